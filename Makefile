@@ -1,0 +1,53 @@
+# `make help` lists the targets. Everything runs from .venv, which is made from requirements/lock.txt.
+SHELL := /bin/bash
+PYTHON ?= python3
+BIN := .venv/bin
+# An inherited PYTHONDONTWRITEBYTECODE triples the start-up of Great Expectations and Dagster.
+unexport PYTHONDONTWRITEBYTECODE
+SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format-check lint types architecture fix lock clean
+
+help:            ## List the targets
+	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
+
+install: .venv/installed ## Create .venv from the lock file
+
+.venv/installed: requirements/lock.txt requirements/installer.txt pyproject.toml setup.py
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements/lock.txt requirements/installer.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: install    ## Onboard three made-up clients end to end
+	$(BIN)/smp demo
+
+test: install    ## Run the test suite
+	$(BIN)/pytest
+
+check: install format-check lint types architecture ## Everything CI runs
+	$(MAKE) test
+
+format-check: install
+	$(BIN)/ruff format --check $(SOURCES)
+
+lint: install
+	$(BIN)/ruff check $(SOURCES)
+
+types: install
+	$(BIN)/mypy
+
+architecture: install
+	$(BIN)/lint-imports
+
+fix: install     ## Format and apply safe lint fixes
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+lock: install    ## Resolve the newest versions into the lock file
+	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
+
+clean:           ## Remove .venv and caches; keeps .smp
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
