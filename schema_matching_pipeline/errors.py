@@ -1,0 +1,243 @@
+"""Every fault the product raises on purpose.
+
+A fault is a broken promise; bad data is a finding, never a fault. Each class has a stable ``code`` (the
+error code of the command line and the REST interface), says whether trying again may help, keeps its
+facts as attributes and builds its own message: what, where, and the way out. No message quotes a value
+of a client's data.
+
+::
+
+    SmpError
+    ├── UsageError                  the request itself is wrong
+    │   ├── ConfigurationError      a settings, trust or canonical file has mistakes (all listed)
+    │   ├── UnknownNameError        a name that is not among the known ones (which are listed)
+    │   ├── AlreadyExistsError      a name that is taken
+    │   └── BadDecisionError        a review decision that makes no sense
+    ├── SourceError                 a client's source: the command line exits with 4
+    │   ├── SourceUnreachableError  (retryable) no answer, closed port, time-out
+    │   ├── SourceRefusedError      wrong password, unknown database, no permission
+    │   ├── SourceEmptyError        nothing to read there
+    │   ├── SourceUnreadableError   a file or table that cannot be read as what it claims to be
+    │   └── SourceDriftedError      it changed since it was looked at
+    ├── GateError                   the law said no: the command line exits with 5
+    │   ├── GateClosedError         items, checks or approvals hold the gate
+    │   ├── NotAllowedError         this person may not decide this
+    │   └── StaleDecisionError      somebody else decided first, or the item changed
+    ├── RegistryError               our own database
+    │   ├── RegistryUnavailableError (retryable) not reachable, or the connection broke
+    │   ├── UnsafeRoleError         the application role may do too much
+    │   └── MigrationError          the schema cannot be brought to this version
+    ├── ClientBusyError             (retryable) another run holds the client's lease
+    ├── IllegalTransitionError      a pipeline state that may not follow the present one
+    ├── SecretKeyError              the key that opens stored secrets is missing or wrong
+    ├── MissingExtraError           an optional library is not installed
+    └── LanguageModelError          a provider failed for good; the offline answer stands
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import ClassVar
+
+
+class SmpError(Exception):
+    """The root of all faults raised on purpose."""
+
+    code: ClassVar[str] = "INTERNAL"
+    retryable: ClassVar[bool] = False
+
+
+class UsageError(SmpError):
+    """The request itself is wrong."""
+
+    code = "USAGE"
+
+
+class ConfigurationError(UsageError):
+    """A file of settings has mistakes; all of them are listed, each with its place."""
+
+    code = "CONFIGURATION"
+
+    def __init__(self, what: str, mistakes: Sequence[str]) -> None:
+        self.what = what
+        self.mistakes = tuple(mistakes)
+        listed = "\n".join(f"  - {mistake}" for mistake in self.mistakes)
+        super().__init__(f"{what} has {len(self.mistakes)} mistake(s):\n{listed}")
+
+
+class UnknownNameError(UsageError):
+    """A name that is not among the known ones."""
+
+    code = "UNKNOWN_NAME"
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, tuple(sorted(known))
+        close = get_close_matches(name, self.known, n=1)
+        guess = f" Did you mean {close[0]!r}?" if close else ""
+        shown = ", ".join(self.known[:20]) or "none yet"
+        super().__init__(
+            f"There is no {kind} named {name!r}.{guess} Known: {shown}.{' ' + hint if hint else ''}"
+        )
+
+
+class AlreadyExistsError(UsageError):
+    """A name that is taken."""
+
+    code = "ALREADY_EXISTS"
+
+    def __init__(self, kind: str, name: str, *, hint: str = "Choose another name.") -> None:
+        self.kind, self.name = kind, name
+        super().__init__(f"A {kind} named {name!r} exists already. {hint}")
+
+
+class BadDecisionError(UsageError):
+    """A review decision that makes no sense: an unknown target, a missing reason."""
+
+    code = "BAD_DECISION"
+
+
+class SourceError(SmpError):
+    """Trouble with a client's source."""
+
+    code = "SOURCE"
+
+    def __init__(self, message: str, *, source: str = "", table: str | None = None) -> None:
+        self.source, self.table = source, table
+        super().__init__(message)
+
+
+class SourceUnreachableError(SourceError):
+    """No answer from the source; trying again may help."""
+
+    code = "SOURCE_UNREACHABLE"
+    retryable = True
+
+
+class SourceRefusedError(SourceError):
+    """The source answered and refused: password, database name or permission."""
+
+    code = "SOURCE_REFUSED"
+
+
+class SourceEmptyError(SourceError):
+    """The source holds nothing to read."""
+
+    code = "SOURCE_EMPTY"
+
+
+class SourceUnreadableError(SourceError):
+    """A file or table that cannot be read as what it claims to be."""
+
+    code = "SOURCE_UNREADABLE"
+
+
+class SourceDriftedError(SourceError):
+    """The source changed since it was looked at."""
+
+    code = "SOURCE_DRIFTED"
+
+
+class GateError(SmpError):
+    """The law said no."""
+
+    code = "GATE"
+
+
+class GateClosedError(GateError):
+    """Items, checks or approvals hold the gate; ``holding`` names them, one line each."""
+
+    code = "GATE_CLOSED"
+
+    def __init__(self, client: str, gate: str, holding: Sequence[str]) -> None:
+        self.client, self.gate, self.holding = client, gate, tuple(holding)
+        shown = "\n".join(f"  - {line}" for line in self.holding[:20])
+        more = f"\n  ... and {len(self.holding) - 20} more" if len(self.holding) > 20 else ""
+        super().__init__(
+            f"The {gate} gate of client {client!r} is closed; nothing was published.\n{shown}{more}\n"
+            f"See `smp review list {client}` and `smp status {client}`."
+        )
+
+
+class NotAllowedError(GateError):
+    """This person may not decide this."""
+
+    code = "NOT_ALLOWED"
+
+
+class StaleDecisionError(GateError):
+    """Somebody else decided first, or the item changed since it was shown."""
+
+    code = "STALE_DECISION"
+
+
+class RegistryError(SmpError):
+    """Trouble with our own database."""
+
+    code = "REGISTRY"
+
+
+class RegistryUnavailableError(RegistryError):
+    """The registry does not answer, or the connection broke."""
+
+    code = "REGISTRY_UNAVAILABLE"
+    retryable = True
+
+
+class UnsafeRoleError(RegistryError):
+    """The application role may do too much, so the gate would not hold."""
+
+    code = "UNSAFE_ROLE"
+
+
+class MigrationError(RegistryError):
+    """The registry's schema cannot be brought to this version."""
+
+    code = "MIGRATION"
+
+
+class ClientBusyError(SmpError):
+    """Another run holds the client's lease."""
+
+    code = "CLIENT_BUSY"
+    retryable = True
+
+    def __init__(self, client: str) -> None:
+        self.client = client
+        super().__init__(
+            f"Client {client!r} is being worked on by another run. Wait for it, or see `smp status {client}`."
+        )
+
+
+class IllegalTransitionError(SmpError):
+    """A pipeline state that may not follow the present one."""
+
+    code = "ILLEGAL_TRANSITION"
+
+    def __init__(self, client: str, present: str, wanted: str) -> None:
+        self.client, self.present, self.wanted = client, present, wanted
+        super().__init__(f"The pipeline of client {client!r} is {present} and cannot become {wanted}.")
+
+
+class SecretKeyError(SmpError):
+    """The key that opens stored secrets is missing or wrong."""
+
+    code = "SECRET_KEY"
+
+
+class MissingExtraError(SmpError):
+    """An optional library is not installed."""
+
+    code = "MISSING_EXTRA"
+
+    def __init__(self, what: str, extra: str) -> None:
+        self.what, self.extra = what, extra
+        super().__init__(
+            f"{what} needs an optional library. Install it with: pip install 'schema-matching-pipeline[{extra}]'"
+        )
+
+
+class LanguageModelError(SmpError):
+    """Every provider failed for good; the offline answer stands."""
+
+    code = "LANGUAGE_MODEL"

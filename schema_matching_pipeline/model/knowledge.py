@@ -1,0 +1,59 @@
+"""All a run may know beside the client's own data, fixed at its start."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.trust import Thresholds
+
+
+class ColumnVariant(Frozen):
+    """A column name seen for a field, with how many clients used it so and the tables it stood in."""
+
+    target: FieldRef
+    name: str
+    table: str
+    clients: int
+
+
+class FieldValues(Frozen):
+    """What the value bank knows of a field: a sketch of verified values, and how many clients showed it."""
+
+    target: FieldRef
+    sketch: ValueSketch
+    clients: int
+
+
+class PastMapping(Frozen):
+    """An approved mapping of an earlier client; ``embedding`` is the vector of its text, where kept."""
+
+    client: str
+    ref: ColumnRef
+    target: FieldRef | None
+    data_type: str = ""
+
+
+class RejectedPair(Frozen):
+    """A pair that a person refused; it does not come back until the data change."""
+
+    ref: ColumnRef
+    target: FieldRef
+    approval_hash: str
+
+
+class Knowledge(Frozen):
+    """The canonical schema, the thresholds, and what earlier decisions taught."""
+
+    canonical: CanonicalSchema
+    thresholds: Thresholds
+    variants: tuple[ColumnVariant, ...] = ()
+    field_values: tuple[FieldValues, ...] = ()
+    past_mappings: tuple[PastMapping, ...] = ()
+    rejected_pairs: tuple[RejectedPair, ...] = ()
+
+    @property
+    def version(self) -> str:
+        """Identifies this knowledge; stamped on every result."""
+        return self.fingerprint()[:16]

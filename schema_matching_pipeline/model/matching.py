@@ -1,0 +1,112 @@
+"""Proposals: which canonical field each column fills, how surely, and why."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.source import ColumnRef
+
+
+class SignalScore(Frozen):
+    """One signal's raw score (0..1) for a pair, and its share of the confidence in log-odds."""
+
+    signal: str
+    score: float
+    share: float
+
+
+class Candidate(Frozen):
+    """One canonical field that a column may fill. Shares sum to the logit of ``confidence``."""
+
+    target: FieldRef
+    confidence: float = Field(ge=0.0, le=1.0)
+    signals: tuple[SignalScore, ...] = ()
+
+
+class MappingSource(StrEnum):
+    """Where a correspondence comes from."""
+
+    AUTO_DETECTED = "auto_detected"
+    HISTORY = "rag"
+    LANGUAGE_MODEL = "llm"
+    MANUAL = "manual"
+
+
+class Disposition(StrEnum):
+    """What is to become of a column, as people see it in lists and exports."""
+
+    AUTO_ACCEPTED = "auto_accepted"
+    PENDING_REVIEW = "pending_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    EXCLUDED = "excluded"
+    UNMAPPED = "unmapped"
+
+
+class TransformRule(Frozen):
+    """How a value becomes the target's value: the first version stores a cast, with its date format if any."""
+
+    cast: str | None = None
+    date_format: str | None = None
+
+
+class Correspondence(Frozen):
+    """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence."""
+
+    ref: ColumnRef
+    target: FieldRef | None
+    confidence: float = Field(ge=0.0, le=1.0)
+    candidates: tuple[Candidate, ...] = ()
+    source: MappingSource = MappingSource.AUTO_DETECTED
+    rule: TransformRule | None = None
+    explanation: str = ""
+    objections: tuple[str, ...] = ()
+    conflicts: tuple[ColumnRef, ...] = ()
+
+
+class MappingProposal(Frozen):
+    """One correspondence for every usable column of a client."""
+
+    correspondences: tuple[Correspondence, ...]
+    canonical_digest: str
+    knowledge_version: str
+
+    def by_ref(self) -> dict[ColumnRef, Correspondence]:
+        """Correspondences by column."""
+        return {correspondence.ref: correspondence for correspondence in self.correspondences}
+
+
+class MappedColumn(Frozen):
+    """A correspondence as the registry holds it: routed, perhaps decided. One row of ``smp mappings``."""
+
+    ref: ColumnRef
+    target: FieldRef | None = None
+    disposition: Disposition
+    confidence: float
+    proposed_confidence: float
+    required_threshold: float
+    source: MappingSource
+    rule: TransformRule | None = None
+    explanation: str = ""
+    objections: tuple[str, ...] = ()
+    data_type: str = ""
+    quality_label: str = ""
+    validation_status: str = "pending"
+    approval_hash: str = ""
+    version: int = 1
+
+
+class Publication(Frozen):
+    """The receipt of a publication."""
+
+    client: str
+    version: int
+    digest: str
+    mappings: int
+    published_at: str
+    approved_by: str
+    repeated: bool = False

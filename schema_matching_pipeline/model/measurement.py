@@ -1,0 +1,65 @@
+"""What an executor measured: raw values, in memory only, between a source and the profiling phase.
+
+These values are never stored, logged or serialised; they are plain frozen dataclasses on purpose, so that
+no JSON form of them exists.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind
+
+
+class ProfilePlan(Frozen):
+    """How one table is to be measured: the executor, the slices of columns, and what to keep."""
+
+    table: str
+    kind: PlanKind
+    slices: tuple[tuple[str, ...], ...]
+    top_values: int = 10
+    sketch_size: int = 1024
+    distinct_sample: int = 10_000
+    sample_rows: int | None = None
+    activity_column: str | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ColumnMeasurement:
+    """Raw figures of one column.
+
+    ``values`` holds distinct values in canonical text with their counts: the most frequent ones first and,
+    where there are more than the plan's ``distinct_sample``, a sample chosen by hash order after them.
+    ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
+    hashes over all distinct values, ascending.
+    """
+
+    name: str
+    row_count: int
+    null_count: int
+    blank_count: int
+    distinct_count: int
+    values: tuple[tuple[str, int], ...]
+    values_complete: bool
+    sketch_hashes: tuple[int, ...]
+    numbers: NumberSummary | None = None
+    lengths: LengthSummary | None = None
+    first_date: date | None = None
+    last_date: date | None = None
+    active_from: date | None = None
+    active_to: date | None = None
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class TableMeasurement:
+    """Raw figures of one table."""
+
+    name: str
+    row_count: int
+    columns: tuple[ColumnMeasurement, ...]
+    last_activity: date | None = None
+    estimated: bool = False
+    seconds: float = field(default=0.0, compare=False)

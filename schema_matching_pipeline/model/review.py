@@ -1,0 +1,128 @@
+"""What waits for a person, what a person may decide, and what the gate says."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.matching import Candidate, Disposition
+from schema_matching_pipeline.model.quality import EvidenceFact
+from schema_matching_pipeline.model.source import ColumnRef
+
+
+class ItemKind(StrEnum):
+    """What is doubtful."""
+
+    QUALITY = "quality"
+    CLASSIFICATION = "classification"
+    MAPPING = "mapping"
+    VALIDATION = "validation"
+
+
+class ItemState(StrEnum):
+    """Where an item stands."""
+
+    OPEN = "open"
+    AWAITING_SECOND = "awaiting_second"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    OVERRIDDEN = "overridden"
+    WITHDRAWN = "withdrawn"  # the reason for the item is gone: the data or the target changed
+
+
+class DecisionKind(StrEnum):
+    """What a person may say about an item."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    OVERRIDE = "override"  # another field than the suggested one
+    UNMAP = "unmap"  # maps to nothing, because
+    EXCLUDE = "exclude"  # a flagged column is not to be used
+    INCLUDE = "include"  # a flagged column is to be used all the same
+
+
+class ReviewItem(Frozen):
+    """One doubtful thing; its id comes from content, so that a re-run does not ask twice.
+
+    ``needed`` and ``had`` are the effective threshold and the confidence; ``expectation_id`` is set for
+    validation items.
+    """
+
+    id: str
+    kind: ItemKind
+    ref: ColumnRef
+    target: FieldRef | None = None
+    risk_class: RiskClass
+    reason: str
+    needed: float
+    had: float
+    candidates: tuple[Candidate, ...] = ()
+    facts: tuple[EvidenceFact, ...] = ()
+    expectation_id: str | None = None
+    required_approvals: int = 1
+    approval_hash: str = ""
+    state: ItemState = ItemState.OPEN
+    row_version: int = 1
+
+
+class RoutedColumn(Frozen):
+    """What review decided to do with one column, before any person looked."""
+
+    ref: ColumnRef
+    disposition: Disposition
+    target: FieldRef | None
+    confidence: float
+    required_threshold: float
+    reason: str
+    approval_hash: str
+
+
+class ReviewQueue(Frozen):
+    """The outcome of routing: a disposition for every column, an item for every doubt."""
+
+    columns: tuple[RoutedColumn, ...]
+    items: tuple[ReviewItem, ...]
+
+
+class Decision(Frozen):
+    """What one person decided about one item."""
+
+    item_id: str
+    kind: DecisionKind
+    target: FieldRef | None = None
+    reason: str = ""
+    expected_row_version: int | None = None
+
+
+class HoldingItem(Frozen):
+    """Something that keeps a gate closed, in words, with who may decide it."""
+
+    kind: str
+    what: str
+    needed: str
+    who: str
+    item_id: str | None = None
+
+
+class GateState(Frozen):
+    """What the registry says about a client's two gates, at its newest version."""
+
+    client: str
+    version: int | None
+    digest: str | None
+    validated: bool
+    approved: bool
+    published_version: int | None
+    holding_review: tuple[HoldingItem, ...] = ()
+    holding_final: tuple[HoldingItem, ...] = ()
+
+    @property
+    def review_open(self) -> bool:
+        """Nothing waits for a decision and no check is in ERROR."""
+        return self.version is not None and not self.holding_review
+
+    @property
+    def final_open(self) -> bool:
+        """Publication may go ahead."""
+        return self.review_open and not self.holding_final

@@ -1,0 +1,98 @@
+"""What a client has: tables, columns, keys. Metadata only, no values."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import SecretStr, computed_field
+
+from schema_matching_pipeline.model.base import Frozen
+
+
+class TableKind(StrEnum):
+    """Where the rows of a table come from."""
+
+    TABLE = "table"
+    VIEW = "view"
+    FILE = "file"
+
+
+class SourceAddress(Frozen):
+    """Where a client's data are: a SQLAlchemy URL or a path, and a schema name. The location is a secret."""
+
+    location: SecretStr
+    schema_name: str | None = None
+
+
+class ColumnRef(Frozen):
+    """One column of a client's source, by name."""
+
+    table: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.table}.{self.column}"
+
+
+class ForeignKey(Frozen):
+    """Columns that point to the key of another table; ``declared`` by the source, or discovered from values."""
+
+    columns: tuple[str, ...]
+    referred_table: str
+    referred_columns: tuple[str, ...]
+    declared: bool = True
+    score: float = 1.0
+
+
+class SourceColumn(Frozen):
+    """One column as the source declares it; ``data_type`` in the source's own words."""
+
+    name: str
+    position: int
+    data_type: str
+    nullable: bool | None = None
+    comment: str | None = None
+
+
+class SourceTable(Frozen):
+    """One table, view or file-borne table as the source declares it."""
+
+    name: str
+    columns: tuple[SourceColumn, ...]
+    kind: TableKind = TableKind.TABLE
+    comment: str | None = None
+    primary_key: tuple[str, ...] = ()
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    row_estimate: int | None = None
+
+
+class TableTrouble(Frozen):
+    """A table that could not be read; the others go on. ``message`` never quotes a value."""
+
+    table: str
+    code: str
+    message: str
+
+
+class SourceSnapshot(Frozen):
+    """All tables of a source at one moment."""
+
+    schema_name: str | None = None
+    tables: tuple[SourceTable, ...] = ()
+    troubles: tuple[TableTrouble, ...] = ()
+
+    @computed_field  # type: ignore[prop-decorator]  # pydantic's documented pairing with property
+    @property
+    def column_count(self) -> int:
+        """How many columns all tables have together."""
+        return sum(len(table.columns) for table in self.tables)
+
+
+class ConnectionTest(Frozen):
+    """The outcome of testing a connection, in words for a person."""
+
+    success: bool
+    message: str
+    latency_ms: float
+    code: str = "OK"

@@ -1,0 +1,68 @@
+"""How far automatic work is trusted: profiles, risk classes and the thresholds that follow."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import RiskClass
+
+
+class TrustProfile(Frozen):
+    """The four switches of a trust profile."""
+
+    name: str
+    auto_accept_threshold: float = Field(ge=0.0, le=1.0)
+    review_required_before_production: bool
+    auto_exclude_flagged_columns: bool
+    auto_verify_high_occurrence_values: bool
+
+
+class RiskRule(Frozen):
+    """What a risk class demands; ``entities`` overrides the canonical model's own classes."""
+
+    name: RiskClass
+    entities: tuple[str, ...] = ()
+    minimum_confidence: float = Field(ge=0.0, le=1.0)
+    validation_required: bool
+
+
+class TrustConfig(Frozen):
+    """The whole of ``schema-matching.yml``."""
+
+    trust_profiles: tuple[TrustProfile, ...]
+    default_trust_profile: str
+    risk_classes: tuple[RiskRule, ...]
+    review_floor: float = Field(default=0.5, ge=0.0, le=1.0)
+
+    def profile(self, name: str | None) -> TrustProfile | None:
+        """The profile of that name; the default one for None."""
+        wanted = name or self.default_trust_profile
+        return next((profile for profile in self.trust_profiles if profile.name == wanted), None)
+
+
+class EntityThreshold(Frozen):
+    """What one entity needs: effective threshold = max(profile threshold, entity minimum)."""
+
+    entity: str
+    risk_class: RiskClass
+    effective_threshold: float
+    validation_required: bool
+
+
+class Thresholds(Frozen):
+    """All thresholds of one client, fixed for a run."""
+
+    profile: TrustProfile
+    review_floor: float
+    entities: tuple[EntityThreshold, ...]
+
+    def of(self, entity: str | None) -> EntityThreshold:
+        """The threshold of an entity; the strictest kind where the entity is unknown."""
+        strictest = EntityThreshold(
+            entity=entity or "",
+            risk_class=RiskClass.CRITICAL,
+            effective_threshold=1.0,
+            validation_required=True,
+        )
+        return next((threshold for threshold in self.entities if threshold.entity == entity), strictest)

@@ -1,0 +1,117 @@
+"""Does a mapping hold on the client's real data: questions as values, answers read back, findings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.profile import MaskedValue
+from schema_matching_pipeline.model.source import ColumnRef
+
+
+class ExpectationKind(StrEnum):
+    """What is asked of the data; the words in brackets name the parameters."""
+
+    CASTABLE = "castable"  # values read as the target's type [type, date_format]
+    NOT_NULL = "not_null"  # required fields are filled
+    UNIQUE = "unique"  # keys do not repeat [columns]
+    FOREIGN_KEY = "foreign_key"  # values exist in the referred column [referred_table, referred_column]
+    DATE_RANGE = "date_range"  # plausible days [earliest, latest, date_format]
+    DATE_ORDER = "date_order"  # one day not before another [before_column, date_format, other_format]
+    VALUE_SET = "value_set"  # values belong to a known set [values]
+    MATCHES = "matches"  # values follow a pattern or check digit [pattern]
+    NUMBER_RANGE = "number_range"  # plausible figures [minimum, maximum]
+
+
+class Severity(StrEnum):
+    """How much a failed expectation weighs."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Parameter(Frozen):
+    """One named parameter of an expectation."""
+
+    name: str
+    values: tuple[str, ...]
+
+
+class Expectation(Frozen):
+    """One question to the data. ``mostly`` is the share of filled rows that must hold."""
+
+    id: str
+    kind: ExpectationKind
+    ref: ColumnRef
+    target: FieldRef
+    severity: Severity
+    mostly: float = 1.0
+    parameters: tuple[Parameter, ...] = ()
+
+    def parameter(self, name: str) -> tuple[str, ...]:
+        """The values of one parameter; none where it is not set."""
+        return next((parameter.values for parameter in self.parameters if parameter.name == name), ())
+
+
+class ExpectationSuite(Frozen):
+    """All questions about one client's mapping."""
+
+    expectations: tuple[Expectation, ...]
+
+
+class ExpectationResult(Frozen):
+    """One answer: counts over the rows that were looked at, and a few masked samples of failures.
+
+    ``fault`` says why the question could not be asked (a table that vanished); the counts are then 0.
+    """
+
+    expectation_id: str
+    tested: int
+    failed: int
+    samples: tuple[MaskedValue, ...] = ()
+    sampled: bool = False
+    fault: str | None = None
+    seconds: float = 0.0
+
+
+class SuiteResult(Frozen):
+    """All answers of one run of a suite."""
+
+    results: tuple[ExpectationResult, ...]
+
+
+class FindingStatus(StrEnum):
+    """The verdict over one expectation."""
+
+    PASSED = "passed"
+    WARNING = "warning"
+    FAILED = "failed"
+
+
+class Finding(Frozen):
+    """What one validator says about one mapping. ``code`` is stable; ``message`` is for the steward."""
+
+    code: str
+    status: FindingStatus
+    ref: ColumnRef
+    target: FieldRef
+    expectation_id: str
+    message: str
+    tested: int = 0
+    failed: int = 0
+    samples: tuple[MaskedValue, ...] = ()
+    sampled: bool = False
+    demanded: bool = False
+
+
+class ValidationReport(Frozen):
+    """Every finding of every validator, worst first; never dropped."""
+
+    findings: tuple[Finding, ...]
+
+    def status_of(self, ref: ColumnRef) -> FindingStatus | None:
+        """The worst status among a column's findings, or None where nothing was asked of it."""
+        order = (FindingStatus.FAILED, FindingStatus.WARNING, FindingStatus.PASSED)
+        seen = {finding.status for finding in self.findings if finding.ref == ref}
+        return next((status for status in order if status in seen), None)

@@ -1,0 +1,105 @@
+"""Every door to the outside: Protocols of a few methods, implemented by adapters, married in ``runtime``.
+
+There is a port only where the outside has more than one face. Our own database is not among them: it is
+part of the product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot
+from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
+
+
+class SourceConnector(Protocol):
+    """An open source, read-only where the engine can be told so."""
+
+    def snapshot(self) -> SourceSnapshot:
+        """Tables, columns, keys and comments; tables that cannot be read are listed as troubles.
+
+        Raises:
+            SourceError: nothing at all can be listed.
+        """
+        ...
+
+    def measure(self, plan: ProfilePlan) -> TableMeasurement:
+        """Raw figures of one table.
+
+        Raises:
+            SourceError: the table cannot be read (any more).
+        """
+        ...
+
+
+class SourceOpener(Protocol):
+    """Opens sources of every kind by their address."""
+
+    def test(self, address: SourceAddress) -> ConnectionTest:
+        """Whether the source answers, in words for a person; never raises for a source's trouble."""
+        ...
+
+    def open(self, address: SourceAddress) -> AbstractContextManager[SourceConnector]:
+        """The source, open until the block ends.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+        ...
+
+
+class SuiteRunner(Protocol):
+    """Puts the questions of a suite to a client's data."""
+
+    def run(self, address: SourceAddress, suite: ExpectationSuite) -> SuiteResult:
+        """One result for every expectation, in the suite's order.
+
+        Raises:
+            SourceError: the source as a whole cannot be opened.
+        """
+        ...
+
+
+class LanguageModel(Protocol):
+    """Answers questions; several providers may stand behind it."""
+
+    def ask(self, request: LLMRequest) -> LLMResponse:
+        """One answer.
+
+        Raises:
+            LanguageModelError: no provider gave one.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors of 1536 dimensions; vectors of two models are never compared."""
+
+    @property
+    def model(self) -> str:
+        """Names the model, as stored beside every vector."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """A matrix, texts x 1536, rows of length one."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, and identifiers that no content determines."""
+
+    def now(self) -> datetime:
+        """The present moment, with its time zone."""
+        ...
+
+    def new_id(self) -> str:
+        """A fresh UUID as text."""
+        ...
