@@ -1,0 +1,30 @@
+"""What a phase did, as a person wants to see it: counts and small tables, never values."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.pipeline import Phase
+
+
+class SummaryTable(Frozen):
+    """A small table for people: at most some fifty rows of names, labels and figures."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+class PhaseSummary(Frozen):
+    """The outcome of one phase for one client. ``counts`` are plotted over time."""
+
+    phase: Phase
+    client: str
+    counts: tuple[tuple[str, float], ...]
+    tables: tuple[SummaryTable, ...] = ()
+    version: str = ""
+    seconds: float = 0.0
+    next_step: str = ""
+
+    def count(self, name: str) -> float:
+        """One count by name, 0 where it was not taken."""
+        return dict(self.counts).get(name, 0.0)

@@ -1,0 +1,149 @@
+"""All settings, read once from the environment (``SMP_...``) and from ``.env``.
+
+What cannot be safe is refused here: an external database without a secret key of its own, or with only one
+of its two URLs.
+"""
+
+from __future__ import annotations
+
+import secrets
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
+
+KEY_BYTES = 32
+
+
+class Settings(BaseSettings):
+    """Every setting, its default and its meaning; the variable is ``SMP_`` and the name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="SMP_", env_file=".env", extra="ignore", frozen=True)
+
+    home: Path = Field(default=Path(".smp"), description="Where the installation keeps its data.")
+    database_url: SecretStr | None = Field(
+        default=None,
+        description="An external PostgreSQL, as the application role; the embedded one without it.",
+    )
+    migration_url: SecretStr | None = Field(default=None, description="The same database, as its owner.")
+    dagster_url: SecretStr | None = Field(
+        default=None, description="Dagster's own database on an external server."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="64 hexadecimal digits that open stored credentials; made by itself for the embedded server.",
+    )
+    tenant: str = Field(default="default", description="The tenant the command line works in.")
+    user: str | None = Field(
+        default=None, description="The login of the person at the command line, on an external database."
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="What proves that login, on an external database."
+    )
+    trust_file: Path = Field(
+        default=Path("config/schema-matching.yml"),
+        description="Trust profiles and risk classes; the packaged ones without it.",
+    )
+    nightly_cron: str = Field(default="0 2 * * *", description="When every active client is profiled again.")
+    timezone: str = Field(default="UTC", description="The time zone of that schedule.")
+    webserver_port: int = Field(
+        default=3000, ge=1, le=65535, description="Where `smp up` serves the Dagster UI, on loopback."
+    )
+    llm_base_url: str | None = Field(
+        default=None, description="An OpenAI-compatible endpoint; several, separated by commas, in order."
+    )
+    llm_api_key: SecretStr | None = Field(
+        default=None, description="Its key. Without one no question is asked."
+    )
+    llm_model: str = Field(default="gpt-4.1-mini", description="The model asked.")
+    llm_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one answer may take.")
+    log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @model_validator(mode="after")
+    def _external_needs_all(self) -> Self:
+        if self.database_url is None:
+            return self
+        missing = [
+            f"SMP_{name.upper()}"
+            for name in ("migration_url", "dagster_url", "secret_key")
+            if getattr(self, name) is None
+        ]
+        if missing:
+            raise ValueError(
+                f"SMP_DATABASE_URL selects an external server; it also needs {', '.join(missing)}"
+            )
+        return self
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the embedded PostgreSQL is used."""
+        return self.database_url is None
+
+    @property
+    def dagster_home(self) -> Path:
+        """The folder Dagster calls DAGSTER_HOME."""
+        return self.home.absolute() / "dagster"
+
+    @cached_property
+    def key(self) -> bytes:
+        """The 32 bytes of the installation secret; generated once for the embedded server.
+
+        Raises:
+            SecretKeyError: the key is not 64 hexadecimal digits, or cannot be read.
+        """
+        if self.secret_key is not None:
+            return _parse_key(self.secret_key.get_secret_value(), "SMP_SECRET_KEY")
+        path = self.home.absolute() / "secret.key"
+        return (
+            _parse_key(path.read_text(encoding="ascii").strip(), str(path))
+            if path.exists()
+            else _generate_key(path)
+        )
+
+
+def load_settings() -> Settings:
+    """The settings of this process.
+
+    Raises:
+        ConfigurationError: some are wrong; all are listed.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        mistakes = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        raise ConfigurationError("The environment", mistakes) from None
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    return f"SMP_{str(place[0]).upper()}" if place else "SMP_DATABASE_URL"
+
+
+def _parse_key(text: str, where: str) -> bytes:
+    try:
+        key = bytes.fromhex(text)
+    except ValueError:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise SecretKeyError(
+            f"{where} must hold 64 hexadecimal digits; make one with `openssl rand -hex 32`."
+        )
+    return key
+
+
+def _generate_key(path: Path) -> bytes:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    key = secrets.token_bytes(KEY_BYTES)
+    draft = path.with_suffix(f".{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(key.hex(), encoding="ascii")
+    try:
+        path.hardlink_to(draft)  # atomic: of two processes that start at once, the first one's key stands
+    except FileExistsError:
+        key = _parse_key(path.read_text(encoding="ascii").strip(), str(path))
+    finally:
+        draft.unlink()
+    return key

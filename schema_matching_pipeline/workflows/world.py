@@ -1,0 +1,49 @@
+"""World: everything a workflow may reach, married together by ``runtime``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from schema_matching_pipeline.model.policy import (
+    MatchPolicy,
+    ProfilePolicy,
+    QualityPolicy,
+    ReviewPolicy,
+    ValidationPolicy,
+)
+from schema_matching_pipeline.model.trust import TrustConfig
+from schema_matching_pipeline.ports import Clock, Embedder, LanguageModel, SourceOpener, SuiteRunner
+from schema_matching_pipeline.registry import Registry
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many are done, and how many there are."""
+
+
+def silent(what: str, done: int, total: int) -> None:
+    """The progress nobody watches."""
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Every number that decides, by room."""
+
+    profile: ProfilePolicy = field(default_factory=ProfilePolicy)
+    quality: QualityPolicy = field(default_factory=QualityPolicy)
+    match: MatchPolicy = field(default_factory=MatchPolicy)
+    validation: ValidationPolicy = field(default_factory=ValidationPolicy)
+    review: ReviewPolicy = field(default_factory=ReviewPolicy)
+
+
+@dataclass(frozen=True)
+class World:
+    """The registry and the ports. ``model`` is None where no language model is configured."""
+
+    registry: Registry
+    sources: SourceOpener
+    suites: SuiteRunner
+    clock: Clock
+    trust: TrustConfig
+    policies: Policies = field(default_factory=Policies)
+    model: LanguageModel | None = None
+    embedder: Embedder | None = None
