@@ -8,7 +8,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.source import ForeignKey, TableTrouble
+from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, TableTrouble
 
 
 class ValueType(StrEnum):
@@ -181,3 +181,7 @@ class SourceProfile(Frozen):
     def columns(self) -> tuple[ColumnProfile, ...]:
         """Every column of every table, in order."""
         return tuple(column for table in self.tables for column in table.columns)
+
+    def by_ref(self) -> dict[ColumnRef, ColumnProfile]:
+        """Column profiles by column."""
+        return {ColumnRef(table=column.table, column=column.column): column for column in self.columns}
