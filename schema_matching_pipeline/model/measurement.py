@@ -14,7 +14,12 @@ from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary,
 
 
 class ProfilePlan(Frozen):
-    """How one table is to be measured: the executor, the slices of columns, and what to keep."""
+    """How one table is to be measured: the executor, the slices of columns, and what to keep.
+
+    ``activity_column`` is the best guess by name and type; ``activity_candidates`` lists it and its
+    runners-up. An executor that can tell takes the first candidate filled in at least
+    ``activity_filled_share`` of the rows, else the best filled one, and says so in the measurement.
+    """
 
     table: str
     kind: PlanKind
@@ -24,6 +29,8 @@ class ProfilePlan(Frozen):
     distinct_sample: int = 10_000
     sample_rows: int | None = None
     activity_column: str | None = None
+    activity_candidates: tuple[str, ...] = ()
+    activity_filled_share: float = 0.9
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -33,7 +40,8 @@ class ColumnMeasurement:
     ``values`` holds distinct values in canonical text with their counts: the most frequent ones first and,
     where there are more than the plan's ``distinct_sample``, a sample chosen by hash order after them.
     ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
-    hashes over all distinct values, ascending.
+    hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
+    words (runs of letters and digits, in lower case) of the values, ``word_count`` how many there are.
     """
 
     name: str
@@ -50,16 +58,19 @@ class ColumnMeasurement:
     last_date: date | None = None
     active_from: date | None = None
     active_to: date | None = None
+    word_hashes: tuple[int, ...] = ()
+    word_count: int = 0
     estimated: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TableMeasurement:
-    """Raw figures of one table."""
+    """Raw figures of one table; ``activity_column`` where the executor chose another than the plan's first."""
 
     name: str
     row_count: int
     columns: tuple[ColumnMeasurement, ...]
     last_activity: date | None = None
+    activity_column: str | None = None
     estimated: bool = False
     seconds: float = field(default=0.0, compare=False)

@@ -17,6 +17,19 @@ class ProfilePolicy(Frozen):
     sample_rows: int = 100_000
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
+    shown_length: int = 60  # a longer value is cut when shown
+    shape_length: int = 40  # a longer shape is cut
+    shapes_kept: int = 5
+    inspected_values: int = 1000  # distinct values that types and patterns are judged by
+    probed_values: int = 48  # a pattern none of these follows is not looked for further
+    pattern_share: float = 0.05  # a pattern followed by less is not told
+    type_share: float = 0.9  # a type must hold for this share of the values, else the column is text
+    activity_candidates: int = 4
+    activity_filled_share: float = 0.9  # rows an activity column should fill
+    personal_share: float = 0.5  # values of a personal kind in this share of the rows make a column personal
+    inclusion_share: float = 0.95  # distinct values that must be found in the key of another table
+    inclusion_score: float = 0.6  # weaker references between tables are not told
+    inclusion_values: int = 16  # hashes looked at first; a reference must hold for them
 
 
 class QualityPolicy(Frozen):
@@ -28,6 +41,12 @@ class QualityPolicy(Frozen):
     misused_share: float = 0.5
     test_share: float = 0.8
     drift_share: float = 0.1  # shares that moved less than this have not drifted
+    abandoned_rows_after: int = 10  # rows that must have come after the last value
+    abandoned_expected: float = 5.0  # values that should have come after it, at the earlier rate
+    mixed_share: float = 0.05  # a second type in more than this share of the values is noted
+    sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
+    constant_rows: int = 10  # a column of one value is noted as constant from this many rows on
+    truncated_share: float = 0.1  # values as long as the longest, in more than this share, look cut off
 
 
 class MatchPolicy(Frozen):

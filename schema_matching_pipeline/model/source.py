@@ -89,6 +89,45 @@ class SourceSnapshot(Frozen):
         return sum(len(table.columns) for table in self.tables)
 
 
+class ChangeKind(StrEnum):
+    """What happened to a table or column between two snapshots."""
+
+    TABLE_ADDED = "table_added"
+    TABLE_REMOVED = "table_removed"
+    COLUMN_ADDED = "column_added"
+    COLUMN_REMOVED = "column_removed"
+    COLUMN_RETYPED = "column_retyped"
+    NULLABILITY_CHANGED = "nullability_changed"
+    KEY_CHANGED = "key_changed"
+
+
+class SchemaChange(Frozen):
+    """One change of a source's schema; ``breaking`` when a mapping of that table may no longer hold."""
+
+    kind: ChangeKind
+    table: str
+    column: str | None = None
+    before: str | None = None
+    after: str | None = None
+    breaking: bool
+
+
+class SchemaDiff(Frozen):
+    """Every change between two snapshots of one source, in the order of tables and columns."""
+
+    changes: tuple[SchemaChange, ...] = ()
+
+    @property
+    def breaking(self) -> tuple[SchemaChange, ...]:
+        """The changes a mapping may not survive."""
+        return tuple(change for change in self.changes if change.breaking)
+
+    @property
+    def changed_tables(self) -> tuple[str, ...]:
+        """Names of the tables that differ, each once, in order."""
+        return tuple(dict.fromkeys(change.table for change in self.changes))
+
+
 class ConnectionTest(Frozen):
     """The outcome of testing a connection, in words for a person."""
 
