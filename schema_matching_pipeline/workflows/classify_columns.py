@@ -1,0 +1,118 @@
+"""Says what every usable column means: rules first, a language model for what they leave open."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import structlog
+
+from schema_matching_pipeline.classification import classify_by_rules, questions, settle
+from schema_matching_pipeline.errors import LanguageModelError, UsageError
+from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import excluded_columns
+from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
+from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
+from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
+from schema_matching_pipeline.workflows.world import World
+
+ROWS_SHOWN = 50
+log = structlog.get_logger(__name__)
+
+
+def classify_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
+    """Classifies every usable column of the client and stores the verdicts.
+
+    Raises:
+        UsageError: an earlier phase has not run yet.
+    """
+    started = world.clock.now()
+    with phase(world, client, Phase.CLASSIFICATIONS, run):
+        with open_client(world, client, run) as unit:
+            knowledge = gather_knowledge(world, unit, client)
+            profile, report = current_profile(unit, client), current_report(unit, client)
+            excluded = excluded_columns(
+                report, knowledge.thresholds.profile, unit.reviews.quality_decisions(client)
+            )
+        ruled = classify_by_rules(profile, excluded, knowledge)
+        asked = questions(profile, ruled, knowledge) if world.model else ()
+        answers = ask_all(world, client, asked, run)
+        classification = settle(ruled, asked, answers, knowledge)
+        with open_client(world, client, run) as unit:
+            unit.classifications.store(client, unit.runs.latest(client).id, classification)
+    return _summary(
+        client, classification, len(excluded), answers, (world.clock.now() - started).total_seconds()
+    )
+
+
+def current_classification(unit: UnitOfWork, client: str) -> Classification:
+    """The client's newest classification.
+
+    Raises:
+        UsageError: there is none yet.
+    """
+    classification = unit.classifications.current(client)
+    if classification is None:
+        raise UsageError(
+            f"The columns of client {client!r} are not classified yet. Run `smp onboard {client}` first."
+        )
+    return classification
+
+
+def ask_all(
+    world: World, client: str, asked: tuple[LLMRequest, ...], run: RunStamp
+) -> tuple[LLMResponse, ...]:
+    """The answers there are: from the cache where the content was asked before, else from the model.
+
+    A provider that fails for good leaves its questions without an answer; the rules' verdicts stand.
+    """
+    if world.model is None or not asked:
+        return ()
+    with open_client(world, client, run) as unit:
+        known = unit.classifications.cached(tuple(request.fingerprint() for request in asked))
+    fresh = []
+    for request in asked:
+        if request.fingerprint() in known:
+            continue
+        try:
+            fresh.append(world.model.ask(request))
+        except LanguageModelError as error:
+            log.warning("language_model_failed", client=client, code=error.code)
+            break
+    with open_client(world, client, run) as unit:
+        unit.classifications.cache(tuple(fresh))
+    return (*known.values(), *fresh)
+
+
+def _summary(
+    client: str,
+    classification: Classification,
+    excluded: int,
+    answers: tuple[LLMResponse, ...],
+    seconds: float,
+) -> PhaseSummary:
+    known = [verdict for verdict in classification.verdicts if verdict.semantic_type]
+    types = Counter(str(verdict.semantic_type) for verdict in known)
+    fresh = [answer for answer in answers if not answer.cached]
+    return PhaseSummary(
+        phase=Phase.CLASSIFICATIONS,
+        client=client,
+        counts=(
+            ("columns_classified", len(known)),
+            ("columns_unknown", len(classification.verdicts) - len(known)),
+            ("columns_excluded", excluded),
+            ("questions_answered", len(answers)),
+            ("tokens_used", sum(answer.use.prompt_tokens + answer.use.completion_tokens for answer in fresh)),
+        ),
+        tables=(
+            SummaryTable(
+                title="Most frequent meanings",
+                header=("semantic type", "columns"),
+                rows=tuple((name, str(count)) for name, count in types.most_common(ROWS_SHOWN)),
+            ),
+        ),
+        seconds=seconds,
+    )

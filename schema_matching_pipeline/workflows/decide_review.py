@@ -1,0 +1,53 @@
+"""A person's decisions about open items, and the final approval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schema_matching_pipeline.errors import GateClosedError
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.review import Decision, GateState, ReviewItem
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
+    """Records the decisions, all or none, and gives the items as they stand now.
+
+    Raises:
+        NotAllowedError: the actor may not decide, or may not be the second person.
+        StaleDecisionError: somebody else decided first.
+        BadDecisionError: a decision makes no sense; none was recorded.
+    """
+    require(actor, Permission.DECIDE)
+    reason = decisions[0].reason if len(decisions) == 1 else None
+    with open_as(world, actor, reason=reason) as unit:
+        return unit.reviews.decide_many(decisions)
+
+
+def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> GateState:
+    """Approves the client's newest version for production.
+
+    Raises:
+        NotAllowedError: the actor may not approve.
+        GateClosedError: something still waits; nothing was approved.
+    """
+    require(actor, Permission.APPROVE_FINAL)
+    with open_as(world, actor, reason=reason or None) as unit:
+        state = unit.publications.gate(client)
+        if state.version is None or state.digest is None:
+            raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
+        unit.publications.approve_final(client, state.version, state.digest, reason)
+        return unit.publications.gate(client)
+
+
+def request_run(world: World, actor: Actor, client: str, kind: RequestKind) -> str:
+    """Asks for a run of the client's pipeline; the key under which it will be launched, once.
+
+    Raises:
+        NotAllowedError: the actor may not run pipelines.
+    """
+    require(actor, Permission.RUN_PIPELINE)
+    with open_as(world, actor) as unit:
+        return unit.requests.add(client, kind, actor.login).run_key

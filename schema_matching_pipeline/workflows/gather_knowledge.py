@@ -1,0 +1,29 @@
+"""Puts together all that a run may know."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.knowledge import Knowledge
+from schema_matching_pipeline.model.trust import Thresholds
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import effective_thresholds
+from schema_matching_pipeline.workflows.world import World
+
+
+def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
+    """The canonical schema, the client's thresholds and what earlier decisions taught, as one frozen value."""
+    record = unit.clients.get(client)
+    canonical = unit.canonical.get(record.canonical_model)
+    return Knowledge(
+        canonical=canonical,
+        thresholds=effective_thresholds(world.trust, record.trust_profile, canonical),
+        variants=unit.value_bank.variants(),
+        field_values=unit.value_bank.field_values(),
+        past_mappings=unit.value_bank.past_mappings(exclude_client=client),
+        rejected_pairs=unit.reviews.rejected_pairs(client),
+    )
+
+
+def client_thresholds(world: World, unit: UnitOfWork, client: str) -> Thresholds:
+    """The client's effective thresholds alone."""
+    record = unit.clients.get(client)
+    return effective_thresholds(world.trust, record.trust_profile, unit.canonical.get(record.canonical_model))

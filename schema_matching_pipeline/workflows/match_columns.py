@@ -1,0 +1,73 @@
+"""Proposes a canonical field for every usable column."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from schema_matching_pipeline.matching import propose_mapping
+from schema_matching_pipeline.model.matching import MappingProposal
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.review import ReviewQueue
+from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
+from schema_matching_pipeline.review import excluded_columns
+from schema_matching_pipeline.workflows.classify_columns import current_classification
+from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
+from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
+from schema_matching_pipeline.workflows.route_columns import route_columns
+from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
+from schema_matching_pipeline.workflows.world import World
+
+ROWS_SHOWN = 50
+
+
+def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
+    """Matches the client's columns to its canonical model and stores the proposal with all candidates.
+
+    Raises:
+        UsageError: an earlier phase has not run yet.
+    """
+    started = world.clock.now()
+    with phase(world, client, Phase.MAPPINGS, run):
+        with open_client(world, client, run) as unit:
+            knowledge = gather_knowledge(world, unit, client)
+            profile, report = current_profile(unit, client), current_report(unit, client)
+            classification = current_classification(unit, client)
+            excluded = excluded_columns(
+                report, knowledge.thresholds.profile, unit.reviews.quality_decisions(client)
+            )
+        proposal = propose_mapping(
+            profile, classification, knowledge, world.policies.match, excluded=excluded
+        )
+        with open_client(world, client, run) as unit:
+            unit.trust.store_policies(client, knowledge.thresholds)
+            queue = route_columns(world, unit, client, proposal=proposal, validation=None)
+            types = {column_ref: column.data_type for column_ref, column in profile.by_ref().items()}
+            unit.mappings.store(client, unit.runs.latest(client).id, proposal, queue, types)
+    return _summary(client, proposal, queue, (world.clock.now() - started).total_seconds())
+
+
+def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds: float) -> PhaseSummary:
+    dispositions = Counter(str(column.disposition) for column in queue.columns)
+    proposed = sorted(
+        (c for c in proposal.correspondences if c.target), key=lambda c: (c.confidence, str(c.ref))
+    )
+    return PhaseSummary(
+        phase=Phase.MAPPINGS,
+        client=client,
+        counts=(
+            ("columns_proposed", len(proposed)),
+            *((f"columns_{name}", count) for name, count in sorted(dispositions.items())),
+        ),
+        tables=(
+            SummaryTable(
+                title="Least certain proposals",
+                header=("column", "field", "confidence", "why"),
+                rows=tuple(
+                    (str(c.ref), str(c.target), f"{c.confidence:.2f}", c.explanation)
+                    for c in proposed[:ROWS_SHOWN]
+                ),
+            ),
+        ),
+        version=proposal.knowledge_version,
+        seconds=seconds,
+    )

@@ -1,0 +1,68 @@
+"""Brings a new client into the registry."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.errors import SourceError, UnknownNameError
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import CanonicalSchema
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.world import World
+
+
+class NewClient(Frozen):
+    """What is needed to bring a client in."""
+
+    slug: ClientId
+    name: str
+    address: SourceAddress
+    source_kind: str
+    trust_profile: str | None = None
+    canonical: CanonicalSchema | str = "practice"
+
+
+def open_as(world: World, actor: Actor, *, reason: str | None = None) -> UnitOfWork:
+    """A unit of work in the actor's tenant, signed by the actor."""
+    return world.registry.open(
+        actor.tenant_id, actor.login, reason=reason, trace_id=actor.trace_id, address=actor.address
+    )
+
+
+def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True) -> ClientRecord:
+    """Tests the source, then stores the client with its encrypted connection and, if wanted, asks for its onboarding.
+
+    Raises:
+        NotAllowedError: the actor may not manage clients.
+        SourceError: the source does not answer; nothing was stored.
+        UnknownNameError: no such trust profile or canonical model.
+        AlreadyExistsError: the slug is taken.
+    """
+    require(actor, Permission.MANAGE_CLIENTS)
+    if world.trust.profile(new.trust_profile) is None:
+        raise UnknownNameError(
+            "trust profile", str(new.trust_profile), (p.name for p in world.trust.trust_profiles)
+        )
+    outcome = world.sources.test(new.address)
+    if not outcome.success:
+        raise SourceError(outcome.message, source=new.slug)
+    with open_as(world, actor) as unit:
+        record = _store(unit, new)
+        if start:
+            unit.requests.add(new.slug, RequestKind.ONBOARD, actor.login)
+    return record
+
+
+def _store(unit: UnitOfWork, new: NewClient) -> ClientRecord:
+    if isinstance(new.canonical, CanonicalSchema):
+        unit.canonical.put(new.canonical)
+        model = new.canonical.name
+    else:
+        model = unit.canonical.get(new.canonical).name
+    connection = unit.sources.add_connection(new.slug, new.source_kind, new.address)
+    return unit.clients.add(
+        new.slug, new.name, connection_id=connection, trust_profile=new.trust_profile, canonical_model=model
+    )

@@ -1,0 +1,54 @@
+"""Who runs a phase, and the pipeline state that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.world import World
+
+LEASE_WAIT_SECONDS = 30.0
+
+
+class RunStamp(Frozen):
+    """Stands in the audit for a run: the machinery's login, Dagster's run id, and the trace it belongs to."""
+
+    actor: str = "system:pipeline"
+    dagster_run_id: str | None = None
+    trace_id: str | None = None
+
+
+def open_client(world: World, client: str, run: RunStamp) -> UnitOfWork:
+    """A unit of work in the client's tenant, signed by the run.
+
+    Raises:
+        UnknownNameError: there is no such client.
+    """
+    return world.registry.open(
+        world.registry.tenant_of(client), run.actor, trace_id=run.trace_id or run.dagster_run_id
+    )
+
+
+@contextmanager
+def phase(world: World, client: str, which: Phase, run: RunStamp) -> Iterator[None]:
+    """The block in which one phase of one client works: alone on that client, its state shown.
+
+    Raises:
+        ClientBusyError: another run holds the client.
+    """
+    with world.registry.lease(client, LEASE_WAIT_SECONDS):
+        with open_client(world, client, run) as unit:
+            profile = unit.clients.get(client).trust_profile or world.trust.default_trust_profile
+            unit.runs.enter(client, which, trust_profile=profile, dagster_run_id=run.dagster_run_id)
+        yield
+
+
+def fail_run(
+    world: World, client: str, failed_phase: Phase | None, code: str, message: str, run: RunStamp
+) -> None:
+    """Marks the client's pipeline as failed, with the phase and the error."""
+    with open_client(world, client, run) as unit:
+        unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id)

@@ -1,0 +1,43 @@
+"""Where a client stands, in one value for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.check import CheckVerdict
+from schema_matching_pipeline.model.pipeline import PipelineRun
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+class ClientStatus(Frozen):
+    """A client's pipeline, columns by disposition, checks and gates."""
+
+    client: ClientRecord
+    run: PipelineRun | None
+    dispositions: tuple[tuple[str, int], ...]
+    gate: GateState
+    checks: tuple[CheckVerdict, ...]
+
+
+def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
+    """Where the client stands now.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        record = unit.clients.get(client)
+        counted = Counter(str(mapped.disposition) for mapped in unit.mappings.current(client))
+        return ClientStatus(
+            client=record,
+            run=unit.runs.latest_or_none(client),
+            dispositions=tuple(sorted(counted.items())),
+            gate=unit.publications.gate(client),
+            checks=unit.checks.current(client),
+        )
