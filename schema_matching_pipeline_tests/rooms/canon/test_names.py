@@ -1,0 +1,71 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schema_matching_pipeline.canon.names import abbreviations, expand, foreign_words, is_word, name_tokens
+
+
+@pytest.mark.parametrize(
+    ("name", "tokens"),
+    [
+        ("patient_birth_date", ("patient", "birth", "date")),
+        ("PatientBirthDate", ("patient", "birth", "date")),
+        ("IDPatient", ("id", "patient")),
+        ("CUSTOMERID", ("customer", "id")),
+        ("dateofbirth", ("date", "of", "birth")),
+        ("addr.line2", ("addr", "line", "2")),
+        ("Straße", ("strasse",)),
+        ("Größe", ("groesse",)),
+        ("numéro", ("numero",)),
+        ("Versichertenkarte", ("versicherten", "karte")),
+        ("eMail", ("email",)),
+        ("", ()),
+        ('"; DROP TABLE x; --', ("drop", "table", "x")),
+    ],
+)
+def test_a_name_is_cut_at_separators_humps_digits_and_word_seams(name, tokens):
+    assert name_tokens(name) == tokens
+
+
+def test_a_word_that_only_looks_like_a_compound_stays_whole():
+    assert name_tokens("category") == ("category",)
+    assert name_tokens("season") == ("season",)
+
+
+def test_an_abbreviation_has_several_meanings_the_likeliest_first():
+    assert expand("dr") == ("doctor", "drive", "debit")
+    assert expand("dob") == ("date of birth",)
+
+
+def test_foreign_words_and_their_abbreviations_are_translated():
+    assert expand("geburtsdatum") == ("birth date",)
+    assert expand("montant") == ("amount",)
+    assert expand("cognome") == ("last name",)
+    assert expand("fecha") == ("date",)
+
+
+def test_words_that_yaml_would_read_as_truth_values_stay_words():
+    assert expand("no") == ("number",)
+    assert name_tokens("no") == ("no",)
+
+
+def test_an_unknown_token_has_no_meaning():
+    assert expand("qqxz") == ()
+    assert not is_word("qqxz")
+    assert is_word("patient")
+
+
+def test_every_listed_abbreviation_and_word_is_in_the_form_that_tokens_have():
+    listed = [*abbreviations(), *foreign_words()]
+    assert [token for token in listed if token != token.lower() or not token.isascii()] == []
+
+
+@given(st.text(max_size=80))
+def test_tokens_are_lower_case_ascii_letters_or_digits(name):
+    assert all(token.isascii() and token.isalnum() and token == token.lower() for token in name_tokens(name))
+
+
+@given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", max_size=30))
+def test_the_letters_of_a_plain_name_survive_in_order(name):
+    letters = iter(name)
+    assert all(letter in letters for letter in "".join(name_tokens(name)))
