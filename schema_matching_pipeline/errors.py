@@ -25,7 +25,9 @@ of a client's data.
     │   └── StaleDecisionError      somebody else decided first, or the item changed
     ├── RegistryError               our own database
     │   ├── RegistryUnavailableError (retryable) not reachable, or the connection broke
+    │   ├── RegistryBusyError       (retryable) two transactions met, or one waited too long
     │   ├── UnsafeRoleError         the application role may do too much
+    │   ├── EmbeddedServerError     the embedded server cannot be made, started or stopped
     │   └── MigrationError          the schema cannot be brought to this version
     ├── ClientBusyError             (retryable) another run holds the client's lease
     ├── IllegalTransitionError      a pipeline state that may not follow the present one
@@ -184,10 +186,23 @@ class RegistryUnavailableError(RegistryError):
     retryable = True
 
 
+class RegistryBusyError(RegistryError):
+    """Two transactions met, or one waited too long; trying again may help."""
+
+    code = "REGISTRY_BUSY"
+    retryable = True
+
+
 class UnsafeRoleError(RegistryError):
     """The application role may do too much, so the gate would not hold."""
 
     code = "UNSAFE_ROLE"
+
+
+class EmbeddedServerError(RegistryError):
+    """The embedded server cannot be made, started or stopped."""
+
+    code = "EMBEDDED_SERVER"
 
 
 class MigrationError(RegistryError):

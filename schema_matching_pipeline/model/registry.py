@@ -1,0 +1,138 @@
+"""What the registry alone can tell: clients, standing approvals, requests, pages of a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.ids import ClientId, ConnectionId, TenantId
+from schema_matching_pipeline.model.matching import TransformRule
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.review import DecisionKind, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
+
+Entry = TypeVar("Entry")
+
+
+class Page(Frozen, Generic[Entry]):
+    """One page of a list: ``total`` entries in all, ``pages`` pages of ``size``."""
+
+    total: int
+    page: int
+    size: int
+    pages: int
+    items: tuple[Entry, ...]
+
+
+class ClientRecord(Frozen):
+    """One client. ``trust_profile`` is None where the installation's default holds."""
+
+    slug: ClientId
+    name: str
+    tenant_id: TenantId
+    trust_profile: str | None
+    canonical_model: str
+    active: bool
+    connection_id: ConnectionId
+    source_kind: str
+    created_at: datetime
+
+
+class CanonicalSummary(Frozen):
+    """One version of a canonical model, in figures."""
+
+    name: str
+    version: int
+    digest: str
+    entities: int
+    fields: int
+
+
+class StandingApproval(Frozen):
+    """An approval that holds while its hash does; ``target`` None means "maps to nothing"."""
+
+    approval_hash: str
+    ref: ColumnRef
+    target: FieldRef | None
+    rule: TransformRule | None = None
+    decided_by: str
+    decided_at: datetime
+
+
+class ItemAction(Frozen):
+    """One thing a person did to a review item."""
+
+    who: str
+    when: datetime
+    decision: DecisionKind
+    target: FieldRef | None = None
+    reason: str = ""
+
+
+class ReviewSync(Frozen):
+    """What became of a client's queue: items opened, kept as they were, withdrawn."""
+
+    opened: int
+    kept: int
+    withdrawn: int
+
+
+class ClientItem(Frozen):
+    """A review item with the client it belongs to, as lists show it."""
+
+    client: ClientId
+    item: ReviewItem
+    opened_at: datetime
+
+
+class RequestState(StrEnum):
+    """Where a run request stands."""
+
+    OPEN = "open"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class RunRequest(Frozen):
+    """What somebody asked the orchestrator to run; ``run_key`` makes sure it happens once."""
+
+    id: str
+    client: ClientId
+    kind: RequestKind
+    state: RequestState
+    run_key: str
+    attempt: int = 1
+    requested_by: str = ""
+
+
+class ValueState(StrEnum):
+    """What is known about a learned value."""
+
+    PENDING = "pending"
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+
+
+class LearnedValue(Frozen):
+    """One value of the bank as its keyed hash, how often and in how many clients it was seen."""
+
+    target: FieldRef
+    value_hash: int
+    clients: int
+    state: ValueState
+
+
+class UserRecord(Frozen):
+    """One person of a tenant."""
+
+    login: str
+    role: Role
+    email: str | None = None
+    display_name: str | None = None
+    active: bool = True

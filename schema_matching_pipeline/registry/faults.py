@@ -1,0 +1,112 @@
+"""The one place where errors of the database become faults of the product.
+
+Installed on an engine, it sees every error before anybody else does: of connecting, of any statement and
+of the commit. The law functions speak in SQLSTATEs of the class ``SM``; everything else is PostgreSQL's.
+A message never repeats what the database says about values; the original stays behind it as the cause.
+"""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg.errors import Diagnostic
+from sqlalchemy import Engine, event
+from sqlalchemy.engine import ExceptionContext
+
+from schema_matching_pipeline.errors import (
+    BadDecisionError,
+    GateClosedError,
+    IllegalTransitionError,
+    MigrationError,
+    NotAllowedError,
+    RegistryBusyError,
+    RegistryError,
+    RegistryUnavailableError,
+    SmpError,
+    StaleDecisionError,
+)
+from schema_matching_pipeline.model.review import GateState
+
+GATE_CLOSED = "SMP01"
+STALE_DECISION = "SMP02"
+NOT_ALLOWED = "SMP03"
+BAD_DECISION = "SMP04"
+ILLEGAL_TRANSITION = "SMP05"
+
+_LAW: dict[str, type[SmpError]] = {
+    STALE_DECISION: StaleDecisionError,
+    NOT_ALLOWED: NotAllowedError,
+    BAD_DECISION: BadDecisionError,
+}
+_UNAVAILABLE = ("08", "57P", "53300")
+_BUSY = ("40001", "40P01", "55P03", "57014")
+_REFUSED = ("28",)
+_MISSING = ("42P01", "42883", "3F000", "42703")
+
+
+def install(engine: Engine) -> None:
+    """Makes the engine raise faults of the product instead of errors of the database."""
+    event.listen(engine, "handle_error", _replace)
+
+
+def fault_of(error: psycopg.Error) -> SmpError:
+    """The fault an error of the database stands for."""
+    state, diagnostic = error.sqlstate or "", error.diag
+    if state == GATE_CLOSED:
+        return _gate_closed(diagnostic)
+    if state == ILLEGAL_TRANSITION:
+        return _illegal_transition(diagnostic)
+    if state in _LAW:
+        return _LAW[state](diagnostic.message_primary or "")
+    if state.startswith(_UNAVAILABLE) or (not state and isinstance(error, psycopg.OperationalError)):
+        return RegistryUnavailableError(
+            "The registry does not answer, or the connection broke. Is the server running? See `smp doctor`."
+        )
+    return _of_statement(state, diagnostic)
+
+
+def _replace(context: ExceptionContext) -> SmpError | None:
+    """What the engine raises in place of a driver's error; anything else passes as it is."""
+    error = context.original_exception
+    return fault_of(error) if isinstance(error, psycopg.Error) else None
+
+
+def _gate_closed(diagnostic: Diagnostic) -> GateClosedError:
+    """The law puts the whole state of the gate into the error's detail."""
+    gate = GateState.model_validate_json(diagnostic.message_detail or "")
+    lines = (*gate.holding_review, *gate.holding_final)
+    return GateClosedError(
+        gate.client,
+        "review" if gate.holding_review else "final",
+        [f"{line.kind}: {line.what} (needed: {line.needed}; may decide: {line.who})" for line in lines],
+    )
+
+
+def _illegal_transition(diagnostic: Diagnostic) -> IllegalTransitionError:
+    """The trigger names the client, the present and the wanted state, in its detail."""
+    client, present, wanted = (diagnostic.message_detail or "//").split("/", 2)
+    return IllegalTransitionError(client, present, wanted)
+
+
+def _of_statement(state: str, diagnostic: Diagnostic) -> SmpError:
+    if state.startswith(_BUSY):
+        return RegistryBusyError("The registry was busy with another change of the same rows. Try again.")
+    if state.startswith(_REFUSED):
+        return RegistryError(
+            "The registry refused the login of SMP_DATABASE_URL. Check its user name and password."
+        )
+    if state.startswith(_MISSING):
+        return MigrationError(
+            f"The registry lacks something this version needs (SQLSTATE {state}). Run `smp doctor` to migrate it."
+        )
+    if state == psycopg.errors.InsufficientPrivilege.sqlstate:
+        return NotAllowedError(
+            "The registry does not let the application role do this; it goes through the review and publication functions only."
+        )
+    place = ", ".join(
+        f"{name} {value}"
+        for name, value in (("table", diagnostic.table_name), ("constraint", diagnostic.constraint_name))
+        if value
+    )
+    return RegistryError(
+        f"The registry refused a statement (SQLSTATE {state or 'unknown'}{', ' + place if place else ''})."
+    )
