@@ -70,3 +70,5 @@ class ReviewPolicy(Frozen):
     """How doubts become items."""
 
     four_eyes_approvals: int = 2
+    rivals_named: int = 3  # rival columns that a reason names before it says how many more
+    rows_shown: int = 10  # the worst rows that a check shows

@@ -66,6 +66,14 @@ class ReviewItem(Frozen):
     row_version: int = 1
 
 
+class QualityDecision(Frozen):
+    """What a person said about a flagged column; it stands while the hash of what was asked does."""
+
+    ref: ColumnRef
+    kind: DecisionKind
+    approval_hash: str
+
+
 class RoutedColumn(Frozen):
     """What review decided to do with one column, before any person looked."""
 

@@ -1,0 +1,30 @@
+"""Review: who must look, at what, and why; and what each check and gate says in words.
+
+Comes in:        MappingProposal, QualityReport, Classification, ValidationReport, Thresholds, standing approvals.
+Goes out:        ReviewQueue (a disposition for every column, an item for every doubt), check verdicts.
+How it decides:  confidence against max(trust profile, risk class); quality before mapping, validation last.
+To add to it:    a kind of doubt in ``route.py``, a verdict in ``checks.py``.
+It must never:   approve, store, read rows or ask the clock; the registry alone records decisions.
+"""
+
+from schema_matching_pipeline.review.approval import (
+    NO_TARGET,
+    approval_hash,
+    column_anchor,
+    quality_hash,
+)
+from schema_matching_pipeline.review.coverage import uncovered_required
+from schema_matching_pipeline.review.exclusion import excluded_columns
+from schema_matching_pipeline.review.route import route
+from schema_matching_pipeline.review.thresholds import effective_thresholds
+
+__all__ = [
+    "NO_TARGET",
+    "approval_hash",
+    "column_anchor",
+    "effective_thresholds",
+    "excluded_columns",
+    "quality_hash",
+    "route",
+    "uncovered_required",
+]

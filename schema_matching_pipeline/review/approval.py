@@ -1,0 +1,32 @@
+"""The hash an approval is bound to: while it stands, the approval stands.
+
+It is made in two steps, so that whoever knows a column's anchor can bind a decision to another target: the
+anchor speaks of the column alone, the hash adds the target's definition and the rule.
+"""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.ids import content_id
+from schema_matching_pipeline.model.matching import TransformRule
+from schema_matching_pipeline.model.quality import LabelName
+from schema_matching_pipeline.model.source import ColumnRef
+
+NO_TARGET = "no target"
+
+
+def column_anchor(ref: ColumnRef, data_type: str, label: LabelName | None, fingerprint: str) -> str:
+    """Identifies a column as it was when somebody decided: its name, type, quality and content."""
+    return content_id("column", ref.table, ref.column, data_type, label or "", fingerprint)
+
+
+def approval_hash(anchor: str, target_definition: str, rule: TransformRule | None) -> str:
+    """Identifies one decision: this column, to a target of this definition, by this rule.
+
+    ``target_definition`` is the canonical schema's definition hash, or ``NO_TARGET``.
+    """
+    return content_id("approval", anchor, target_definition, rule.canonical_json() if rule else "")
+
+
+def quality_hash(ref: ColumnRef, label: LabelName) -> str:
+    """Identifies the question whether a column with this label is to be used."""
+    return content_id("quality", ref.table, ref.column, label)
