@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from schema_matching_pipeline.errors import SourceError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
@@ -25,7 +27,7 @@ class NewClient(Frozen):
     canonical: CanonicalSchema | str = "practice"
 
 
-def open_as(world: World, actor: Actor, *, reason: str | None = None) -> UnitOfWork:
+def open_as(world: World, actor: Actor, *, reason: str | None = None) -> AbstractContextManager[UnitOfWork]:
     """A unit of work in the actor's tenant, signed by the actor."""
     return world.registry.open(
         actor.tenant_id, actor.login, reason=reason, trace_id=actor.trace_id, address=actor.address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.pipeline import Phase
@@ -21,7 +21,7 @@ class RunStamp(Frozen):
     trace_id: str | None = None
 
 
-def open_client(world: World, client: str, run: RunStamp) -> UnitOfWork:
+def open_client(world: World, client: str, run: RunStamp) -> AbstractContextManager[UnitOfWork]:
     """A unit of work in the client's tenant, signed by the run.
 
     Raises:

@@ -1,0 +1,90 @@
+"""``smp client``: who is onboarded."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.source import SchemaName, SourceText, parse_address
+from schema_matching_pipeline.model.ids import check_slug
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.workflows.list_clients import list_clients
+from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
+
+app = typer.Typer(no_args_is_help=True, help="Clients: add and list.")
+
+
+@app.command()
+def add(
+    name: Annotated[
+        str,
+        typer.Argument(help="A slug: lower-case letters, digits, '-' and '_'; also the Dagster partition."),
+    ],
+    source: SourceText,
+    schema: SchemaName = None,
+    trust_profile: Annotated[
+        str | None, typer.Option(help="conservative, standard or permissive; the default one without it.")
+    ] = None,
+    canonical: Annotated[str, typer.Option(help="The canonical model to map to.")] = "practice",
+    start: Annotated[
+        bool, typer.Option(help="Ask the running pipeline to onboard the client at once.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Test the source and add a client with it."""
+    address, kind = parse_address(source, schema)
+    new = NewClient(
+        slug=check_slug(name),
+        name=name,
+        address=address,
+        source_kind=kind,
+        trust_profile=trust_profile,
+        canonical=canonical,
+    )
+    record = add_client(world(), actor(), new, start=start)
+
+    def show(console: Console) -> None:
+        console.print(
+            f"Client [bold]{record.slug}[/bold] added; it maps to the canonical model {record.canonical_model}."
+        )
+        console.print(f"A running `smp up` onboards it by itself; without one: smp onboard {record.slug}")
+
+    emit(record, as_json, show)
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the clients of the tenant."""
+    rows = list_clients(world(), actor())
+
+    def show(console: Console) -> None:
+        if not rows:
+            console.print("No clients yet. Add one: smp client add NAME --source URL_OR_PATH")
+            return
+        console.print(
+            table(
+                "Clients",
+                ("client", "state", "waiting", "published", "trust profile", "canonical model"),
+                [
+                    (
+                        row.client.slug,
+                        row.state,
+                        row.waiting,
+                        row.published or "-",
+                        row.trust_profile,
+                        row.client.canonical_model,
+                    )
+                    for row in rows
+                ],
+                right=(2, 3),
+            )
+        )
+
+    emit(rows, as_json, show)
+
+
+__all__ = ["ClientRecord", "app"]

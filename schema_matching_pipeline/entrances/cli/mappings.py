@@ -1,0 +1,96 @@
+"""``smp mappings``: every column of a client, its field, and where it stands."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+import yaml
+
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
+from schema_matching_pipeline.model.matching import Disposition, MappedColumn
+from schema_matching_pipeline.workflows.list_mappings import list_mappings
+
+HEADER = (
+    "source_table",
+    "source_column",
+    "canonical_entity",
+    "canonical_field",
+    "confidence",
+    "status",
+    "quality_label",
+    "validation_status",
+)
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Format(StrEnum):
+    """How mappings are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    YAML = "yaml"
+
+
+def mappings(
+    name: Annotated[str, typer.Argument(help="The client.")],
+    format_: Annotated[Format, typer.Option("--format", help="table, csv, json or yaml.")] = Format.TABLE,
+    status: Annotated[Disposition | None, typer.Option(help="Only columns with this status.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print every column of a client with its field, confidence and status."""
+    found = [
+        mapped for mapped in list_mappings(world(), actor(), name) if status in {None, mapped.disposition}
+    ]
+    rows = [_row(mapped) for mapped in found]
+    match Format.JSON if as_json else format_:
+        case Format.TABLE:
+            people.print(
+                table(
+                    f"{name}: {len(rows)} column(s)",
+                    [word.replace("_", " ") for word in HEADER],
+                    rows,
+                    right=(4,),
+                )
+            )
+        case Format.CSV:
+            sys.stdout.write(to_csv(rows))
+        case Format.JSON:
+            sys.stdout.write(to_json([dict(zip(HEADER, row, strict=True)) for row in rows]) + "\n")
+        case Format.YAML:
+            yaml.safe_dump(
+                [dict(zip(HEADER, row, strict=True)) for row in rows],
+                sys.stdout,
+                sort_keys=False,
+                allow_unicode=True,
+            )
+
+
+def to_csv(rows: list[tuple[str, ...]]) -> str:
+    """The rows as CSV; a name that a spreadsheet would run as a formula is quoted with an apostrophe."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(
+        [[f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows]
+    )
+    return text.getvalue()
+
+
+def _row(mapped: MappedColumn) -> tuple[str, ...]:
+    return (
+        mapped.ref.table,
+        mapped.ref.column,
+        mapped.target.entity if mapped.target else "",
+        mapped.target.field if mapped.target else "",
+        f"{mapped.confidence:.4f}",
+        str(mapped.disposition),
+        mapped.quality_label,
+        mapped.validation_status,
+    )

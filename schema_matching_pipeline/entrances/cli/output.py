@@ -1,0 +1,107 @@
+"""How the command line speaks: tables for people, JSON for programs, progress on long work."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+from rich.text import Text
+
+from schema_matching_pipeline.errors import ConfigurationError, GateClosedError, SmpError
+from schema_matching_pipeline.model.base import Frozen
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
+Json = Mapping[str, object] | Sequence[object] | Frozen
+
+people = Console()
+errors = Console(stderr=True)
+
+
+def emit(value: Json, as_json: bool, show: Callable[[Console], None]) -> None:
+    """Prints the value as JSON, or lets ``show`` draw it for people."""
+    if as_json:
+        sys.stdout.write(to_json(value) + "\n")
+    else:
+        show(people)
+
+
+def to_json(value: Json) -> str:
+    """The value as indented JSON text."""
+    return json.dumps(_plain(value), indent=2, ensure_ascii=False, default=str)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Frozen):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {str(key): _plain(held) for key, held in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(held) for held in value]
+    return value
+
+
+def table(
+    title: str, header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
+) -> Table:
+    """A table; the columns numbered in ``right`` hold figures. Text is shown as it is, never as markup."""
+    drawn = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        show_edge=False,
+        pad_edge=False,
+    )
+    for index, name in enumerate(header):
+        drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(str(cell)) for cell in row))
+    return drawn
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error while the block runs; silent where nobody watches."""
+    if quiet or not errors.is_terminal:
+        yield lambda _what, _done, _total: None
+        return
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=errors, transient=True) as progress:
+        task = progress.add_task(title, total=None)
+        yield lambda what, done, total: progress.update(
+            task, description=what[:60], completed=done, total=total
+        )
+
+
+def report_fault(error: SmpError, *, as_json: bool) -> None:
+    """Prints a fault: what, where, and the way out."""
+    if as_json:
+        details: dict[str, object] = {}
+        if isinstance(error, GateClosedError):
+            details = {"client": error.client, "gate": error.gate, "holding": list(error.holding)}
+        if isinstance(error, ConfigurationError):
+            details = {"mistakes": list(error.mistakes)}
+        body = {"error": {"code": error.code, "message": str(error), "details": details}}
+        sys.stderr.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+        return
+    errors.print(Text("Error: ", style="bold red") + Text(str(error)))

@@ -1,0 +1,220 @@
+"""``smp review``: what waits, with its evidence, and the decisions about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.review_file import read_decisions
+from schema_matching_pipeline.errors import BadDecisionError
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
+from schema_matching_pipeline.workflows.decide_review import decide_items
+from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
+
+app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what waits for a person.")
+
+ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginning of it.")]
+Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
+ID_SHOWN = 10
+
+
+@app.command("list")
+def list_(
+    client: Annotated[str | None, typer.Argument(help="One client; all of them without it.")] = None,
+    kind: Annotated[ItemKind | None, typer.Option(help="Only items of this kind.")] = None,
+    entity: Annotated[str | None, typer.Option(help="Only items that suggest this entity.")] = None,
+    decided: Annotated[
+        bool, typer.Option("--decided", help="The decided ones instead of the open ones.")
+    ] = False,
+    page: Annotated[int, typer.Option(min=1)] = 1,
+    size: Annotated[int, typer.Option(min=1, max=1000)] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """List review items, the riskiest and least certain first."""
+    wanted = ItemFilter(client=client, kind=kind, entity=entity, decided=decided, page=page, size=size)
+    found = list_items(world(), actor(), wanted)
+
+    def show(console: Console) -> None:
+        if not found.items:
+            console.print("Nothing here." if decided else "Nothing waits for a decision.")
+            return
+        rows = [
+            (
+                line.item.id[:ID_SHOWN],
+                line.client,
+                line.item.kind,
+                line.item.risk_class,
+                line.item.ref,
+                line.item.target or "-",
+                f"{line.item.had:.2f}",
+                f"{line.item.needed:.2f}",
+                line.item.reason,
+            )
+            for line in found.items
+        ]
+        header = ("item", "client", "kind", "risk", "column", "suggested field", "had", "needed", "why")
+        console.print(
+            table(f"{found.total} item(s), page {found.page} of {found.pages}", header, rows, right=(6, 7))
+        )
+        console.print("Look at one: smp review show ITEM", style="dim")
+
+    emit(found, as_json, show)
+
+
+@app.command()
+def show(item: ItemArgument, as_json: AsJson = False) -> None:
+    """Show one item with its evidence, candidates and history."""
+    detail = show_item(world(), actor(), item)
+    emit(detail, as_json, lambda console: _draw(console, detail))
+
+
+@app.command()
+def approve(item: ItemArgument, reason: Reason = "", as_json: AsJson = False) -> None:
+    """Approve the suggestion, the quality label, or (with a reason) a validation finding."""
+    _decide(item, DecisionKind.APPROVE, None, reason, as_json)
+
+
+@app.command()
+def reject(item: ItemArgument, reason: Reason, as_json: AsJson = False) -> None:
+    """Reject the suggestion; the pair does not come back until the data change."""
+    _decide(item, DecisionKind.REJECT, None, reason, as_json)
+
+
+@app.command()
+def override(
+    item: ItemArgument,
+    reason: Reason,
+    to: Annotated[str | None, typer.Option(help="The right field, as entity.field.")] = None,
+    nothing: Annotated[bool, typer.Option("--nothing", help="The column maps to nothing.")] = False,
+    include: Annotated[bool, typer.Option("--include", help="Use a flagged column all the same.")] = False,
+    exclude: Annotated[bool, typer.Option("--exclude", help="Do not use the column.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide otherwise: another field, nothing at all, or whether a flagged column is used."""
+    if sum((to is not None, nothing, include, exclude)) != 1:
+        raise BadDecisionError("Say exactly one of --to ENTITY.FIELD, --nothing, --include, --exclude.")
+    kind = (
+        DecisionKind.OVERRIDE
+        if to
+        else DecisionKind.UNMAP
+        if nothing
+        else DecisionKind.INCLUDE
+        if include
+        else DecisionKind.EXCLUDE
+    )
+    _decide(item, kind, parse_field(to) if to else None, reason, as_json)
+
+
+@app.command()
+def bulk(
+    file: Annotated[
+        Path | None,
+        typer.Option(help="A CSV of decisions: item, decision, field, reason. '-' for standard input."),
+    ] = None,
+    client: Annotated[
+        str | None, typer.Option(help="Approve all open mapping items of this client that pass the filters.")
+    ] = None,
+    kind: Annotated[ItemKind, typer.Option()] = ItemKind.MAPPING,
+    entity: Annotated[str | None, typer.Option()] = None,
+    at_least: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="Only items with at least this confidence.")
+    ] = 0.0,
+    reason: Reason = "",
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask; without it the decisions are shown first.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Decide many items at once, all or none: from a file, or all of a client that pass a filter."""
+    if (file is None) == (client is None):
+        raise BadDecisionError("Say either --file DECISIONS.csv or --client NAME with filters.")
+    decisions = read_decisions(file) if file else _matching(str(client), kind, entity, at_least, reason)
+    if not yes:
+        emit(
+            {"preview": len(decisions), "decisions": decisions},
+            as_json,
+            lambda console: _preview(console, decisions),
+        )
+        return
+    decided = decide_items(world(), actor(), decisions) if decisions else ()
+    emit(decided, as_json, lambda console: console.print(f"{len(decided)} item(s) decided."))
+
+
+def parse_field(text: str) -> FieldRef:
+    """A field from ``entity.field``.
+
+    Raises:
+        BadDecisionError: the text is not of that form.
+    """
+    entity, dot, field = text.partition(".")
+    if not (entity and dot and field):
+        raise BadDecisionError(f"{text!r} is not a field; write entity.field, such as patient.birth_date.")
+    return FieldRef(entity=entity, field=field)
+
+
+def _decide(item: str, kind: DecisionKind, target: FieldRef | None, reason: str, as_json: bool) -> None:
+    found = show_item(world(), actor(), item).item
+    decision = Decision(
+        item_id=found.id, kind=kind, target=target, reason=reason, expected_row_version=found.row_version
+    )
+    (decided,) = decide_items(world(), actor(), (decision,))
+    emit(decided, as_json, lambda console: console.print(_outcome(decided)))
+
+
+def _outcome(item: ReviewItem) -> Text:
+    if item.state == "awaiting_second":
+        return Text(f"{item.ref}: noted; a second person must decide too.")
+    return Text(f"{item.ref}: {item.state}.")
+
+
+def _matching(
+    client: str, kind: ItemKind, entity: str | None, at_least: float, reason: str
+) -> tuple[Decision, ...]:
+    found = list_items(world(), actor(), ItemFilter(client=client, kind=kind, entity=entity, size=1000))
+    return tuple(
+        Decision(
+            item_id=line.item.id,
+            kind=DecisionKind.APPROVE,
+            reason=reason,
+            expected_row_version=line.item.row_version,
+        )
+        for line in found.items
+        if line.item.had >= at_least
+    )
+
+
+def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
+    rows = [(d.item_id[:ID_SHOWN], d.kind, d.target or "-", d.reason) for d in decisions]
+    console.print(
+        table(f"{len(decisions)} decision(s), not made yet", ("item", "decision", "field", "reason"), rows)
+    )
+    console.print("Make them: the same command with --yes", style="dim")
+
+
+def _draw(console: Console, detail: ReviewDetail) -> None:
+    item = detail.item
+    console.print(
+        Text(f"{item.ref}", style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
+    )
+    console.print(Text(item.reason))
+    console.print(Text(f"confidence {item.had:.2f}, needed {item.needed:.2f}; item {item.id}", style="dim"))
+    if item.facts:
+        console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
+    if item.candidates:
+        rows = [(c.target, f"{c.confidence:.2f}", _shares(c.signals)) for c in item.candidates]
+        console.print(table("Candidates", ("field", "confidence", "strongest signals"), rows, right=(1,)))
+    if detail.history:
+        rows = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
+        console.print(table("History", ("when", "who", "decision", "field", "reason"), rows))
+
+
+def _shares(signals: tuple[object, ...]) -> str:
+    ranked = sorted(signals, key=lambda signal: -abs(getattr(signal, "share", 0.0)))
+    return ", ".join(f"{getattr(s, 'signal', '')} {getattr(s, 'share', 0.0):+.1f}" for s in ranked[:4])

@@ -1,0 +1,228 @@
+"""The one composition root: settings in, a World out. The only module that knows adapters by name."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
+
+import structlog
+
+from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources, kind_of
+from schema_matching_pipeline.canon.masking import mask_shape
+from schema_matching_pipeline.canon.schema import read_canonical
+from schema_matching_pipeline.canon.trust_config import read_trust
+from schema_matching_pipeline.errors import NotAllowedError, UnknownNameError
+from schema_matching_pipeline.model.access import Actor, Role
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import CanonicalSchema
+from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.model.trust import TrustConfig
+from schema_matching_pipeline.ports import LanguageModel
+from schema_matching_pipeline.registry import EmbeddedServer, Registry, migrate
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.world import Policies, World
+
+PACKAGED_MODELS = ("practice",)
+
+
+class SystemClock:
+    """The clock and the identifiers of the real world."""
+
+    def now(self) -> datetime:
+        """The present moment, in UTC."""
+        return datetime.now(UTC)
+
+    def new_id(self) -> str:
+        """A fresh UUID as text."""
+        return str(uuid.uuid4())
+
+
+class Addresses(Frozen):
+    """Where our databases are: the application's URL, the owner's, and Dagster's."""
+
+    app_url: str
+    owner_url: str
+    dagster_url: str
+
+
+def database_addresses(settings: Settings) -> Addresses:
+    """The URLs of our databases; the embedded server is started or joined where it is used.
+
+    Raises:
+        RegistryError: the embedded server cannot be started.
+    """
+    if settings.database_url and settings.migration_url and settings.dagster_url:
+        return Addresses(
+            app_url=settings.database_url.get_secret_value(),
+            owner_url=settings.migration_url.get_secret_value(),
+            dagster_url=dagster_driver(settings.dagster_url.get_secret_value()),
+        )
+    server = EmbeddedServer(settings.home).ensure_running()
+    return Addresses(app_url=server.app_url, owner_url=server.owner_url, dagster_url=server.dagster_url)
+
+
+def dagster_driver(url: str) -> str:
+    """The URL with the driver dagster-postgres needs: a bare one would choose another under SQLAlchemy 2.1.
+
+    >>> dagster_driver("postgres://me@localhost/dagster")
+    'postgresql+psycopg2://me@localhost/dagster'
+    """
+    _, rest = url.split("://", 1)
+    return f"postgresql+psycopg2://{rest}"
+
+
+def build_world(settings: Settings) -> World:
+    """Starts or joins the database, brings it to this version, and marries the parts.
+
+    Raises:
+        RegistryError: the database cannot be used, or the application role may do too much.
+        SecretKeyError: the secret key is not the one this installation was made with.
+        ConfigurationError: the trust file has mistakes.
+    """
+    configure_logging(settings)
+    addresses = database_addresses(settings)
+    migrate(addresses.owner_url)
+    registry = Registry(addresses.app_url, secret_key=settings.key)
+    registry.check_role()
+    registry.check_key()
+    policies = Policies()
+    sources = Sources(settings.key, policies.profile)
+    world = World(
+        registry=registry,
+        sources=sources,
+        suites=ExpectationRunner(sources, policies.validation, mask_shape),
+        clock=SystemClock(),
+        trust=read_trust_file(settings),
+        policies=policies,
+        model=_language_model(settings),
+    )
+    ensure_tenant(world, settings.tenant)
+    return world
+
+
+def ensure_tenant(world: World, name: str) -> TenantId:
+    """The tenant of that name with the packaged canonical models in it."""
+    tenant = world.registry.ensure_tenant(name)
+    with world.registry.open(tenant, "system:install") as unit:
+        for model in PACKAGED_MODELS:
+            unit.canonical.put(packaged_model(model))
+    return tenant
+
+
+def packaged_model(name: str) -> CanonicalSchema:
+    """A canonical model that comes with the package.
+
+    Raises:
+        UnknownNameError: none of that name comes with it.
+    """
+    if name not in PACKAGED_MODELS:
+        raise UnknownNameError("packaged canonical model", name, PACKAGED_MODELS)
+    text = (
+        files("schema_matching_pipeline.canon").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
+    )
+    return read_canonical(text, name)
+
+
+def read_trust_file(settings: Settings) -> TrustConfig:
+    """The installation's trust configuration, or the packaged one where there is no file."""
+    path = settings.trust_file
+    if path.is_file():
+        return read_trust(path.read_text(encoding="utf-8"), str(path))
+    packaged = files("schema_matching_pipeline.canon").joinpath("data", "schema-matching.yml")
+    return read_trust(packaged.read_text(encoding="utf-8"), "the packaged schema-matching.yml")
+
+
+def command_line_actor(settings: Settings, world: World) -> Actor:
+    """The person at the command line.
+
+    On the embedded server that is the operating system's user, administrator of the tenant; on an external
+    one a login with its key.
+
+    Raises:
+        NotAllowedError: no login and key were given for an external database, or they do not fit.
+    """
+    tenant = world.registry.tenant_by_name(settings.tenant)
+    if settings.embedded:
+        login = f"os:{getpass.getuser()}"
+        with world.registry.open(tenant, login) as unit:
+            unit.users.ensure(login, Role.ADMIN)
+        return Actor(login=login, tenant_id=tenant, role=Role.ADMIN, trace_id=world.clock.new_id())
+    if settings.user is None or settings.api_key is None:
+        raise NotAllowedError("An external database asks who you are: set SMP_USER and SMP_API_KEY.")
+    with world.registry.open(tenant, settings.user) as unit:
+        user = unit.users.verify_key(settings.user, settings.api_key.get_secret_value())
+    return Actor(login=user.login, tenant_id=tenant, role=user.role, trace_id=world.clock.new_id())
+
+
+def standalone_sources() -> Sources:
+    """Sources without a registry, for a look at a source or a match of two folders; sketches live in memory only."""
+    return Sources(os.urandom(32), Policies().profile)
+
+
+def source_kind(address: SourceAddress) -> str:
+    """What kind of source an address names: postgresql, mysql, sqlite, duckdb, file ...
+
+    Raises:
+        SourceError: nothing can read it.
+    """
+    return kind_of(address)
+
+
+@contextmanager
+def dagster_environment(settings: Settings) -> Iterator[Path]:
+    """Sets what Dagster reads from the environment while the block runs; gives DAGSTER_HOME."""
+    wanted = {
+        "DAGSTER_HOME": str(settings.dagster_home),
+        "SMP_DAGSTER_PG_URL": database_addresses(settings).dagster_url,
+        "SMP_HOME": str(settings.home.absolute()),
+    }
+    settings.dagster_home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield settings.dagster_home
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def configure_logging(settings: Settings) -> None:
+    """One JSON line an event on standard error, from the wanted level on."""
+    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.WARNING)
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(file=sys.stderr),
+    )
+
+
+def _language_model(settings: Settings) -> LanguageModel | None:
+    """The configured language model; without a key and an endpoint no question is asked."""
+    if settings.llm_api_key is None:
+        return None
+    from schema_matching_pipeline.adapters.llm import ChatModel
+
+    urls = [url.strip() for url in (settings.llm_base_url or "").split(",") if url.strip()]
+    return ChatModel(
+        settings.llm_api_key.get_secret_value(),
+        settings.llm_model,
+        base_urls=tuple(urls),
+        timeout_seconds=settings.llm_timeout_seconds,
+    )

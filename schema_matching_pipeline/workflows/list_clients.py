@@ -1,0 +1,38 @@
+"""All clients of a tenant with what people want to see of each."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+class ClientLine(Frozen):
+    """One client in a list: its state, how many items wait, and the version in production."""
+
+    client: ClientRecord
+    trust_profile: str
+    state: str
+    waiting: int
+    published: int | None
+
+
+def list_clients(world: World, actor: Actor) -> tuple[ClientLine, ...]:
+    """The clients of the actor's tenant, by name."""
+    require(actor, Permission.READ)
+    lines = []
+    with open_as(world, actor) as unit:
+        for record in unit.clients.list():
+            run, gate = unit.runs.latest_or_none(record.slug), unit.publications.gate(record.slug)
+            lines.append(
+                ClientLine(
+                    client=record,
+                    trust_profile=record.trust_profile or world.trust.default_trust_profile,
+                    state=run.state if run else "new",
+                    waiting=len(gate.holding_review),
+                    published=gate.published_version,
+                )
+            )
+    return tuple(lines)

@@ -1,0 +1,60 @@
+"""Review items for people: lists by page, and one in detail."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
+from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+class ItemFilter(Frozen):
+    """Which items a list shows."""
+
+    client: str | None = None
+    kind: ItemKind | None = None
+    entity: str | None = None
+    decided: bool = False
+    page: int = 1
+    size: int = 50
+
+
+class ReviewDetail(Frozen):
+    """One item, and what was done about it."""
+
+    item: ReviewItem
+    history: tuple[ItemAction, ...]
+
+
+def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
+    """The items of the actor's tenant that pass the filter, the riskiest and least certain first.
+
+    Raises:
+        UnknownNameError: there is no such client.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        if wanted.client is not None:
+            unit.clients.get(wanted.client)
+        return unit.reviews.list(
+            client=wanted.client,
+            kind=wanted.kind,
+            entity=wanted.entity,
+            decided=wanted.decided,
+            page=wanted.page,
+            size=wanted.size,
+        )
+
+
+def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
+    """One item by its id or the beginning of it.
+
+    Raises:
+        UnknownNameError: no item, or more than one, begins so.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        found = unit.reviews.get(item)
+        return ReviewDetail(item=found, history=unit.reviews.history(found.id))
