@@ -18,9 +18,9 @@ class ExpectationKind(StrEnum):
     UNIQUE = "unique"  # keys do not repeat [columns]
     FOREIGN_KEY = "foreign_key"  # values exist in the referred column [referred_table, referred_column]
     DATE_RANGE = "date_range"  # plausible days [earliest, latest, date_format]
-    DATE_ORDER = "date_order"  # one day not before another [before_column, date_format, other_format]
-    VALUE_SET = "value_set"  # values belong to a known set [values]
-    MATCHES = "matches"  # values follow a pattern or check digit [pattern]
+    DATE_ORDER = "date_order"  # the day is not before that of another column [before_column, date_format, other_format]
+    VALUE_SET = "value_set"  # values belong to a known set, whatever their case [values]
+    MATCHES = "matches"  # values are identifiers of a kind that ``canon.identifiers`` knows by name [pattern]
     NUMBER_RANGE = "number_range"  # plausible figures [minimum, maximum]
 
 
@@ -39,9 +39,13 @@ class Parameter(Frozen):
 
 
 class Expectation(Frozen):
-    """One question to the data. ``mostly`` is the share of filled rows that must hold."""
+    """One question to the data. ``mostly`` is the share of filled rows that must hold.
+
+    ``validator`` names the plug-in that asked and that reads the answer.
+    """
 
     id: str
+    validator: str = ""
     kind: ExpectationKind
     ref: ColumnRef
     target: FieldRef
