@@ -9,7 +9,7 @@ from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import route
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
-from schema_matching_pipeline.workflows.label_columns import current_report
+from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -28,6 +28,7 @@ def route_columns(
         current_classification(unit, client),
         client_thresholds(world, unit, client),
         canonical=unit.canonical.get(unit.clients.get(client).canonical_model),
+        data_types={ref: column.data_type for ref, column in current_profile(unit, client).by_ref().items()},
         fingerprints=unit.profiles.fingerprints(client),
         approvals={approval.approval_hash: approval for approval in unit.reviews.standing_approvals(client)},
         quality_decisions=unit.reviews.quality_decisions(client),
