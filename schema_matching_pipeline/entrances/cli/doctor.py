@@ -1,0 +1,85 @@
+"""``smp doctor``: is the installation sound."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from typer import Exit
+
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.identity import settings
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
+from schema_matching_pipeline.errors import SmpError
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.runtime import build_world, command_line_actor, read_trust_file
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.read_audit import verify_audit
+
+
+class Examination(Frozen):
+    """One thing looked at: whether it is sound, and what was seen or is to be done."""
+
+    name: str
+    sound: bool
+    message: str
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Examine the installation: home, key, trust file, database, role, audit, daemon; exit code 1 when one is unsound."""
+    found = examine(settings())
+
+    def show(console: Console) -> None:
+        rows = [("ok" if e.sound else "UNSOUND", e.name, e.message) for e in found]
+        console.print(table("Installation", ("", "what", "seen"), rows))
+
+    emit(found, as_json, show)
+    if not all(examination.sound for examination in found):
+        raise Exit(ExitCode.FAULT)
+
+
+def examine(known: Settings) -> tuple[Examination, ...]:
+    """Every examination; one that cannot be made because an earlier one failed is left out."""
+    found = [_home(known), _trust(known)]
+    try:
+        world = build_world(known)
+    except SmpError as error:
+        return (*found, Examination(name="registry", sound=False, message=str(error)))
+    kind = "embedded PostgreSQL" if known.embedded else "external PostgreSQL"
+    found.append(
+        Examination(
+            name="registry",
+            sound=True,
+            message=f"{kind} answers, migrated; the application role cannot get round the gate",
+        )
+    )
+    audit = verify_audit(world, command_line_actor(known, world))
+    found.append(Examination(name="audit", sound=audit.intact, message=audit.message))
+    alive = daemon_is_alive(known)
+    daemon = (
+        "runs"
+        if alive
+        else "does not run; `smp onboard` works in process, sensors and schedules need `smp up`"
+    )
+    found.append(Examination(name="daemon", sound=True, message=daemon))
+    model = "configured" if world.model else "none; the rules work alone"
+    found.append(Examination(name="language model", sound=True, message=model))
+    return tuple(found)
+
+
+def _home(known: Settings) -> Examination:
+    home = known.home.absolute()
+    if not home.exists():
+        return Examination(name="home", sound=True, message=f"{home} will be made on first use")
+    loose = home.stat().st_mode & 0o022
+    message = f"{home} can be written by others; run: chmod go-w {home}" if loose else str(home)
+    return Examination(name="home", sound=not loose, message=message)
+
+
+def _trust(known: Settings) -> Examination:
+    try:
+        trust = read_trust_file(known)
+    except SmpError as error:
+        return Examination(name="trust file", sound=False, message=str(error))
+    return Examination(
+        name="trust file", sound=True, message=f"default profile {trust.default_trust_profile}"
+    )

@@ -1,0 +1,74 @@
+"""``smp match``: the matcher alone, between two folders."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import SecretStr
+
+from schema_matching_pipeline.catalog import read_declared
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.matching import Prediction
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
+from schema_matching_pipeline.runtime import standalone_sources
+from schema_matching_pipeline.workflows.match_schemas import match_schemas
+from schema_matching_pipeline.workflows.world import Policies
+
+HEADER = ("source_table", "source_column", "target_table", "target_column", "score")
+
+
+def match(
+    source: Annotated[
+        Path,
+        typer.Argument(
+            metavar="SOURCE_DIR", help="A folder with schema.json and, where there are rows, CSV files."
+        ),
+    ],
+    target: Annotated[Path, typer.Argument(metavar="TARGET_DIR", help="The same for the target.")],
+    output: Annotated[Path, typer.Option(help="Where the predictions go, as CSV.")] = Path("predictions.csv"),
+    as_json: AsJson = False,
+) -> None:
+    """Match the columns of one folder to those of another; no database is needed.
+
+    Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
+    """
+    with progress_bar("matching", quiet=as_json) as progress:
+        predictions = match_schemas(standalone_sources(), _side(source), _side(target), Policies(), progress)
+    text = _to_csv(predictions)
+    draft = output.with_name(f".{output.name}.part")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(output)
+    columns = len({(p.source_table, p.source_column) for p in predictions})
+    summary = {"output": str(output), "source_columns": columns, "candidates": len(predictions)}
+    emit(
+        summary,
+        as_json,
+        lambda console: console.print(f"{len(predictions)} candidates for {columns} columns in {output}"),
+    )
+
+
+def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:
+    schema = folder / "schema.json"
+    if not schema.is_file():
+        raise SourceError(
+            f"There is no {schema}. A folder to match holds schema.json and optional CSV files.",
+            source=str(folder),
+        )
+    declared = read_declared(schema.read_text(encoding="utf-8"), str(schema))
+    return SourceAddress(location=SecretStr(str(folder))), declared
+
+
+def _to_csv(predictions: tuple[Prediction, ...]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(HEADER)
+    writer.writerows(
+        (p.source_table, p.source_column, p.target_table, p.target_column, f"{p.score:.6f}")
+        for p in predictions
+    )
+    return text.getvalue()

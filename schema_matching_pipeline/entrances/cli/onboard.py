@@ -1,0 +1,57 @@
+"""``smp onboard`` and ``smp approve``: a client through the pipeline, and its final approval."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
+from schema_matching_pipeline.entrances.cli.status import draw_status
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.workflows.decide_review import approve_final, request_run
+from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
+
+Client = Annotated[str, typer.Argument(help="The client.")]
+
+
+def onboard(name: Client, as_json: AsJson = False) -> None:
+    """Take a client through the pipeline, up to the gate or to the end.
+
+    With a running daemon (`smp up`) the run is enqueued and followed; without one it runs in this process.
+    """
+    show_client(world(), actor(), name)
+    request_run(world(), actor(), name, RequestKind.ONBOARD)
+    _go(name, as_json)
+
+
+def approve(
+    name: Client,
+    reason: Annotated[str, typer.Option(help="Why; kept for ever.")] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Approve the newest version for production, and publish it."""
+    approve_final(world(), actor(), name, reason)
+    _go(name, as_json)
+
+
+def _go(name: str, as_json: bool) -> None:
+    with progress_bar(name, quiet=as_json) as progress:
+        carry_on(settings(), world(), name, progress)
+    found = show_client(world(), actor(), name)
+    emit(found, as_json, lambda console: _draw(console, found))
+    if not is_done(found):
+        raise typer.Exit(ExitCode.WAITS_FOR_A_HUMAN)
+
+
+def is_done(found: ClientStatus) -> bool:
+    """Whether the newest version is in production."""
+    return found.gate.version is not None and found.gate.published_version == found.gate.version
+
+
+def _draw(console: Console, found: ClientStatus) -> None:
+    draw_status(console, found)

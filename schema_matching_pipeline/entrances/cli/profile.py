@@ -1,0 +1,74 @@
+"""``smp profile``: a look at a source without storing anything."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table
+from schema_matching_pipeline.entrances.cli.source import SchemaName, parse_address
+from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
+from schema_matching_pipeline.model.quality import QualityReport
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.quality import assess_quality
+from schema_matching_pipeline.runtime import standalone_sources
+from schema_matching_pipeline.workflows.profile_source import measure_source
+from schema_matching_pipeline.workflows.world import Policies
+
+
+def profile(
+    source: Annotated[
+        str, typer.Argument(metavar="URL_OR_PATH", help="A SQLAlchemy URL, or the path of a file or folder.")
+    ],
+    schema: SchemaName = None,
+    only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Profile a source and label the quality of its columns; nothing is stored."""
+    policies = Policies()
+    address, _ = parse_address(source, schema)
+    with (
+        progress_bar("profiling", quiet=as_json) as progress,
+        standalone_sources().open(address) as connector,
+    ):
+        snapshot = connector.snapshot()
+        wanted = tuple(t for t in snapshot.tables if only in {None, t.name})
+        measured = measure_source(connector, snapshot.but(tables=wanted), policies.profile, progress)
+    report = assess_quality(measured, policies.quality)
+    emit({"profile": measured, "quality": report}, as_json, lambda console: _draw(console, measured, report))
+
+
+def _draw(console: Console, measured: SourceProfile, report: QualityReport) -> None:
+    labels = report.by_ref()
+    for found in measured.tables:
+        rows = [
+            _row(column, str(labels[ColumnRef(table=column.table, column=column.column)].label))
+            for column in found.columns
+        ]
+        header = ("column", "declared", "values are", "filled", "distinct", "pattern or shape", "quality")
+        console.print(table(_title(found), header, rows, right=(3, 4)))
+        console.print()
+    for trouble in measured.troubles:
+        console.print(f"[red]{trouble.code}[/red]", end=" ")
+        console.print(f"{trouble.table}: {trouble.message}", markup=False)
+
+
+def _title(found: TableProfile) -> str:
+    keys = f", key {', '.join(found.primary_key)}" if found.primary_key else ""
+    return f"{found.name}: {found.row_count:,} rows{keys}{' (estimated)' if found.estimated else ''}"
+
+
+def _row(column: ColumnProfile, label: str) -> tuple[str, ...]:
+    known = (*column.patterns, *column.shapes)
+    shape = f"{known[0].name} {known[0].share:.0%}" if known else ""
+    return (
+        column.column,
+        column.data_type,
+        str(column.value_type),
+        f"{column.filled_share:.0%}",
+        f"{column.distinct_count:,}",
+        shape,
+        label,
+    )

@@ -1,0 +1,71 @@
+"""``smp status``: where a client stands, what waits, and who may decide it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
+
+HOLDING_SHOWN = 15
+
+
+def status(name: Annotated[str, typer.Argument(help="The client.")], as_json: AsJson = False) -> None:
+    """Show where a client stands: state, columns, checks, and what waits for whom."""
+    found = show_client(world(), actor(), name)
+    emit(found, as_json, lambda console: draw_status(console, found))
+
+
+def draw_status(console: Console, found: ClientStatus) -> None:
+    """Draws a client's status for people."""
+    name, run, gate = found.client.slug, found.run, found.gate
+    console.print(Text(name, style="bold") + Text(f"   {run.state if run else 'new'}"))
+    if run and run.error:
+        console.print(Text(f"failed in {run.failed_phase}: {run.error}", style="red"))
+    if found.dispositions:
+        console.print(
+            Text(", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions))
+        )
+    if found.checks:
+        console.print(
+            table(
+                "Checks",
+                ("check", "result", "actual", "needed", "what to do"),
+                [_check_row(c) for c in found.checks],
+                right=(2, 3),
+            )
+        )
+    holding = (*gate.holding_review, *gate.holding_final)
+    if holding:
+        rows = [(item.kind, item.what, item.needed, item.who) for item in holding[:HOLDING_SHOWN]]
+        console.print(
+            table(
+                f"{len(holding)} thing(s) hold the gate", ("kind", "what", "needed", "who may decide"), rows
+            )
+        )
+    console.print(Text(next_step(found), style="dim"))
+
+
+def next_step(found: ClientStatus) -> str:
+    """What a person would do next, as a sentence with the command."""
+    name, gate = found.client.slug, found.gate
+    if gate.version is None:
+        return f"Nothing is proposed yet: smp onboard {name}"
+    if gate.holding_review:
+        return f"Decide what waits: smp review list {name}"
+    if not gate.final_open and not gate.approved and gate.validated:
+        return f"Approve version {gate.version} for production: smp approve {name}"
+    if gate.published_version == gate.version:
+        return f"Version {gate.version} is published: smp mappings {name}"
+    return f"Version {gate.version} is ready; the running pipeline goes on by itself, or: smp onboard {name}"
+
+
+def _check_row(check: CheckVerdict) -> tuple[str, ...]:
+    result = "passed" if check.passed else "waits" if check.severity is CheckSeverity.WARN else "FAILED"
+    return check.name, result, f"{check.actual:g}", f"{check.threshold:g}", check.what_to_do

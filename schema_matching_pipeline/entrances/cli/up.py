@@ -1,0 +1,39 @@
+"""``smp up`` and ``smp down``: the running installation."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.identity import settings, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, people
+from schema_matching_pipeline.entrances.orchestration.serve import Serving, serve
+from schema_matching_pipeline.registry import EmbeddedServer
+
+
+def up(as_json: AsJson = False) -> None:
+    """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
+    world()
+
+    def ready(serving: Serving) -> None:
+        def show(console: Console) -> None:
+            console.print(
+                f"Dagster UI   [bold]{serving.webserver_url}[/bold]  (on this machine only; it shows every tenant)"
+            )
+            console.print(f"Logs         {serving.log_folder}")
+            console.print("Add a client from another terminal: smp client add NAME --source URL_OR_PATH")
+            console.print("Stop with Ctrl-C.", style="dim")
+
+        emit(serving, as_json, show)
+
+    serve(settings(), ready)
+
+
+def down(as_json: AsJson = False) -> None:
+    """Stop the embedded PostgreSQL; nothing is lost."""
+    if settings().embedded:
+        EmbeddedServer(settings().home).stop()
+    emit(
+        {"stopped": settings().embedded},
+        as_json,
+        lambda _console: people.print("The embedded PostgreSQL is stopped."),
+    )

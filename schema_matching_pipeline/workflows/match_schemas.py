@@ -1,0 +1,67 @@
+"""Matches two schemas without a registry: the matcher alone."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.catalog import with_declared
+from schema_matching_pipeline.matching import Prediction, match_task
+from schema_matching_pipeline.model.measurement import TableMeasurement
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableKind
+from schema_matching_pipeline.ports import SourceOpener
+from schema_matching_pipeline.profiling import plan_profile, profile_source
+from schema_matching_pipeline.workflows.profile_source import measure_source
+from schema_matching_pipeline.workflows.world import Policies, Progress, silent
+
+
+def match_schemas(
+    sources: SourceOpener,
+    source: tuple[SourceAddress, SourceSnapshot],
+    target: tuple[SourceAddress, SourceSnapshot],
+    policies: Policies,
+    progress: Progress = silent,
+) -> tuple[Prediction, ...]:
+    """Ranked candidates for every source column, best first; each side is an address and what is declared of it.
+
+    Raises:
+        SourceError: a side cannot be opened.
+    """
+    profiles = [
+        measure_declared(sources, address, declared, policies.profile, progress)
+        for address, declared in (source, target)
+    ]
+    progress("matching", 0, 1)
+    return match_task(profiles[0], profiles[1], policies.match)
+
+
+def measure_declared(
+    sources: SourceOpener,
+    address: SourceAddress,
+    declared: SourceSnapshot,
+    policy: ProfilePolicy,
+    progress: Progress = silent,
+) -> SourceProfile:
+    """The profile of the declared tables; those without rows are known by name and description alone."""
+    with sources.open(address) as connector:
+        found = connector.snapshot()
+        whole = with_declared(found, declared)
+        here = {table.name for table in found.tables}
+        readable = whole.but(tables=tuple(table for table in whole.tables if table.name in here))
+        profile = measure_source(connector, readable, policy, progress)
+    bare = whole.but(tables=tuple(table for table in whole.tables if table.name not in here))
+    return _with_bare_tables(profile, bare, policy)
+
+
+def _with_bare_tables(profile: SourceProfile, bare: SourceSnapshot, policy: ProfilePolicy) -> SourceProfile:
+    if not bare.tables:
+        return profile
+    measured = [
+        (plan_profile(table, policy, is_file=table.kind is TableKind.FILE), _nothing_measured(table.name))
+        for table in bare.tables
+    ]
+    extra = profile_source(bare, tuple(measured), (), policy)
+    return profile.but(tables=(*profile.tables, *extra.tables))
+
+
+def _nothing_measured(name: str) -> TableMeasurement:
+    return TableMeasurement(name=name, row_count=0, columns=())
