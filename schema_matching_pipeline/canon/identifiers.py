@@ -157,9 +157,9 @@ IDENTIFIERS: dict[str, Identifier] = {
         Identifier("npi", "a US provider number (NPI)", is_npi, checked=True),
         Identifier("dea_number", "a US prescriber number (DEA)", is_dea_number, checked=True),
         Identifier(
-            "de_kvnr", "a German health insurance number", is_german_health_insurance_number, checked=True
+            "kvnr", "a German health insurance number", is_german_health_insurance_number, checked=True
         ),
-        Identifier("de_rvnr", "a German pension insurance number", is_german_pension_number, checked=True),
+        Identifier("rvnr", "a German pension insurance number", is_german_pension_number, checked=True),
         Identifier("national_number", "a social security, tax or health number", is_national_number),
         Identifier("contract_number", "a policy, member or contract number", is_contract_number),
         Identifier(
@@ -170,7 +170,7 @@ IDENTIFIERS: dict[str, Identifier] = {
         ),
         Identifier("isbn", "a book number", lambda text: bool(isbn.is_valid(text)), checked=True),
         Identifier("ean", "a trade article number", lambda text: bool(ean.is_valid(text)), checked=True),
-        Identifier("us_zip", "a US postal code", lambda text: _US_POSTAL.fullmatch(text) is not None),
+        Identifier("zip_us", "a US postal code", lambda text: _US_POSTAL.fullmatch(text) is not None),
         Identifier("uuid", "a UUID", lambda text: _UUID.fullmatch(text) is not None),
     )
 }

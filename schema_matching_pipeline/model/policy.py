@@ -30,6 +30,16 @@ class ProfilePolicy(Frozen):
     inclusion_share: float = 0.95  # distinct values that must be found in the key of another table
     inclusion_score: float = 0.6  # weaker references between tables are not told
     inclusion_values: int = 16  # hashes looked at first; a reference must hold for them
+    castable_share: float = 0.98  # rows that must read as numbers for a column to have figures
+    longest_text: int = 4096  # characters of a value that are kept in memory; hashes take all of it
+    binary_bytes: int = 1024  # leading bytes of a binary value that are looked at
+    activity_first_year: int = 1900  # days outside these years say nothing about activity
+    activity_last_year: int = 2100
+    fetched_rows: int = 10_000  # rows a round trip
+    fetched_bytes: int = 512 * 1024 * 1024  # a table that turns out heavier is staged on disk
+    staging_memory_megabytes: int = 2048
+    connect_timeout_seconds: int = 4
+    statement_timeout_seconds: int = 900
 
 
 class QualityPolicy(Frozen):
@@ -64,6 +74,9 @@ class ValidationPolicy(Frozen):
     earliest_year: int = 1900
     mostly: float = 0.99
     failed_share: float = 0.05  # more failures than this are an error, fewer a warning
+    future_years: int = 10  # a day further ahead is implausible
+    greatest_age: int = 125
+    identifier_share: float = 0.8  # a check digit that fewer rows carry is chance
 
 
 class ReviewPolicy(Frozen):

@@ -1,0 +1,1 @@
+"""Validators: one file each, found by the catalog in ``validation/validator.py``."""
