@@ -29,8 +29,8 @@ def parse_address(source: str, schema: str | None) -> tuple[SourceAddress, str]:
     return address, source_kind(address)
 
 
-@app.command()
-def test(
+@app.command("test")
+def check(
     source: Annotated[str, typer.Argument(help="A SQLAlchemy URL, or the path of a file or folder.")],
     schema: SchemaName = None,
     as_json: AsJson = False,
