@@ -188,7 +188,7 @@ def _patients(practice: Practice, dice: Dice) -> Sheet:
     table.column("FAX_NO", lambda _: None, label=LabelName.EMPTY)
     table.column("USR_DEF1", lambda _: None, label=LabelName.EMPTY)
     table.column("USR_DEF2", _tester_typed(60), label=LabelName.TEST_ONLY)
-    table.column("DL_NO", _tester_number(75), label=LabelName.TEST_ONLY)
+    table.column("DL_NO", _tester_number(75), also=("patient.drivers_license",), label=LabelName.TEST_ONLY)
     table.column("STMT_FLG", lambda person: "Y" if person.serial % 4 else "N")
     table.column("UPD_USR", lambda _: dice.pick(("JEN", "MARGE", "BATCH01", "DRK")))
     table.fill_wrongly("DOB", FaultName.FUTURE_DATE, 17, lambda row: date(2062 + row % 7, 1 + row % 12, 9))
