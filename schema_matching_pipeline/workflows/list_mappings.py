@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
-from schema_matching_pipeline.model.matching import MappedColumn
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.matching import Candidate, MappedColumn
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
-def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappedColumn, ...]:
+class MappingLine(Frozen):
+    """One column as it stands, and the best candidate of its newest proposal."""
+
+    mapped: MappedColumn
+    best: Candidate | None = None
+
+
+def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine, ...]:
     """The client's columns with their fields and dispositions, by table and column.
 
     Raises:
@@ -17,5 +25,13 @@ def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappedColumn
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
         unit.clients.get(client)
-        found = unit.mappings.current(client)
-    return tuple(sorted(found, key=lambda mapped: (mapped.ref.table, mapped.ref.column)))
+        found, proposal = unit.mappings.current(client), unit.mappings.proposal(client)
+    proposed = proposal.by_ref() if proposal else {}
+    ordered = sorted(found, key=lambda mapped: (mapped.ref.table, mapped.ref.column))
+    return tuple(
+        MappingLine(
+            mapped=mapped,
+            best=next(iter(proposed[mapped.ref].candidates), None) if mapped.ref in proposed else None,
+        )
+        for mapped in ordered
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,7 +15,7 @@ import yaml
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
-from schema_matching_pipeline.workflows.list_mappings import list_mappings
+from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
 
 HEADER = (
     "source_table",
@@ -26,6 +27,7 @@ HEADER = (
     "quality_label",
     "validation_status",
 )
+BEST_HEADER = ("best_entity", "best_field", "best_confidence")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -54,29 +56,29 @@ def mappings(
             people.print(
                 table(
                     f"{name}: {len(rows)} column(s)",
-                    [word.replace("_", " ") for word in HEADER],
+                    [word.replace("_", " ") for word in header],
                     rows,
                     right=(4,),
                 )
             )
         case Format.CSV:
-            sys.stdout.write(to_csv(rows))
+            sys.stdout.write(to_csv(header, rows))
         case Format.JSON:
-            sys.stdout.write(to_json([dict(zip(HEADER, row, strict=True)) for row in rows]) + "\n")
+            sys.stdout.write(to_json([dict(zip(header, row, strict=True)) for row in rows]) + "\n")
         case Format.YAML:
             yaml.safe_dump(
-                [dict(zip(HEADER, row, strict=True)) for row in rows],
+                [dict(zip(header, row, strict=True)) for row in rows],
                 sys.stdout,
                 sort_keys=False,
                 allow_unicode=True,
             )
 
 
-def to_csv(rows: list[tuple[str, ...]]) -> str:
+def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """The rows as CSV; a name that a spreadsheet would run as a formula is quoted with an apostrophe."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(HEADER)
+    writer.writerow(header)
     writer.writerows(
         [[f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows]
     )
@@ -94,3 +96,8 @@ def _row(mapped: MappedColumn) -> tuple[str, ...]:
         mapped.quality_label,
         mapped.validation_status,
     )
+
+
+def _best(line: MappingLine) -> tuple[str, ...]:
+    best = line.best
+    return (best.target.entity, best.target.field, f"{best.confidence:.4f}") if best else ("", "", "")
