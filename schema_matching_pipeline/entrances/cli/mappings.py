@@ -44,13 +44,17 @@ def mappings(
     name: Annotated[str, typer.Argument(help="The client.")],
     format_: Annotated[Format, typer.Option("--format", help="table, csv, json or yaml.")] = Format.TABLE,
     status: Annotated[Disposition | None, typer.Option(help="Only columns with this status.")] = None,
+    candidates: Annotated[
+        bool, typer.Option("--candidates", help="Add the best candidate, whatever became of it.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Print every column of a client with its field, confidence and status."""
     found = [
-        mapped for mapped in list_mappings(world(), actor(), name) if status in {None, mapped.disposition}
+        line for line in list_mappings(world(), actor(), name) if status in {None, line.mapped.disposition}
     ]
-    rows = [_row(mapped) for mapped in found]
+    header = (*HEADER, *BEST_HEADER) if candidates else HEADER
+    rows = [(*_row(line.mapped), *(_best(line) if candidates else ())) for line in found]
     match Format.JSON if as_json else format_:
         case Format.TABLE:
             people.print(
