@@ -100,12 +100,12 @@ class BadDecisionError(UsageError):
 
 
 class SourceError(SmpError):
-    """Trouble with a client's source."""
+    """Trouble with a client's source; ``reason`` is a finer code, as a connection test shows it."""
 
     code = "SOURCE"
 
-    def __init__(self, message: str, *, source: str = "", table: str | None = None) -> None:
-        self.source, self.table = source, table
+    def __init__(self, message: str, *, source: str = "", table: str | None = None, reason: str = "") -> None:
+        self.source, self.table, self.reason = source, table, reason
         super().__init__(message)
 
 

@@ -1,0 +1,134 @@
+"""The one text form of every value, whichever engine holds it.
+
+Every executor turns what it read into this form before it counts, compares or hashes, so that the same
+value has the same text, the same count and the same hash from every source:
+
+* white space around a value is cut off; what is then empty is *blank*
+* booleans are ``true`` and ``false``
+* numbers of a numeric type have no trailing zeros after the point and no exponent: ``12.5``, ``3``
+* text is left alone, so leading zeros, ``NA`` and ``1.10`` survive
+* days are ``2024-05-31``; moments ``2024-05-31 08:15:00``, with ``Z`` after UTC where a zone is known
+* bytes are ``0x`` and hexadecimal digits, nested values are JSON
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+
+class Kind(StrEnum):
+    """What a column's declared type promises about its values."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    MOMENT = "moment"
+    TIME = "time"
+    BINARY = "binary"
+    NESTED = "nested"
+
+
+def canonical_text(values: pa.Array | pa.ChunkedArray, kind: Kind) -> pa.Array | pa.ChunkedArray:
+    """The values of one column in their one text form, nulls kept."""
+    texts = pc.utf8_trim_whitespace(_as_strings(values))
+    match kind:
+        case Kind.NUMBER:
+            return _plain_numbers(texts)
+        case Kind.BOOLEAN:
+            return _truth_words(texts)
+        case Kind.MOMENT | Kind.TIME:
+            return _plain_moments(texts)
+        case Kind.BINARY:
+            return pc.replace_substring_regex(texts, r"^\\x", "0x")
+        case _:
+            return texts
+
+
+def canonical_table(table: pa.Table, kinds: tuple[Kind, ...]) -> pa.Table:
+    """All columns in their one text form; ``kinds`` stand in the order of the columns."""
+    columns = [canonical_text(column, kind) for column, kind in zip(table.columns, kinds, strict=True)]
+    return pa.Table.from_arrays(columns, names=table.column_names)
+
+
+def kind_of_sql(data_type: sa.types.TypeEngine[object]) -> Kind:
+    """The kind a SQL type declares."""
+    return next((kind for types, kind in _SQL_KINDS if isinstance(data_type, types)), Kind.TEXT)
+
+
+def kind_of_arrow(data_type: pa.DataType) -> Kind:
+    """The kind an Arrow type declares."""
+    return next((kind for is_of, kind in _ARROW_KINDS if is_of(data_type)), Kind.TEXT)
+
+
+_SQL_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
+    ((sa.types.Boolean,), Kind.BOOLEAN),
+    ((sa.types.Integer,), Kind.INTEGER),
+    ((sa.types.Numeric,), Kind.NUMBER),
+    ((sa.types.DateTime,), Kind.MOMENT),
+    ((sa.types.Date,), Kind.DATE),
+    ((sa.types.Time,), Kind.TIME),
+    ((sa.types._Binary,), Kind.BINARY),  # noqa: SLF001 - the one base class of all byte types
+    ((sa.types.JSON, sa.types.ARRAY), Kind.NESTED),
+)
+
+_ARROW_KINDS = (
+    (pa.types.is_boolean, Kind.BOOLEAN),
+    (pa.types.is_integer, Kind.INTEGER),
+    (pa.types.is_floating, Kind.NUMBER),
+    (pa.types.is_decimal, Kind.NUMBER),
+    (pa.types.is_timestamp, Kind.MOMENT),
+    (pa.types.is_date, Kind.DATE),
+    (pa.types.is_time, Kind.TIME),
+    (pa.types.is_nested, Kind.NESTED),
+)
+
+
+def _as_strings(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if pa.types.is_string(values.type):
+        return values
+    return values.cast(pa.string())
+
+
+def _plain_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    plain = pc.replace_substring_regex(texts, r"^([+-]?\d+)\.0*$", r"\1")
+    plain = pc.replace_substring_regex(plain, r"^([+-]?\d+\.\d*[1-9])0+$", r"\1")
+    plain = pc.replace_substring_regex(plain, r"^-0$", "0")
+    unusual = pc.match_substring_regex(plain, r"[eE]|nan|inf|NaN|Inf")
+    if not pc.any(unusual).as_py():
+        return plain
+    spelled = pa.array([_spelled_out(text) for text in pc.filter(plain, unusual).to_pylist()], pa.string())
+    whole = plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain
+    mask = unusual.combine_chunks() if isinstance(unusual, pa.ChunkedArray) else unusual
+    return pc.replace_with_mask(whole, pc.fill_null(mask, False), spelled)
+
+
+def _spelled_out(text: str | None) -> str | None:
+    """A number without exponent; what is no figure at all is nothing known."""
+    try:
+        number = Decimal(text or "")
+    except InvalidOperation:
+        return text
+    if not math.isfinite(number):
+        return None
+    plain = format(number, "f")
+    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def _truth_words(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    texts = pc.replace_substring_regex(texts, r"^(?:1|t|T|True|TRUE)$", "true")
+    return pc.replace_substring_regex(texts, r"^(?:0|f|F|False|FALSE)$", "false")
+
+
+def _plain_moments(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    texts = pc.replace_substring_regex(texts, r"^(\d{4,}-\d\d-\d\d)T", r"\1 ")
+    texts = pc.replace_substring_regex(texts, r"(\.\d*?)0+(Z|[+-]\d\d.*)?$", r"\1\2")
+    texts = pc.replace_substring_regex(texts, r"\.(Z|[+-]\d\d.*)?$", r"\1")
+    return pc.replace_substring_regex(texts, r"[+-]00(?::?00)?$", "Z")

@@ -1,0 +1,130 @@
+"""What a kind of source and a file format are, and the catalogs that find them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.source import SourceAddress, SourceColumn, TableTrouble
+from schema_matching_pipeline.plugins import Catalog
+from schema_matching_pipeline.ports import SourceConnector
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Setup:
+    """What an open source may use: the key of the hashes, the policy, a folder that is removed at the end."""
+
+    secret_key: bytes
+    policy: ProfilePolicy
+    folder: Path
+
+
+class OpenSource(SourceConnector, Protocol):
+    """A source connector that also answers the suite runner."""
+
+    def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
+        """Rows in canonical text, at most ``limit``; and whether they are a sample."""
+        ...
+
+    def relation(self, table: str) -> sa.FromClause:
+        """The table as something to select from.
+
+        Raises:
+            SourceError: there is no such table (any more).
+        """
+        ...
+
+    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+        """The rows of one small answer.
+
+        Raises:
+            SourceError: the source cannot answer.
+        """
+        ...
+
+
+class SourceKind(Protocol):
+    """Opens addresses of one kind."""
+
+    def claims(self, location: str) -> bool:
+        """Whether an address is of this kind, by its looks and the first bytes of a file."""
+        ...
+
+    def open(self, address: SourceAddress, setup: Setup) -> AbstractContextManager[OpenSource]:
+        """The source, open until the block ends."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignColumn:
+    """A column that points to the row of another table of the same file."""
+
+    column: str
+    referred_table: str
+    referred_column: str
+
+
+class FileTable(Protocol):
+    """One table found in a file, not read yet."""
+
+    @property
+    def name(self) -> str:
+        """What the table is called within its source."""
+        ...
+
+    @property
+    def columns(self) -> tuple[SourceColumn, ...]:
+        """Its columns as the file declares them."""
+        ...
+
+    @property
+    def row_estimate(self) -> int | None:
+        """Roughly how many rows it has."""
+        ...
+
+    @property
+    def key(self) -> str | None:
+        """The column that tells its rows apart, where the reader made one."""
+        ...
+
+    @property
+    def reference(self) -> ForeignColumn | None:
+        """The table its rows were nested in."""
+        ...
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Its rows, from the beginning; strings or Arrow's own types."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileTables:
+    """What a file holds: tables, and parts that could not be read."""
+
+    tables: tuple[FileTable, ...]
+    troubles: tuple[TableTrouble, ...] = field(default=())
+
+
+class FileFormat(Protocol):
+    """Reads files of one format."""
+
+    suffixes: tuple[str, ...]
+
+    def tables(self, path: Path, name: str, folder: Path) -> FileTables:
+        """The tables in a file, named after ``name``; ``folder`` may hold what was unpacked.
+
+        Raises:
+            SourceError: the file is not what its suffix says.
+        """
+        ...
+
+
+SOURCES: Catalog[SourceKind] = Catalog("schema_matching_pipeline.adapters.connectors.sources")
+FORMATS: Catalog[FileFormat] = Catalog("schema_matching_pipeline.adapters.connectors.formats")

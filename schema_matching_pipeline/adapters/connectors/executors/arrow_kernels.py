@@ -1,0 +1,124 @@
+"""Measures a table that was fetched whole, one column after the other, with Arrow's kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, Tally, measure_column
+from schema_matching_pipeline.model.measurement import TableMeasurement
+from schema_matching_pipeline.model.policy import ProfilePolicy
+
+_EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ActivityDays:
+    """The day each row was active, as days since 1970, and the rows that have one."""
+
+    column: str
+    days: npt.NDArray[np.int32]
+    known: npt.NDArray[np.bool_]
+
+    def span(self, rows: npt.NDArray[np.bool_] | None = None) -> tuple[date, date] | None:
+        """First and last day, of some rows or of all."""
+        days = self.days[self.known if rows is None else self.known & rows]
+        if not len(days):
+            return None
+        return _EPOCH + timedelta(days=int(days.min())), _EPOCH + timedelta(days=int(days.max()))
+
+
+def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
+    """All figures of a table, from its rows in canonical text."""
+    started = perf_counter()
+    activity = choose_activity(rows, measuring)
+    columns = tuple(
+        measure_column(tally_of(name, rows.column(name)), _active(rows.column(name), activity), measuring)
+        for name in wanted_columns(measuring)
+    )
+    span = activity.span() if activity else None
+    return TableMeasurement(
+        name=measuring.plan.table,
+        row_count=rows.num_rows,
+        columns=columns,
+        last_activity=span[1] if span else None,
+        activity_column=activity.column if activity else None,
+        seconds=perf_counter() - started,
+    )
+
+
+def wanted_columns(measuring: Measuring) -> Iterator[str]:
+    """The plan's columns, slice by slice."""
+    return (name for columns in measuring.plan.slices for name in columns)
+
+
+def tally_of(name: str, texts: pa.ChunkedArray) -> Tally:
+    """Distinct filled values and counts of one column."""
+    counted = pc.value_counts(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
+    values, counts = counted.field("values"), counted.field("counts")
+    filled = pc.fill_null(pc.not_equal(values, ""), False)
+    blank = pc.fill_null(pc.equal(values, ""), False)
+    return Tally(
+        name=name,
+        row_count=len(texts),
+        null_count=texts.null_count,
+        blank_count=int(pc.sum(pc.filter(counts, blank)).as_py() or 0),
+        values=pc.filter(values, filled),
+        counts=np.asarray(pc.filter(counts, filled), dtype=np.int64),
+    )
+
+
+def choose_activity(rows: pa.Table, measuring: Measuring) -> ActivityDays | None:
+    """The first candidate that is filled well enough, else the best filled one."""
+    plan = measuring.plan
+    best: ActivityDays | None = None
+    for name in activity_candidates(measuring):
+        days = _days_of(name, rows.column(name), measuring.policy)
+        if days is None:
+            continue
+        if days.known.sum() >= plan.activity_filled_share * rows.num_rows:
+            return days
+        if best is None or days.known.sum() > best.known.sum():
+            best = days
+    return best
+
+
+def activity_candidates(measuring: Measuring) -> tuple[str, ...]:
+    """The plan's candidates that are among its columns; its first guess alone where it lists none."""
+    plan = measuring.plan
+    listed = plan.activity_candidates or ((plan.activity_column,) if plan.activity_column else ())
+    known = set(wanted_columns(measuring))
+    return tuple(name for name in listed if name in known)
+
+
+def plausible_days(days: pa.Array, policy: ProfilePolicy) -> pa.Array:
+    """Days with those set to null that stand for "never" or "for ever"."""
+    first, last = date(policy.activity_first_year, 1, 1), date(policy.activity_last_year, 12, 31)
+    plausible = pc.and_(pc.greater_equal(days, first), pc.less_equal(days, last))
+    return pc.if_else(plausible, days, None)
+
+
+def _days_of(name: str, texts: pa.ChunkedArray, policy: ProfilePolicy) -> ActivityDays | None:
+    counted = tally_of(name, texts)
+    per_value = read_days(counted.values, least_share=policy.type_share)
+    if per_value is None:
+        return None
+    places = pc.index_in(texts, value_set=counted.values)
+    days = pc.take(plausible_days(per_value, policy), places)
+    known = np.asarray(days.is_valid())
+    return ActivityDays(name, np.asarray(days.cast(pa.int32()).fill_null(0)), known)
+
+
+def _active(texts: pa.ChunkedArray, activity: ActivityDays | None) -> tuple[date, date] | None:
+    if activity is None:
+        return None
+    filled = pc.fill_null(pc.not_equal(texts, ""), False)
+    return activity.span(np.asarray(filled))

@@ -1,0 +1,164 @@
+"""What the distinct values of one column and their counts tell; every executor ends here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.value_hash import smallest_hashes
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
+
+_POINT = r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
+_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
+_QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
+_PROBE = 1_000
+_WORD_BREAK = r"[^\pL\pM\pN]+"
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """What every executor needs beside the rows: the plan, the policy, the secret key of the hashes."""
+
+    plan: ProfilePlan
+    policy: ProfilePolicy
+    secret_key: bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Tally:
+    """The distinct filled values of one column with their counts, and how many rows hold none."""
+
+    name: str
+    row_count: int
+    null_count: int
+    blank_count: int
+    values: pa.StringArray
+    counts: npt.NDArray[np.int64]
+
+
+def measure_column(tally: Tally, active: tuple[date, date] | None, measuring: Measuring) -> ColumnMeasurement:
+    """All figures of one column."""
+    plan, policy = measuring.plan, measuring.policy
+    wanted = max(plan.sketch_size, plan.top_values + plan.distinct_sample)
+    hashes, order = smallest_hashes(measuring.secret_key, tally.values, wanted)
+    kept = _kept_positions(tally, order, plan)
+    texts = shortened(pc.take(tally.values, kept), policy.longest_text)
+    numbers = number_summary(tally.values, tally.counts, policy)
+    days = read_days(tally.values, least_share=policy.type_share)
+    span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
+    words = () if numbers or days is not None else _words(texts, measuring)
+    return ColumnMeasurement(
+        name=tally.name,
+        row_count=tally.row_count,
+        null_count=tally.null_count,
+        blank_count=tally.blank_count,
+        distinct_count=len(tally.values),
+        values=tuple(zip(texts.to_pylist(), tally.counts[kept].tolist(), strict=True)),
+        values_complete=len(tally.values) <= plan.distinct_sample,
+        sketch_hashes=tuple(hashes[: plan.sketch_size].tolist()),
+        numbers=numbers,
+        lengths=_lengths(tally),
+        first_date=span["min"],
+        last_date=span["max"],
+        active_from=active[0] if active else None,
+        active_to=active[1] if active else None,
+        word_hashes=tuple(words[0].tolist()) if words else (),
+        word_count=words[1] if words else 0,
+    )
+
+
+def shortened(texts: pa.StringArray, longest: int) -> pa.StringArray:
+    """Texts cut to a length one can hold in memory by the thousand."""
+    return pc.utf8_slice_codeunits(texts, 0, longest)
+
+
+def number_summary(
+    values: pa.StringArray, counts: npt.NDArray[np.int64], policy: ProfilePolicy
+) -> NumberSummary | None:
+    """Figures of a column whose values read as numbers in nearly all rows; with a point or a comma."""
+    form = _number_form(values.slice(0, _PROBE), counts[:_PROBE], policy.castable_share / 2)
+    form = form and _number_form(values, counts, policy.castable_share)
+    if form is None:
+        return None
+    readable = pc.match_substring_regex(values, form)
+    numbers = _as_floats(pc.filter(values, readable), form)
+    weights = counts[np.asarray(readable)]
+    finite = np.isfinite(numbers)
+    return _summary(numbers[finite], weights[finite]) if finite.any() else None
+
+
+def _kept_positions(
+    tally: Tally, hash_order: npt.NDArray[np.int64], plan: ProfilePlan
+) -> npt.NDArray[np.int64]:
+    """The frequent values first; all of them, or the top and a sample of the others in the order of hashes."""
+    table = pa.table({"count": tally.counts, "text": tally.values})
+    by_count = [("count", "descending"), ("text", "ascending")]
+    if len(tally.values) <= plan.distinct_sample:
+        return np.asarray(pc.sort_indices(table, sort_keys=by_count), dtype=np.int64)
+    top = np.asarray(pc.select_k_unstable(table, k=plan.top_values, sort_keys=by_count), dtype=np.int64)
+    others = hash_order[~np.isin(hash_order, top)]
+    return np.concatenate([top, others])[: plan.distinct_sample]
+
+
+def _number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], share: float) -> str | None:
+    """The way of writing numbers that fits more rows, if it fits enough of them."""
+    total = counts.sum()
+    if not total:
+        return None
+    fits = {
+        form: int(counts[np.asarray(pc.match_substring_regex(values, form))].sum())
+        for form in (_POINT, _COMMA)
+    }
+    best = _POINT if fits[_POINT] >= fits[_COMMA] else _COMMA
+    return best if fits[best] >= share * total else None
+
+
+def _as_floats(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
+    thousands, point = (",", ".") if form == _POINT else (".", ",")
+    plain = pc.replace_substring(texts, thousands, "")
+    plain = pc.replace_substring(plain, point, ".")
+    plain = pc.replace_substring_regex(plain, r"^\+|\.$", "")
+    return np.asarray(plain.cast(pa.float64()), dtype=np.float64)
+
+
+def _summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.int64]) -> NumberSummary:
+    order = np.argsort(numbers, kind="stable")
+    numbers, weights = numbers[order], weights[order]
+    reached = np.cumsum(weights)
+    mean = float(np.average(numbers, weights=weights))
+    spread = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights)))
+    places = np.searchsorted(reached, np.ceil(_QUANTILES * reached[-1]))
+    return NumberSummary(
+        minimum=float(numbers[0]),
+        maximum=float(numbers[-1]),
+        mean=mean,
+        stddev=spread,
+        quantiles=tuple(numbers[places].tolist()),
+    )
+
+
+def _lengths(tally: Tally) -> LengthSummary | None:
+    if not len(tally.values):
+        return None
+    lengths = np.asarray(pc.utf8_length(tally.values))
+    return LengthSummary(
+        minimum=int(lengths.min()),
+        maximum=int(lengths.max()),
+        mean=float(np.average(lengths, weights=tally.counts)),
+    )
+
+
+def _words(texts: pa.StringArray, measuring: Measuring) -> tuple[npt.NDArray[np.uint64], int]:
+    """The smallest hashes of the distinct words among the values that are kept, and how many there are."""
+    pieces = pc.list_flatten(pc.split_pattern_regex(pc.utf8_lower(texts), _WORD_BREAK))
+    words = pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0)))
+    hashes, _ = smallest_hashes(measuring.secret_key, words, measuring.plan.sketch_size)
+    return hashes, len(words)

@@ -1,0 +1,192 @@
+"""Turns what drivers and readers raise into our own faults, in words for a person and without secrets.
+
+Foreign messages are never passed on: they may quote passwords, addresses and values of a client's rows.
+For the same reason a fault does not carry the foreign exception as its cause.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+
+import duckdb
+import pyarrow as pa
+import python_calamine
+import sqlalchemy.exc
+from lxml import etree
+
+from schema_matching_pipeline.errors import (
+    SourceDriftedError,
+    SourceEmptyError,
+    SourceError,
+    SourceRefusedError,
+    SourceUnreachableError,
+    SourceUnreadableError,
+)
+
+
+class Trouble(StrEnum):
+    """Everything that may be wrong with a source; shown as the code of a connection test."""
+
+    WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, not a password
+    UNKNOWN_DATABASE = "UNKNOWN_DATABASE"
+    UNKNOWN_SCHEMA = "UNKNOWN_SCHEMA"
+    NO_PERMISSION = "NO_PERMISSION"
+    CLOSED_PORT = "CLOSED_PORT"
+    UNKNOWN_HOST = "UNKNOWN_HOST"
+    TIMED_OUT = "TIMED_OUT"
+    CONNECTION_LOST = "CONNECTION_LOST"
+    MISSING_PATH = "MISSING_PATH"
+    EMPTY_FOLDER = "EMPTY_FOLDER"
+    NO_TABLES = "NO_TABLES"
+    UNSUPPORTED_KIND = "UNSUPPORTED_KIND"
+    MISSING_DRIVER = "MISSING_DRIVER"
+    UNREADABLE = "UNREADABLE"
+    VANISHED = "VANISHED"
+
+
+_FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
+    Trouble.WRONG_PASSWORD: (
+        SourceRefusedError,
+        "{place} refused the user name or the password. Check both.",
+    ),
+    Trouble.UNKNOWN_DATABASE: (
+        SourceRefusedError,
+        "The server answers, but has no database of that name: {place}. Check the last part of the address.",
+    ),
+    Trouble.UNKNOWN_SCHEMA: (
+        SourceRefusedError,
+        "{place} has no schema of that name. Check the schema name.",
+    ),
+    Trouble.NO_PERMISSION: (
+        SourceRefusedError,
+        "{place} does not let this user read. Ask its administrator for read permission.",
+    ),
+    Trouble.CLOSED_PORT: (
+        SourceUnreachableError,
+        "Nothing listens at {place}. Check the port and that the server runs.",
+    ),
+    Trouble.UNKNOWN_HOST: (
+        SourceUnreachableError,
+        "The host of {place} is not known. Check its name.",
+    ),
+    Trouble.TIMED_OUT: (
+        SourceUnreachableError,
+        "{place} did not answer in time. Check the address and any firewall between.",
+    ),
+    Trouble.CONNECTION_LOST: (
+        SourceUnreachableError,
+        "The connection to {place} broke. Try again.",
+    ),
+    Trouble.MISSING_PATH: (
+        SourceEmptyError,
+        "There is no file or folder named {place}. Check the path.",
+    ),
+    Trouble.EMPTY_FOLDER: (
+        SourceEmptyError,
+        "The folder {place} holds no file that can be read as a table. Put CSV, TSV, Excel, JSON, JSON Lines, XML or Parquet files there.",
+    ),
+    Trouble.NO_TABLES: (
+        SourceEmptyError,
+        "{place} answers, but shows no table to this user. Check the schema name and the permissions.",
+    ),
+    Trouble.UNSUPPORTED_KIND: (
+        SourceUnreadableError,
+        "{place} is of a kind that no connector reads. Use a SQLAlchemy URL, or a folder or file of tables.",
+    ),
+    Trouble.MISSING_DRIVER: (
+        SourceUnreadableError,
+        "The driver for {place} is not installed. Install its Python package beside this one (pip install ...).",
+    ),
+    Trouble.UNREADABLE: (SourceUnreadableError, "{place} cannot be read as what it claims to be."),
+    Trouble.VANISHED: (
+        SourceDriftedError,
+        "{place} is no longer there as it was listed. Take a new snapshot of the source.",
+    ),
+}
+
+# Patterns in the messages of servers and drivers, most telling first; English and, where the server speaks
+# its administrator's language, the code that stands in the message.
+_SPOKEN: tuple[tuple[re.Pattern[str], Trouble], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), trouble)
+    for pattern, trouble in (
+        (r"password authentication failed|\(1045,|no password supplied|28P01|\b1698\b|ORA-01017|18456", Trouble.WRONG_PASSWORD),
+        (r'database "[^"]*" does not exist|\(1049,|\(1044,|3D000|ORA-12514|\b4060\b', Trouble.UNKNOWN_DATABASE),
+        (r"no pg_hba\.conf entry|permission denied|\((?:1142|1143|1227|1370),|42501|role .* does not exist", Trouble.NO_PERMISSION),
+        (r"does not exist|no such table|no such column|\((?:1146|1054|1356|1051),|undefined(?:table|column)|42P01|42703|not found in FROM", Trouble.VANISHED),
+        (r"connection refused|\[Errno 111\]|actively refused|no such file or directory", Trouble.CLOSED_PORT),
+        (r"could not translate host|name or service not known|nodename nor servname|\[Errno -[235]\]|getaddrinfo|failed to resolve", Trouble.UNKNOWN_HOST),
+        (r"time(?:d)?[ -]?out|statement timeout|max_statement_time|\((?:1969|3024),", Trouble.TIMED_OUT),
+        (r"server closed the connection|lost connection|\((?:2006|2013|2055),|terminating connection|connection (?:is|was) (?:lost|closed)|57P0", Trouble.CONNECTION_LOST),
+    )
+)  # fmt: skip
+
+_BY_CLASS: tuple[tuple[tuple[type[BaseException], ...], Trouble], ...] = (
+    ((sqlalchemy.exc.NoSuchModuleError,), Trouble.UNSUPPORTED_KIND),
+    ((ImportError,), Trouble.MISSING_DRIVER),
+    ((FileNotFoundError, sqlalchemy.exc.NoSuchTableError), Trouble.VANISHED),
+    ((PermissionError,), Trouble.NO_PERMISSION),
+    ((TimeoutError, sqlalchemy.exc.TimeoutError), Trouble.TIMED_OUT),
+)
+
+FOREIGN: tuple[type[Exception], ...] = (
+    sqlalchemy.exc.SQLAlchemyError,
+    duckdb.Error,
+    pa.ArrowException,
+    pa.ArrowInvalid,
+    etree.LxmlError,
+    python_calamine.CalamineError,
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    OSError,
+    UnicodeError,
+    ValueError,
+    OverflowError,
+    RecursionError,
+    MemoryError,
+    ImportError,
+)
+
+
+def fault(trouble: Trouble, place: str, *, table: str | None = None, hint: str = "") -> SourceError:
+    """The fault that says what is wrong, where, and the way out."""
+    error_class, message = _FAULTS[trouble]
+    text = message.format(place=place) + (f" {hint}" if hint else "")
+    return error_class(text, source=place, table=table, reason=str(trouble))
+
+
+def diagnose(error: BaseException) -> Trouble:
+    """What a foreign exception means, by its class, else by what it says."""
+    by_class = next((trouble for classes, trouble in _BY_CLASS if isinstance(error, classes)), None)
+    if by_class:
+        return by_class
+    inner = getattr(error, "orig", None)
+    said = f"{getattr(error, 'sqlstate', '')} {getattr(inner, 'sqlstate', '')} {error}"
+    return next((trouble for pattern, trouble in _SPOKEN if pattern.search(said)), Trouble.UNREADABLE)
+
+
+@contextmanager
+def translated(place: str, *, table: str | None = None) -> Iterator[None]:
+    """Runs a block in which every foreign exception becomes a SourceError about ``place``.
+
+    Raises:
+        SourceError: whatever went wrong.
+    """
+    try:
+        yield
+    except SourceError:
+        raise
+    except FOREIGN as error:
+        raise _as_fault(error, place, table) from None
+
+
+def _as_fault(error: Exception, place: str, table: str | None) -> SourceError:
+    trouble = diagnose(error)
+    where = f"Table {table!r} of {place}" if table else place
+    hint = f"({type(error).__name__}.)" if trouble is Trouble.UNREADABLE else ""
+    return fault(trouble, where, table=table, hint=hint)

@@ -1,0 +1,150 @@
+"""CSV, TSV and their relatives: every cell is text, so leading zeros and ``NA`` survive.
+
+The delimiter, the quotes, the encoding and the header are found from the file. A file without a header gets
+columns ``column_1``, ``column_2`` and so on; names that repeat are numbered. A cell beyond the end of a short
+row is null. A quote that is not closed, or a row that is too long, makes the table unreadable, with its line.
+"""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn
+from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff
+from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.errors import SourceUnreadableError
+from schema_matching_pipeline.model.source import SourceColumn
+
+_LONGEST_LINE = 64 * 1024 * 1024
+_BATCH_ROWS = 50_000
+_NATIVE = ("utf-8", "utf-8-sig")
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_NEEDS_PADDING = re.compile(r"Expected Number of Columns: \d+ Found: \d+|null_padding", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class DelimitedTable:
+    """A delimited file whose dialect is known; its rows are read when asked for."""
+
+    name: str
+    path: Path
+    dialect: Dialect
+    folder: Path
+    key: str | None = None
+    reference: ForeignColumn | None = None
+
+    @property
+    def columns(self) -> tuple[SourceColumn, ...]:
+        """The header, or numbered columns where the file has none."""
+        names = self.dialect.header or tuple(f"column_{place + 1}" for place in range(self.dialect.width))
+        return tuple(
+            SourceColumn(name=name, position=place, data_type="text") for place, name in enumerate(names)
+        )
+
+    @property
+    def row_estimate(self) -> int:
+        """The size of the file over the mean length of a row."""
+        packed = 5.0 if self.path.suffix.lower() == ".gz" else 1.0
+        return int(packed * self.path.stat().st_size / self.dialect.bytes_a_row)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """All rows as text.
+
+        Raises:
+            SourceUnreadableError: a row cannot be read; the message names its line.
+        """
+        path = self._in_utf8()
+        with translated(self.path.name, table=self.name):
+            yield from self._read(path, padded=self.dialect.ragged)
+
+    def _read(self, path: Path, *, padded: bool) -> Iterator[pa.RecordBatch]:
+        """The rows; a file that turns out ragged after its first rows is read again, more slowly."""
+        started = False
+        try:
+            for batch in _scan(path, self.dialect, padded=padded):
+                started = True
+                yield batch.rename_columns([column.name for column in self.columns])
+        except duckdb.Error as error:
+            if padded or started or not _NEEDS_PADDING.search(str(error)):
+                raise self._unreadable(error) from None
+        else:
+            return
+        yield from self._read(path, padded=True)
+
+    def _unreadable(self, error: duckdb.Error) -> SourceUnreadableError:
+        found = _LINE.search(str(error))
+        line = int(found.group(1)) + self.dialect.skip if found else 0
+        where = f"line {line} of {self.path.name!r}" if line else f"{self.path.name!r}"
+        return SourceUnreadableError(
+            f"Table {self.name!r} cannot be read: {where} has {_what(str(error))}. Mend the file or export it again.",
+            source=self.path.name,
+            table=self.name,
+            reason="UNREADABLE",
+        )
+
+    def _in_utf8(self) -> Path:
+        """The file itself, or a copy of it in UTF-8."""
+        if self.dialect.encoding in _NATIVE:
+            return self.path
+        copy = self.folder / f"{self.name}.utf8.csv"
+        if not copy.exists():
+            opener = gzip.open if self.path.suffix.lower() == ".gz" else open
+            with opener(self.path, "rb") as raw, copy.open("w", encoding="utf-8", newline="") as out:
+                shutil.copyfileobj(codecs.getreader(self.dialect.encoding)(raw, "replace"), out)
+        return copy
+
+
+class Delimited:
+    """Reads files of cells between delimiters."""
+
+    suffixes: tuple[str, ...] = (".csv", ".tsv", ".tab", ".psv", ".ssv", ".txt", ".dat")
+
+    def tables(self, path: Path, name: str, folder: Path) -> FileTables:
+        """One table; a text file without any delimiter is none."""
+        with translated(path.name, table=name):
+            dialect = sniff(path)
+        if dialect is None or (dialect.width == 1 and path.suffix.lower() in {".txt", ".dat"}):
+            return FileTables(())
+        return FileTables((DelimitedTable(name, path, dialect, folder),))
+
+
+FORMATS.register("delimited")(Delimited())
+
+
+def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBatch]:
+    columns = {f"c{place}": "VARCHAR" for place in range(dialect.width)}
+    options = {
+        "auto_detect": False,
+        "header": False,
+        "delim": dialect.delimiter,
+        "quote": dialect.quote,
+        "escape": dialect.escape,
+        "skip": dialect.skip,
+        "columns": columns,
+        "max_line_size": _LONGEST_LINE,
+        "null_padding": padded,
+        "parallel": not padded,
+    }
+    named = ", ".join(f"{option} = ${option}" for option in options)
+    with duckdb.connect() as connection:
+        relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
+        yield from relation.to_arrow_reader(_BATCH_ROWS)
+
+
+def _what(said: str) -> str:
+    if "quote" in said.lower():
+        return "a quotation mark that is not closed or stands in the wrong place"
+    if "Expected Number of Columns" in said:
+        return "another number of cells than the header"
+    if "unicode" in said.lower():
+        return "bytes that are no text"
+    return "a row that does not fit the others"

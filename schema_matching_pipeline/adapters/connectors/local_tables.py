@@ -1,0 +1,112 @@
+"""Tables that are read batch by batch and measured, or asked questions, on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
+from pathlib import Path
+from threading import Lock
+
+import pyarrow as pa
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from schema_matching_pipeline.adapters.connectors.catalog import Setup
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows
+from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import (
+    Staged,
+    Staging,
+    measure_staged,
+)
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.profile import PlanKind
+
+# Gives the canonical text of some columns of a table, batch by batch, from its beginning.
+Batches = Callable[[Sequence[str]], Iterator[pa.RecordBatch]]
+
+# DuckDB quotes names as SQLite does and takes the same parameters; only plain selects are compiled.
+_DIALECT = sqlite.dialect(paramstyle="qmark")
+
+
+class LocalTables:
+    """Measures and questions tables here; what is staged is staged once, in the folder of the set-up."""
+
+    def __init__(self, setup: Setup) -> None:
+        self._setup = setup
+        self._staging: Staging | None = None
+        self._staged: dict[str, Staged] = {}
+        self._lock = Lock()
+
+    def close(self) -> None:
+        """Lets go of the staging database."""
+        if self._staging:
+            self._staging.close()
+
+    def measure(self, plan: ProfilePlan, batches: Batches) -> TableMeasurement:
+        """Figures of one table: in memory when the plan says small and it proves to be, else staged."""
+        measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
+        names = tuple(name for names in plan.slices for name in names)
+        if plan.kind is not PlanKind.SMALL:
+            return measure_staged(self._stage(names, batches(names)), measuring)
+        fetched, rest = _fetch(batches(names), self._setup.policy.fetched_bytes)
+        if rest is None:
+            return measure_rows(as_table(names, fetched), measuring)
+        return measure_staged(self._stage(names, chain(fetched, rest)), measuring)
+
+    def staged(self, table: str, names: Sequence[str], batches: Batches) -> Staged:
+        """The table in the staging database, put there on first use."""
+        if table not in self._staged:
+            self._staged[table] = self._stage(names, batches(names))
+        return self._staged[table]
+
+    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+        """The answer to a question about staged tables."""
+        compiled = statement.compile(dialect=_DIALECT)
+        values = compiled.construct_params()
+        parameters = [values[name] for name in compiled.positiontup or ()]
+        return tuple(self._open_staging().ask(str(compiled), parameters))
+
+    def sample(self, staged: Staged, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
+        """Rows of a staged table, at most ``limit``, and whether they are a sample."""
+        [(rows,)] = staged.staging.ask(f"SELECT count(*)::INTEGER FROM {staged.name}")
+        sampled = int(str(rows)) > limit
+        places = ", ".join(staged.place(name) for name in columns)
+        clause = f" USING SAMPLE reservoir({int(limit)} ROWS) REPEATABLE (1)" if sampled else ""
+        table = staged.staging.table(f"SELECT {places} FROM {staged.name}{clause}")
+        return table.rename_columns(list(columns)), sampled
+
+    def _stage(self, names: Sequence[str], batches: Iterator[pa.RecordBatch]) -> Staged:
+        staging = self._open_staging()
+        return Staged(staging, staging.stage(len(names), batches), tuple(names))
+
+    def _open_staging(self) -> Staging:
+        with self._lock:
+            if self._staging is None:
+                self._staging = Staging(Path(self._setup.folder), self._setup.policy)
+        return self._staging
+
+
+def relation_of(staged: Staged) -> sa.FromClause:
+    """A staged table to select from, its columns under their own names."""
+    places = [sa.column(staged.place(name), sa.String()).label(name) for name in staged.columns]
+    return sa.select(*places).select_from(sa.table(staged.name)).subquery()
+
+
+def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Batches of text as one table; also where there is none."""
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return pa.Table.from_batches([batch.cast(schema) for batch in batches], schema=schema)
+
+
+def _fetch(
+    batches: Iterator[pa.RecordBatch], most_bytes: int
+) -> tuple[list[pa.RecordBatch], Iterator[pa.RecordBatch] | None]:
+    """All batches; or those that fit into memory, and the rest."""
+    fetched, held = list[pa.RecordBatch](), 0
+    for batch in batches:
+        fetched.append(batch)
+        held += batch.nbytes
+        if held > most_bytes:
+            return fetched, batches
+    return fetched, None

@@ -1,0 +1,77 @@
+"""Opens sources of every kind by their address, and tests connections in words for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, OpenSource, Setup, SourceKind
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot
+
+
+class Sources:
+    """Every kind of source that is built in or installed beside the product."""
+
+    def __init__(self, secret_key: bytes, policy: ProfilePolicy) -> None:
+        self._secret_key, self._policy = secret_key, policy
+
+    def test(self, address: SourceAddress) -> ConnectionTest:
+        """Whether the source answers and shows tables, in words for a person; never raises for its trouble."""
+        started = perf_counter()
+        try:
+            with self.open(address) as source:
+                said = _what_it_shows(source.snapshot())
+        except SourceError as error:
+            reason = error.reason or error.code
+            return ConnectionTest(success=False, message=str(error), latency_ms=_since(started), code=reason)
+        return ConnectionTest(success=True, message=said, latency_ms=_since(started))
+
+    @contextmanager
+    def open(self, address: SourceAddress) -> Iterator[OpenSource]:
+        """The source, open until the block ends.
+
+        Raises:
+            SourceError: it cannot be opened.
+        """
+        kind = _kind_of(address.location.get_secret_value())
+        with TemporaryDirectory(prefix="smp-source-", ignore_cleanup_errors=True) as folder:
+            setup = Setup(self._secret_key, self._policy, Path(folder))
+            with kind.open(address, setup) as source:
+                yield source
+
+
+def _kind_of(location: str) -> SourceKind:
+    """The kind that claims the address; a path is claimed last of all, so that database files come first."""
+    if not location.strip():
+        raise fault(Trouble.MISSING_PATH, "''")
+    names = sorted(SOURCES, key=lambda name: (name == "files", name))
+    claiming = (SOURCES[name] for name in names if SOURCES[name].claims(location))
+    kind = next(claiming, None)
+    if kind is None:
+        raise fault(Trouble.UNSUPPORTED_KIND, _scheme(location))
+    return kind
+
+
+def _scheme(location: str) -> str:
+    return f"An address that begins with {location.split('://', 1)[0][:40]!r}"
+
+
+def _what_it_shows(snapshot: SourceSnapshot) -> str:
+    if not snapshot.tables:
+        if snapshot.troubles:
+            return f"It answers; none of its {len(snapshot.troubles)} table(s) can be read."
+        raise fault(Trouble.NO_TABLES, "The source")
+    trouble = f" {len(snapshot.troubles)} more cannot be read." if snapshot.troubles else ""
+    return (
+        f"It answers and shows {len(snapshot.tables)} table(s) with {snapshot.column_count} columns.{trouble}"
+    )
+
+
+def _since(started: float) -> float:
+    return round((perf_counter() - started) * 1000, 1)

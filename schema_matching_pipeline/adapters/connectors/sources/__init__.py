@@ -1,0 +1,1 @@
+"""Kinds of source: each module registers one under its name; an outside package does by entry point."""

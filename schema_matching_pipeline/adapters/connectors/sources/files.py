@@ -1,0 +1,224 @@
+"""A file, or a folder of files, as a source: one table a file, a sheet or a nested list.
+
+A table is named after its file; where two files would give the same name, folder and suffix are added.
+Files that cannot be read are troubles of their own, the others go on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
+from schema_matching_pipeline.adapters.connectors.catalog import (
+    FORMATS,
+    SOURCES,
+    FileFormat,
+    FileTable,
+    ForeignColumn,
+    Setup,
+)
+from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import Staged
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.source import (
+    ForeignKey,
+    SourceAddress,
+    SourceSnapshot,
+    SourceTable,
+    TableKind,
+    TableTrouble,
+)
+
+
+class OpenFiles:
+    """The tables of a file or a folder."""
+
+    def __init__(self, path: Path, setup: Setup) -> None:
+        self._path, self._setup = path, setup
+        self.local = LocalTables(setup)
+
+    def snapshot(self) -> SourceSnapshot:
+        """Every table with its columns; unreadable files as troubles.
+
+        Raises:
+            SourceError: there is no file to read.
+        """
+        tables, troubles = self._found
+        return SourceSnapshot(tables=tuple(_described(table) for table in tables.values()), troubles=troubles)
+
+    def measure(self, plan: ProfilePlan) -> TableMeasurement:
+        """Raw figures of one table.
+
+        Raises:
+            SourceError: its file cannot be read (any more).
+        """
+        table = self._table(plan.table)
+        with translated(self._path.name, table=plan.table):
+            return self.local.measure(plan, lambda names: _texts(table, names))
+
+    def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
+        """Rows in canonical text, at most ``limit``, and whether they are a sample."""
+        return self.local.sample(self._staged(table), columns, limit)
+
+    def relation(self, table: str) -> sa.FromClause:
+        """The table, staged, to select from."""
+        return relation_of(self._staged(table))
+
+    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+        """The answer of the staging database."""
+        with translated(self._path.name):
+            return self.local.ask(statement)
+
+    def _staged(self, name: str) -> Staged:
+        table = self._table(name)
+        names = [column.name for column in table.columns]
+        with translated(self._path.name, table=name):
+            return self.local.staged(name, names, lambda wanted: _texts(table, wanted))
+
+    def _table(self, name: str) -> FileTable:
+        tables, troubles = self._found
+        if name in tables:
+            return tables[name]
+        known = next((trouble for trouble in troubles if trouble.table == name), None)
+        raise fault(
+            Trouble.UNREADABLE if known else Trouble.VANISHED,
+            f"Table {name!r} of {self._path.name}",
+            table=name,
+        )
+
+    @cached_property
+    def _found(self) -> tuple[dict[str, FileTable], tuple[TableTrouble, ...]]:
+        with translated(self._path.name):
+            files = readable_files(self._path)
+        if not files:
+            raise _nothing_there(self._path)
+        tables, troubles = dict[str, FileTable](), list[TableTrouble]()
+        for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
+            try:
+                held = file_format.tables(path, name, self._setup.folder)
+            except SourceError as error:
+                troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
+                continue
+            tables.update({table.name: table for table in held.tables})
+            troubles.extend(held.troubles)
+        return tables, tuple(troubles)
+
+
+class Files:
+    """Opens folders and files of tables."""
+
+    def claims(self, location: str) -> bool:
+        """A path, or a file URL; what it holds is seen when it is opened."""
+        return "://" not in location or location.startswith("file://")
+
+    @contextmanager
+    def open(self, address: SourceAddress, setup: Setup) -> Iterator[OpenFiles]:
+        """The tables of the path, until the block ends.
+
+        Raises:
+            SourceError: there is no such path, or nothing in it can be a table.
+        """
+        path = path_of(address.location.get_secret_value())
+        with translated(path.name):
+            if not path.exists():
+                raise fault(Trouble.MISSING_PATH, repr(path.name))
+            if not readable_files(path):
+                raise _nothing_there(path)
+        opened = OpenFiles(path, setup)
+        try:
+            yield opened
+        finally:
+            opened.local.close()
+
+
+SOURCES.register("files")(Files())
+
+
+def path_of(location: str) -> Path:
+    """The path of a location that may be written as a file URL or with a tilde."""
+    text = unquote(urlparse(location).path) if location.startswith("file://") else location
+    return Path(text).expanduser().absolute()
+
+
+def readable_files(path: Path) -> list[tuple[Path, FileFormat]]:
+    """The files some format reads, in order of their path; hidden ones are passed over."""
+    formats = {suffix: FORMATS[name] for name in FORMATS for suffix in FORMATS[name].suffixes}
+    found = [path] if path.is_file() else sorted(child for child in path.rglob("*") if child.is_file())
+    visible = [file for file in found if not _is_hidden(file.relative_to(path))]
+    return [(file, formats[suffix]) for file in visible if (suffix := suffix_of(file)) in formats]
+
+
+def suffix_of(path: Path) -> str:
+    """The suffix that names the format, without a packing suffix."""
+    name = path.name.lower().removesuffix(".gz")
+    return Path(name).suffix
+
+
+def stem_of(path: Path) -> str:
+    """The file's name without format and packing suffix."""
+    name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
+    return Path(name).stem
+
+
+def _is_hidden(relative: Path) -> bool:
+    return any(part.startswith((".", "~$")) for part in relative.parts)
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    """Stems; with folder and then suffix where stems repeat."""
+    stems = Counter(stem_of(path).casefold() for path in paths)
+    longer = [
+        f"{path.parent.name}_{stem_of(path)}_{suffix_of(path)[1:]}"
+        if stems[stem_of(path).casefold()] > 1
+        else stem_of(path)
+        for path in paths
+    ]
+    seen, result = Counter[str](), list[str]()
+    for name in longer:
+        seen[name.casefold()] += 1
+        turn = seen[name.casefold()]
+        result.append(name if turn == 1 else f"{name}_{turn}")
+    return result
+
+
+def _described(table: FileTable) -> SourceTable:
+    return SourceTable(
+        name=table.name,
+        columns=table.columns,
+        kind=TableKind.FILE,
+        primary_key=(table.key,) if table.key else (),
+        foreign_keys=(_nested_in(table.reference),) if table.reference else (),
+        row_estimate=table.row_estimate,
+    )
+
+
+def _nested_in(reference: ForeignColumn) -> ForeignKey:
+    return ForeignKey(
+        columns=(reference.column,),
+        referred_table=reference.referred_table,
+        referred_columns=(reference.referred_column,),
+    )
+
+
+def _texts(table: FileTable, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
+    for batch in table.batches():
+        columns = [
+            canonical_text(batch.column(name), kind_of_arrow(batch.schema.field(name).type)) for name in names
+        ]
+        yield pa.RecordBatch.from_arrays(columns, names=list(names))
+
+
+def _nothing_there(path: Path) -> SourceError:
+    if path.is_dir():
+        return fault(Trouble.EMPTY_FOLDER, repr(path.name))
+    return fault(Trouble.UNSUPPORTED_KIND, repr(path.name))
