@@ -83,7 +83,7 @@ def read_exports(folder: Path) -> Tables:
     header_rows = {"KASSEN": 1, "VERSVERH": 4}
     for sheet, first in header_rows.items():
         header, *rows = list(book[sheet].iter_rows(min_row=first, values_only=True))
-        found[sheet] = _columns([str(name) for name in header], rows)
+        found[f"VERSICHERUNG_{sheet}"] = _columns([str(name) for name in header], rows)
     book.close()
     return found
 

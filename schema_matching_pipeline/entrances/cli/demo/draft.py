@@ -62,7 +62,7 @@ class Draft(Generic[Record]):
         self._clean = list(range(len(records)))
         dice.random.shuffle(self._clean)
 
-    def column(  # noqa: PLR0913 - keyword-only facts, each stated where it is not ordinary
+    def column(
         self,
         name: str,
         value: Callable[[Record], Cell],

@@ -30,6 +30,7 @@ DESCRIPTION = "Folder of CSV, Excel and JSON exports of a German practice, with 
 FIRST_DAY, LAST_DAY = date(2017, 1, 9), date(2025, 9, 30)
 PAPER_FORM_UNTIL = date(2019, 12, 20)
 
+_BOOK = "VERSICHERUNG"
 _GESCHL = {True: "W", False: "M"}
 _FAMSTD = {"single": "LED", "married": "VH", "divorced": "GESCH", "widowed": "VERW"}
 _TSTATUS = {"kept": "ERSCH", "cancelled": "ABGES", "missed": "NERSCH", "booked": "GEPL"}
@@ -57,15 +58,13 @@ def build_exports(*, patients: int, seed: int) -> list[Export]:
         GERMAN, patients=patients, seed=f"{SLUG} {seed}", first_day=FIRST_DAY, last_day=LAST_DAY
     )
     dice = Dice(f"{SLUG} dirt {seed}")
-    book = "VERSICHERUNG.xlsx"
     return [
         _csv(_betriebsstaetten(practice, dice), "utf-8-sig"),
         _csv(_aerzte(practice, dice), "utf-8-sig"),
         _csv(_patienten(practice, dice)),
-        _book(_kassen(practice, dice), book),
-        _book(
+        _page(_kassen(practice, dice)),
+        _page(
             _versverh(practice, dice),
-            book,
             ("Praxis Sonnental - Versicherungsverhältnisse", "Stand 30.09.2025", ""),
         ),
         _csv(_termine(practice, dice)),
@@ -90,9 +89,9 @@ def _json(sheet: Sheet) -> Export:
     return Export(sheet, PurePosixPath(f"{sheet.name}.json"), "utf-8")
 
 
-def _book(sheet: Sheet, book: str, title: tuple[str, ...] = ()) -> Export:
-    """A sheet of a workbook; its table is named after the sheet's own name in the file."""
-    return Export(sheet, PurePosixPath(book), "", title)
+def _page(sheet: Sheet, title: tuple[str, ...] = ()) -> Export:
+    """A sheet of the workbook; its table is named after both."""
+    return Export(sheet, PurePosixPath(f"{_BOOK}.xlsx"), "", title)
 
 
 def _patnr(patient: Patient) -> str:
@@ -209,7 +208,7 @@ def _patienten(practice: Practice, dice: Dice) -> Sheet:
 
 
 def _kassen(practice: Practice, dice: Dice) -> Sheet:
-    table = Draft("KASSEN", list(enumerate(practice.payers, start=1)), dice)
+    table = Draft(f"{_BOOK}_KASSEN", list(enumerate(practice.payers, start=1)), dice)
     table.column("KKNR", lambda entry: _kknr(entry[0]), "insurance_payer.payer_id")
     table.column("KKNAME", lambda entry: entry[1].name, "insurance_payer.name")
     table.column("IKNR", lambda entry: entry[1].electronic_code, "insurance_payer.electronic_payer_code")
@@ -223,7 +222,7 @@ def _kassen(practice: Practice, dice: Dice) -> Sheet:
 
 
 def _versverh(practice: Practice, dice: Dice) -> Sheet:
-    table = Draft("VERSVERH", practice.coverages, dice)
+    table = Draft(f"{_BOOK}_VERSVERH", practice.coverages, dice)
     table.column("VERSID", lambda cover: 40_000 + cover.id, "coverage.coverage_id")
     table.column("PATNR", lambda cover: _patnr(cover.patient), "coverage.patient_id")
     table.column("KKASSE", lambda cover: _kknr(cover.payer), "coverage.payer_id")

@@ -143,7 +143,7 @@ def _write_json(path: Path, sheet: Sheet) -> None:
 def _write_workbook(path: Path, exports: Iterable[Export]) -> None:
     book = Workbook(write_only=True)
     for export in exports:
-        page = book.create_sheet(export.sheet.name)
+        page = book.create_sheet(export.sheet.name.removeprefix(f"{path.stem}_"))
         for line in export.title:
             page.append([line])
         page.append([column.name for column in export.sheet.columns])
