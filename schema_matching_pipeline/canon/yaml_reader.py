@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
 from typing import NoReturn, TypeVar
 
 import yaml
@@ -26,6 +27,7 @@ _KINDS = {
 }
 _TRUE = frozenset({"true", "yes", "on"})
 _SHOWN = 60
+_LISTED = 20
 
 
 class YamlReader:
@@ -45,13 +47,18 @@ class YamlReader:
             return yaml.compose(text, Loader=yaml.SafeLoader)
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
-            self._refuse(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")
+            self.refuse(mark.line + 1 if mark else 1, f"not YAML: {error.problem or error.context}")
         except yaml.YAMLError:
-            self._refuse(1, "not YAML: it holds a character that YAML does not allow")
+            self.refuse(1, "not YAML: it holds a character that YAML does not allow")
         except RecursionError:
-            self._refuse(1, "nested too deeply to be read")
+            self.refuse(1, "nested too deeply to be read")
 
-    def _refuse(self, line: int, message: str) -> NoReturn:
+    def refuse(self, line: int, message: str) -> NoReturn:
+        """Gives up at once: nothing more can be said about the text.
+
+        Raises:
+            ConfigurationError: always.
+        """
         raise ConfigurationError(self.what, [f"line {line}: {message}"])
 
     def mistake(self, node: Node | None, where: str, message: str) -> None:
@@ -70,11 +77,6 @@ class YamlReader:
         if self._mistakes:
             raise ConfigurationError(self.what, [text for _, text in sorted(self._mistakes, key=_line)])
 
-    @property
-    def is_clean(self) -> bool:
-        """Whether no mistake was noted so far."""
-        return not self._mistakes
-
     def entries(self, node: Node, where: str, known: Collection[str] | None = None) -> dict[str, Node]:
         """Keys and value nodes of a mapping; unknown and repeated keys are mistakes."""
         if not isinstance(node, MappingNode):
@@ -88,7 +90,7 @@ class YamlReader:
             if key in found:
                 self.mistake(key_node, where, f"the key {_shown(key)} stands twice")
             elif known is not None and key not in known:
-                self.mistake(key_node, where, f"unknown key {_shown(key)}.{_hint(key, known)}")
+                self.mistake(key_node, where, f"unknown key {_shown(key)}.{hint(key, known)}")
             else:
                 found[key] = value
         return found
@@ -166,7 +168,7 @@ class YamlReader:
             return None
         found = choices.get(word.strip().lower())
         if found is None:
-            self.mistake(node, where, f"unknown {kind} {_shown(word)}.{_hint(word, choices)}")
+            self.mistake(node, where, f"unknown {kind} {_shown(word)}.{hint(word, choices)}")
         return found
 
     def _wrong_kind(self, node: Node, where: str, wanted: str) -> None:
@@ -195,9 +197,12 @@ def _number(node: Node) -> float | None:
         return None
 
 
-def _hint(word: str, known: Collection[str]) -> str:
+def hint(word: str, known: Collection[str]) -> str:
+    """The nearest known word, or where none is near the first few known ones, as a sentence behind a mistake."""
     close = get_close_matches(word.lower(), known, n=1)
-    return f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(known)}."
+    return (
+        f" Did you mean {close[0]!r}?" if close else f" Known: {', '.join(islice(known, _LISTED)) or 'none'}."
+    )
 
 
 def _shown(word: str) -> str:
