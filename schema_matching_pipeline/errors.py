@@ -31,6 +31,8 @@ of a client's data.
     │   └── MigrationError          the schema cannot be brought to this version
     ├── ClientBusyError             (retryable) another run holds the client's lease
     ├── IllegalTransitionError      a pipeline state that may not follow the present one
+    ├── ServiceError                a service of the running installation does not start, or keeps ending
+    ├── RunFailedError              a run of the pipeline ended badly; keeps the phase and the cause's code
     ├── SecretKeyError              the key that opens stored secrets is missing or wrong
     ├── MissingExtraError           an optional library is not installed
     └── LanguageModelError          a provider failed for good; the offline answer stands
@@ -232,6 +234,23 @@ class IllegalTransitionError(SmpError):
     def __init__(self, client: str, present: str, wanted: str) -> None:
         self.client, self.present, self.wanted = client, present, wanted
         super().__init__(f"The pipeline of client {client!r} is {present} and cannot become {wanted}.")
+
+
+class ServiceError(SmpError):
+    """A service of the running installation does not start, or keeps ending."""
+
+    code = "SERVICE"
+
+
+class RunFailedError(SmpError):
+    """A run of the pipeline ended badly; the cause happened inside the run."""
+
+    code = "RUN_FAILED"
+
+    def __init__(self, client: str, phase: str | None, cause_code: str, cause: str) -> None:
+        self.client, self.phase, self.cause_code = client, phase, cause_code
+        where = f" in {phase}" if phase else ""
+        super().__init__(f"The run of client {client!r} failed{where} ({cause_code}). {cause}")
 
 
 class SecretKeyError(SmpError):

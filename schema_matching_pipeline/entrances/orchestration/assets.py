@@ -1,0 +1,155 @@
+"""The six phases as assets; each calls one workflow, and the gated one asks the gate first."""
+
+# No postponed annotations here: Dagster reads the contexts' types as objects.
+from collections.abc import Iterator
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.checks import check_results, check_specs
+from schema_matching_pipeline.entrances.orchestration.columns import COLUMNS
+from schema_matching_pipeline.entrances.orchestration.faults import faults_as_failures
+from schema_matching_pipeline.entrances.orchestration.jobs import validate
+from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
+from schema_matching_pipeline.entrances.orchestration.shown import materialized
+from schema_matching_pipeline.entrances.orchestration.stamp import stamp
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.workflows.classify_columns import classify_columns
+from schema_matching_pipeline.workflows.label_columns import label_columns
+from schema_matching_pipeline.workflows.match_columns import match_columns
+from schema_matching_pipeline.workflows.profile_source import profile_columns
+from schema_matching_pipeline.workflows.publish_mapping import publish_mappings
+from schema_matching_pipeline.workflows.require_gate import require_gate
+from schema_matching_pipeline.workflows.validate_mappings import validate_mappings
+from schema_matching_pipeline.workflows.world import Progress, World
+
+SOURCE_POOL = "source"
+LANGUAGE_MODEL_POOL = "language_model"
+
+ENGINEERS = "team:engineers"
+STEWARDS = "team:stewards"
+
+BACK_OFF = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""Holds only for what may pass: any other failure says that it allows no retry."""
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    group_name="profiling",
+    kinds={"python", "duckdb"},
+    owners=[ENGINEERS],
+    metadata=COLUMNS[Phase.COLUMN_PROFILES],
+    pool=SOURCE_POOL,
+    retry_policy=BACK_OFF,
+)
+def column_profiles(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World], progress: dg.ResourceParam[Progress]
+) -> dg.MaterializeResult[None]:
+    """What every column of the client's source holds: counts, types, shapes, keys; no raw value."""
+    with faults_as_failures():
+        return materialized(
+            profile_columns(world, context.partition_key, run=stamp(context), progress=progress)
+        )
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[column_profiles],
+    group_name="profiling",
+    kinds={"python"},
+    owners=[ENGINEERS],
+    metadata=COLUMNS[Phase.QUALITY_LABELS],
+    retry_policy=BACK_OFF,
+)
+def quality_labels(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
+) -> dg.MaterializeResult[None]:
+    """Which columns are good, and which are empty, abandoned, misused or test-only, with the evidence."""
+    with faults_as_failures():
+        return materialized(label_columns(world, context.partition_key, run=stamp(context)))
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[quality_labels],
+    group_name="matching",
+    kinds={"python", "openai"},
+    owners=[ENGINEERS],
+    metadata=COLUMNS[Phase.CLASSIFICATIONS],
+    pool=LANGUAGE_MODEL_POOL,
+    retry_policy=BACK_OFF,
+)
+def classifications(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
+) -> dg.MaterializeResult[None]:
+    """What every usable column means, with a confidence and its reasons."""
+    with faults_as_failures():
+        return materialized(classify_columns(world, context.partition_key, run=stamp(context)))
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[classifications],
+    group_name="matching",
+    kinds={"python"},
+    owners=[ENGINEERS],
+    metadata=COLUMNS[Phase.MAPPINGS],
+    retry_policy=BACK_OFF,
+)
+def mappings(context: dg.AssetExecutionContext, world: dg.ResourceParam[World]) -> dg.MaterializeResult[None]:
+    """Which canonical field every column is proposed for, how surely, and what else it could be."""
+    with faults_as_failures():
+        return materialized(match_columns(world, context.partition_key, run=stamp(context)))
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[mappings],
+    group_name="validation",
+    kinds={"python", "greatexpectations"},
+    owners=[STEWARDS],
+    metadata=COLUMNS[Phase.VALIDATION_REPORTS],
+    pool=SOURCE_POOL,
+    retry_policy=BACK_OFF,
+)
+def validation_reports(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
+) -> dg.MaterializeResult[None]:
+    """Whether the mappings hold on the client's own data; fills the review queue and settles the version."""
+    again = (
+        context.job_name != validate.name
+    )  # after decisions the data are the same: only new targets are asked
+    with faults_as_failures():
+        return materialized(validate_mappings(world, context.partition_key, run=stamp(context), again=again))
+
+
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[validation_reports],
+    group_name="production",
+    kinds={"postgres"},
+    owners=[STEWARDS],
+    metadata=COLUMNS[Phase.PUBLISHED_MAPPINGS],
+    check_specs=check_specs(Phase.PUBLISHED_MAPPINGS, blocking=True),
+    retry_policy=BACK_OFF,
+)
+def published_mappings(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
+) -> Iterator[dg.AssetCheckResult | dg.MaterializeResult[None]]:
+    """The approved mappings in force; publishes nothing unless both gates are open at the newest version."""
+    client, run = context.partition_key, stamp(context)
+    # The check shows what waits even when the gate, asked next, ends the run.
+    yield from check_results(world, client, Phase.PUBLISHED_MAPPINGS, run)
+    with faults_as_failures():
+        require_gate(world, client, "final", run=run)
+        summary = publish_mappings(world, client, run=run)
+    yield materialized(summary)
+
+
+ASSETS = [
+    column_profiles,
+    quality_labels,
+    classifications,
+    mappings,
+    validation_reports,
+    published_mappings,
+]

@@ -1,0 +1,75 @@
+"""How a run ended, told in our words from Dagster's events: the phase, the code of the fault, the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.faults import CODE, UNEXPECTED_CODE
+from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
+from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.errors import ClientBusyError, GateClosedError
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.workflows.run_state import fail_run
+from schema_matching_pipeline.workflows.world import World
+
+CANCELLED_CODE = "CANCELLED"
+WORKER_LOST_CODE = "WORKER_LOST"
+
+# A refusal leaves the pipeline where it stands: it still waits for its people, or for the other run.
+REFUSALS = frozenset({GateClosedError.code, ClientBusyError.code})
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Why a run did not succeed. ``phase`` is None where it never reached one."""
+
+    phase: Phase | None
+    code: str
+    message: str
+
+
+def ending_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ending:
+    """Why a run that is over did not succeed."""
+    phase = _phase_reached(instance, run)
+    if run.status is dg.DagsterRunStatus.CANCELED:
+        return Ending(phase, CANCELLED_CODE, "The run was cancelled.")
+    failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    if not failures:
+        return Ending(phase, WORKER_LOST_CODE, "The process that ran it ended unexpectedly.")
+    return _of_failed_step(failures[-1].get_dagster_event())
+
+
+def record_ending(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ending:
+    """Marks the client's pipeline as failed, unless the run was only refused; why the run ended."""
+    ending = ending_of(instance, run)
+    client = run.tags.get(PARTITION)
+    if client is not None and ending.code not in REFUSALS:
+        signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+        fail_run(world, client, ending.phase, ending.code, ending.message, signed)
+    return ending
+
+
+def _of_failed_step(event: dg.DagsterEvent) -> Ending:
+    failure = event.step_failure_data.user_failure_data
+    if failure is None:
+        return Ending(_phase_named(event.step_key), UNEXPECTED_CODE, "The phase failed outside our code.")
+    code = failure.metadata.get(CODE)
+    return Ending(
+        phase=_phase_named(event.step_key),
+        code=str(code.value) if code else UNEXPECTED_CODE,
+        message=failure.description or failure.label,
+    )
+
+
+def _phase_reached(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Phase | None:
+    started = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START)
+    reached = [phase for entry in started if (phase := _phase_named(entry.step_key))]
+    return reached[-1] if reached else None
+
+
+def _phase_named(step: str | None) -> Phase | None:
+    """The phase of a step: an asset's step is named as its phase, a check's step after it."""
+    name = (step or "").removesuffix("_checks")
+    return Phase(name) if name in set(Phase) else None

@@ -1,0 +1,59 @@
+"""The one table from our faults to Dagster's failures: what may pass is retried, nothing else is."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from schema_matching_pipeline.errors import SmpError
+
+UNEXPECTED_CODE = "INTERNAL"
+CODE = "code"
+"""The metadata key under which a failure keeps the stable code of its fault."""
+
+
+@contextmanager
+def faults_as_failures() -> Iterator[None]:
+    """Turns every exception of the block into a failure that reads well and tells no value.
+
+    The cause is cut off: a driver's exception may quote a row, and Dagster stores the whole chain.
+    """
+    try:
+        yield
+    except SmpError as error:
+        raise failure_of(error) from None
+    except dg.Failure:
+        raise
+    except Exception as error:  # noqa: BLE001 - an entrance: the last place that can say it in words
+        raise unexpected_failure(error) from None
+
+
+def failure_of(error: SmpError) -> dg.Failure:
+    """The failure a person reads for a fault."""
+    return dg.Failure(
+        description=str(error),
+        metadata={CODE: error.code, "retryable": error.retryable},
+        allow_retries=error.retryable,
+    )
+
+
+def unexpected_failure(error: Exception) -> dg.Failure:
+    """The failure for what should not happen: where it happened, without its message."""
+    return dg.Failure(
+        description=f"{describe_unexpected(error)} Please report it with the place below.",
+        metadata={CODE: UNEXPECTED_CODE, "place": dg.MetadataValue.md(f"```\n{place_of(error)}\n```")},
+        allow_retries=False,
+    )
+
+
+def describe_unexpected(error: Exception) -> str:
+    """One sentence on an exception nobody expected, without its message, which may quote a row."""
+    return f"Something unexpected happened ({type(error).__name__})."
+
+
+def place_of(error: Exception) -> str:
+    """The stack of an exception as lines of code, without its message."""
+    return "".join(traceback.format_tb(error.__traceback__)).rstrip()

@@ -1,0 +1,58 @@
+"""Three jobs, each ending at a gate: no run waits for a person, none spans a gate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
+from schema_matching_pipeline.model.pipeline import Phase, RequestKind
+
+_PROPOSED = (
+    Phase.COLUMN_PROFILES,
+    Phase.QUALITY_LABELS,
+    Phase.CLASSIFICATIONS,
+    Phase.MAPPINGS,
+    Phase.VALIDATION_REPORTS,
+)
+
+
+def _with_checks(*phases: Phase) -> dg.AssetSelection:
+    return dg.AssetSelection.assets(*(str(phase) for phase in phases))
+
+
+def _only_checks(*phases: Phase) -> dg.AssetSelection:
+    return dg.AssetSelection.checks_for_assets(*(str(phase) for phase in phases))
+
+
+propose = dg.define_asset_job(
+    "propose",
+    selection=_with_checks(*_PROPOSED),
+    partitions_def=CLIENTS,
+    description="From the source to the review queue. Ends at the review gate.",
+)
+
+validate = dg.define_asset_job(
+    "validate",
+    selection=_with_checks(Phase.VALIDATION_REPORTS) | _only_checks(Phase.QUALITY_LABELS, Phase.MAPPINGS),
+    partitions_def=CLIENTS,
+    description="Once the queue is empty: validates what the decisions changed. Ends at the final gate.",
+)
+
+release = dg.define_asset_job(
+    "release",
+    selection=_with_checks(Phase.PUBLISHED_MAPPINGS) | _only_checks(Phase.MAPPINGS, Phase.VALIDATION_REPORTS),
+    partitions_def=CLIENTS,
+    description="Publishes what is approved at the newest version, once both gates are open.",
+)
+
+JOBS = [propose, validate, release]
+
+JOB_OF_REQUEST: Mapping[RequestKind, str] = {
+    RequestKind.ONBOARD: propose.name,
+    RequestKind.REPROFILE: propose.name,
+    RequestKind.VALIDATE: validate.name,
+    RequestKind.RELEASE: release.name,
+}
+"""Which segment answers which request."""

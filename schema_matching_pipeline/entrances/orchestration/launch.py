@@ -1,0 +1,258 @@
+"""The command line's way to a run: in this process when no daemon lives, else enqueued and followed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from threading import Event, Thread
+from uuid import uuid4
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
+from schema_matching_pipeline.entrances.orchestration.ending import (
+    CANCELLED_CODE,
+    Ending,
+    ending_of,
+    record_ending,
+)
+from schema_matching_pipeline.entrances.orchestration.instance import open_instance
+from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST
+from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
+from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs, this_process
+from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
+from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
+from schema_matching_pipeline.entrances.orchestration.tags import (
+    MAX_RETRIES,
+    PARENT_RUN,
+    RUN_KEY,
+    WILL_RETRY,
+    WORKER,
+    tags_of,
+)
+from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
+from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.runtime import dagster_environment
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.require_gate import require_gate
+from schema_matching_pipeline.workflows.world import Progress, World, silent
+
+POLL_SECONDS = 0.5
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+"""The command line says itself what happened; Dagster's own console would say it again, at length."""
+
+STEP_EVENTS = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS}
+
+
+@dataclass(frozen=True)
+class SegmentRun:
+    """One run that was carried out. ``ending`` is None where it succeeded."""
+
+    job: str
+    run_id: str
+    ending: Ending | None
+
+
+def carry_on(
+    settings: Settings, world: World, client: str, progress: Progress = silent
+) -> tuple[SegmentRun, ...]:
+    """Works off everything that is due for the client, segment by segment, up to the next gate or the end.
+
+    ``progress`` hears each step and, inside a step that runs here, each table; it may be called from a second
+    thread. Ctrl-C cancels the run that is under way.
+
+    Raises:
+        SmpError: a run failed; the error is the fault that ended it.
+        KeyboardInterrupt: the run was cancelled.
+    """
+    done: list[SegmentRun] = []
+    with dagster_environment(settings) as home, open_instance(home) as instance:
+        report_lost(world, instance)
+        while item := next_item(world, instance, client):
+            segment = run_item(world, instance, item, progress)
+            done.append(segment)
+            if segment.ending and segment.ending.code == CANCELLED_CODE:
+                raise KeyboardInterrupt
+            if segment.ending:
+                raise fault_of(world, client, segment.ending)
+    return tuple(done)
+
+
+def report_lost(world: World, instance: dg.DagsterInstance) -> None:
+    """Clears away runs that lost their process, so that neither the client nor a pool stays taken by them."""
+    for run in report_lost_runs(instance):
+        if run.remote_job_origin is None:
+            record_ending(world, instance, run)
+
+
+def next_item(world: World, instance: dg.DagsterInstance, client: str) -> WorkItem | None:
+    """What is due next for the client and not over yet."""
+    due = (item for item in world.registry.work_queue() if item.client == client)
+    return next((item for item in due if not is_over(instance, item)), None)
+
+
+def is_over(instance: dg.DagsterInstance, item: WorkItem) -> bool:
+    """Whether a run answered the item and has ended."""
+    run = newest_run(instance, item)
+    return run is not None and run.is_finished
+
+
+def newest_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
+    """The newest run that answers the item: its automatic second try, where there was one."""
+    return next(iter(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1)), None)
+
+
+def run_item(
+    world: World, instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent
+) -> SegmentRun:
+    """Carries out one work item: by the daemon where one lives or has begun it, else in this process."""
+    if daemon_lives(instance) or newest_run(instance, item):
+        run = follow(instance, item, progress)
+        if run is not None:
+            return _segment(instance, run)
+    return run_in_process(world, instance, item, progress)
+
+
+def run_in_process(
+    world: World, instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent
+) -> SegmentRun:
+    """Runs the item's job here, as a real run of the real instance; its failure is recorded at once."""
+    instance.add_dynamic_partitions(CLIENTS_NAME, [item.client])
+    job = _definitions().get_job_def(JOB_OF_REQUEST[item.kind])
+    run_id = str(uuid4())
+    try:
+        with reported(instance, run_id, progress):
+            job.execute_in_process(
+                instance=instance,
+                run_id=run_id,
+                partition_key=item.client,
+                resources={"world": world, "progress": progress},
+                run_config=QUIET,
+                tags={**tags_of(item), WORKER: this_process().as_tag(), MAX_RETRIES: "0"},
+                raise_on_error=False,
+            )
+    except BaseException as error:
+        _close(world, instance, run_id, cancelled=not isinstance(error, Exception))
+        raise
+    run = _stored(instance, run_id)
+    ending = None if run.is_success else record_ending(world, instance, run)
+    return SegmentRun(run.job_name, run_id, ending)
+
+
+def follow(instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent) -> dg.DagsterRun | None:
+    """Watches the daemon's run for the item until it has ended; None when no daemon lives to begin it.
+
+    An automatic second try is followed too. Ctrl-C cancels the run.
+    """
+    run = _wait_for_run(instance, item)
+    if run is None:
+        return None
+    try:
+        with reported(instance, run.run_id, progress):
+            run = _wait_for_end(instance, run.run_id)
+    except KeyboardInterrupt:
+        instance.run_coordinator.cancel_run(run.run_id)
+        raise
+    if run.tags.get(WILL_RETRY) == "true" and (again := _wait_for_retry(instance, run)):
+        with reported(instance, again.run_id, progress):
+            return _wait_for_end(instance, again.run_id)
+    return run
+
+
+def fault_of(world: World, client: str, ending: Ending) -> SmpError:
+    """The fault that ended a run, as the command line raises it.
+
+    Raises:
+        GateClosedError: a gate refused, and still does; what holds it is named.
+    """
+    if ending.code == GateClosedError.code:
+        require_gate(world, client, "final", run=signature_of("release"))
+    if ending.code in _SOURCE_FAULTS:
+        return _SOURCE_FAULTS[ending.code](ending.message, source=client)
+    return RunFailedError(client, ending.phase, ending.code, ending.message)
+
+
+_SOURCE_FAULTS = {fault.code: fault for fault in (SourceError, *SourceError.__subclasses__())}
+
+
+@contextmanager
+def reported(instance: dg.DagsterInstance, run_id: str, progress: Progress) -> Iterator[None]:
+    """Tells ``progress`` each step of the run while the block runs, from a thread of its own."""
+    if progress is silent:
+        yield
+        return
+    over = Event()
+    listener = Thread(target=_report_steps, args=(instance, run_id, progress, over), daemon=True)
+    listener.start()
+    try:
+        yield
+    finally:
+        over.set()
+        listener.join()
+
+
+def _report_steps(instance: dg.DagsterInstance, run_id: str, progress: Progress, over: Event) -> None:
+    cursor: str | None = None
+    done = 0
+    while not over.wait(POLL_SECONDS):
+        page = instance.get_records_for_run(run_id, cursor=cursor, of_type=STEP_EVENTS)
+        cursor = page.cursor
+        for record in page.records:
+            event = record.event_log_entry.get_dagster_event()
+            done += event.event_type is dg.DagsterEventType.STEP_SUCCESS
+            progress(str(event.step_key).replace("_", " "), done, 0)
+
+
+def _wait_for_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
+    while (run := newest_run(instance, item)) is None:
+        if not daemon_lives(instance):
+            return None
+        time.sleep(POLL_SECONDS)
+    return run
+
+
+def _wait_for_end(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
+    while not (run := _stored(instance, run_id)).is_finished:
+        time.sleep(POLL_SECONDS)
+    return run
+
+
+def _wait_for_retry(instance: dg.DagsterInstance, run: dg.DagsterRun) -> dg.DagsterRun | None:
+    retries = dg.RunsFilter(tags={PARENT_RUN: run.run_id})
+    while daemon_lives(instance):
+        if found := instance.get_runs(retries, limit=1):
+            return found[0]
+        time.sleep(POLL_SECONDS)
+    return None
+
+
+def _segment(instance: dg.DagsterInstance, run: dg.DagsterRun) -> SegmentRun:
+    return SegmentRun(run.job_name, run.run_id, None if run.is_success else ending_of(instance, run))
+
+
+def _close(world: World, instance: dg.DagsterInstance, run_id: str, *, cancelled: bool) -> None:
+    """Leaves no run behind that says it still runs."""
+    run = instance.get_run_by_id(run_id)
+    if run is None:
+        return
+    if not run.is_finished:
+        end = instance.report_run_canceled if cancelled else instance.report_run_failed
+        end(run)
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
+    record_ending(world, instance, _stored(instance, run_id))
+
+
+def _stored(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
+    run = instance.get_run_by_id(run_id)
+    if run is None:
+        raise RunFailedError("", None, "INTERNAL", f"Dagster has no run {run_id}; its storage was cleared.")
+    return run
+
+
+@cache
+def _definitions() -> dg.Definitions:
+    """What a job needs here; the schedule's hour does not matter to it."""
+    return all_definitions("0 0 * * *", "UTC")

@@ -1,0 +1,87 @@
+"""Runs whose process is gone while Dagster still believes them alive, as after a crash of the whole machine.
+
+The death of a run's process alone is noticed by the code server that started it. Nobody notices when that
+one died too, or when the run was started by a command line.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import dagster as dg
+import psutil
+
+from schema_matching_pipeline.entrances.orchestration.tags import WORKER
+
+LAUNCHED_HERE = ".dagster/grpc_info"
+"""Dagster's mark on a run that a code server of this machine started."""
+
+# A process that started later than the run's event cannot be the one that wrote it.
+CLOCK_SLACK_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Worker:
+    """The process that executes a run; ``since`` is a moment at which it lived."""
+
+    host: str
+    pid: int
+    since: float
+
+    def is_gone(self) -> bool:
+        """Whether the process has ended. One on another machine cannot be judged from here."""
+        if self.host != platform.node():
+            return False
+        try:
+            process = psutil.Process(self.pid)
+            recycled = process.create_time() > self.since + CLOCK_SLACK_SECONDS
+            return recycled or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return True
+
+    def as_tag(self) -> str:
+        """The worker as the tag of a run."""
+        return f"{self.host}:{self.pid}:{self.since:.0f}"
+
+
+def this_process() -> Worker:
+    """The present process as a worker."""
+    return Worker(platform.node(), os.getpid(), psutil.Process().create_time())
+
+
+def report_lost_runs(instance: dg.DagsterInstance) -> tuple[dg.DagsterRun, ...]:
+    """Tells Dagster which running runs have lost their process, frees what they held, and gives those runs."""
+    running = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
+    lost = tuple(run for run in running if _is_lost(instance, run))
+    for run in lost:
+        instance.report_run_failed(run, "The process of this run is gone.")
+        instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+    return lost
+
+
+def _is_lost(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    worker = _worker_of(instance, run)
+    return worker is not None and worker.is_gone()
+
+
+def _worker_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Worker | None:
+    if WORKER in run.tags:
+        host, pid, since = run.tags[WORKER].rsplit(":", 2)
+        return Worker(host, int(pid), float(since))
+    return _launched_worker(instance, run) if LAUNCHED_HERE in run.tags else None
+
+
+def _launched_worker(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Worker | None:
+    """The worker that a code server started: it writes its process id into the run's first events."""
+    for entry in _engine_events(instance, run):
+        pid = entry.get_dagster_event().engine_event_data.metadata.get("pid")
+        if pid is not None:
+            return Worker(platform.node(), int(str(pid.value)), entry.timestamp)
+    return None
+
+
+def _engine_events(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Sequence[dg.EventLogEntry]:
+    return instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)

@@ -1,0 +1,130 @@
+"""What moves the pipeline by itself: clients become partitions, requests and opened gates become runs."""
+
+# No postponed annotations here: Dagster reads the contexts' types as objects.
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.ending import record_ending
+from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST, JOBS
+from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs
+from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS, CLIENTS_NAME
+from schema_matching_pipeline.entrances.orchestration.resources import forget_world
+from schema_matching_pipeline.entrances.orchestration.tags import RUN_KEY, WILL_RETRY, tags_of
+from schema_matching_pipeline.errors import RegistryUnavailableError
+from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.workflows.world import World
+
+POLL_SECONDS = 5
+LOST_RUNS_SECONDS = 30
+PARTITIONS_PER_TICK = 200
+RUNS_PER_TICK = 50
+
+
+@dg.sensor(
+    jobs=JOBS,
+    minimum_interval_seconds=POLL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Mirrors the registry: new clients become partitions, requests and opened gates become runs.",
+)
+def registry_work(
+    context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]
+) -> dg.SensorResult | dg.SkipReason:
+    """Partitions for clients that have none, and one run for every work item that has none."""
+    with registry_may_move():
+        known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
+        missing = missing_partitions(world, known)
+        items = unlaunched(world, context.instance, known | set(missing))
+    if not missing and not items:
+        return dg.SkipReason("Nothing new in the registry.")
+    return dg.SensorResult(
+        dynamic_partitions_requests=[CLIENTS.build_add_request(missing)] if missing else [],
+        run_requests=[run_request(item) for item in items],
+    )
+
+
+def missing_partitions(world: World, known: Iterable[str]) -> list[str]:
+    """Clients of the registry that Dagster does not know yet, as many as one tick adds."""
+    clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
+    return sorted(clients - set(known))[:PARTITIONS_PER_TICK]
+
+
+def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[str]) -> list[WorkItem]:
+    """Work items of known partitions that no run answers yet, as many as one tick launches.
+
+    Asking for the run by its key, and not only trusting the sensor's memory, also sees the runs that a
+    command line executed itself.
+    """
+    known = set(partitions)
+    waiting = (item for item in world.registry.work_queue() if item.client in known)
+    return [item for item in waiting if not is_launched(instance, item)][:RUNS_PER_TICK]
+
+
+def is_launched(instance: dg.DagsterInstance, item: WorkItem) -> bool:
+    """Whether a run answers the work item already."""
+    return bool(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1))
+
+
+def run_request(item: WorkItem) -> dg.RunRequest:
+    """The run that answers a work item; Dagster launches a key once, also after a restart."""
+    return dg.RunRequest(
+        job_name=JOB_OF_REQUEST[item.kind],
+        run_key=item.run_key,
+        partition_key=item.client,
+        tags=tags_of(item),
+    )
+
+
+@dg.run_failure_sensor(
+    minimum_interval_seconds=POLL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Marks a client's pipeline as failed, with the phase and the error.",
+)
+def failed_runs(context: dg.RunFailureSensorContext, world: dg.ResourceParam[World]) -> dg.SkipReason | None:
+    """Marks the pipeline of a failed run, unless the run is tried once more or was only refused."""
+    if context.dagster_run.tags.get(WILL_RETRY) == "true":
+        return dg.SkipReason("The run is tried once more.")
+    with registry_may_move():
+        record_ending(world, context.instance, context.dagster_run)
+    return None
+
+
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.CANCELED,
+    minimum_interval_seconds=POLL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Marks a client's pipeline as failed when somebody cancelled its run.",
+)
+def cancelled_runs(context: dg.RunStatusSensorContext, world: dg.ResourceParam[World]) -> None:
+    """Marks the pipeline of a cancelled run."""
+    with registry_may_move():
+        record_ending(world, context.instance, context.dagster_run)
+
+
+@dg.sensor(
+    minimum_interval_seconds=LOST_RUNS_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Finds runs whose process is gone; Dagster then tries them once more.",
+)
+def lost_runs(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -> dg.SkipReason:
+    """Reports runs that lost their process; what a command line ran itself is marked here, nobody retries it."""
+    with registry_may_move():
+        lost = report_lost_runs(context.instance)
+        for run in lost:
+            if run.remote_job_origin is None:
+                record_ending(world, context.instance, run)
+    return dg.SkipReason(f"{len(lost)} run(s) had lost their process.")
+
+
+@contextmanager
+def registry_may_move() -> Iterator[None]:
+    """Lets the next tick join the registry anew when this one found it gone."""
+    try:
+        yield
+    except RegistryUnavailableError:
+        forget_world()
+        raise
+
+
+SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs]

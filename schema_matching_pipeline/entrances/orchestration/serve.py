@@ -1,0 +1,256 @@
+"""The running installation: Dagster's webserver and daemon as children of one command, and their clean end."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from schema_matching_pipeline.entrances.orchestration.instance import open_instance
+from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
+from schema_matching_pipeline.errors import AlreadyExistsError, ServiceError
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.runtime import dagster_environment, database_addresses
+from schema_matching_pipeline.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+READY_SECONDS = 180.0
+STOP_SECONDS = 20.0
+WATCH_SECONDS = 1.0
+DATABASE_WATCH_SECONDS = 5.0
+RESTARTS_ALLOWED = 5
+LOG_BYTES_KEPT = 10_000_000
+
+
+class Serving(Frozen):
+    """What runs, and where."""
+
+    webserver_url: str
+    log_folder: str
+    webserver_pid: int
+    daemon_pid: int
+
+
+class Service:
+    """One child process in a session of its own, so that a Ctrl-C in the terminal reaches only its parent."""
+
+    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._command = tuple(command)
+        self._restarts = 0
+        self._process = self._begin()
+
+    @property
+    def pid(self) -> int:
+        """The process id; that of its process group too."""
+        return self._process.pid
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still runs."""
+        return self._process.poll() is None
+
+    def revive(self) -> None:
+        """Starts it again if it ended by itself.
+
+        Raises:
+            ServiceError: it keeps ending.
+        """
+        if self.is_running:
+            return
+        self._restarts += 1
+        if self._restarts > RESTARTS_ALLOWED:
+            raise ServiceError(f"The {self.name} keeps ending by itself. See {self.log}.")
+        self._end_group()
+        self._process = self._begin()
+
+    def stop(self) -> None:
+        """Ends it and all it started: asked first, then made to."""
+        if self.is_running:
+            self._process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(STOP_SECONDS)
+        self._end_group()
+
+    def _begin(self) -> subprocess.Popen[bytes]:
+        _keep_log_short(self.log)
+        with self.log.open("ab") as log:
+            return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
+                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    def _end_group(self) -> None:
+        """Ends what the process left behind: code servers and run workers of its group."""
+        for request, patience in ((signal.SIGTERM, STOP_SECONDS / 4), (signal.SIGKILL, STOP_SECONDS / 4)):
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, request)
+            if self._group_ended(time.monotonic() + patience):
+                return
+
+    def _group_ended(self, deadline: float) -> bool:
+        while time.monotonic() < deadline:
+            self._process.poll()
+            try:
+                os.killpg(self.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.1)
+        return False
+
+
+def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
+    """Starts webserver and daemon, calls ``ready`` when both answer, and keeps them until Ctrl-C or SIGTERM.
+
+    The embedded PostgreSQL is started again when it dies; a service that ends by itself too.
+
+    Raises:
+        AlreadyExistsError: it runs already, or the port is taken.
+        ServiceError: a service does not start, or keeps ending.
+    """
+    with ExitStack() as stack:
+        home = stack.enter_context(dagster_environment(settings))
+        stack.enter_context(only_one(home / "serve.lock"))
+        _require_free_port(settings.webserver_port)
+        instance = stack.enter_context(open_instance(home))
+        begun = time.time()
+        stack.callback(instance.wipe_daemon_heartbeats)  # nobody waits for a daemon that has stopped
+        services = stack.enter_context(running_services(settings, home))
+        with termination_as_interrupt(), suppress(KeyboardInterrupt):
+            _wait_until(lambda: _answers(settings.webserver_port), services)
+            _wait_until(lambda: daemon_lives(instance, since=begun), services)
+            ready(_serving(settings, services))
+            watch(settings, services)
+
+
+@contextmanager
+def only_one(lock: Path) -> Iterator[None]:
+    """Holds the lock file while the block runs.
+
+    Raises:
+        AlreadyExistsError: another process holds it.
+    """
+    with lock.open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise AlreadyExistsError(
+                "running installation", str(lock.parent), hint="Stop the other `smp up` first."
+            ) from None
+        yield
+
+
+@contextmanager
+def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[Service, Service]]:
+    """Webserver and daemon, running until the block ends."""
+    logs = log_folder(settings)
+    logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+    workspace = str(dagster_home / "workspace.yaml")
+    python = sys.executable
+    address = ("--host", LOOPBACK, "--port", str(settings.webserver_port))
+    with ExitStack() as stack:
+        services = []
+        for name, command in (
+            ("webserver", (python, "-m", "dagster_webserver", *address, "--workspace", workspace)),
+            ("daemon", (python, "-m", "dagster._daemon", "run", "--workspace", workspace)),
+        ):
+            service = Service(name, command, logs / f"{name}.log")
+            stack.callback(service.stop)
+            services.append(service)
+        yield services[0], services[1]
+
+
+def watch(settings: Settings, services: Sequence[Service]) -> NoReturn:
+    """Revives what dies, until interrupted.
+
+    Raises:
+        ServiceError: a service keeps ending.
+    """
+    looked = time.monotonic()
+    while True:
+        time.sleep(WATCH_SECONDS)
+        if settings.embedded and time.monotonic() - looked > DATABASE_WATCH_SECONDS:
+            database_addresses(settings)
+            looked = time.monotonic()
+        for service in services:
+            service.revive()
+
+
+@contextmanager
+def termination_as_interrupt() -> Iterator[None]:
+    """Ends the block on SIGTERM as on Ctrl-C."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def log_folder(settings: Settings) -> Path:
+    """Where the services write."""
+    return settings.home.absolute() / "logs"
+
+
+def webserver_url(port: int) -> str:
+    """The address of the Dagster UI."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def _serving(settings: Settings, services: tuple[Service, Service]) -> Serving:
+    webserver, daemon = services
+    return Serving(
+        webserver_url=webserver_url(settings.webserver_port),
+        log_folder=str(log_folder(settings)),
+        webserver_pid=webserver.pid,
+        daemon_pid=daemon.pid,
+    )
+
+
+def _wait_until(is_ready: Callable[[], bool], services: Sequence[Service]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not is_ready():
+        for service in services:
+            service.revive()
+        if time.monotonic() > deadline:
+            logs = " and ".join(str(service.log) for service in services)
+            raise ServiceError(f"Dagster was not ready after {READY_SECONDS:.0f} seconds. See {logs}.")
+        time.sleep(WATCH_SECONDS / 4)
+
+
+def _answers(port: int) -> bool:
+    try:
+        with urlopen(f"{webserver_url(port)}/server_info", timeout=WATCH_SECONDS) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
+
+
+def _require_free_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise AlreadyExistsError(
+                "program on port", str(port), hint="Set SMP_WEBSERVER_PORT to another port."
+            ) from None
+
+
+def _keep_log_short(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_BYTES_KEPT:
+        log.replace(log.with_suffix(".log.1"))

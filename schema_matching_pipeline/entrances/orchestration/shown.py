@@ -1,0 +1,96 @@
+"""What Dagster's pages show of a phase and of a check: counts, small tables, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+
+from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
+
+ROWS_SHOWN = 50
+CELL_LENGTH = 300
+
+# The count that says how many rows a phase left in the registry.
+_ROW_COUNT: Mapping[Phase, str] = {
+    Phase.COLUMN_PROFILES: "columns_profiled",
+    Phase.QUALITY_LABELS: "columns_labelled",
+    Phase.CLASSIFICATIONS: "columns_classified",
+    Phase.MAPPINGS: "columns_proposed",
+    Phase.VALIDATION_REPORTS: "expectations",
+    Phase.PUBLISHED_MAPPINGS: "mappings_published",
+}
+
+_SEVERITY: Mapping[CheckSeverity, dg.AssetCheckSeverity] = {
+    CheckSeverity.WARN: dg.AssetCheckSeverity.WARN,
+    CheckSeverity.ERROR: dg.AssetCheckSeverity.ERROR,
+}
+
+
+def materialized(summary: PhaseSummary) -> dg.MaterializeResult[None]:
+    """A phase's summary as Dagster keeps it; the content's version becomes the data version."""
+    return dg.MaterializeResult(
+        metadata=metadata_of(summary),
+        data_version=dg.DataVersion(summary.version) if summary.version else None,
+    )
+
+
+def metadata_of(summary: PhaseSummary) -> dict[str, dg.MetadataValue]:
+    """Counts as numbers, so that they are plotted over time; tables as tables; where to go on."""
+    row_count = int(summary.count(_ROW_COUNT[summary.phase]))
+    return {
+        "dagster/row_count": dg.MetadataValue.int(row_count),
+        **{name: number(value) for name, value in summary.counts},
+        **{table.title: table_of(table) for table in summary.tables if table.rows},
+        "seconds": dg.MetadataValue.float(round(summary.seconds, 3)),
+        "what waits": what_waits(summary.client),
+        **({"next step": dg.MetadataValue.text(summary.next_step)} if summary.next_step else {}),
+    }
+
+
+def check_result(verdict: CheckVerdict) -> dg.AssetCheckResult:
+    """A verdict as Dagster keeps it: the figure and the threshold as plots, the worst rows, what to do."""
+    worst = verdict.worst if verdict.worst and verdict.worst.rows else None
+    return dg.AssetCheckResult(
+        check_name=verdict.name,
+        asset_key=dg.AssetKey(str(verdict.asset)),
+        passed=verdict.passed,
+        severity=_SEVERITY[verdict.severity],
+        description=verdict.message,
+        metadata={
+            "actual": dg.MetadataValue.float(float(verdict.actual)),
+            "threshold": dg.MetadataValue.float(float(verdict.threshold)),
+            **({worst.title: table_of(worst)} if worst else {}),
+            **({"what to do": dg.MetadataValue.text(verdict.what_to_do)} if verdict.what_to_do else {}),
+        },
+    )
+
+
+def what_waits(client: str) -> dg.MetadataValue:
+    """The command that lists what waits for a person."""
+    return dg.MetadataValue.md(f"`smp review list {client}`")
+
+
+def number(value: float) -> dg.MetadataValue:
+    """A count as a whole number where it is one."""
+    return dg.MetadataValue.int(int(value)) if float(value).is_integer() else dg.MetadataValue.float(value)
+
+
+def table_of(table: SummaryTable) -> dg.MetadataValue:
+    """A small table; what exceeds fifty rows or a cell's length is cut, so that no event grows large."""
+    names = _distinct(table.header)
+    records = [
+        dg.TableRecord(dict(zip(names, (cell[:CELL_LENGTH] for cell in row), strict=True)))
+        for row in table.rows[:ROWS_SHOWN]
+    ]
+    return dg.MetadataValue.table(
+        records=records, schema=dg.TableSchema(columns=[dg.TableColumn(name) for name in names])
+    )
+
+
+def _distinct(header: Sequence[str]) -> tuple[str, ...]:
+    return tuple(
+        name if header.index(name) == place else f"{name} {place}" for place, name in enumerate(header)
+    )

@@ -1,0 +1,21 @@
+"""The tags our runs carry, so that people can filter and machines can find them again."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.pipeline import WorkItem
+
+CLIENT = "client"
+KIND = "kind"
+RUN_KEY = "smp/run_key"
+ATTEMPT = "attempt"
+MAPPING_VERSION = "mapping_version"
+WORKER = "smp/worker"
+PARTITION = "dagster/partition"
+PARENT_RUN = "dagster/parent_run_id"
+MAX_RETRIES = "dagster/max_retries"
+WILL_RETRY = "dagster/will_retry"
+
+
+def tags_of(item: WorkItem) -> dict[str, str]:
+    """The tags of the run that answers a work item."""
+    return {CLIENT: item.client, KIND: str(item.kind), RUN_KEY: item.run_key, ATTEMPT: str(item.attempt)}
