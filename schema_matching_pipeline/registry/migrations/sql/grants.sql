@@ -1,0 +1,43 @@
+-- What the application role may do; the rest is closed. {application} is its name. Run after every upgrade.
+
+REVOKE ALL ON SCHEMA smp FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA smp FROM PUBLIC, {application};
+REVOKE ALL ON ALL ROUTINES IN SCHEMA smp FROM PUBLIC, {application};
+GRANT USAGE ON SCHEMA smp TO {application};
+
+-- Closed: read only; the law functions and triggers alone write here.
+GRANT SELECT ON
+    smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
+    smp.review_actions, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
+    smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads
+TO {application};
+
+-- Written once, never changed.
+GRANT SELECT, INSERT ON smp.installation TO {application};
+
+-- Changed, never deleted: others refer to them.
+GRANT SELECT, INSERT, UPDATE ON
+    smp.users, smp.connector_definitions, smp.connections, smp.clients, smp.canonical_models,
+    smp.review_items, smp.pipeline_runs, smp.run_requests
+TO {application};
+
+-- What the phases make, and may make again.
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+    smp.entity_schemas, smp.canonical_fields, smp.source_snapshots, smp.table_profiles, smp.column_profiles,
+    smp.column_anchors, smp.quality_labels, smp.classifications, smp.classification_cache,
+    smp.mapping_candidates, smp.entity_policies, smp.field_mappings, smp.mapping_embeddings,
+    smp.mapping_validation_results, smp.value_bank_entries, smp.value_bank_sightings, smp.column_variants,
+    smp.check_results, smp.cache_entries
+TO {application};
+GRANT SELECT ON smp.current_table_profiles, smp.current_column_profiles TO {application};
+
+GRANT EXECUTE ON FUNCTION
+    smp.current_tenant(), smp.current_actor(), smp.tenant_of_client(text), smp.tenant_by_name(text),
+    smp.ensure_tenant(text), smp.all_clients(), smp.work_queue(),
+    smp.audit_hash(text, smp.audit_log), smp.verify_audit(),
+    smp.acts_for_the_law(), smp.definition_of(text, text, text), smp.decision_stands(smp.field_mappings),
+    smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
+    smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
+    smp.carry_over(text), smp.approve_final(text, integer, text, text),
+    smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
+TO {application};

@@ -1,0 +1,123 @@
+"""Who there is: tenants, people, connectors, connections, clients; and the installation itself."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.registry.tables.columns import (
+    METADATA,
+    document,
+    moment,
+    of_same_tenant,
+    of_tenant,
+    one_of,
+    optional_words,
+    referable,
+    tenant,
+    uuid_key,
+    words,
+)
+
+tenants = Table(
+    "tenants", METADATA, uuid_key(), words("name"), moment("created_at"), UniqueConstraint("name")
+)
+
+installation = Table(
+    "installation", METADATA, Column("key", Text, primary_key=True), words("value"), moment("created_at")
+)
+
+users = Table(
+    "users",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    words("login"),
+    optional_words("email"),
+    optional_words("display_name"),
+    words("role"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    moment("created_at"),
+    moment("updated_at"),
+    of_tenant(),
+    referable(),
+    UniqueConstraint("tenant_id", "login"),
+    one_of("role", Role),
+    # A person may not bear a name that the machinery acts under.
+    CheckConstraint("login <> '' AND login !~ '^(system|policy|database):'", name="login"),
+)
+
+connector_definitions = Table(
+    "connector_definitions",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    words("connector_name"),
+    words("connector_type"),
+    optional_words("description"),
+    document("metadata", default="{}"),
+    Column("status", Text, nullable=False, server_default="active"),
+    moment("created_at"),
+    Column("created_by", Uuid(as_uuid=False)),
+    moment("updated_at"),
+    of_tenant(),
+    of_same_tenant("created_by", "users"),
+    referable(),
+    UniqueConstraint("tenant_id", "connector_name"),
+    one_of("connector_type", ("rest_api", "database", "file")),
+    one_of("status", ("active", "deprecated", "archived")),
+    Index("connector_definitions_status_idx", "tenant_id", "status"),
+)
+
+connections = Table(
+    "connections",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    Column("connector_id", Uuid(as_uuid=False), nullable=False),
+    words("name"),
+    Column("config_encrypted", LargeBinary, nullable=False),
+    words("key_id"),
+    optional_words("schema_name"),
+    Column("shown", JSONB),
+    Column("is_active", Boolean, nullable=False, server_default=text("true")),
+    moment("created_at"),
+    moment("updated_at"),
+    of_tenant(),
+    of_same_tenant("connector_id", "connector_definitions"),
+    referable(),
+    UniqueConstraint("tenant_id", "name"),
+    comment="config_encrypted holds every credential; shown is what people may see of the address",
+)
+
+clients = Table(
+    "clients",
+    METADATA,
+    Column("slug", Text, primary_key=True),
+    tenant(),
+    words("name"),
+    Column("connection_id", Uuid(as_uuid=False), nullable=False),
+    optional_words("trust_profile"),
+    words("canonical_model"),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("review_required_before_production", Boolean),
+    moment("created_at"),
+    moment("updated_at"),
+    of_tenant(),
+    of_same_tenant("connection_id", "connections"),
+    referable("slug"),
+    CheckConstraint("slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'", name="slug"),
+    comment="review_required_before_production is that of the profile the last proposal was made under",
+)
