@@ -17,6 +17,7 @@ class ProfilePolicy(Frozen):
     sample_rows: int = 100_000
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
+    drift_share: float = 0.1  # shares that moved less than this have not drifted
     shown_length: int = 60  # a longer value is cut when shown
     shape_length: int = 40  # a longer shape is cut
     shapes_kept: int = 5
@@ -50,13 +51,31 @@ class QualityPolicy(Frozen):
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
     test_share: float = 0.8
-    drift_share: float = 0.1  # shares that moved less than this have not drifted
     abandoned_rows_after: int = 10  # rows that must have come after the last value
     abandoned_expected: float = 5.0  # values that should have come after it, at the earlier rate
     mixed_share: float = 0.05  # a second type in more than this share of the values is noted
     sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
     constant_rows: int = 10  # a column of one value is noted as constant from this many rows on
     truncated_share: float = 0.1  # values as long as the longest, in more than this share, look cut off
+
+
+class ClassificationPolicy(Frozen):
+    """How surely a rule or an answer may speak."""
+
+    name_confidence: float = 0.95  # a name that says it all
+    pattern_confidence: float = 0.8  # every value follows the kind's pattern
+    pattern_share: float = 0.6  # without a telling name, this share of the values must follow it
+    misfit_factor: float = 0.4  # the type of the values speaks against it
+    least_confidence: float = 0.2
+    rules_cap: float = 0.98
+    value_bank_confidence: float = 0.97
+    known_values_share: float = 0.9
+    fewest_known_values: int = 2
+    most_known_values: int = 200
+    settled_confidence: float = 0.75  # surer verdicts are not asked about
+    columns_per_question: int = 40
+    answer_cap: float = 0.85  # an answer alone is never surer
+    agreement_gain: float = 0.5  # an answer that agrees takes away this share of the doubt
 
 
 class MatchPolicy(Frozen):
