@@ -40,8 +40,10 @@ _FIELD_TYPES = words_of(FieldType) | {
 }
 
 
-def read_canonical(text: str, name: str | None = None) -> CanonicalSchema:
+def read_canonical(text: str, name: str | None = None, *, unnamed: str | None = None) -> CanonicalSchema:
     """The canonical schema that a YAML text describes; ``name`` counts more than the text's own.
+
+    ``unnamed`` is its name where neither says one.
 
     Raises:
         ConfigurationError: with every mistake of the text, each with its line.
@@ -50,12 +52,12 @@ def read_canonical(text: str, name: str | None = None) -> CanonicalSchema:
     root = reader.root(text)
     if root is None:
         reader.refuse(1, "the text is empty; a canonical model needs entities")
-    schema = _schema(reader, root, name)
+    schema = _schema(reader, root, name, unnamed)
     reader.finish()
     return schema
 
 
-def _schema(reader: YamlReader, root: Node, name: str | None) -> CanonicalSchema:
+def _schema(reader: YamlReader, root: Node, name: str | None, unnamed: str | None) -> CanonicalSchema:
     """The schema as far as it could be read; what could not has been noted."""
     entries = reader.entries(root, "", _TOP_KEYS)
     entities: tuple[CanonicalEntity, ...] = ()
@@ -64,10 +66,10 @@ def _schema(reader: YamlReader, root: Node, name: str | None) -> CanonicalSchema
     else:
         reader.mistake(root, "", "the key 'entities' is missing")
     own_name = reader.text(entries["name"], "name") if "name" in entries else None
-    if name is None and "name" not in entries:
+    if not (name or unnamed or "name" in entries):
         reader.mistake(root, "", "the model has no name: add the key 'name', or give one")
     return CanonicalSchema(
-        name=name or own_name or "",
+        name=name or own_name or unnamed or "",
         version=_optional(reader.literal, entries, "version", "") or "1",
         domain=_optional(reader.free_text, entries, "domain", "") or "",
         entities=entities,
