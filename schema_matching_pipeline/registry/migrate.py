@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 
+import psycopg
 from psycopg import sql
 from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from schema_matching_pipeline.errors import MigrationError, RegistryUnavailableError
 from schema_matching_pipeline.registry.tables import SCHEMA
 
-HEAD = "0003"
+HEAD = "0004"
 APPLICATION_ROLE = "smp_app"
 LOCK_SECONDS = 120
 SCRIPTS = "schema_matching_pipeline.registry:migrations"
@@ -71,13 +72,18 @@ def _owner(owner_url: str) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection
     except DBAPIError as error:
-        if error.connection_invalidated or getattr(error.orig, "sqlstate", None) is None:
-            raise RegistryUnavailableError(
-                "The registry does not answer at SMP_MIGRATION_URL. Is the server running, and is the password right?"
-            ) from error
-        raise MigrationError(
-            f"The registry's schema could not be changed (SQLSTATE {error.orig.sqlstate}): {error.orig.diag.message_primary}"  # type: ignore[union-attr] - psycopg's errors carry both
-        ) from error
+        raise _fault_of(error) from error
+
+
+def _fault_of(error: DBAPIError) -> MigrationError | RegistryUnavailableError:
+    cause = error.orig
+    if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
+        return RegistryUnavailableError(
+            "The registry does not answer at SMP_MIGRATION_URL. Is the server running, and is the password right?"
+        )
+    return MigrationError(
+        f"The registry's schema could not be changed (SQLSTATE {cause.sqlstate}): {cause.diag.message_primary}"
+    )
 
 
 @contextmanager
@@ -137,8 +143,7 @@ def _run(connection: Connection, revision: str, *, upward: bool) -> None:
 
 def _grant(connection: Connection, application_role: str) -> None:
     script = files(__package__).joinpath("migrations", "sql", "grants.sql").read_text(encoding="utf-8")
-    driver = connection.connection.driver_connection
+    role = sql.Identifier(application_role).as_string(None)
     connection.exec_driver_sql(
-        sql.SQL(script).format(application=sql.Identifier(application_role)).as_string(driver),  # type: ignore[arg-type] - a packaged file, and psycopg's own connection
-        execution_options={"no_parameters": True},
+        script.replace("{application}", role), execution_options={"no_parameters": True}
     )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TypeVar
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
 from schema_matching_pipeline.model.ids import TenantId
 
+Value = TypeVar("Value")
+
+_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
@@ -38,10 +44,39 @@ class Transaction:
         """The only row of a query that always has one."""
         return self.connection.execute(text(statement), values).mappings().one()
 
+    def json(self, query: str, **values: object) -> str | None:
+        """The JSON text of a query for one document; reading it as text skips a parse."""
+        document = self.connection.execute(text(f"select ({query})::text"), values).scalar()
+        return None if document is None else str(document)
+
 
 def to_json(value: object) -> str:
-    """JSON text that PostgreSQL's ``jsonb`` takes: it knows no NUL character, so that one is replaced."""
-    return _ESCAPED_NUL.sub(r"\1\\ufffd", _ANYTHING.dump_json(value).decode())
+    r"""JSON text that PostgreSQL's ``jsonb`` takes: it knows no NUL character, so that one is replaced.
+
+    >>> to_json("a\0b")
+    '"a\\ufffdb"'
+    """
+    return without_nul(_ANYTHING.dump_json(value).decode())
 
 
-_ANYTHING: TypeAdapter[object] = TypeAdapter(object)
+def without_nul(json_text: str) -> str:
+    """The JSON text with every NUL character replaced by the replacement character."""
+    return _ESCAPED_NUL.sub(r"\1\\ufffd", json_text) if "\\u0000" in json_text else json_text
+
+
+def from_json(adapter: TypeAdapter[Value], document: str) -> Value:
+    """The values a document holds."""
+    with collection_paused():
+        return adapter.validate_json(document)
+
+
+@contextmanager
+def collection_paused() -> Iterator[None]:
+    """No garbage collection inside: thousands of new values would set it off time and again, for nothing."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

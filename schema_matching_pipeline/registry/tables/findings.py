@@ -9,6 +9,7 @@ from sqlalchemy import (
     Double,
     Index,
     Integer,
+    LargeBinary,
     PrimaryKeyConstraint,
     Table,
     Text,
@@ -93,6 +94,8 @@ column_profiles = Table(
     Column("null_count", BigInteger, nullable=False),
     Column("distinct_count", BigInteger, nullable=False),
     document("profile"),
+    Column("sketch_hashes", LargeBinary),
+    Column("word_hashes", LargeBinary),
     moment("profiled_at"),
     of_client(),
     of_same_tenant("snapshot_id", "source_snapshots", ondelete="CASCADE"),
@@ -111,6 +114,8 @@ column_anchors = Table(
     words("column_name"),
     words("fingerprint"),
     document("profile"),
+    Column("sketch_hashes", LargeBinary),
+    Column("word_hashes", LargeBinary),
     moment("anchored_at"),
     of_client(),
     PrimaryKeyConstraint("tenant_id", "client", "table_name", "column_name"),
@@ -198,6 +203,61 @@ mapping_candidates = Table(
         "tenant_id", "client", "table_name", "column_name", "rank", name="mapping_candidates_rank_key"
     ),
     share_of_one("confidence"),
+)
+
+mapping_proposals = Table(
+    "mapping_proposals",
+    METADATA,
+    tenant(),
+    client(),
+    Column("run_id", Uuid(as_uuid=False)),
+    words("canonical_digest"),
+    words("knowledge_version"),
+    words("digest"),
+    document("correspondences"),
+    moment("proposed_at"),
+    PrimaryKeyConstraint("tenant_id", "client"),
+    of_client(),
+    of_same_tenant("run_id", "pipeline_runs"),
+    comment="the newest proposal of each client; its candidates are rows of mapping_candidates",
+)
+
+learned_sketches = Table(
+    "learned_sketches",
+    METADATA,
+    tenant(),
+    client(),
+    words("table_name"),
+    words("column_name"),
+    words("entity"),
+    words("field"),
+    Column("verified", Boolean, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("distinct_count", BigInteger, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    moment("learned_at"),
+    PrimaryKeyConstraint("tenant_id", "client", "table_name", "column_name"),
+    of_client(),
+    Index("learned_sketches_target_idx", "tenant_id", "entity", "field"),
+    comment="sketches of the published columns of each client; verified where a person approved the publication",
+)
+
+field_sketches = Table(
+    "field_sketches",
+    METADATA,
+    tenant(),
+    words("entity"),
+    words("field"),
+    Column("hashes", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("distinct_count", BigInteger, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    Column("clients", Integer, nullable=False),
+    moment("updated_at"),
+    PrimaryKeyConstraint("tenant_id", "entity", "field"),
+    of_tenant(),
+    comment="what the verified values of a field look like, merged over clients when one publishes",
 )
 
 cache_entries = Table(

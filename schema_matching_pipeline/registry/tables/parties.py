@@ -49,6 +49,7 @@ users = Table(
     optional_words("display_name"),
     words("role"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
+    optional_words("api_key_hash"),
     moment("created_at"),
     moment("updated_at"),
     of_tenant(),
