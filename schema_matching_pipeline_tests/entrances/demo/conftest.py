@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeAlias
 
@@ -22,15 +21,8 @@ Tables: TypeAlias = dict[str, Columns]
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
-    embedded = EmbeddedServer(tmp_path_factory.mktemp("demo_home"), durable=False)
-    yield embedded
-    embedded.destroy()
-
-
-@pytest.fixture(scope="session")
-def postgres_url(server: EmbeddedServer) -> str:
-    return server.create_database("demo_clients")
+def postgres_url(embedded_server: EmbeddedServer) -> str:
+    return embedded_server.create_database("demo_clients")
 
 
 @pytest.fixture(scope="session")

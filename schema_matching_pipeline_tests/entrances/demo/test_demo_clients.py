@@ -22,7 +22,6 @@ from schema_matching_pipeline.entrances.cli.demo import (
 from schema_matching_pipeline.errors import AlreadyExistsError, SourceUnreachableError
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.model.validation import ExpectationKind
-from schema_matching_pipeline.registry.embedded import EmbeddedServer
 from schema_matching_pipeline_tests.entrances.demo.conftest import (
     PATIENTS,
     Tables,
@@ -360,16 +359,15 @@ def test_a_build_that_lost_its_stamp_is_done_again_with_the_same_content(
     assert (home / "stamp.txt").read_text(encoding="utf-8") == stamp
 
 
-def test_a_schema_of_somebody_else_is_never_replaced(tmp_path: Path, server: EmbeddedServer) -> None:
-    other = server.create_database("somebody_else")
-    with psycopg.connect(without_driver(other)) as connection:
+def test_a_schema_of_somebody_else_is_never_replaced(tmp_path: Path, empty_database: str) -> None:
+    with psycopg.connect(without_driver(empty_database)) as connection:
         connection.execute("CREATE SCHEMA harbor")
         connection.execute("CREATE TABLE harbor.ships (name text)")
 
     with pytest.raises(AlreadyExistsError, match="not the demo's own"):
-        build_demo_clients(tmp_path, other, patients=40)
+        build_demo_clients(tmp_path, empty_database, patients=40)
 
-    with psycopg.connect(without_driver(other)) as connection:
+    with psycopg.connect(without_driver(empty_database)) as connection:
         assert connection.execute("SELECT count(*) FROM harbor.ships").fetchone() == (0,)
 
 

@@ -80,7 +80,7 @@ def test_the_same_seed_gives_the_same_rows_and_another_seed_other_people(slug: s
     assert [rows_of(sheet) for sheet in first] != [rows_of(sheet) for sheet in other]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.integers(min_value=1, max_value=80), st.integers(min_value=0, max_value=10_000))
 def test_any_size_and_seed_gives_columns_of_equal_length(patients: int, seed: int) -> None:
     lengths = {
