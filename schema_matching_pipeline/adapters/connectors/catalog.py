@@ -41,7 +41,7 @@ class OpenSource(SourceConnector, Protocol):
         """
         ...
 
-    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+    def ask(self, statement: sa.Select[*tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
         """The rows of one small answer.
 
         Raises:

@@ -60,7 +60,7 @@ class LocalTables:
             self._staged[table] = self._stage(names, batches(names))
         return self._staged[table]
 
-    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+    def ask(self, statement: sa.Select[*tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
         """The answer to a question about staged tables."""
         compiled = statement.compile(dialect=_DIALECT)
         values = compiled.construct_params()

@@ -74,7 +74,7 @@ class OpenFiles:
         """The table, staged, to select from."""
         return relation_of(self._staged(table))
 
-    def ask(self, statement: sa.Select[tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+    def ask(self, statement: sa.Select[*tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
         """The answer of the staging database."""
         with translated(self._path.name):
             return self.local.ask(statement)

@@ -1,0 +1,162 @@
+"""Database engines that read only, keep to time limits, and tell times in UTC."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
+from urllib.parse import quote
+
+import pymysql.converters
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.model.policy import ProfilePolicy
+
+_DRIVERS = {
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "mysql": "mysql+pymysql",
+    "mariadb": "mariadb+pymysql",
+}
+_PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "oracle": 1521}
+
+# Numbers, days and bytes come as the server wrote them: no value is lost on the way through Python's types.
+_AS_WRITTEN = {
+    key: encode for key, encode in pymysql.converters.conversions.items() if not isinstance(key, int)
+}
+
+
+def make_engine(location: str, policy: ProfilePolicy) -> sa.Engine:
+    """An engine for an address; nothing is connected yet.
+
+    Raises:
+        SourceError: the address cannot be understood, or its driver is missing.
+    """
+    with translated("The address"):
+        url = with_driver(sa.make_url(location))
+    with translated(place_of(url)):
+        match url.get_backend_name():
+            case "postgresql":
+                return _postgresql(url, policy)
+            case "mysql" | "mariadb":
+                return _mysql(url, policy)
+            case "sqlite":
+                return _sqlite(url)
+            case _:
+                return sa.create_engine(url, pool_size=2)
+
+
+def with_driver(url: sa.URL) -> sa.URL:
+    """The address with the driver the product brings, where it names none of its own."""
+    backend = url.drivername.split("+", maxsplit=1)[0]
+    return url.set(drivername=_DRIVERS.get(backend, url.drivername))
+
+
+def place_of(url: sa.URL) -> str:
+    """An address in words: kind, host and database, never user, password or options."""
+    backend = url.drivername.split("+", maxsplit=1)[0]
+    if backend == "sqlite":
+        return f"The SQLite file {Path(url.database or ':memory:').name!r}"
+    host = f" at {url.host}:{url.port or _PORTS.get(backend, '')}" if url.host else ""
+    return f"The {backend} database {url.database or ''!r}{host}"
+
+
+def probe(url: sa.URL, seconds: float) -> None:
+    """Finds out whether a host is known and its port open, before a driver says so in its own words.
+
+    Raises:
+        SourceUnreachableError: unknown host, closed port, or no answer in time.
+    """
+    port = url.port or _PORTS.get(url.get_backend_name())
+    if not url.host or url.host.startswith("/") or "host" in url.query or port is None:
+        return
+    outcome = _within(seconds, lambda: _knock(str(url.host), port, seconds))
+    if outcome:
+        raise fault(outcome, place_of(url))
+
+
+def _knock(host: str, port: int, seconds: float) -> Trouble | None:
+    try:
+        socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        return Trouble.UNKNOWN_HOST
+    try:
+        socket.create_connection((host, port), timeout=seconds).close()
+    except TimeoutError:
+        return Trouble.TIMED_OUT
+    except OSError:
+        return Trouble.CLOSED_PORT
+    return None
+
+
+def _within(seconds: float, action: Callable[[], Trouble | None]) -> Trouble | None:
+    """What an action finds, or TIMED_OUT; a name server that does not answer cannot be interrupted."""
+    answers: SimpleQueue[Trouble | None] = SimpleQueue()
+    Thread(target=lambda: answers.put(action()), daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except Empty:
+        return Trouble.TIMED_OUT
+
+
+def _postgresql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
+    engine = sa.create_engine(
+        url, pool_size=2, connect_args={"connect_timeout": policy.connect_timeout_seconds}
+    )
+    _at_connect(
+        engine,
+        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+        "SET default_transaction_read_only = on",
+        f"SET statement_timeout = '{policy.statement_timeout_seconds}s'",
+        "SET client_encoding = 'UTF8'",
+        "SET TIME ZONE 'UTC'",
+        "SET datestyle = 'ISO, YMD'",
+        "SET bytea_output = 'hex'",
+        "SET extra_float_digits = 1",
+    )
+    return engine
+
+
+def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
+    engine = sa.create_engine(
+        url,
+        pool_size=2,
+        connect_args={
+            "connect_timeout": policy.connect_timeout_seconds,
+            "read_timeout": policy.statement_timeout_seconds,
+            "conv": _AS_WRITTEN,
+        },
+    )
+    _at_connect(engine, "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'")
+    return engine
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    path = Path(url.database or "").expanduser().absolute()
+    if not path.is_file():
+        raise fault(Trouble.MISSING_PATH, repr(path.name))
+
+    def connect() -> sqlite3.Connection:
+        connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)
+        connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
+        return connection
+
+    return sa.create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=2)
+
+
+def _at_connect(engine: sa.Engine, *statements: str) -> None:
+    """Has every new connection of the engine run some statements first."""
+
+    def prepare(connection: sa.engine.interfaces.DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        for statement in statements:
+            cursor.execute(statement)
+        cursor.close()
+        connection.commit()
+
+    sa.event.listen(engine, "connect", prepare)

@@ -1,0 +1,145 @@
+"""Rows out of a database as batches of canonical text; PostgreSQL hands them out by COPY."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+
+import pyarrow as pa
+import sqlalchemy as sa
+from pyarrow import csv
+from sqlalchemy.dialects import postgresql
+
+from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
+from schema_matching_pipeline.model.policy import ProfilePolicy
+
+_COPY_BYTES = 8 * 1024 * 1024
+# Names of columns may hold a percent sign, which this style of parameters does not double.
+_COPY_DIALECT: sa.Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+
+
+def read_texts(
+    connection: sa.Connection,
+    relation: sa.FromClause,
+    kinds: Mapping[str, Kind],
+    names: Sequence[str],
+    policy: ProfilePolicy,
+) -> Iterator[pa.RecordBatch]:
+    """The columns of a relation in canonical text, batch by batch."""
+    wanted = [_readable(relation.c[name], kinds[name], connection.dialect.name, policy) for name in names]
+    statement = sa.select(*wanted).select_from(relation)
+    declared = [kinds[name] for name in names]
+    if connection.dialect.name == "postgresql":
+        found = _by_copy(connection, statement, len(names))
+    else:
+        found = _by_cursor(connection, statement, policy.fetched_rows)
+    for columns in found:
+        texts = [_canonical(column, kind) for column, kind in zip(columns, declared, strict=True)]
+        yield pa.RecordBatch.from_arrays(texts, names=list(names))
+
+
+def as_array(values: Sequence[object]) -> pa.Array:
+    """Values of one column as Arrow, typed where they are of one type, else as text."""
+    try:
+        array = pa.array(values)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
+        return pa.array([_spoken(value) for value in values], pa.string())
+    if pa.types.is_binary(array.type) or pa.types.is_nested(array.type):
+        return pa.array([_spoken(value) for value in values], pa.string())
+    return array.cast(pa.string()) if pa.types.is_null(array.type) else array
+
+
+def _spoken(value: object) -> str | None:
+    """One value as text, where a column holds values of several types."""
+    match value:
+        case None:
+            return None
+        case bytes() | bytearray() | memoryview():
+            return f"0x{bytes(value).hex()}"
+        case bool():
+            return str(value).lower()
+        case float() if value.is_integer():
+            return str(int(value))
+        case dict() | list() | tuple():
+            return json.dumps(value, ensure_ascii=False, default=str)
+        case _:
+            return str(value)
+
+
+def _canonical(column: pa.Array, declared: Kind) -> pa.Array:
+    found = kind_of_arrow(column.type)
+    kind = declared if found is Kind.TEXT or declared is Kind.BOOLEAN else found
+    return canonical_text(column, kind)
+
+
+def _readable(
+    column: sa.ColumnElement[object], kind: Kind, dialect: str, policy: ProfilePolicy
+) -> sa.ColumnElement[object]:
+    """The column itself; of bytes only the beginning in hexadecimal digits, and how many there are."""
+    if kind is not Kind.BINARY:
+        return column
+    size, head = _bytes_of(column, dialect, policy.binary_bytes)
+    marked = head.concat("+").concat(sa.cast(size, sa.String(20)))
+    return sa.case((size > policy.binary_bytes, marked), else_=head)
+
+
+def _bytes_of(
+    column: sa.ColumnElement[object], dialect: str, most: int
+) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:
+    size = sa.func.octet_length(column) if dialect != "sqlite" else sa.func.length(column)
+    head = sa.func.substr(column, 1, most)
+    if dialect == "postgresql":
+        digits: sa.ColumnElement[str] = sa.func.encode(head, "hex", type_=sa.String())
+    else:
+        digits = sa.func.lower(sa.func.hex(head), type_=sa.String())
+    return size, sa.literal("0x", sa.String()).concat(digits)
+
+
+def _by_copy(
+    connection: sa.Connection, statement: sa.Select[*tuple[object, ...]], width: int
+) -> Iterator[list[pa.Array]]:
+    """PostgreSQL sends one message a row, so a chunk of messages is a chunk of whole rows."""
+    compiled = statement.compile(dialect=_COPY_DIALECT, compile_kwargs={"literal_binds": True})
+    driver = connection.connection.driver_connection
+    if driver is None:
+        return
+    with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
+        chunk, held = list[bytes](), 0
+        for row in rows:
+            chunk.append(bytes(row))
+            held += len(row)
+            if held >= _COPY_BYTES:
+                yield _parsed(chunk, width)
+                chunk, held = [], 0
+        if chunk:
+            yield _parsed(chunk, width)
+
+
+def _parsed(chunk: Sequence[bytes], width: int) -> list[pa.Array]:
+    content = b"".join(chunk)
+    names = [f"c{place}" for place in range(width)]
+    table = csv.read_csv(
+        pa.py_buffer(content),
+        read_options=csv.ReadOptions(
+            column_names=names, block_size=len(content) + 1, use_threads=len(content) > _COPY_BYTES // 2
+        ),
+        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=csv.ConvertOptions(
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            column_types=dict.fromkeys(names, pa.string()),
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
+
+
+def _by_cursor(
+    connection: sa.Connection,
+    statement: sa.Select[*tuple[object, ...]],
+    rows_a_fetch: int,
+) -> Iterator[list[pa.Array]]:
+    streaming = connection.execution_options(stream_results=True)
+    with streaming.execute(statement) as result:
+        while rows := result.fetchmany(rows_a_fetch):
+            yield [as_array(values) for values in zip(*rows, strict=True)]

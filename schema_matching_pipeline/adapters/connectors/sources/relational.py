@@ -1,0 +1,145 @@
+"""Databases that speak SQL, by their SQLAlchemy URL; and SQLite files by their path.
+
+PostgreSQL, MySQL, MariaDB and SQLite come with their drivers; any other dialect works once its driver is
+installed. Sessions are opened read-only, tables and keys are listed in bulk. Small tables are fetched whole,
+medium ones staged on local disk, large ones measured by the database itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import sqlalchemy as sa
+
+from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
+from schema_matching_pipeline.adapters.connectors.engine import make_engine, place_of, probe
+from schema_matching_pipeline.adapters.connectors.executors.push_down import Target, measure_in_place
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, as_table
+from schema_matching_pipeline.adapters.connectors.reflection import Reflected, reflect
+from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
+from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
+from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableKind
+
+_SQLITE_MAGIC = b"SQLite format 3\0"
+
+
+class OpenDatabase:
+    """A database with its session open."""
+
+    def __init__(self, engine: sa.Engine, schema_name: str | None, place: str, setup: Setup) -> None:
+        self._engine, self._schema, self._place, self._setup = engine, schema_name, place, setup
+        self.local = LocalTables(setup)
+
+    def snapshot(self) -> SourceSnapshot:
+        """What the database lists now.
+
+        Raises:
+            SourceError: it cannot list anything.
+        """
+        self.__dict__.pop("_reflected", None)
+        found = self._reflected
+        return SourceSnapshot(
+            schema_name=found.schema, tables=tuple(found.tables.values()), troubles=found.troubles
+        )
+
+    def measure(self, plan: ProfilePlan) -> TableMeasurement:
+        """Raw figures of one table.
+
+        Raises:
+            SourceError: the table cannot be read (any more).
+        """
+        relation, kinds = self.relation(plan.table), self._reflected.kinds(plan.table)
+        with translated(self._place, table=plan.table), self._engine.connect() as connection:
+            if not kinds:
+                return TableMeasurement(name=plan.table, row_count=_count(connection, relation), columns=())
+            if plan.kind is PlanKind.LARGE:
+                target = Target(connection, relation, kinds, is_view=self._is_view(plan.table))
+                measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
+                return measure_in_place(target, measuring)
+            return self.local.measure(
+                plan, lambda names: read_texts(connection, relation, kinds, names, self._setup.policy)
+            )
+
+    def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
+        """Rows in canonical text, at most ``limit``, and whether they are a sample."""
+        relation, kinds = self.relation(table), self._reflected.kinds(table)
+        with translated(self._place, table=table), self._engine.connect() as connection:
+            rows = _count(connection, relation)
+            chosen = a_sample_of(relation, rows, limit, connection.dialect.name, is_view=self._is_view(table))
+            batches = list(read_texts(connection, chosen, kinds, columns, self._setup.policy))
+        return as_table(columns, batches).slice(0, limit), rows > limit
+
+    def relation(self, table: str) -> sa.TableClause:
+        """The table as listed, to select from.
+
+        Raises:
+            SourceDriftedError: it is not listed.
+        """
+        if table not in self._reflected.tables:
+            raise fault(Trouble.VANISHED, f"Table {table!r} of {self._place}", table=table)
+        columns = zip(self._reflected.tables[table].columns, self._reflected.types[table], strict=True)
+        return sa.table(
+            table, *[sa.column(column.name, data_type) for column, data_type in columns], schema=self._schema
+        )
+
+    def ask(self, statement: sa.Select[*tuple[object, ...]]) -> tuple[tuple[object, ...], ...]:
+        """The database's answer."""
+        with translated(self._place), self._engine.connect() as connection:
+            return tuple(tuple(row) for row in connection.execute(statement))
+
+    def _is_view(self, table: str) -> bool:
+        return self._reflected.tables[table].kind is TableKind.VIEW
+
+    @cached_property
+    def _reflected(self) -> Reflected:
+        with translated(self._place), self._engine.connect() as connection:
+            return reflect(connection, self._schema, self._place)
+
+
+class Relational:
+    """Opens databases by SQLAlchemy URL."""
+
+    def claims(self, location: str) -> bool:
+        """An URL that is neither a file nor a DuckDB database; or a path whose first bytes are SQLite's."""
+        scheme, separator, _ = location.partition("://")
+        if separator:
+            return scheme not in {"file", "duckdb"}
+        path = Path(location).expanduser()
+        return path.is_file() and path.open("rb").read(16) == _SQLITE_MAGIC
+
+    @contextmanager
+    def open(self, address: SourceAddress, setup: Setup) -> Iterator[OpenDatabase]:
+        """The database, until the block ends.
+
+        Raises:
+            SourceError: host, port, user, password, database or schema is not right.
+        """
+        location = address.location.get_secret_value()
+        if "://" not in location:
+            location = f"sqlite:///{Path(location).expanduser().absolute()}"
+        engine = make_engine(location, setup.policy)
+        place = place_of(sa.make_url(location))
+        if engine.dialect.name != "sqlite":
+            probe(engine.url, setup.policy.connect_timeout_seconds)
+        with translated(place), engine.connect():
+            database = OpenDatabase(engine, address.schema_name, place, setup)
+        try:
+            yield database
+        finally:
+            database.local.close()
+            engine.dispose()
+
+
+SOURCES.register("relational")(Relational())
+
+
+def _count(connection: sa.Connection, relation: sa.FromClause) -> int:
+    return int(connection.execute(sa.select(sa.func.count()).select_from(relation)).scalar() or 0)
