@@ -45,8 +45,8 @@ class DecisionKind(StrEnum):
 class ReviewItem(Frozen):
     """One doubtful thing; its id comes from content, so that a re-run does not ask twice.
 
-    ``needed`` and ``had`` are the effective threshold and the confidence; ``expectation_id`` is set for
-    validation items.
+    ``needed`` and ``had`` are the effective threshold and the confidence, for validation items the share of
+    values that should hold and that does; ``expectation_id`` is set for those.
     """
 
     id: str

@@ -27,6 +27,16 @@ def approval_hash(anchor: str, target_definition: str, rule: TransformRule | Non
     return content_id("approval", anchor, target_definition, rule.canonical_json() if rule else "")
 
 
-def quality_hash(ref: ColumnRef, label: LabelName) -> str:
+def quality_question(ref: ColumnRef, label: LabelName) -> str:
     """Identifies the question whether a column with this label is to be used."""
     return content_id("quality", ref.table, ref.column, label)
+
+
+def quality_hash(ref: ColumnRef, label: LabelName, anchor: str) -> str:
+    """Identifies one answer to that question: the question, then the column as it was when somebody answered."""
+    return quality_question(ref, label) + anchor
+
+
+def waiver_hash(mapping_hash: str, expectation_id: str) -> str:
+    """Identifies living with one failed check of one mapping."""
+    return content_id("waiver", mapping_hash, expectation_id)

@@ -8,7 +8,7 @@ from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
 from schema_matching_pipeline.model.review import DecisionKind, QualityDecision
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import TrustProfile
-from schema_matching_pipeline.review.approval import quality_hash
+from schema_matching_pipeline.review.approval import quality_question
 
 
 def excluded_columns(
@@ -34,11 +34,22 @@ def is_excluded(
 def standing_decisions(
     report: QualityReport, decisions: Iterable[QualityDecision]
 ) -> dict[ColumnRef, DecisionKind]:
-    """Decisions about columns that still have the label they were made for."""
-    labels = report.by_ref()
+    """Whether to use a column, by people's decisions about the label it still has.
+
+    To approve a doubt about quality is to agree that the column is not to be used.
+    """
+    questions = {label.ref: quality_question(label.ref, label.label) for label in report.labels}
     return {
-        decision.ref: decision.kind
+        decision.ref: _ANSWERS[decision.kind]
         for decision in decisions
-        if decision.ref in labels
-        and decision.approval_hash == quality_hash(decision.ref, labels[decision.ref].label)
+        if decision.kind in _ANSWERS
+        and decision.ref in questions
+        and decision.approval_hash.startswith(questions[decision.ref])
     }
+
+
+_ANSWERS = {
+    DecisionKind.INCLUDE: DecisionKind.INCLUDE,
+    DecisionKind.EXCLUDE: DecisionKind.EXCLUDE,
+    DecisionKind.APPROVE: DecisionKind.EXCLUDE,
+}

@@ -10,7 +10,12 @@ from functools import cached_property
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef, RiskClass
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.ids import content_id
-from schema_matching_pipeline.model.matching import Correspondence, Disposition, MappingProposal
+from schema_matching_pipeline.model.matching import (
+    Correspondence,
+    Disposition,
+    MappingProposal,
+    TransformRule,
+)
 from schema_matching_pipeline.model.policy import ReviewPolicy
 from schema_matching_pipeline.model.quality import EvidenceFact, QualityLabel, QualityReport
 from schema_matching_pipeline.model.registry import StandingApproval
@@ -25,7 +30,13 @@ from schema_matching_pipeline.model.review import (
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import EntityThreshold, Thresholds
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
-from schema_matching_pipeline.review.approval import NO_TARGET, approval_hash, column_anchor, quality_hash
+from schema_matching_pipeline.review.approval import (
+    NO_TARGET,
+    approval_hash,
+    column_anchor,
+    quality_hash,
+    waiver_hash,
+)
 from schema_matching_pipeline.review.exclusion import is_excluded, standing_decisions
 
 _ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
@@ -161,28 +172,32 @@ class _Case:
             ref, self.data_types.get(ref, ""), label.label if label else None, self.fingerprints.get(ref, "")
         )
 
+    def quality_hash(self, label: QualityLabel) -> str:
+        return quality_hash(label.ref, label.label, self.anchor(label.ref))
+
     def threshold(self, target: FieldRef) -> EntityThreshold:
         return self.thresholds.of(target.entity)
 
 
 def _route_column(case: _Case, ref: ColumnRef) -> _Column:
+    """A person's word first, then quality, then confidence."""
     label = case.labels.get(ref)
-    if label is not None and is_excluded(label, case.thresholds.profile, case.decided_quality):
-        return _excluded(case, label)
-    if label is not None and label.flagged and ref not in case.decided_quality:
-        return _quality_doubt(case, label)
+    if label is not None and case.decided_quality.get(ref) is DecisionKind.EXCLUDE:
+        return _excluded(case, label, "a person")
     approval = _standing_approval(case, ref)
     if approval is not None:
         return _carried_over(case, approval)
+    if label is not None and is_excluded(label, case.thresholds.profile, case.decided_quality):
+        return _excluded(case, label, f"trust profile {case.thresholds.profile.name}")
+    if label is not None and label.flagged and ref not in case.decided_quality:
+        return _quality_doubt(case, label)
     return _proposed(case, ref)
 
 
-def _excluded(case: _Case, label: QualityLabel) -> _Column:
-    who = "a person" if label.ref in case.decided_quality else f"trust profile {case.thresholds.profile.name}"
+def _excluded(case: _Case, label: QualityLabel, who: str) -> _Column:
     reason = f"left out by {who}: {label.label} ({label.reason})"
-    return _Column(
-        _settled(case, label.ref, Disposition.EXCLUDED, 0.0, reason),
-    )
+    routed = _settled(case, label.ref, Disposition.EXCLUDED, 0.0, reason)
+    return _Column(routed.but(approval_hash=case.quality_hash(label)))
 
 
 def _quality_doubt(case: _Case, label: QualityLabel) -> _Column:
@@ -191,7 +206,7 @@ def _quality_doubt(case: _Case, label: QualityLabel) -> _Column:
     target = correspondence.target if correspondence else None
     threshold = case.thresholds.of(target.entity if target else None)
     reason = f"the column looks {label.label}: {label.reason}"
-    asked = quality_hash(label.ref, label.label)
+    asked = case.quality_hash(label)
     item = ReviewItem(
         id=_item_id(ItemKind.QUALITY, label.ref, target, asked),
         kind=ItemKind.QUALITY,
@@ -212,7 +227,7 @@ def _quality_doubt(case: _Case, label: QualityLabel) -> _Column:
         confidence=correspondence.confidence if correspondence else 0.0,
         required_threshold=threshold.effective_threshold,
         reason=reason,
-        approval_hash=case.hash_of(label.ref, target, correspondence),
+        approval_hash=asked,
     )
     return _Column(routed, (item,))
 
@@ -221,26 +236,40 @@ def _standing_approval(case: _Case, ref: ColumnRef) -> StandingApproval | None:
     """The newest decision about a column whose hash still follows from what the column is today.
 
     A person who overrides was shown one field and chose another; the hash may speak of either, so every
-    field of the model may have been the one shown.
+    field of the model may have been the one shown. A flagged column may have been asked about its quality.
     """
     approvals = [
-        approval for approval in case.approvals_of.get(ref, ()) if _target_exists(case, approval.target)
+        approval
+        for approval in case.approvals_of.get(ref, ())
+        if _target_exists(case, approval.target) and not _says_to_use(case, approval)
     ]
     if not approvals:
         return None
-    anchor = case.anchor(ref)
-    definitions = (NO_TARGET, *case.definitions.values())
-    correspondence = case.correspondences.get(ref)
-    rules = {approval.rule for approval in approvals} | {
-        correspondence.rule if correspondence else None,
-        None,
-    }
-    possible = {approval_hash(anchor, definition, rule) for definition in definitions for rule in rules}
+    possible = _possible_hashes(case, ref, {approval.rule for approval in approvals})
     return next((approval for approval in approvals if approval.approval_hash in possible), None)
+
+
+def _possible_hashes(case: _Case, ref: ColumnRef, rules: set[TransformRule | None]) -> set[str]:
+    anchor, label = case.anchor(ref), case.labels.get(ref)
+    correspondence = case.correspondences.get(ref)
+    known_rules = {*rules, correspondence.rule if correspondence else None, None}
+    definitions = (NO_TARGET, *case.definitions.values())
+    hashes = {approval_hash(anchor, definition, rule) for definition in definitions for rule in known_rules}
+    if label is not None and label.flagged:
+        hashes.add(case.quality_hash(label))
+    return hashes
 
 
 def _target_exists(case: _Case, target: FieldRef | None) -> bool:
     return target is None or target in case.definitions
+
+
+def _says_to_use(case: _Case, approval: StandingApproval) -> bool:
+    """Whether it only says that a flagged column is to be used, and not yet for what."""
+    label = case.labels.get(approval.ref)
+    asked_quality = label is not None and approval.approval_hash == case.quality_hash(label)
+    included = case.decided_quality.get(approval.ref) is DecisionKind.INCLUDE
+    return approval.target is None and asked_quality and included
 
 
 def _carried_over(case: _Case, approval: StandingApproval) -> _Column:
@@ -364,7 +393,7 @@ def _meaning_doubt(case: _Case, routed: RoutedColumn, verdict: Verdict) -> _Colu
         facts=tuple(EvidenceFact(name="because", value=text) for text in verdict.reasons),
         approval_hash=routed.approval_hash,
     )
-    return _Column(routed.but(disposition=Disposition.PENDING_REVIEW, reason=reason), (item,))
+    return _Column(routed.but(reason=reason), (item,))
 
 
 def _settled(
@@ -427,37 +456,38 @@ def _contested(case: _Case, column: _Column, claims: Mapping[FieldRef, list[Colu
 
 
 def _with_validation(case: _Case, column: _Column) -> _Column:
-    """Adds an item for every failed finding; what a risk class demands holds the mapping back."""
+    """Adds an item for every failed finding; what a risk class demands is not accepted without a person."""
     routed = column.routed
-    if routed.target is None or routed.disposition is Disposition.EXCLUDED:
+    if routed.target is None:
         return column
     failures = [finding for finding in case.failures.get(routed.ref, ()) if finding.target == routed.target]
-    items = (*column.items, *(_failed_validation(case, routed, finding) for finding in failures))
     demanded = [finding for finding in failures if finding.demanded]
     if demanded and routed.disposition is Disposition.AUTO_ACCEPTED:
-        reason = f"a validation that {routed.target.entity} demands failed: {demanded[0].message}"
-        routed = routed.but(disposition=Disposition.PENDING_REVIEW, reason=reason)
-    return _Column(routed, items)
+        threshold = case.threshold(routed.target)
+        reason = f"a check that {routed.target.entity} ({threshold.risk_class}) demands failed: {demanded[0].message}"
+        column = _mapping_doubt(case, case.correspondences[routed.ref], routed.target, reason)
+    return _Column(
+        column.routed, (*column.items, *(_failed_validation(case, routed, finding) for finding in failures))
+    )
 
 
 def _failed_validation(case: _Case, routed: RoutedColumn, finding: Finding) -> ReviewItem:
     threshold = case.threshold(finding.target)
     four_eyes = finding.demanded and threshold.risk_class is RiskClass.CRITICAL
+    asked = waiver_hash(routed.approval_hash, finding.expectation_id)
     return ReviewItem(
-        id=_item_id(
-            ItemKind.VALIDATION, routed.ref, finding.target, routed.approval_hash, finding.expectation_id
-        ),
+        id=_item_id(ItemKind.VALIDATION, routed.ref, finding.target, asked),
         kind=ItemKind.VALIDATION,
         ref=routed.ref,
         target=finding.target,
         risk_class=threshold.risk_class,
         reason=finding.message,
-        needed=threshold.effective_threshold,
-        had=routed.confidence,
+        needed=1.0,
+        had=1.0 - finding.failed / finding.tested if finding.tested else 0.0,
         facts=_finding_facts(finding),
         expectation_id=finding.expectation_id,
         required_approvals=case.policy.four_eyes_approvals if four_eyes else 1,
-        approval_hash=routed.approval_hash,
+        approval_hash=asked,
     )
 
 
