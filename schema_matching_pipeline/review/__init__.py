@@ -7,19 +7,13 @@ To add to it:    a kind of doubt in ``route.py``, a verdict in ``checks.py``.
 It must never:   approve, store, read rows or ask the clock; the registry alone records decisions.
 """
 
-from schema_matching_pipeline.review.approval import (
-    NO_TARGET,
-    approval_hash,
-    column_anchor,
-    quality_hash,
-)
+from schema_matching_pipeline.review.approval import approval_hash, column_anchor, quality_hash, waiver_hash
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.exclusion import excluded_columns
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.thresholds import effective_thresholds
 
 __all__ = [
-    "NO_TARGET",
     "approval_hash",
     "column_anchor",
     "effective_thresholds",
@@ -27,4 +21,5 @@ __all__ = [
     "quality_hash",
     "route",
     "uncovered_required",
+    "waiver_hash",
 ]

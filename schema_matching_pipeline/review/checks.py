@@ -1,0 +1,278 @@
+"""The verdict of every check, as a value: figure, threshold, worst rows, and what to do.
+
+While mappings are proposed nothing blocks: what waits for a person is a warning, and an error is only a
+required field without a source, a demanded validation that failed, or a gate that refused publication.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.classification import Classification, Verdict
+from schema_matching_pipeline.model.matching import Disposition, MappedColumn
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
+from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.quality import QualityReport
+from schema_matching_pipeline.model.review import GateState, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.source import SourceSnapshot
+from schema_matching_pipeline.model.summary import SummaryTable
+from schema_matching_pipeline.model.trust import Thresholds
+from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
+from schema_matching_pipeline.review.coverage import uncovered_required
+
+_WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
+_ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
+_SECONDS_A_DAY = 86_400
+_LOOK = "Decide them with `smp review list`."
+# A table that could not be read, or an old profile, does not undo what people approved.
+_NEVER_BLOCKS = frozenset({"profile_complete", "profile_fresh"})
+
+
+def profile_complete(snapshot: SourceSnapshot, profile: SourceProfile, policy: ReviewPolicy) -> CheckVerdict:
+    """Whether every table that the source lists was read."""
+    read = {table.name for table in profile.tables}
+    why = {trouble.table: trouble.message for trouble in (*snapshot.troubles, *profile.troubles)}
+    listed = {table.name for table in snapshot.tables} | set(why)
+    missing = sorted(listed - read)
+    share = 1.0 - len(missing) / len(listed) if listed else 0.0
+    return CheckVerdict(
+        name="profile_complete",
+        asset=Phase.COLUMN_PROFILES,
+        passed=bool(listed) and not missing,
+        severity=CheckSeverity.WARN,
+        actual=share,
+        threshold=1.0,
+        message=f"{len(listed) - len(missing):,} of {len(listed):,} tables were read.",
+        worst=_table(
+            "Tables that were not read",
+            ("table", "why"),
+            ((name, why.get(name, "it was not measured")) for name in missing),
+            policy,
+        ),
+        what_to_do="Mend the tables at the source, then profile it again." if missing or not listed else "",
+    )
+
+
+def profile_fresh(profiled_at: datetime | None, now: datetime, policy: ProfilePolicy) -> CheckVerdict:
+    """Whether the newest profile is young enough to decide by."""
+    age = (
+        (now - profiled_at).total_seconds() / _SECONDS_A_DAY if profiled_at else float(policy.fresh_days + 1)
+    )
+    passed = profiled_at is not None and age <= policy.fresh_days
+    return CheckVerdict(
+        name="profile_fresh",
+        asset=Phase.COLUMN_PROFILES,
+        passed=passed,
+        severity=CheckSeverity.WARN,
+        actual=round(age, 2),
+        threshold=float(policy.fresh_days),
+        message=f"The profile is {age:.1f} days old." if profiled_at else "The source was never profiled.",
+        what_to_do="" if passed else "Profile the source again.",
+    )
+
+
+def flagged_columns_reviewed(
+    report: QualityReport, items: Iterable[ReviewItem], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether every flagged column was left out by the trust profile or decided by a person."""
+    waiting = _waiting(items, ItemKind.QUALITY)
+    flagged = sum(label.flagged for label in report.labels)
+    return _waiting_verdict(
+        "flagged_columns_reviewed",
+        Phase.QUALITY_LABELS,
+        waiting,
+        f"{flagged:,} of {len(report.labels):,} columns are flagged; {len(waiting):,} of them wait for a person.",
+        policy,
+    )
+
+
+def classification_threshold(
+    classification: Classification, thresholds: Thresholds, items: Iterable[ReviewItem], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether no meaning below its entity's threshold waits for a person."""
+    waiting = _waiting(items, ItemKind.CLASSIFICATION)
+    known = [verdict for verdict in classification.verdicts if verdict.semantic_type is not None]
+    unsure = sum(_is_unsure(verdict, thresholds) for verdict in known)
+    return _waiting_verdict(
+        "classification_threshold",
+        Phase.CLASSIFICATIONS,
+        waiting,
+        f"{unsure:,} of {len(known):,} meanings are below their entity's threshold; {len(waiting):,} of them wait"
+        " for a person, the others follow from a mapping or change nothing.",
+        policy,
+    )
+
+
+def mapping_threshold(
+    columns: Sequence[MappedColumn], items: Iterable[ReviewItem], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether every mapping below its entity's threshold was reviewed; one accepted unreviewed is an error."""
+    waiting = _waiting(items, ItemKind.MAPPING)
+    accepted = [column for column in columns if column.disposition is Disposition.AUTO_ACCEPTED]
+    broken = [column for column in accepted if column.confidence < column.required_threshold]
+    verdict = _waiting_verdict(
+        "mapping_threshold",
+        Phase.MAPPINGS,
+        waiting,
+        f"{len(accepted):,} mappings reach their threshold and were accepted; {len(waiting):,} wait for a person.",
+        policy,
+    )
+    if not broken:
+        return verdict
+    return verdict.but(
+        passed=False,
+        severity=CheckSeverity.ERROR,
+        actual=float(len(waiting) + len(broken)),
+        message=f"{len(broken):,} mappings were accepted below their threshold. {verdict.message}",
+        worst=_table(
+            "Accepted below the threshold",
+            ("column", "field", "confidence", "needed"),
+            (
+                (str(one.ref), str(one.target), f"{one.confidence:.2f}", f"{one.required_threshold:.2f}")
+                for one in sorted(broken, key=lambda one: one.confidence - one.required_threshold)
+            ),
+            policy,
+        ),
+        what_to_do="Run the client's mappings again, so that they are routed by today's thresholds.",
+    )
+
+
+def required_fields_covered(
+    canonical: CanonicalSchema, columns: Sequence[MappedColumn], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether every required field of a mapped entity has a source; a suggestion that waits is a warning."""
+    accepted = _targets(columns, _ACCEPTED)
+    suggested = accepted | _targets(columns, {Disposition.PENDING_REVIEW})
+    without_any = uncovered_required(canonical, suggested)
+    undecided = [ref for ref in uncovered_required(canonical, accepted) if ref not in without_any]
+    rows = [(str(ref), "no column fills it") for ref in without_any]
+    rows += [(str(ref), "its suggestion waits for a person") for ref in undecided]
+    missing = len(rows)
+    return CheckVerdict(
+        name="required_fields_covered",
+        asset=Phase.MAPPINGS,
+        passed=not missing,
+        severity=CheckSeverity.ERROR if without_any else CheckSeverity.WARN,
+        actual=float(missing),
+        threshold=0.0,
+        message=f"{missing:,} required fields of mapped entities have no accepted source."
+        if missing
+        else "Every required field of the mapped entities has a source.",
+        worst=_table("Required fields without a source", ("field", "why"), rows, policy),
+        what_to_do="Map a column to each, or waive it with a reason." if missing else "",
+    )
+
+
+def validation_demanded_passed(
+    report: ValidationReport, waived: Collection[str], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether what risk classes demand passed on the client's data, or was waived by its expectation id."""
+    demanded = [finding for finding in report.findings if finding.demanded]
+    failed = [finding for finding in demanded if finding.status is FindingStatus.FAILED]
+    broken = [finding for finding in failed if finding.expectation_id not in waived]
+    return CheckVerdict(
+        name="validation_demanded_passed",
+        asset=Phase.VALIDATION_REPORTS,
+        passed=not broken,
+        severity=CheckSeverity.ERROR,
+        actual=float(len(broken)),
+        threshold=0.0,
+        message=f"{len(broken):,} of {len(demanded):,} demanded checks failed"
+        f" ({len(failed) - len(broken):,} more were waived).",
+        worst=_table(
+            "Demanded checks that failed",
+            ("column", "field", "finding", "failed", "tested"),
+            map(_finding_row, sorted(broken, key=_failed_share, reverse=True)),
+            policy,
+        ),
+        what_to_do="Correct the mapping or the data, or waive each with a reason." if broken else "",
+    )
+
+
+def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
+    """Whether nothing keeps the client's newest version from being published."""
+    holding = (*state.holding_review, *state.holding_final)
+    passed = state.version is not None and not holding
+    return CheckVerdict(
+        name="nothing_pending",
+        asset=Phase.PUBLISHED_MAPPINGS,
+        passed=passed,
+        severity=CheckSeverity.WARN,
+        actual=float(len(holding)),
+        threshold=0.0,
+        message=f"{len(holding):,} things hold version {state.version}."
+        if state.version is not None
+        else "No mapping has been proposed yet.",
+        worst=_table(
+            "What holds it",
+            ("kind", "what", "needed", "who may decide"),
+            ((item.kind, item.what, item.needed, item.who) for item in holding),
+            policy,
+        ),
+        what_to_do="" if passed else f"See `smp status {state.client}`.",
+    )
+
+
+def for_release(verdict: CheckVerdict) -> CheckVerdict:
+    """The same verdict when publication asks: what only waited before now refuses."""
+    if verdict.passed or verdict.name in _NEVER_BLOCKS:
+        return verdict
+    return verdict.but(severity=CheckSeverity.ERROR)
+
+
+def _waiting(items: Iterable[ReviewItem], kind: ItemKind) -> list[ReviewItem]:
+    """Open items of a kind, the furthest below their threshold first."""
+    open_items = (item for item in items if item.kind is kind and item.state in _WAITING)
+    return sorted(open_items, key=lambda item: (item.had - item.needed, str(item.ref)))
+
+
+def _waiting_verdict(
+    name: str, asset: Phase, waiting: Sequence[ReviewItem], message: str, policy: ReviewPolicy
+) -> CheckVerdict:
+    return CheckVerdict(
+        name=name,
+        asset=asset,
+        passed=not waiting,
+        severity=CheckSeverity.WARN,
+        actual=float(len(waiting)),
+        threshold=0.0,
+        message=message,
+        worst=_table(
+            "What waits", ("column", "field", "had", "needed", "why"), map(_item_row, waiting), policy
+        ),
+        what_to_do=_LOOK if waiting else "",
+    )
+
+
+def _item_row(item: ReviewItem) -> tuple[str, ...]:
+    return (str(item.ref), str(item.target or ""), f"{item.had:.2f}", f"{item.needed:.2f}", item.reason)
+
+
+def _finding_row(finding: Finding) -> tuple[str, ...]:
+    counts = (f"{finding.failed:,}", f"{finding.tested:,}")
+    return (str(finding.ref), str(finding.target), finding.message, *counts)
+
+
+def _failed_share(finding: Finding) -> float:
+    """A question that could not be asked is worse than any answer."""
+    return finding.failed / finding.tested if finding.tested else 1.0
+
+
+def _is_unsure(verdict: Verdict, thresholds: Thresholds) -> bool:
+    return verdict.confidence < thresholds.of(verdict.entity).effective_threshold
+
+
+def _targets(columns: Iterable[MappedColumn], dispositions: Collection[Disposition]) -> set[FieldRef]:
+    return {column.target for column in columns if column.target and column.disposition in dispositions}
+
+
+def _table(
+    title: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]], policy: ReviewPolicy
+) -> SummaryTable | None:
+    """The worst rows; no table where there are none."""
+    shown = tuple(rows)[: policy.rows_shown]
+    return SummaryTable(title=title, header=header, rows=shown) if shown else None
