@@ -1,0 +1,73 @@
+"""One embedded PostgreSQL a test run, and a fresh, migrated database for each test that asks for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import settings
+
+from schema_matching_pipeline.registry.embedded import APPLICATION, OWNER, SUPERUSER, EmbeddedServer
+from schema_matching_pipeline.registry.migrate import migrate
+
+# A busy machine is no failure of the code under test.
+settings.register_profile("tests", deadline=None)
+settings.load_profile("tests")
+
+TEMPLATE = "smp_template"
+_numbers = count(1)
+
+
+class RegistryDatabase(NamedTuple):
+    """One migrated, empty registry; each URL is for one role."""
+
+    app_url: str
+    owner_url: str
+    superuser_url: str
+
+
+@pytest.fixture(scope="session")
+def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+    """A running server in a home of its own; every worker of a parallel run has one."""
+    server = EmbeddedServer(Path(tmp_path_factory.mktemp("smp_home")), durable=False)
+    server.ensure_running()
+    yield server
+    server.destroy()
+
+
+@pytest.fixture(scope="session")
+def _template(embedded_server: EmbeddedServer) -> str:
+    migrate(embedded_server.create_database(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def registry_database(embedded_server: EmbeddedServer, _template: str) -> Iterator[RegistryDatabase]:
+    """A migrated registry that no other test sees."""
+    name = f"smp_test_{next(_numbers)}"
+    embedded_server.create_database(name, template=_template)
+    yield RegistryDatabase(*(embedded_server.url(role, name) for role in (APPLICATION, OWNER, SUPERUSER)))
+    embedded_server.drop_database(name)
+
+
+@pytest.fixture
+def empty_database(embedded_server: EmbeddedServer) -> Iterator[str]:
+    """The owner's URL of a database that nothing was migrated into."""
+    name = f"smp_test_{next(_numbers)}"
+    yield embedded_server.create_database(name)
+    embedded_server.drop_database(name)
+
+
+@pytest.fixture
+def app_url(registry_database: RegistryDatabase) -> str:
+    """A fresh registry, as the application role."""
+    return registry_database.app_url
+
+
+@pytest.fixture
+def owner_url(registry_database: RegistryDatabase) -> str:
+    """The same registry, as its owner."""
+    return registry_database.owner_url
