@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.catalog import with_declared
-from schema_matching_pipeline.matching import Prediction, match_task
+from schema_matching_pipeline.classification import classify_by_rules
+from schema_matching_pipeline.matching import TaskPrediction, match_task
 from schema_matching_pipeline.model.measurement import TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -20,7 +21,7 @@ def match_schemas(
     target: tuple[SourceAddress, SourceSnapshot],
     policies: Policies,
     progress: Progress = silent,
-) -> tuple[Prediction, ...]:
+) -> tuple[TaskPrediction, ...]:
     """Ranked candidates for every source column, best first; each side is an address and what is declared of it.
 
     Raises:
@@ -31,7 +32,8 @@ def match_schemas(
         for address, declared in (source, target)
     ]
     progress("matching", 0, 1)
-    return match_task(profiles[0], profiles[1], policies.match)
+    classes = [classify_by_rules(profile, frozenset()) for profile in profiles]
+    return match_task(profiles[0], profiles[1], classes[0], classes[1], policies.match)
 
 
 def measure_declared(

@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.cli import (
     review,
     source,
 )
+from schema_matching_pipeline.entrances.cli.demo.command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import exit_code_of
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match
@@ -55,7 +56,7 @@ app.add_typer(audit.app, name="audit")
 app.command()(doctor.doctor)
 app.command()(up)
 app.command()(down)
-app.command(name="demo")(demo.demo)
+app.command()(demo)
 
 
 @app.callback(invoke_without_command=True)

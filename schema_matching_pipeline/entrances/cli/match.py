@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.errors import SourceError
-from schema_matching_pipeline.matching import Prediction
+from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.match_schemas import match_schemas
@@ -63,7 +63,7 @@ def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:
     return SourceAddress(location=SecretStr(str(folder))), declared
 
 
-def _to_csv(predictions: tuple[Prediction, ...]) -> str:
+def _to_csv(predictions: tuple[TaskPrediction, ...]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)

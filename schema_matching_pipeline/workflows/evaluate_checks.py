@@ -1,0 +1,87 @@
+"""Evaluates the checks of a phase for one client, from what the registry holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schema_matching_pipeline.model.check import CheckVerdict
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.review import ReviewItem
+from schema_matching_pipeline.model.source import SourceSnapshot
+from schema_matching_pipeline.model.validation import ValidationReport
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import checks
+from schema_matching_pipeline.workflows.classify_columns import current_classification
+from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
+from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
+from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
+from schema_matching_pipeline.workflows.world import World
+
+Verdicts = tuple[CheckVerdict, ...]
+
+
+def evaluate_checks(
+    world: World, client: str, phase: Phase, *, run: RunStamp, release: bool = False
+) -> Verdicts:
+    """The verdicts of the phase's checks, stored for people; in a release what waits counts as an error.
+
+    Raises:
+        UsageError: the phase has not run for this client yet.
+    """
+    with open_client(world, client, run) as unit:
+        verdicts = _EVALUATIONS[phase](world, unit, client)
+        if release:
+            verdicts = tuple(checks.for_release(verdict) for verdict in verdicts)
+        unit.checks.store(client, verdicts)
+    return verdicts
+
+
+def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    snapshot = unit.profiles.latest_snapshot(client) or SourceSnapshot()
+    return (
+        checks.profile_complete(snapshot, current_profile(unit, client), world.policies.review),
+        checks.profile_fresh(unit.profiles.profiled_at(client), world.clock.now(), world.policies.profile),
+    )
+
+
+def _labels(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    report, items = current_report(unit, client), _open_items(unit, client)
+    return (checks.flagged_columns_reviewed(report, items, world.policies.review),)
+
+
+def _classifications(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    thresholds = client_thresholds(world, unit, client)
+    found, items = current_classification(unit, client), _open_items(unit, client)
+    return (checks.classification_threshold(found, thresholds, items, world.policies.review),)
+
+
+def _mappings(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    columns, items = unit.mappings.current(client), _open_items(unit, client)
+    canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
+    return (
+        checks.mapping_threshold(columns, items, world.policies.review),
+        checks.required_fields_covered(canonical, columns, world.policies.review),
+    )
+
+
+def _validations(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    report = unit.validations.current(client) or ValidationReport(findings=())
+    return (checks.validation_demanded_passed(report, unit.reviews.waived(client), world.policies.review),)
+
+
+def _publications(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    return (checks.nothing_pending(unit.publications.gate(client), world.policies.review),)
+
+
+def _open_items(unit: UnitOfWork, client: str) -> tuple[ReviewItem, ...]:
+    return unit.reviews.open_items(client)
+
+
+_EVALUATIONS: dict[Phase, Callable[[World, UnitOfWork, str], Verdicts]] = {
+    Phase.COLUMN_PROFILES: _profiles,
+    Phase.QUALITY_LABELS: _labels,
+    Phase.CLASSIFICATIONS: _classifications,
+    Phase.MAPPINGS: _mappings,
+    Phase.VALIDATION_REPORTS: _validations,
+    Phase.PUBLISHED_MAPPINGS: _publications,
+}
