@@ -11,7 +11,6 @@ from schema_matching_pipeline.entrances.cli import (
     audit,
     canonical,
     client,
-    demo,
     doctor,
     release,
     review,
