@@ -105,7 +105,11 @@ class Activity(Frozen):
 
 
 class ColumnProfile(Frozen):
-    """Everything measured of one column. Exact unless ``estimated``."""
+    """Everything measured of one column. Exact unless ``estimated``.
+
+    ``notes`` names peculiarities of how values are written: decimal_comma, leading_zeros,
+    ambiguous_day_month, several_date_formats.
+    """
 
     table: str
     column: str
@@ -136,6 +140,7 @@ class ColumnProfile(Frozen):
     word_sketch: ValueSketch | None = None
     activity: Activity | None = None
     tokens: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     estimated: bool = False
 
     @property

@@ -1,0 +1,65 @@
+"""The only maker of masked values.
+
+A value may be shown when enough rows hold it and its column is not personal; every other value leaves as
+its shape: letters become x or X, digits 9, plain punctuation stays, everything else becomes a middle dot.
+"""
+
+from __future__ import annotations
+
+import string
+
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import MaskedValue
+
+_KEPT = frozenset(string.punctuation + " ")
+_CUT = "…"
+_OTHER = "·"
+_DEFAULT = ProfilePolicy()
+
+
+class _Shape(dict[int, str]):
+    """What ``str.translate`` puts for each character, found once per character."""
+
+    def __missing__(self, code: int) -> str:
+        masked = _mask_character(chr(code))
+        self[code] = masked
+        return masked
+
+
+def _mask_character(character: str) -> str:
+    if character in _KEPT:
+        return character
+    if character.isdigit() or character.isnumeric():
+        return "9"
+    if character.isupper():
+        return "X"
+    return "x" if character.isalpha() else _OTHER
+
+
+_SHAPES = _Shape()
+
+
+def mask_shape(text: str, *, limit: int = _DEFAULT.shape_length) -> str:
+    """The shape of a text, cut after ``limit`` characters.
+
+    >>> mask_shape("Müller-Lüdenscheidt, 4b")
+    'Xxxxxx-Xxxxxxxxxxxx, 9x'
+    """
+    shape = text[: limit + 1].translate(_SHAPES)
+    return shape if len(shape) <= limit else shape[:limit] + _CUT
+
+
+def show_or_mask(value: str, count: int, *, personal: bool, policy: ProfilePolicy = _DEFAULT) -> MaskedValue:
+    """The value itself where many rows hold it and its column is not personal, else its shape.
+
+    >>> show_or_mask("female", 512, personal=False).text, show_or_mask("1962-03-14", 512, personal=True).text
+    ('female', '9999-99-99')
+    """
+    if personal or count < policy.rare_count:
+        return MaskedValue(text=mask_shape(value, limit=policy.shape_length))
+    return MaskedValue(text=_printable(value, policy.shown_length))
+
+
+def _printable(value: str, limit: int) -> str:
+    shown = "".join(character if character.isprintable() else _OTHER for character in value[: limit + 1])
+    return shown if len(shown) <= limit else shown[:limit] + _CUT

@@ -1,0 +1,24 @@
+"""Profiling: what to measure, and what the measurements mean. Raw values stop here.
+
+Comes in:        SourceTable and ProfilePolicy; then the TableMeasurement an executor took by the plan.
+Goes out:        ProfilePlan; SourceProfile of figures, shapes, sketches and masked values; reasons of drift.
+How it decides:  types, patterns and personal data are judged on distinct values, each weighing its rows.
+To add to it:    one file in patterns/, a function from values to truths under a name.
+It must never:   let a raw value out, read a source, or say what a column is worth (that is quality's).
+"""
+
+from schema_matching_pipeline.profiling.completeness import Completeness, completeness
+from schema_matching_pipeline.profiling.drift import content_fingerprint, drift
+from schema_matching_pipeline.profiling.plan import plan_profile
+from schema_matching_pipeline.profiling.read import read_profile
+from schema_matching_pipeline.profiling.source import profile_source
+
+__all__ = [
+    "Completeness",
+    "completeness",
+    "content_fingerprint",
+    "drift",
+    "plan_profile",
+    "profile_source",
+    "read_profile",
+]

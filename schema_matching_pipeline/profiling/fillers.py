@@ -1,0 +1,123 @@
+"""Values that stand for no value: placeholders, sentinels, and what people type to try a form out."""
+
+from __future__ import annotations
+
+import re
+
+_PLACEHOLDERS = frozenset(
+    (
+        "null", "nil", "none", "n/a", "na", "n.a.", "n.a", "#n/a", "nan", "nat", "undefined", "\\n", "(null)", "<null>",
+        "[null]", "(empty)", "(leer)", "(blank)", "(none)", "blank", "empty", "missing", "not available",
+        "not applicable", "not provided", "not specified", "not known", "unknown", "unbekannt", "unk", "k.a.", "k. a.",
+        "ka", "keine angabe", "keine", "leer", "entfällt", "nicht bekannt", "inconnu", "desconocido", "sconosciuto",
+        "onbekend", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000",
+    )
+)  # fmt: skip
+_NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
+
+_SENTINELS = re.compile(
+    r"9999[-/.]12[-/.]31.*|31[./-]12[./-]9999.*|12/31/9999.*|99991231.*|2999[-/.]12[-/.]31.*|31\.12\.2999.*|2099-12-31.*|31\.12\.2099.*"
+    r"|1900-01-01.*|01\.01\.1900.*|0?1/0?1/1900.*|19000101|1899-12-3[01].*|1753-01-01.*|01\.01\.1753.*|0001-01-01.*|1800-01-01.*"
+    r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970"
+    r"|-?9{3,}(?:\.0+)?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
+)
+
+# Words that are only typed to try something out, and words that are nothing more when they stand beside one.
+_TEST_WORDS = frozenset(
+    (
+        "test", "tests", "tester", "teste", "testing", "dummy", "mock", "fake", "foo", "foobar", "bar", "baz", "bla", "blah", "lorem", "ipsum",
+        "dolor", "sample", "beispiel", "muster", "mustermann", "musterfrau", "musterstadt", "musterstrasse", "musterstraße", "prueba", "ejemplo",
+        "essai", "prova", "esempio", "abc", "abcd", "abcdef", "testpatient", "testuser", "testdaten", "testeintrag", "xyz",
+    )
+)  # fmt: skip
+_BESIDE_TEST_WORDS = frozenset(
+    (
+        "user", "patient", "account", "data", "daten", "entry", "eintrag", "name", "person", "value", "wert", "provider", "org", "organization",
+        "company", "firma", "customer", "kunde", "client", "record", "row", "case", "doctor", "dr", "mr", "mrs", "ms", "herr", "frau", "street",
+        "strasse", "straße", "city", "stadt", "address", "phone", "email", "mail", "note", "notes", "comment", "text", "string", "item",
+        "product", "claim", "payer", "plan", "insurance", "do", "not", "use", "ignore", "please", "only", "nur", "zum", "first", "last", "max",
+        "erika", "new", "the", "this", "is", "a", "for", "der", "die", "das", "ein", "eine", "delete", "me", "sit", "amet",
+    )
+)  # fmt: skip
+_WORD = re.compile(r"[^\W_]+")
+_TEST_PHRASE = re.compile(
+    r"lorem ipsum|\bdo not use\b|\bdelete me\b|\bdeleteme\b|\bnicht verwenden\b|\bdummy\b|\basdf|\bqwert[yz]|\byxcv|\bzxcv|\bhjkl"
+    r"|^(?:john|jane) doe$|^max mustermann$|^donald duck$|^mickey mouse$"
+)
+_TEST_ADDRESS = re.compile(
+    r"(?:test|dummy|fake|sample|foo|asdf|nobody|noreply|no-reply|none|a|x|xx+)[\w.+-]{0,20}@[\w.-]+"
+    r"|[\w.+-]+@(?:test|example|sample|dummy|fake|foo|asdf|localhost|domain|beispiel|muster\w*)(?:\.[\w.]+)?"
+)
+_LONGEST_TEST = 200  # characters; longer texts are judged by their first words
+_ONE_LETTER = re.compile(r"([a-z])\1{2,}")
+_NOT_DIGITS = re.compile(r"[\s().+/-]")
+_COUNTED = ("1234567890", "0123456789", "9876543210", "0987654321")
+_NEVER_ISSUED = re.compile(r"(?:999|000|666)[- ]?\d{2}[- ]?\d{4}|\d{3}[- ]00[- ]\d{4}|\d{3}[- ]\d{2}[- ]0000")
+_TEST_NUMBER = re.compile(r"[A-Za-z]{0,2}-?999\d{4,}")
+_NUMBER_SHAPE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether a value says in words or marks that there is none.
+
+    >>> is_placeholder("N/A"), is_placeholder("--"), is_placeholder("0")
+    (True, True, False)
+    """
+    return text.casefold() in _PLACEHOLDERS or _NO_CONTENT.fullmatch(text) is not None
+
+
+def is_sentinel(text: str) -> bool:
+    """Whether a value is a conventional end of time, beginning of time or number that means "none".
+
+    >>> is_sentinel("9999-12-31"), is_sentinel("-1"), is_sentinel("2021-03-04")
+    (True, True, False)
+    """
+    return len(text) <= 32 and _SENTINELS.fullmatch(text) is not None
+
+
+def is_test_value(text: str) -> bool:
+    """Whether somebody typed the value to try something out.
+
+    >>> is_test_value("Test Patient 2"), is_test_value("asdfgh"), is_test_value("Pregnancy test")
+    (True, True, False)
+    """
+    lowered = text.casefold()
+    if len(lowered) > _LONGEST_TEST:
+        return lowered.startswith("lorem ipsum")
+    return _is_test_text(lowered) or _TEST_ADDRESS.fullmatch(lowered) is not None or _is_made_up_number(text)
+
+
+def _is_test_text(lowered: str) -> bool:
+    """Whether a test word stands alone or beside words that mean nothing without one."""
+    if _TEST_PHRASE.search(lowered):
+        return True
+    words = [word.rstrip("0123456789") for word in _WORD.findall(lowered)]
+    spoken = [word for word in words if word and not _ONE_LETTER.fullmatch(word)]
+    if words and not spoken:
+        return any(_ONE_LETTER.fullmatch(word) for word in words)
+    told = [word for word in spoken if word not in _BESIDE_TEST_WORDS]
+    return bool(told) and all(word in _TEST_WORDS for word in told)
+
+
+def is_unissued_number(text: str) -> bool:
+    """Whether a personal number lies in a range its issuer never gives out, as generators use on purpose.
+
+    >>> is_unissued_number("999-12-3456"), is_unissued_number("S99912345"), is_unissued_number("212-12-3456")
+    (True, True, False)
+    """
+    return (
+        _NEVER_ISSUED.fullmatch(text) is not None
+        or _TEST_NUMBER.fullmatch(text) is not None
+        or _is_made_up_number(text)
+    )
+
+
+def _is_made_up_number(text: str) -> bool:
+    """One digit all over, or digits counted up or down, in something long enough to be a number on purpose."""
+    if not _NUMBER_SHAPE.fullmatch(text):
+        return False
+    digits = _NOT_DIGITS.sub("", text)
+    separated = digits != text
+    if len(set(digits)) == 1:
+        return separated or len(digits) >= 9
+    return len(digits) >= 9 and any(digits in run or run in digits for run in _COUNTED)

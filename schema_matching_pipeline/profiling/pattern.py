@@ -1,0 +1,42 @@
+"""What a pattern is, and the catalog of all of them.
+
+A pattern is a function from distinct values to one truth each. It sees values that are stripped and not
+empty, and is asked for a few values first: where none of them follows it, it is not asked again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PatternShare
+from schema_matching_pipeline.plugins import Catalog
+from schema_matching_pipeline.profiling.fillers import is_placeholder
+from schema_matching_pipeline.profiling.values import WeighedValues
+
+Pattern = Callable[[Sequence[str]], Sequence[bool]]
+PATTERNS: Catalog[Pattern] = Catalog("schema_matching_pipeline.profiling.patterns")
+
+
+def following(regex: str, check: Callable[[str], bool] | None = None, *, flags: int = 0) -> Pattern:
+    """A pattern of whole values that match a regular expression and, where given, pass a check."""
+    compiled = re.compile(regex, flags)
+    if check is None:
+        return lambda values: [compiled.fullmatch(value) is not None for value in values]
+    return lambda values: [compiled.fullmatch(value) is not None and check(value) for value in values]
+
+
+def find_patterns(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
+    """Every pattern that enough of the rows follow, the most followed first; placeholders are no evidence."""
+    spoken = values.without(is_placeholder)
+    if not spoken.texts:
+        return ()
+    step = max(1, len(spoken.texts) // policy.probed_values)
+    probe = spoken.texts[::step]
+    found = [
+        PatternShare(name=name, share=round(share, 4))
+        for name, pattern in PATTERNS.items()
+        if any(pattern(probe)) and (share := spoken.share(pattern(spoken.texts))) >= policy.pattern_share
+    ]
+    return tuple(sorted(found, key=lambda pattern: (-pattern.share, pattern.name)))

@@ -1,0 +1,84 @@
+"""Identifiers with a form of their own, most with check digits."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from stdnum import iban as iban_number
+from stdnum import isbn, luhn
+
+from schema_matching_pipeline.profiling.pattern import PATTERNS, following
+
+_KVNR_WEIGHTS = (1, 2) * 5
+_uuid = following(
+    r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|[0-9a-f]{32}|[0-9A-F]{32}",
+    lambda text: not text.isdigit(),
+)
+_ssn = following(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}")
+_iban = following(
+    r"[A-Z]{2}\d{2}[ ]?(?:[A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{1,4}", iban_number.is_valid, flags=re.IGNORECASE
+)
+_card = following(
+    r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}",
+    lambda text: luhn.is_valid(re.sub(r"\D", "", text)) and text[0] in "3456",
+)
+_npi = following(r"[12]\d{9}", lambda text: luhn.is_valid("80840" + text))
+_isbn = following(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", isbn.is_valid)
+_tax_us = following(r"\d{2}-\d{7}")
+
+
+@PATTERNS.register("uuid")
+def uuid(values: Sequence[str]) -> list[bool]:
+    """Universally unique identifiers, with dashes or as 32 hexadecimal digits."""
+    return list(_uuid(values))
+
+
+@PATTERNS.register("ssn_us")
+def ssn_us(values: Sequence[str]) -> list[bool]:
+    """Social security numbers of the United States, separated 3-2-4 (issued or not)."""
+    return list(_ssn(values))
+
+
+@PATTERNS.register("iban")
+def iban(values: Sequence[str]) -> list[bool]:
+    """International bank account numbers with right check digits."""
+    return list(_iban(values))
+
+
+@PATTERNS.register("payment_card")
+def payment_card(values: Sequence[str]) -> list[bool]:
+    """Payment card numbers with a right check digit."""
+    return list(_card(values))
+
+
+@PATTERNS.register("npi")
+def npi(values: Sequence[str]) -> list[bool]:
+    """National provider identifiers of the United States with a right check digit."""
+    return list(_npi(values))
+
+
+@PATTERNS.register("ein_us")
+def ein_us(values: Sequence[str]) -> list[bool]:
+    """Employer identification numbers of the United States, separated 2-7."""
+    return list(_tax_us(values))
+
+
+@PATTERNS.register("isbn")
+def isbn_pattern(values: Sequence[str]) -> list[bool]:
+    """Book numbers with a right check digit."""
+    return list(_isbn(values))
+
+
+@PATTERNS.register("kvnr")
+def kvnr(values: Sequence[str]) -> list[bool]:
+    """German health insurance numbers: a letter and nine digits, the last a check digit."""
+    return [_is_kvnr(value) for value in values]
+
+
+def _is_kvnr(text: str) -> bool:
+    if len(text) != 10 or not ("A" <= text[0] <= "Z") or not (text[1:].isascii() and text[1:].isdigit()):
+        return False
+    digits = f"{ord(text[0]) - 64:02d}{text[1:9]}"
+    products = (int(digit) * weight for digit, weight in zip(digits, _KVNR_WEIGHTS, strict=True))
+    return sum(product // 10 + product % 10 for product in products) % 10 == int(text[9])

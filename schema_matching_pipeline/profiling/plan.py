@@ -1,0 +1,164 @@
+"""How a table is to be measured, decided from what the source declares."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.model.measurement import ProfilePlan
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.model.source import SourceColumn, SourceTable
+
+# Dates of a row's subject, not of the row: they say nothing about when the table was in use.
+_NOT_ACTIVITY = frozenset(
+    [
+        "birth",
+        "born",
+        "dob",
+        "death",
+        "deceased",
+        "died",
+        "expiry",
+        "expiration",
+        "expire",
+        "expires",
+        "expired",
+        "exp",
+        "due",
+        "until",
+        "end",
+        "stop",
+        "termination",
+        "terminated",
+        "valid",
+        "validity",
+        "birthday",
+        "hire",
+        "hired",
+        "onset",
+        "geburtsdatum",
+        "geburtstag",
+        "geburt",
+        "gebdat",
+        "gebdatum",
+        "geb",
+        "sterbedatum",
+        "todesdatum",
+        "tod",
+        "ablauf",
+        "ablaufdatum",
+        "bis",
+        "ende",
+        "faellig",
+        "gueltig",
+        "nacimiento",
+        "vencimiento",
+        "naissance",
+        "nascita",
+        "scadenza",
+        "warranty",
+        "retired",
+        "retirement",
+        "deletion",
+        "deleted",
+        "anniversary",
+        "deadline",
+        "holiday",
+        "discontinued",
+        "required",
+        "promised",
+        "estimated",
+        "scheduled",
+        "target",
+        "goal",
+        "follow",
+        "reminder",
+        "next",
+    ]  # a word list reads best as text
+)
+_RANKS = (
+    (100, "created create creation inserted insert added entered entry recorded record erstellt erstellung angelegt anlage erfasst erfassung creado cree creato ingested"),
+    (80, "visit encounter service admission admitted appointment event transaction order ordered invoice posted post posting sale purchase besuch termin aufnahme behandlung buchung rechnung bestellung leistung visita visite consulta factura cita seen performed administered collected submitted received issued bill billed billing filled dispensed eventdate"),
+    (60, "reg registered registration registrierung beg begin begun start started from von ab seit beginn inicio debut inizio effective log logged"),
+    (40, "updated update modified modify changed change last edited geaendert aenderung aktualisiert modificado modifie modificato upd mod touched login"),
+)  # fmt: skip
+_RANK_OF = {word: rank for rank, words in _RANKS for word in words.split()}
+_DATE_WORDS = frozenset(
+    "date datum dat dt datetime timestamp ts time on at am fecha data day tag zeit zeitpunkt".split()  # noqa: SIM905  # see above
+)
+_PLAIN_RANK = 90  # a column called just "date" is the date of the row
+_DATED_RANK = 50
+_DATE_TYPES = ("date", "timestamp", "datetime", "smalldatetime")
+_TEXT_TYPES = ("char", "text", "string", "varchar", "clob", "object", "str", "unknown", "any")
+
+
+def plan_profile(table: SourceTable, policy: ProfilePolicy, *, is_file: bool) -> ProfilePlan:
+    """The plan for one table: by its size and place, in slices of columns, with its column of activity."""
+    names = tuple(column.name for column in table.columns)
+    candidates = activity_candidates(table)[: policy.activity_candidates]
+    kind = _kind(table.row_estimate, policy, is_file=is_file)
+    return ProfilePlan(
+        table=table.name,
+        kind=kind,
+        slices=tuple(
+            names[start : start + policy.columns_per_slice]
+            for start in range(0, len(names), policy.columns_per_slice)
+        ),
+        top_values=policy.top_values,
+        sketch_size=policy.sketch_size,
+        distinct_sample=policy.distinct_sample,
+        sample_rows=policy.sample_rows if kind is PlanKind.LARGE else None,
+        activity_column=candidates[0] if candidates else None,
+        activity_candidates=candidates,
+        activity_filled_share=policy.activity_filled_share,
+    )
+
+
+def activity_candidates(table: SourceTable) -> tuple[str, ...]:
+    """Columns that may tell when rows were made, the likeliest first, by type and name."""
+    ranked = [
+        (-rank, column.position, column.name)
+        for column in table.columns
+        if (rank := _activity_rank(column, table)) > 0
+    ]
+    return tuple(name for _, _, name in sorted(ranked))
+
+
+def _kind(rows: int | None, policy: ProfilePolicy, *, is_file: bool) -> PlanKind:
+    """Files are staged whatever their size; a table of unknown size is staged too, which suits any."""
+    if is_file:
+        return PlanKind.MEDIUM
+    if rows is None:
+        return PlanKind.MEDIUM
+    if rows <= policy.small_rows:
+        return PlanKind.SMALL
+    return PlanKind.LARGE if rows > policy.large_rows else PlanKind.MEDIUM
+
+
+def _activity_rank(column: SourceColumn, table: SourceTable) -> int:
+    declared = column.data_type.casefold()
+    typed = declared.startswith(_DATE_TYPES)
+    if not typed and not any(word in declared for word in _TEXT_TYPES):
+        return 0
+    words = _words(column.name)
+    if set(words) & _NOT_ACTIVITY:
+        return 0
+    rank = _name_rank(words, table)
+    speaks_of_a_date = typed or bool(set(words) & _DATE_WORDS) or words[:1] == ("start",)
+    return rank + typed if rank and speaks_of_a_date else int(typed)
+
+
+def _name_rank(words: tuple[str, ...], table: SourceTable) -> int:
+    told = [word for word in words if word not in _DATE_WORDS]
+    if words and (not told or set(told) <= set(_words(table.name))):
+        return _PLAIN_RANK
+    ranks = [_RANK_OF[word] for word in told if word in _RANK_OF]
+    if ranks:
+        return min(ranks)
+    return _DATED_RANK if set(words) & _DATE_WORDS else 0
+
+
+def _words(name: str) -> tuple[str, ...]:
+    """The tokens of a name, abbreviations and other languages spelled out beside them."""
+    tokens = name_tokens(name)
+    spelled = [word for token in tokens for word in (expand(token) or ("",))[0].split()]
+    return tuple(dict.fromkeys((*tokens, *(word for word in spelled if word != "of"))))

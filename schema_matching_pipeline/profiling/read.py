@@ -1,0 +1,228 @@
+"""What was measured of a table, read as its profile: no raw value goes further than this."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from schema_matching_pipeline.canon.masking import mask_shape, show_or_mask
+from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
+from schema_matching_pipeline.canon.names import name_tokens
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import (
+    Activity,
+    ColumnProfile,
+    DateSummary,
+    NumberSummary,
+    PatternShare,
+    TableProfile,
+    ValueCount,
+    ValueType,
+)
+from schema_matching_pipeline.model.source import SourceColumn, SourceTable
+from schema_matching_pipeline.profiling.dates import read_day
+from schema_matching_pipeline.profiling.fillers import (
+    is_placeholder,
+    is_sentinel,
+    is_test_value,
+    is_unissued_number,
+)
+from schema_matching_pipeline.profiling.keys import key_candidates
+from schema_matching_pipeline.profiling.pattern import find_patterns
+from schema_matching_pipeline.profiling.personal import is_personal
+from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
+from schema_matching_pipeline.profiling.value_types import Typing, judge_type
+from schema_matching_pipeline.profiling.values import WeighedValues, weigh
+
+_DEFAULT = ProfilePolicy()
+_DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
+_NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
+_ISSUED = frozenset({NameKind.SSN, NameKind.PERSONAL_NUMBER})
+_PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
+
+
+def read_profile(
+    plan: ProfilePlan, table: SourceTable, measurement: TableMeasurement, policy: ProfilePolicy = _DEFAULT
+) -> TableProfile:
+    """The profile of one table: every declared column that was measured, in the source's order."""
+    measured = {column.name: column for column in measurement.columns}
+    columns = tuple(
+        read_column(table, column, measured[column.name], policy)
+        for column in table.columns
+        if column.name in measured
+    )
+    activity = measurement.activity_column or plan.activity_column
+    return TableProfile(
+        name=table.name,
+        row_count=measurement.row_count,
+        columns=columns,
+        primary_key=table.primary_key,
+        key_candidates=key_candidates(columns),
+        foreign_keys=table.foreign_keys,
+        activity_column=activity,
+        last_activity=_last_activity(measurement, columns, activity),
+        plan=plan.kind,
+        estimated=measurement.estimated or any(column.estimated for column in columns),
+        comment=table.comment,
+        seconds=measurement.seconds,
+    )
+
+
+def read_column(
+    table: SourceTable, column: SourceColumn, measured: ColumnMeasurement, policy: ProfilePolicy = _DEFAULT
+) -> ColumnProfile:
+    """The profile of one column."""
+    values = weigh(measured, policy.inspected_values)
+    tokens = name_tokens(column.name)
+    typing = judge_type(values, policy, declared=column.data_type, tokens=tokens)
+    patterns = find_patterns(values, policy)
+    personal = is_personal(column.name, table.name, typing.value_type, patterns, policy)
+    filled = measured.row_count - measured.null_count - measured.blank_count
+    return ColumnProfile(
+        table=table.name,
+        column=column.name,
+        position=column.position,
+        data_type=column.data_type,
+        nullable=column.nullable,
+        comment=column.comment,
+        in_primary_key=column.name in table.primary_key,
+        row_count=measured.row_count,
+        null_count=measured.null_count,
+        blank_count=measured.blank_count,
+        distinct_count=measured.distinct_count,
+        value_type=typing.value_type,
+        type_share=typing.share,
+        type_shares=typing.shares,
+        is_unique=_is_unique(measured),
+        personal=personal,
+        numbers=_numbers(measured.numbers, typing.value_type, personal=personal),
+        dates=_dates(values, measured, typing, policy, personal=personal),
+        lengths=measured.lengths,
+        patterns=patterns,
+        shapes=_shapes(values, policy),
+        top_values=_top_values(measured, policy, personal=personal),
+        top_share=_share(max((count for _, count in measured.values), default=0), filled),
+        test_share=round(_test_share(values, column.name), 4),
+        sentinel_share=round(values.share_where(lambda text: is_sentinel(text) or is_placeholder(text)), 4),
+        sketch=value_sketch(measured, policy.sketch_size),
+        word_sketch=word_sketch(measured, policy.sketch_size),
+        activity=_activity(measured),
+        tokens=tokens,
+        notes=typing.notes,
+        estimated=measured.estimated,
+    )
+
+
+def _is_unique(measured: ColumnMeasurement) -> bool:
+    """Whether every row has a value of its own; an estimate never says so."""
+    return not measured.estimated and measured.row_count > 1 and measured.distinct_count == measured.row_count
+
+
+def _numbers(numbers: NumberSummary | None, value_type: ValueType, *, personal: bool) -> NumberSummary | None:
+    """The figures of a numeric column; those of a personal one rounded until they are nobody's."""
+    if numbers is None or value_type not in _NUMERIC | {ValueType.BOOLEAN}:
+        return None
+    if not personal:
+        return numbers
+    return NumberSummary(
+        minimum=_rounded(numbers.minimum),
+        maximum=_rounded(numbers.maximum),
+        mean=_rounded(numbers.mean),
+        stddev=_rounded(numbers.stddev),
+        quantiles=tuple(_rounded(value) for value in numbers.quantiles),
+    )
+
+
+def _rounded(value: float) -> float:
+    if value == 0:
+        return 0.0
+    return round(value, _PERSONAL_DIGITS - 1 - math.floor(math.log10(abs(value))))
+
+
+def _dates(
+    values: WeighedValues,
+    measured: ColumnMeasurement,
+    typing: Typing,
+    policy: ProfilePolicy,
+    *,
+    personal: bool,
+) -> DateSummary | None:
+    """First and last day and the rows of each year; sentinels such as 9999-12-31 are no days."""
+    if typing.value_type not in _DATED:
+        return None
+    days = list(_days(values, typing))
+    if not days:
+        return None
+    known = [measured.first_date, measured.last_date] if not values.complete else []
+    likely = [day for day in known if day and not is_sentinel(day.isoformat())]
+    first, last = min([day for day, _ in days] + likely), max([day for day, _ in days] + likely)
+    years: Counter[int] = Counter()
+    for day, weight in days:
+        years[day.year] += round(weight)
+    told = {year: rows for year, rows in years.items() if not personal or rows >= policy.rare_count}
+    return DateSummary(
+        first=date(first.year, 1, 1) if personal else first,
+        last=date(last.year, 12, 31) if personal else last,
+        format=typing.date_format,
+        by_year=tuple(sorted(told.items())),
+    )
+
+
+def _days(values: WeighedValues, typing: Typing) -> Iterable[tuple[date, float]]:
+    forms = typing.forms or {}
+    for text, weight in zip(values.texts, values.weights, strict=True):
+        form = forms.get(text)
+        day = read_day(text, form, typing.order) if form and not is_sentinel(text) else None
+        if day is not None:
+            yield day, float(weight)
+
+
+def _shapes(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
+    weights: defaultdict[str, float] = defaultdict(float)
+    for text, weight in zip(values.texts, values.weights, strict=True):
+        weights[mask_shape(text, limit=policy.shape_length)] += float(weight)
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
+    return tuple(PatternShare(name=shape, share=_share(weight, values.total)) for shape, weight in ranked)
+
+
+def _top_values(
+    measured: ColumnMeasurement, policy: ProfilePolicy, *, personal: bool
+) -> tuple[ValueCount, ...]:
+    """The most frequent values, masked; those that look alike once masked are counted together."""
+    ranked = sorted(measured.values, key=lambda item: (-item[1], item[0]))[: policy.top_values]
+    counts: Counter[str] = Counter()
+    shown = {}
+    for text, count in ranked:
+        masked = show_or_mask(text, count, personal=personal, policy=policy)
+        shown[masked.text] = masked
+        counts[masked.text] += count
+    return tuple(ValueCount(value=shown[text], count=count) for text, count in counts.most_common())
+
+
+def _test_share(values: WeighedValues, name: str) -> float:
+    """The share of rows somebody made up; for personal numbers, those in ranges never issued count too."""
+    if kind_of_name(name) in _ISSUED:
+        return values.share_where(lambda text: is_test_value(text) or is_unissued_number(text))
+    return values.share_where(is_test_value)
+
+
+def _share(part: float, whole: float) -> float:
+    return round(min(part / whole, 1.0), 4) if whole else 0.0
+
+
+def _activity(measured: ColumnMeasurement) -> Activity | None:
+    if measured.active_from is None or measured.active_to is None:
+        return None
+    return Activity(first=measured.active_from, last=measured.active_to)
+
+
+def _last_activity(
+    measurement: TableMeasurement, columns: tuple[ColumnProfile, ...], activity: str | None
+) -> date | None:
+    if measurement.last_activity is not None:
+        return measurement.last_activity
+    dates = next((column.dates for column in columns if column.column == activity), None)
+    return dates.last if dates else None

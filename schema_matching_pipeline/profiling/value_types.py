@@ -1,0 +1,251 @@
+"""Which type the values of a column have, and how surely, judged by the values themselves."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PatternShare, ValueType
+from schema_matching_pipeline.profiling.dates import (
+    DateForm,
+    DayOrder,
+    compact_form,
+    date_form,
+    day_order,
+)
+from schema_matching_pipeline.profiling.fillers import is_placeholder, is_sentinel
+from schema_matching_pipeline.profiling.values import WeighedValues
+
+_TRUTHS = (
+    {"true", "false"}, {"t", "f"}, {"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"on", "off"}, {"wahr", "falsch"},
+    {"oui", "non"}, {"o", "n"}, {"si", "no"}, {"sí", "no"}, {"s", "n"}, {"sim", "não"}, {"vero", "falso"}, {"1", "0"},
+)  # fmt: skip
+_COUNTING = frozenset(
+    ("id", "count", "number", "no", "nr", "num", "anzahl", "qty", "quantity", "amount", "sum", "total", "level", "score", "order", "seq",
+     "sequence", "position", "index", "size", "age", "copay", "fee", "cost", "price", "balance", "value", "menge", "betrag", "points", "rank",
+     "refills", "refill", "days", "day", "month", "year", "minutes", "hours", "line", "version", "priority")
+)  # fmt: skip
+_DATED = frozenset(("date", "dat", "datum", "day", "dt", "fecha", "data", "dob", "birth", "birthday", "geburtsdatum", "time", "timestamp", "created", "updated", "on", "am"))  # fmt: skip
+_DIGITS = re.compile(r"[-+]?\d+")
+_LEADING_ZERO = re.compile(r"[-+]?0\d+")
+_POINT = re.compile(
+    r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?:\.\d*)?[eE][-+]?\d+)|[-+]?\d{1,3}(?:[ '\u2019]\d{3})+(?:\.\d+)?"
+)
+_COMMA = re.compile(r"[-+]?\d+,\d+")
+_THOUSANDS_COMMA = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
+_THOUSANDS_POINT = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
+_BOTH_POINT = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+")
+_BOTH_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+")
+_CLOCK = re.compile(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")
+_UUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
+_JSON = re.compile(r'\{\s*(?:"[^"]*"\s*:.*)?\}|\[\s*(?:[\{\["].*|-?\d.*|(?:true|false|null).*)?\]', re.DOTALL)
+_NUMBER_FORMS = (
+    ("leading_zero", _LEADING_ZERO),
+    ("integer", _DIGITS),
+    ("thousands_point", _THOUSANDS_POINT),
+    ("decimal", _POINT),
+    ("decimal", _BOTH_POINT),
+    ("thousands_comma", _THOUSANDS_COMMA),
+    ("decimal_comma", _COMMA),
+    ("decimal_comma", _BOTH_COMMA),
+    ("time", _CLOCK),
+    ("uuid", _UUID),
+)
+_BLOBS = ("blob", "binary", "bytea", "varbinary", "image", "raw")
+
+
+@dataclass(frozen=True, slots=True)
+class Typing:
+    """The type of a column's values, the share of filled rows it holds for, and every type seen with its share.
+
+    ``notes`` are names of peculiarities: ``decimal_comma``, ``ambiguous_day_month``, ``leading_zeros``,
+    ``several_date_formats``. ``forms`` gives the form of each value that was read as a date.
+    """
+
+    value_type: ValueType
+    share: float
+    shares: tuple[PatternShare, ...] = ()
+    date_format: str | None = None
+    order: DayOrder = DayOrder.DAY_FIRST
+    notes: tuple[str, ...] = ()
+    forms: Mapping[str, DateForm] | None = None
+
+
+def judge_type(
+    values: WeighedValues,
+    policy: ProfilePolicy,
+    *,
+    declared: str = "",
+    tokens: tuple[str, ...] = (),
+) -> Typing:
+    """The type that holds for enough of the values, placeholders aside; else text."""
+    if not values.texts:
+        return Typing(ValueType.EMPTY, 1.0)
+    if any(word in declared.casefold() for word in _BLOBS):
+        return Typing(ValueType.BINARY, 1.0)
+    spoken = values.without(is_placeholder)
+    if not spoken.texts:
+        return Typing(ValueType.TEXT, 1.0)
+    if _is_boolean(spoken, declared, tokens):
+        return Typing(ValueType.BOOLEAN, 1.0, (PatternShare(name="boolean", share=1.0),))
+    return _judge_kinds(spoken, policy, tokens)
+
+
+def _is_boolean(values: WeighedValues, declared: str, tokens: tuple[str, ...]) -> bool:
+    """Whether the values are the two words of one pair of truths; 1 and 0 may also be a small count."""
+    seen = {text.casefold() for text in values.texts[:3]}
+    if len(values.texts) > 4 or (not values.complete and len(values.texts) > 2):
+        return False
+    pair = next((truths for truths in _TRUTHS if seen <= truths), None)
+    if pair is None:
+        return False
+    if _is_declared_boolean(declared):
+        return True
+    if pair == {"1", "0"}:
+        return seen == pair and not set(tokens[-2:]) & _COUNTING
+    return len(seen) == 2 or any(len(word) > 2 for word in seen)
+
+
+def _is_declared_boolean(declared: str) -> bool:
+    lowered = declared.casefold().replace(" ", "")
+    return (
+        lowered.startswith(("bool", "bit")) and not lowered.startswith("bitvar")
+    ) or lowered == "tinyint(1)"
+
+
+def _judge_kinds(values: WeighedValues, policy: ProfilePolicy, tokens: tuple[str, ...]) -> Typing:
+    forms = {text: form for text in values.texts if (form := _form_of(text, values, tokens)) is not None}
+    kinds = [_kind(text, forms) for text in values.texts]
+    weights: defaultdict[str, float] = defaultdict(float)
+    for kind, weight in zip(kinds, values.weights, strict=True):
+        weights[kind] += float(weight)
+    shares = {kind: weight / values.total for kind, weight in weights.items()}
+    return _settle(values, _resolve_numbers(shares, values, kinds), forms, policy)
+
+
+def _form_of(text: str, values: WeighedValues, tokens: tuple[str, ...]) -> DateForm | None:
+    """A date's form; eight digits are a date only where the column's name speaks of one."""
+    form = date_form(text)
+    if form is None and len(text) in {8, 14} and set(tokens) & _DATED and values.texts:
+        return compact_form(text)
+    return form
+
+
+def _kind(text: str, forms: Mapping[str, DateForm]) -> str:
+    form = forms.get(text)
+    if form is not None:
+        return "datetime" if form.timed else "date"
+    first = text[0]
+    if first in "0123456789+-.":
+        return _number_kind(text)
+    if first in "{[" and (_JSON.fullmatch(text) is not None):
+        return "json"
+    return "uuid" if len(text) in {36, 38} and _UUID.fullmatch(text) else "text"
+
+
+def _number_kind(text: str) -> str:
+    return next((kind for kind, form in _NUMBER_FORMS if form.fullmatch(text)), "text")
+
+
+def _resolve_numbers(shares: dict[str, float], values: WeighedValues, kinds: list[str]) -> dict[str, float]:
+    """Groups of three after a point or comma mean thousands or decimals; the rest of the column decides."""
+    resolved = dict(shares)
+    point, comma = resolved.pop("thousands_point", 0.0), resolved.pop("thousands_comma", 0.0)
+    if point:
+        target = (
+            "decimal_comma" if resolved.get("decimal_comma") and not resolved.get("decimal") else "decimal"
+        )
+        resolved[target] = resolved.get(target, 0.0) + point
+    if comma:
+        target = "decimal_comma" if resolved.get("decimal_comma") else "integer"
+        target = "decimal" if resolved.get("decimal") else target
+        resolved[target] = resolved.get(target, 0.0) + comma
+    if resolved.get("leading_zero"):
+        resolved = _as_identifiers(resolved, values, kinds)
+    return resolved
+
+
+def _as_identifiers(shares: dict[str, float], values: WeighedValues, kinds: list[str]) -> dict[str, float]:
+    """Digits beside digits with leading zeros are identifiers, and those are text."""
+    padded = [text for text, kind in zip(values.texts, kinds, strict=True) if kind == "leading_zero"]
+    if all(is_sentinel(text) or not text.strip("0+-") for text in padded):
+        return {**shares, "integer": shares.get("integer", 0.0) + shares["leading_zero"], "leading_zero": 0.0}
+    return {**shares, "leading_zero": shares["leading_zero"] + shares.pop("integer", 0.0)}
+
+
+_NAMED = {
+    "integer": ValueType.INTEGER,
+    "decimal": ValueType.DECIMAL,
+    "decimal_comma": ValueType.DECIMAL,
+    "date": ValueType.DATE,
+    "datetime": ValueType.DATETIME,
+    "time": ValueType.TIME,
+    "uuid": ValueType.UUID,
+    "json": ValueType.JSON,
+    "leading_zero": ValueType.TEXT,
+    "text": ValueType.TEXT,
+}
+
+
+def _settle(
+    values: WeighedValues, kinds: dict[str, float], forms: Mapping[str, DateForm], policy: ProfilePolicy
+) -> Typing:
+    types: dict[ValueType, float] = {}
+    for kind, share in kinds.items():
+        types[_NAMED[kind]] = types.get(_NAMED[kind], 0.0) + share
+    value_type, share = _widest(types, policy.type_share)
+    shares = tuple(
+        PatternShare(name=str(name), share=round(part, 4))
+        for name, part in sorted(types.items(), key=lambda item: (-item[1], item[0]))
+        if part > 0
+    )
+    used = [forms[text] for text in values.texts if text in forms]
+    order, decided = day_order(used)
+    dated = value_type in {ValueType.DATE, ValueType.DATETIME}
+    return Typing(
+        value_type,
+        round(min(share, 1.0), 4),
+        shares,
+        date_format=_commonest(values, forms, order) if dated else None,
+        order=order,
+        notes=tuple(_notes(kinds, used, order, decided=decided, dated=dated)),
+        forms=forms if dated else None,
+    )
+
+
+def _widest(types: Mapping[ValueType, float], enough: float) -> tuple[ValueType, float]:
+    """The narrowest type that holds for enough of the values: whole numbers are decimals too, days are moments."""
+    integers, decimals = types.get(ValueType.INTEGER, 0.0), types.get(ValueType.DECIMAL, 0.0)
+    days, moments = types.get(ValueType.DATE, 0.0), types.get(ValueType.DATETIME, 0.0)
+    if decimals and integers + decimals >= enough:
+        return ValueType.DECIMAL, integers + decimals
+    if moments and days + moments >= enough:
+        return (ValueType.DATETIME if moments >= 1 - enough else ValueType.DATE), days + moments
+    value_type, share = max(types.items(), key=lambda item: (item[1], item[0]))
+    return (value_type, share) if share >= enough else (ValueType.TEXT, 1.0)
+
+
+def _commonest(values: WeighedValues, forms: Mapping[str, DateForm], order: DayOrder) -> str | None:
+    formats: defaultdict[str, float] = defaultdict(float)
+    for text, weight in zip(values.texts, values.weights, strict=True):
+        if text in forms:
+            formats[forms[text].format(order)] += float(weight)
+    return max(formats, key=lambda name: (formats[name], name)) if formats else None
+
+
+def _notes(
+    kinds: Mapping[str, float], forms: list[DateForm], order: DayOrder, *, decided: bool, dated: bool
+) -> list[str]:
+    notes = []
+    if kinds.get("decimal_comma"):
+        notes.append("decimal_comma")
+    if kinds.get("leading_zero"):
+        notes.append("leading_zeros")
+    if dated and not decided:
+        notes.append("ambiguous_day_month")
+    if dated and len({form.format(order).split("%H")[0].split("%I")[0].rstrip("T ") for form in forms}) > 1:
+        notes.append("several_date_formats")
+    return notes

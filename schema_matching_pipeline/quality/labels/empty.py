@@ -1,0 +1,39 @@
+"""Columns that hold nothing."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.quality import LabelName
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, filled_fact
+
+
+@LABELS.register("empty")
+def empty(case: Case) -> Verdict | None:
+    """No row has a value: the table has no rows, all are null or blank, or all hold a placeholder such as N/A."""
+    column = case.column
+    if column.row_count == 0:
+        return Verdict(LabelName.EMPTY, "empty", "The table has no rows.", facts=(fact("rows", "0"),))
+    if column.filled_share <= case.policy.empty_filled_share:
+        return Verdict(LabelName.EMPTY, "empty", _unfilled(case), facts=(filled_fact(column),))
+    if column.filled_count and column.sentinel_share == 1.0 and _holds_only_fillers(case):
+        return Verdict(
+            LabelName.EMPTY,
+            "empty",
+            f"All {column.filled_count:,} values are placeholders that stand for none.",
+            confidence=0.95,
+            facts=(filled_fact(column), fact("distinct values", column.distinct_count)),
+        )
+    return None
+
+
+def _unfilled(case: Case) -> str:
+    column = case.column
+    blank = f", {column.blank_count:,} of them blank" if column.blank_count else ""
+    if column.filled_count:
+        return f"Only {column.filled_count:,} of {column.row_count:,} rows have a value{blank}."
+    return f"None of {column.row_count:,} rows has a value{blank}."
+
+
+def _holds_only_fillers(case: Case) -> bool:
+    """Whether the fillers are too few and too much alike to be values: a status of -1 everywhere is none."""
+    column = case.column
+    return column.distinct_count <= 2 and column.filled_count >= min(column.row_count, 2)
