@@ -21,11 +21,11 @@ class _Column(BaseModel):
 class _Table(BaseModel):
     name: str = Field(min_length=1)
     description: str | None = None
-    columns: tuple[_Column, ...] = Field(min_length=1)
+    columns: tuple[_Column, ...]
 
 
 class _Document(BaseModel):
-    tables: tuple[_Table, ...] = Field(min_length=1)
+    tables: tuple[_Table, ...]
 
 
 def read_bench_schema(text: str, name: str) -> CanonicalSchema:
@@ -44,7 +44,7 @@ def _parse(text: str, what: str) -> _Document:
     except ValidationError as error:
         mistakes = [f"{_place(detail['loc'])}: {detail['msg']}" for detail in error.errors()]
         raise ConfigurationError(what, mistakes) from error
-    mistakes = list(_repeated_names(document))
+    mistakes = list(_contradictions(document))
     if mistakes:
         raise ConfigurationError(what, mistakes)
     return document
@@ -56,11 +56,15 @@ def _place(location: tuple[int | str, ...]) -> str:
     return "".join(steps).removeprefix(".") or "the text"
 
 
-def _repeated_names(document: _Document) -> Iterator[str]:
+def _contradictions(document: _Document) -> Iterator[str]:
+    if not document.tables:
+        yield "tables: a canonical model needs at least one table"
     for name, count in Counter(table.name for table in document.tables).items():
         if count > 1:
             yield f"tables: {name!r} stands {count} times"
     for table in document.tables:
+        if not table.columns:
+            yield f"{table.name}: a table needs at least one column"
         for name, count in Counter(column.name for column in table.columns).items():
             if count > 1:
                 yield f"{table.name}: the column {name!r} stands {count} times"

@@ -113,7 +113,7 @@ def _read(text: str, dialect: str) -> _Reading:
     mistakes: list[str] = []
     for chunk in _chunks(tokens):
         try:
-            parsed = language.parser(error_level=ErrorLevel.RAISE).parse(chunk, text)
+            parsed = language.parser(error_level=ErrorLevel.IMMEDIATE).parse(chunk, text)
         except ParseError as error:
             if _opening(chunk, 0) == _CREATE:
                 mistakes.extend(_in_words(error))
@@ -257,7 +257,7 @@ def _referred(reference: exp.Reference, place: int) -> tuple[str, str | None]:
 
 
 def _add_keys(table: _Table, node: exp.Expr) -> None:
-    for key in node.find_all(exp.PrimaryKey):
+    for key in node.find_all(exp.PrimaryKey, *_clustered_key(node)):
         table.primary_key = tuple(identifier.name.lower() for identifier in key.find_all(exp.Identifier))
     for link in node.find_all(exp.ForeignKey):
         reference = link.args.get("reference")
@@ -265,6 +265,11 @@ def _add_keys(table: _Table, node: exp.Expr) -> None:
             column = table.columns.get(identifier.name.lower())
             if column and isinstance(reference, exp.Reference):
                 column.references = _referred(reference, place)
+
+
+def _clustered_key(node: exp.Expr) -> tuple[type[exp.Expr], ...]:
+    """Where SQL Server's ``PRIMARY KEY CLUSTERED`` keeps its columns."""
+    return (exp.ClusteredColumnConstraint,) if node.find(exp.PrimaryKeyColumnConstraint) else ()
 
 
 def _add_checks(table: _Table, node: exp.Expr) -> None:
