@@ -138,7 +138,7 @@ def published_mappings(
     """The approved mappings in force; publishes nothing unless both gates are open at the newest version."""
     client, run = context.partition_key, stamp(context)
     # The check shows what waits even when the gate, asked next, ends the run.
-    yield from check_results(world, client, Phase.PUBLISHED_MAPPINGS, run)
+    yield from check_results(world, client, Phase.PUBLISHED_MAPPINGS, run=run, releasing=True)
     with faults_as_failures():
         require_gate(world, client, "final", run=run)
         summary = publish_mappings(world, client, run=run)

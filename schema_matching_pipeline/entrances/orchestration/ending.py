@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from schema_matching_pipeline.entrances.orchestration.faults import CODE, UNEXPECTED_CODE
+from schema_matching_pipeline.entrances.orchestration.checks import CHECK_STEP
+from schema_matching_pipeline.entrances.orchestration.faults import CODE, RETRYABLE, UNEXPECTED_CODE
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
 from schema_matching_pipeline.errors import ClientBusyError, GateClosedError
@@ -28,6 +29,7 @@ class Ending:
     phase: Phase | None
     code: str
     message: str
+    retryable: bool = False
 
 
 def ending_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ending:
@@ -37,7 +39,7 @@ def ending_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ending:
         return Ending(phase, CANCELLED_CODE, "The run was cancelled.")
     failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     if not failures:
-        return Ending(phase, WORKER_LOST_CODE, "The process that ran it ended unexpectedly.")
+        return Ending(phase, WORKER_LOST_CODE, "The process that ran it ended unexpectedly.", retryable=True)
     return _of_failed_step(failures[-1].get_dagster_event())
 
 
@@ -54,22 +56,28 @@ def record_ending(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun
 def _of_failed_step(event: dg.DagsterEvent) -> Ending:
     failure = event.step_failure_data.user_failure_data
     if failure is None:
-        return Ending(_phase_named(event.step_key), UNEXPECTED_CODE, "The phase failed outside our code.")
-    code = failure.metadata.get(CODE)
+        return Ending(phase_of_step(event.step_key), UNEXPECTED_CODE, "The phase failed outside our code.")
+    code, retryable = failure.metadata.get(CODE), failure.metadata.get(RETRYABLE)
     return Ending(
-        phase=_phase_named(event.step_key),
+        phase=phase_of_step(event.step_key),
         code=str(code.value) if code else UNEXPECTED_CODE,
         message=failure.description or failure.label,
+        retryable=bool(retryable and retryable.value),
     )
 
 
 def _phase_reached(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Phase | None:
     started = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START)
-    reached = [phase for entry in started if (phase := _phase_named(entry.step_key))]
+    reached = [phase for entry in started if (phase := phase_of_step(entry.step_key))]
     return reached[-1] if reached else None
 
 
-def _phase_named(step: str | None) -> Phase | None:
+def phase_of_step(step: str | None) -> Phase | None:
     """The phase of a step: an asset's step is named as its phase, a check's step after it."""
-    name = (step or "").removesuffix("_checks")
+    name = (step or "").removesuffix(CHECK_STEP)
     return Phase(name) if name in set(Phase) else None
+
+
+def is_check_step(step: str | None) -> bool:
+    """Whether the step evaluates the checks of a phase."""
+    return (step or "").endswith(CHECK_STEP)

@@ -12,7 +12,8 @@ from schema_matching_pipeline.errors import SmpError
 
 UNEXPECTED_CODE = "INTERNAL"
 CODE = "code"
-"""The metadata key under which a failure keeps the stable code of its fault."""
+RETRYABLE = "retryable"
+"""The metadata keys under which a failure keeps the stable code of its fault, and whether it may pass."""
 
 
 @contextmanager
@@ -35,7 +36,7 @@ def failure_of(error: SmpError) -> dg.Failure:
     """The failure a person reads for a fault."""
     return dg.Failure(
         description=str(error),
-        metadata={CODE: error.code, "retryable": error.retryable},
+        metadata={CODE: error.code, RETRYABLE: error.retryable},
         allow_retries=error.retryable,
     )
 

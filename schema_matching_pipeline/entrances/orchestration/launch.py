@@ -17,6 +17,8 @@ from schema_matching_pipeline.entrances.orchestration.ending import (
     CANCELLED_CODE,
     Ending,
     ending_of,
+    is_check_step,
+    phase_of_step,
     record_ending,
 )
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
@@ -29,9 +31,15 @@ from schema_matching_pipeline.entrances.orchestration.tags import (
     MAX_RETRIES,
     PARENT_RUN,
     RUN_KEY,
-    WILL_RETRY,
     WORKER,
     tags_of,
+)
+from schema_matching_pipeline.entrances.orchestration.work import (
+    awaits_retry,
+    close,
+    due_work,
+    newest_run,
+    stored_run,
 )
 from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
 from schema_matching_pipeline.model.pipeline import WorkItem
@@ -69,10 +77,13 @@ def carry_on(
         KeyboardInterrupt: the run was cancelled.
     """
     done: list[SegmentRun] = []
+    answered: set[str] = set()
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
-        while item := next_item(world, instance, client):
+        while (item := next_item(world, instance, client)) and item.run_key not in answered:
+            answered.add(item.run_key)
             segment = run_item(world, instance, item, progress)
+            close(world, instance, item, stored_run(instance, segment.run_id))
             done.append(segment)
             if segment.ending and segment.ending.code == CANCELLED_CODE:
                 raise KeyboardInterrupt
@@ -89,20 +100,8 @@ def report_lost(world: World, instance: dg.DagsterInstance) -> None:
 
 
 def next_item(world: World, instance: dg.DagsterInstance, client: str) -> WorkItem | None:
-    """What is due next for the client and not over yet."""
-    due = (item for item in world.registry.work_queue() if item.client == client)
-    return next((item for item in due if not is_over(instance, item)), None)
-
-
-def is_over(instance: dg.DagsterInstance, item: WorkItem) -> bool:
-    """Whether a run answered the item and has ended."""
-    run = newest_run(instance, item)
-    return run is not None and run.is_finished
-
-
-def newest_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
-    """The newest run that answers the item: its automatic second try, where there was one."""
-    return next(iter(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1)), None)
+    """What is due next for the client."""
+    return next((item for item in due_work(world, instance) if item.client == client), None)
 
 
 def run_item(
@@ -110,7 +109,7 @@ def run_item(
 ) -> SegmentRun:
     """Carries out one work item: by the daemon where one lives or has begun it, else in this process."""
     if daemon_lives(instance) or newest_run(instance, item):
-        run = follow(instance, item, progress)
+        run = follow(world, instance, item, progress)
         if run is not None:
             return _segment(instance, run)
     return run_in_process(world, instance, item, progress)
@@ -121,7 +120,7 @@ def run_in_process(
 ) -> SegmentRun:
     """Runs the item's job here, as a real run of the real instance; its failure is recorded at once."""
     instance.add_dynamic_partitions(CLIENTS_NAME, [item.client])
-    job = _definitions().get_job_def(JOB_OF_REQUEST[item.kind])
+    job = _definitions().resolve_job_def(JOB_OF_REQUEST[item.kind])
     run_id = str(uuid4())
     try:
         with reported(instance, run_id, progress):
@@ -131,18 +130,25 @@ def run_in_process(
                 partition_key=item.client,
                 resources={"world": world, "progress": progress},
                 run_config=QUIET,
-                tags={**tags_of(item), WORKER: this_process().as_tag(), MAX_RETRIES: "0"},
+                tags={
+                    **tags_of(item),
+                    RUN_KEY: item.run_key,
+                    WORKER: this_process().as_tag(),
+                    MAX_RETRIES: "0",  # a daemon could not repeat a run that has no code server
+                },
                 raise_on_error=False,
             )
     except BaseException as error:
         _close(world, instance, run_id, cancelled=not isinstance(error, Exception))
         raise
-    run = _stored(instance, run_id)
+    run = stored_run(instance, run_id)
     ending = None if run.is_success else record_ending(world, instance, run)
     return SegmentRun(run.job_name, run_id, ending)
 
 
-def follow(instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent) -> dg.DagsterRun | None:
+def follow(
+    world: World, instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent
+) -> dg.DagsterRun | None:
     """Watches the daemon's run for the item until it has ended; None when no daemon lives to begin it.
 
     An automatic second try is followed too. Ctrl-C cancels the run.
@@ -152,13 +158,13 @@ def follow(instance: dg.DagsterInstance, item: WorkItem, progress: Progress = si
         return None
     try:
         with reported(instance, run.run_id, progress):
-            run = _wait_for_end(instance, run.run_id)
+            run = _wait_for_end(world, instance, run.run_id)
     except KeyboardInterrupt:
         instance.run_coordinator.cancel_run(run.run_id)
         raise
-    if run.tags.get(WILL_RETRY) == "true" and (again := _wait_for_retry(instance, run)):
+    if awaits_retry(run) and (again := _wait_for_retry(instance, run)):
         with reported(instance, again.run_id, progress):
-            return _wait_for_end(instance, again.run_id)
+            return _wait_for_end(world, instance, again.run_id)
     return run
 
 
@@ -200,10 +206,17 @@ def _report_steps(instance: dg.DagsterInstance, run_id: str, progress: Progress,
     while not over.wait(POLL_SECONDS):
         page = instance.get_records_for_run(run_id, cursor=cursor, of_type=STEP_EVENTS)
         cursor = page.cursor
-        for record in page.records:
-            event = record.event_log_entry.get_dagster_event()
-            done += event.event_type is dg.DagsterEventType.STEP_SUCCESS
-            progress(str(event.step_key).replace("_", " "), done, 0)
+        total = _phases_planned(instance, run_id) if page.records else 0
+        for event in (record.event_log_entry.get_dagster_event() for record in page.records):
+            if (phase := phase_of_step(event.step_key)) and not is_check_step(event.step_key):
+                done += event.event_type is dg.DagsterEventType.STEP_SUCCESS
+                progress(phase.replace("_", " "), done, total)
+
+
+def _phases_planned(instance: dg.DagsterInstance, run_id: str) -> int:
+    snapshot_id = stored_run(instance, run_id).execution_plan_snapshot_id
+    steps = instance.get_execution_plan_snapshot(snapshot_id).step_keys_to_execute if snapshot_id else ()
+    return sum(not is_check_step(step) for step in steps)
 
 
 def _wait_for_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
@@ -214,9 +227,10 @@ def _wait_for_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun
     return run
 
 
-def _wait_for_end(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
-    while not (run := _stored(instance, run_id)).is_finished:
+def _wait_for_end(world: World, instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
+    while not (run := stored_run(instance, run_id)).is_finished:
         time.sleep(POLL_SECONDS)
+        report_lost(world, instance)
     return run
 
 
@@ -242,14 +256,7 @@ def _close(world: World, instance: dg.DagsterInstance, run_id: str, *, cancelled
         end = instance.report_run_canceled if cancelled else instance.report_run_failed
         end(run)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
-    record_ending(world, instance, _stored(instance, run_id))
-
-
-def _stored(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
-    run = instance.get_run_by_id(run_id)
-    if run is None:
-        raise RunFailedError("", None, "INTERNAL", f"Dagster has no run {run_id}; its storage was cleared.")
-    return run
+    record_ending(world, instance, stored_run(instance, run_id))
 
 
 @cache

@@ -11,7 +11,8 @@ from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST
 from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS, CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.resources import forget_world
-from schema_matching_pipeline.entrances.orchestration.tags import RUN_KEY, WILL_RETRY, tags_of
+from schema_matching_pipeline.entrances.orchestration.tags import tags_of
+from schema_matching_pipeline.entrances.orchestration.work import awaits_retry, due_work, newest_run
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.workflows.world import World
@@ -51,19 +52,10 @@ def missing_partitions(world: World, known: Iterable[str]) -> list[str]:
 
 
 def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[str]) -> list[WorkItem]:
-    """Work items of known partitions that no run answers yet, as many as one tick launches.
-
-    Asking for the run by its key, and not only trusting the sensor's memory, also sees the runs that a
-    command line executed itself.
-    """
+    """Work items of known partitions that no run answers yet, as many as one tick launches."""
     known = set(partitions)
-    waiting = (item for item in world.registry.work_queue() if item.client in known)
-    return [item for item in waiting if not is_launched(instance, item)][:RUNS_PER_TICK]
-
-
-def is_launched(instance: dg.DagsterInstance, item: WorkItem) -> bool:
-    """Whether a run answers the work item already."""
-    return bool(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1))
+    waiting = (item for item in due_work(world, instance) if item.client in known)
+    return [item for item in waiting if newest_run(instance, item) is None][:RUNS_PER_TICK]
 
 
 def run_request(item: WorkItem) -> dg.RunRequest:
@@ -83,7 +75,7 @@ def run_request(item: WorkItem) -> dg.RunRequest:
 )
 def failed_runs(context: dg.RunFailureSensorContext, world: dg.ResourceParam[World]) -> dg.SkipReason | None:
     """Marks the pipeline of a failed run, unless the run is tried once more or was only refused."""
-    if context.dagster_run.tags.get(WILL_RETRY) == "true":
+    if awaits_retry(context.dagster_run):
         return dg.SkipReason("The run is tried once more.")
     with registry_may_move():
         record_ending(world, context.instance, context.dagster_run)

@@ -158,12 +158,13 @@ def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[S
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     workspace = str(dagster_home / "workspace.yaml")
     python = sys.executable
+    quiet = ("--log-level", "warning")  # else every tick that found nothing is a line
     address = ("--host", LOOPBACK, "--port", str(settings.webserver_port))
     with ExitStack() as stack:
         services = []
         for name, command in (
             ("webserver", (python, "-m", "dagster_webserver", *address, "--workspace", workspace)),
-            ("daemon", (python, "-m", "dagster._daemon", "run", "--workspace", workspace)),
+            ("daemon", (python, "-m", "dagster._daemon", "run", *quiet, "--workspace", workspace)),
         ):
             service = Service(name, command, logs / f"{name}.log")
             stack.callback(service.stop)

@@ -6,7 +6,7 @@ from schema_matching_pipeline.model.pipeline import WorkItem
 
 CLIENT = "client"
 KIND = "kind"
-RUN_KEY = "smp/run_key"
+RUN_KEY = "dagster/run_key"  # set by Dagster on what a sensor launches, by us on what runs in process
 ATTEMPT = "attempt"
 MAPPING_VERSION = "mapping_version"
 WORKER = "smp/worker"
@@ -18,4 +18,4 @@ WILL_RETRY = "dagster/will_retry"
 
 def tags_of(item: WorkItem) -> dict[str, str]:
     """The tags of the run that answers a work item."""
-    return {CLIENT: item.client, KIND: str(item.kind), RUN_KEY: item.run_key, ATTEMPT: str(item.attempt)}
+    return {CLIENT: item.client, KIND: str(item.kind), ATTEMPT: str(item.attempt)}

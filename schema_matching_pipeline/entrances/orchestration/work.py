@@ -1,0 +1,75 @@
+"""What is due for clients, which run answers it, and the closing of what was answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.ending import CANCELLED_CODE, ending_of
+from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
+from schema_matching_pipeline.entrances.orchestration.tags import RUN_KEY, WILL_RETRY
+from schema_matching_pipeline.errors import ServiceError
+from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.model.registry import RequestState
+from schema_matching_pipeline.workflows.close_request import close_request
+from schema_matching_pipeline.workflows.world import World
+
+
+def due_work(world: World, instance: dg.DagsterInstance) -> tuple[WorkItem, ...]:
+    """All work that is due; what its runs have answered meanwhile is closed first, so that it makes room."""
+    items = world.registry.work_queue()
+    return world.registry.work_queue() if close_answered(world, instance, items) else items
+
+
+def newest_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
+    """The run that answers the item; its automatic second try, where there was one.
+
+    Asking by the key, and not only trusting the sensor's memory, also finds what a command line ran itself.
+    """
+    return next(iter(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1)), None)
+
+
+def stored_run(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
+    """A run by its id.
+
+    Raises:
+        ServiceError: Dagster's storage does not have it any more.
+    """
+    run = instance.get_run_by_id(run_id)
+    if run is None:
+        raise ServiceError(f"Dagster has no run {run_id} any more; its storage was cleared meanwhile.")
+    return run
+
+
+def awaits_retry(run: dg.DagsterRun) -> bool:
+    """Whether a daemon is going to try the run once more."""
+    return run.tags.get(WILL_RETRY) == "true"
+
+
+def close_answered(world: World, instance: dg.DagsterInstance, items: Iterable[WorkItem]) -> int:
+    """Closes the items whose runs are over; how many."""
+    runs = [(item, newest_run(instance, item)) for item in items]
+    over = [(item, run) for item, run in runs if run and run.is_finished and not awaits_retry(run)]
+    for item, run in over:
+        close(world, instance, item, run)
+    return len(over)
+
+
+def close(world: World, instance: dg.DagsterInstance, item: WorkItem, run: dg.DagsterRun) -> None:
+    """Writes down the outcome of the run that answered the item."""
+    signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+    if run.is_success:
+        close_request(world, item, RequestState.DONE, run=signed)
+        return
+    ending = ending_of(instance, run)
+    state = RequestState.CANCELLED if ending.code == CANCELLED_CODE else RequestState.FAILED
+    close_request(
+        world,
+        item,
+        state,
+        run=signed,
+        error_code=ending.code,
+        error=ending.message,
+        retryable=ending.retryable,
+    )
