@@ -117,8 +117,8 @@ class FileFormat(Protocol):
 
     suffixes: tuple[str, ...]
 
-    def tables(self, path: Path, name: str, folder: Path) -> FileTables:
-        """The tables in a file, named after ``name``; ``folder`` may hold what was unpacked.
+    def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
+        """The tables in a file, named after ``name``; the folder of the set-up may hold what was unpacked.
 
         Raises:
             SourceError: the file is not what its suffix says.

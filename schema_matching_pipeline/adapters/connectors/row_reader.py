@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ from pyarrow import csv
 from sqlalchemy.dialects import postgresql
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
+from schema_matching_pipeline.adapters.connectors.value_array import as_array
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _COPY_BYTES = 8 * 1024 * 1024
@@ -38,34 +38,6 @@ def read_texts(
         yield pa.RecordBatch.from_arrays(texts, names=list(names))
 
 
-def as_array(values: Sequence[object]) -> pa.Array:
-    """Values of one column as Arrow, typed where they are of one type, else as text."""
-    try:
-        array = pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError):
-        return pa.array([_spoken(value) for value in values], pa.string())
-    if pa.types.is_binary(array.type) or pa.types.is_nested(array.type):
-        return pa.array([_spoken(value) for value in values], pa.string())
-    return array.cast(pa.string()) if pa.types.is_null(array.type) else array
-
-
-def _spoken(value: object) -> str | None:
-    """One value as text, where a column holds values of several types."""
-    match value:
-        case None:
-            return None
-        case bytes() | bytearray() | memoryview():
-            return f"0x{bytes(value).hex()}"
-        case bool():
-            return str(value).lower()
-        case float() if value.is_integer():
-            return str(int(value))
-        case dict() | list() | tuple():
-            return json.dumps(value, ensure_ascii=False, default=str)
-        case _:
-            return str(value)
-
-
 def _canonical(column: pa.Array, declared: Kind) -> pa.Array:
     found = kind_of_arrow(column.type)
     kind = declared if found is Kind.TEXT or declared is Kind.BOOLEAN else found
@@ -75,9 +47,9 @@ def _canonical(column: pa.Array, declared: Kind) -> pa.Array:
 def _readable(
     column: sa.ColumnElement[object], kind: Kind, dialect: str, policy: ProfilePolicy
 ) -> sa.ColumnElement[object]:
-    """The column itself; of bytes only the beginning in hexadecimal digits, and how many there are."""
+    """The column as the driver gives it; of bytes only the beginning in hexadecimal digits, and their number."""
     if kind is not Kind.BINARY:
-        return column
+        return sa.type_coerce(column, sa.types.NullType())
     size, head = _bytes_of(column, dialect, policy.binary_bytes)
     marked = head.concat("+").concat(sa.cast(size, sa.String(20)))
     return sa.case((size > policy.binary_bytes, marked), else_=head)

@@ -20,6 +20,7 @@ _POINT = r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?
 _COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
 _QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _PROBE = 1_000
+_LARGEST = 1e150
 _WORD_BREAK = r"[^\pL\pM\pN]+"
 
 
@@ -91,7 +92,8 @@ def number_summary(
     readable = pc.match_substring_regex(values, form)
     numbers = _as_floats(pc.filter(values, readable), form)
     weights = counts[np.asarray(readable)]
-    finite = np.isfinite(numbers)
+    # Beyond this no square fits a float; nobody's figures are that large.
+    finite = np.abs(numbers) < _LARGEST
     return _summary(numbers[finite], weights[finite]) if finite.any() else None
 
 

@@ -18,10 +18,12 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
-from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn
+from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
 from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.typed_select import plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
+from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.source import SourceColumn
 
 _LONGEST_LINE = 64 * 1024 * 1024
@@ -94,8 +96,8 @@ class DelimitedTable:
     def _in_utf8(self) -> Path:
         """The file itself, or a copy of it in UTF-8."""
         if self.dialect.encoding in _NATIVE:
-            return self.path
-        copy = self.folder / f"{self.name}.utf8.csv"
+            return plain_path(self.path, self.folder)
+        copy = self.folder / f"{content_id(self.name)}.csv"
         if not copy.exists():
             opener = gzip.open if self.path.suffix.lower() == ".gz" else open
             with opener(self.path, "rb") as raw, copy.open("w", encoding="utf-8", newline="") as out:
@@ -108,13 +110,13 @@ class Delimited:
 
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".tab", ".psv", ".ssv", ".txt", ".dat")
 
-    def tables(self, path: Path, name: str, folder: Path) -> FileTables:
+    def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
         """One table; a text file without any delimiter is none."""
         with translated(path.name, table=name):
             dialect = sniff(path)
         if dialect is None or (dialect.width == 1 and path.suffix.lower() in {".txt", ".dat"}):
             return FileTables(())
-        return FileTables((DelimitedTable(name, path, dialect, folder),))
+        return FileTables((DelimitedTable(name, path, dialect, setup.folder),))
 
 
 FORMATS.register("delimited")(Delimited())

@@ -105,7 +105,7 @@ class OpenFiles:
         tables, troubles = dict[str, FileTable](), list[TableTrouble]()
         for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
             try:
-                held = file_format.tables(path, name, self._setup.folder)
+                held = file_format.tables(path, name, self._setup)
             except SourceError as error:
                 troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue

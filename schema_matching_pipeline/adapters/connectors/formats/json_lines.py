@@ -1,0 +1,46 @@
+"""JSON Lines: one JSON object a line. Nested objects and lists are treated as in JSON documents."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
+from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.formats.json_document import broken_json, parse_json
+from schema_matching_pipeline.adapters.connectors.records import Nested, RecordTables
+
+
+class JsonLines:
+    """Reads files that hold one JSON value a line."""
+
+    suffixes: tuple[str, ...] = (".jsonl", ".ndjson", ".jsonlines")
+
+    def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
+        """The tables of the file.
+
+        Raises:
+            SourceUnreadableError: a line is no JSON; the message names it.
+        """
+        with translated(path.name, table=name):
+            records = RecordTables(setup.folder)
+            records.add_all(name, _records(path, name))
+            return FileTables(records.finish())
+
+
+FORMATS.register("json_lines")(JsonLines())
+
+
+def _records(path: Path, name: str) -> Iterator[Nested]:
+    opener = gzip.open if path.suffix.lower() == ".gz" else open
+    with opener(path, "rb") as file:
+        for number, line in enumerate(file, start=1):
+            text = bytes(line).decode("utf-8-sig")
+            if not text.strip():
+                continue
+            try:
+                yield parse_json(text)
+            except json.JSONDecodeError:
+                raise broken_json(path, name, number) from None

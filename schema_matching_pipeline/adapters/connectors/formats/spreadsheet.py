@@ -1,0 +1,109 @@
+"""Excel and OpenDocument workbooks: each sheet with cells is a table.
+
+The header is looked for below titles and empty rows. Numbers lose the point that only the workbook's
+arithmetic put there, days stay days; cells written as text stay as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow as pa
+from python_calamine import CalamineError, CalamineWorkbook
+
+from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
+from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
+from schema_matching_pipeline.adapters.connectors.dialect import distinct_names, looks_like_header
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
+from schema_matching_pipeline.adapters.connectors.value_array import as_array, spoken
+from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
+
+_INSPECTED_ROWS = 200
+_HEADER_SHARE = 0.6
+
+_Rows = list[list[object]]
+
+
+class Spreadsheet:
+    """Reads workbooks."""
+
+    suffixes: tuple[str, ...] = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+
+    def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
+        """A table a sheet, named after the file and, where there are several, the sheet.
+
+        Raises:
+            SourceError: the workbook cannot be opened.
+        """
+        with translated(path.name, table=name):
+            sheets, troubles = _sheets(path, name)
+            tables = [
+                _table(name if len(sheets) == 1 else f"{name}_{sheet}", rows, setup.folder)
+                for sheet, rows in sheets.items()
+            ]
+        return FileTables(tuple(table for table in tables if table), troubles)
+
+
+FORMATS.register("spreadsheet")(Spreadsheet())
+
+
+def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble, ...]]:
+    """The sheets that have cells, and those that cannot be read."""
+    sheets, troubles = dict[str, _Rows](), list[TableTrouble]()
+    with CalamineWorkbook.from_path(path) as workbook:
+        for sheet in workbook.sheet_names:
+            try:
+                rows = [
+                    [_cell(cell) for cell in row] for row in workbook.get_sheet_by_name(sheet).to_python()
+                ]
+            except CalamineError:
+                error = fault(Trouble.UNREADABLE, f"Sheet {sheet!r} of {path.name!r}")
+                troubles.append(TableTrouble(table=f"{name}_{sheet}", code=error.code, message=str(error)))
+                continue
+            filled = [row for row in rows if any(cell is not None for cell in row)]
+            if filled:
+                sheets[sheet] = filled
+    return sheets, tuple(troubles)
+
+
+def _cell(cell: object) -> object:
+    return None if isinstance(cell, str) and not cell.strip() else cell
+
+
+def _table(name: str, rows: _Rows, folder: Path) -> SpilledTable | None:
+    """The table of one sheet, from its header on; none where only titles are left."""
+    start = _first_row(rows)
+    words = [[spoken(cell) or "" for cell in row] for row in rows[start : start + _INSPECTED_ROWS]]
+    named = looks_like_header(words[0], words[1:])
+    body = rows[start + int(named) :]
+    header = words[0] if named else [""] * len(words[0])
+    used = [
+        place for place in range(len(header)) if header[place] or any(row[place] is not None for row in body)
+    ]
+    if not used:
+        return None
+    names = distinct_names([header[place] for place in used])
+    arrays = [as_array([row[place] for row in body]) for place in used]
+    texts = [canonical_text(array, kind_of_arrow(array.type)) for array in arrays]
+    return SpilledTable(
+        name=name,
+        columns=tuple(
+            SourceColumn(name=column, position=place, data_type=_type_word(array))
+            for place, (column, array) in enumerate(zip(names, arrays, strict=True))
+        ),
+        row_estimate=len(body),
+        parts=(spill(texts, names, folder),),
+    )
+
+
+def _first_row(rows: Sequence[Sequence[object]]) -> int:
+    """The first row about as wide as the table; titles above it fill a cell or two."""
+    filled = [sum(cell is not None for cell in row) for row in rows[:_INSPECTED_ROWS]]
+    return next(place for place, count in enumerate(filled) if count >= _HEADER_SHARE * max(filled))
+
+
+def _type_word(array: pa.Array) -> str:
+    kind = kind_of_arrow(array.type)
+    return "number" if kind in {Kind.INTEGER, Kind.NUMBER} else str(kind)
