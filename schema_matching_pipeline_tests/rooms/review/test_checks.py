@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from schema_matching_pipeline.model.check import CheckSeverity
+from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.matching import Disposition, MappedColumn, MappingSource
+from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
+from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
+from schema_matching_pipeline.model.quality import LabelName, QualityReport
+from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemState
+from schema_matching_pipeline.model.source import SourceSnapshot, SourceTable, TableTrouble
+from schema_matching_pipeline.model.validation import FindingStatus, ValidationReport
+from schema_matching_pipeline.review import checks, uncovered_required
+from schema_matching_pipeline.review.gate import NOTHING_PROPOSED, describe_gate, is_open
+from schema_matching_pipeline_tests.rooms.review.builders import (
+    LIBRARY,
+    a_finding,
+    a_label,
+    a_verdict,
+    column,
+    field,
+    routed,
+    suggests,
+    thresholds,
+)
+
+POLICY = ReviewPolicy()
+NOW = datetime(2030, 5, 10, tzinfo=UTC)
+
+
+def a_profile_of(*names, troubles=()):
+    tables = tuple(TableProfile(name=name, row_count=1, columns=()) for name in names)
+    return SourceProfile(snapshot_fingerprint="s", tables=tables, troubles=troubles)
+
+
+def a_snapshot_of(*names):
+    return SourceSnapshot(tables=tuple(SourceTable(name=name, columns=()) for name in names))
+
+
+def mapped(target, disposition=Disposition.APPROVED, confidence=1.0, ref=None):
+    return MappedColumn(
+        ref=ref or column(),
+        target=field(target) if target else None,
+        disposition=disposition,
+        confidence=confidence,
+        proposed_confidence=confidence,
+        required_threshold=0.97,
+        source=MappingSource.AUTO_DETECTED,
+    )
+
+
+def a_state(**more):
+    return GateState(
+        **{
+            "client": "acme",
+            "version": 3,
+            "digest": "d",
+            "validated": True,
+            "approved": False,
+            "published_version": None,
+            **more,
+        }
+    )
+
+
+HOLDING = HoldingItem(kind="mapping", what="people.c", needed="a decision", who="steward or admin")
+
+
+def test_a_profile_of_every_table_is_complete():
+    verdict = checks.profile_complete(a_snapshot_of("a", "b"), a_profile_of("a", "b"), POLICY)
+    assert (verdict.passed, verdict.actual, verdict.worst) == (True, 1.0, None)
+
+
+def test_a_table_that_could_not_be_read_is_shown_with_its_reason():
+    trouble = TableTrouble(table="b", code="SOURCE_UNREADABLE", message="its quoting is broken")
+    verdict = checks.profile_complete(a_snapshot_of("a", "b"), a_profile_of("a", troubles=(trouble,)), POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 0.5)
+    assert verdict.message == "1 of 2 tables were read."
+    assert verdict.worst is not None
+    assert verdict.worst.rows == (("b", "its quoting is broken"),)
+
+
+def test_a_source_without_tables_is_not_complete():
+    assert not checks.profile_complete(a_snapshot_of(), a_profile_of(), POLICY).passed
+
+
+@pytest.mark.parametrize(("days", "passed"), [(0, True), (2, True), (2.1, False)])
+def test_a_profile_is_fresh_for_some_days(days, passed):
+    verdict = checks.profile_fresh(NOW - timedelta(days=days), NOW, ProfilePolicy(fresh_days=2))
+    assert (verdict.passed, verdict.actual, verdict.threshold) == (passed, days, 2.0)
+
+
+def test_a_source_never_profiled_is_not_fresh():
+    verdict = checks.profile_fresh(None, NOW, ProfilePolicy())
+    assert (verdict.passed, verdict.message) == (False, "The source was never profiled.")
+
+
+def quality_items():
+    labels = (a_label(LabelName.MISUSED), a_label(ref=column("d")))
+    queue = routed(
+        suggests("reader.surname", 0.99),
+        labels=labels,
+        thresholds=thresholds(exclude=False),
+    )
+    return QualityReport(labels=labels), [item for item in queue.items if item.ref == column()]
+
+
+def test_flagged_columns_wait_until_each_is_decided():
+    report, items = quality_items()
+    verdict = checks.flagged_columns_reviewed(report, items, POLICY)
+    assert (verdict.passed, verdict.actual, verdict.severity) == (False, 1.0, CheckSeverity.WARN)
+    assert verdict.message == "1 of 2 columns are flagged; 1 of them wait for a person."
+    decided = [item.but(state=ItemState.APPROVED) for item in items]
+    assert checks.flagged_columns_reviewed(report, decided, POLICY).passed
+
+
+def test_an_item_that_awaits_a_second_person_still_waits():
+    report, items = quality_items()
+    halfway = [item.but(state=ItemState.AWAITING_SECOND) for item in items]
+    assert not checks.flagged_columns_reviewed(report, halfway, POLICY).passed
+
+
+def test_unsure_meanings_are_counted_and_the_waiting_ones_shown():
+    verdicts = (a_verdict("birth_date", 0.8), a_verdict("color", 0.7, ref=column("d")))
+    queue = routed(suggests(None, 0.2), suggests(None, 0.2, ref=column("d")), verdicts=verdicts)
+    verdict = checks.classification_threshold(
+        Classification(verdicts=verdicts), thresholds(), queue.items, POLICY
+    )
+    assert (verdict.passed, verdict.actual) == (False, 1.0)
+    assert verdict.message.startswith("2 of 2 meanings are below their entity's threshold; 1 of them wait")
+
+
+def test_waiting_mappings_are_shown_the_furthest_below_first():
+    queue = routed(
+        suggests("reader.surname", 0.9, ref=column("near")), suggests("reader.born", 0.6, ref=column("far"))
+    )
+    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 2.0)
+    assert verdict.worst is not None
+    assert [row[:4] for row in verdict.worst.rows] == [
+        ("people.far", "reader.born", "0.60", "0.97"),
+        ("people.near", "reader.surname", "0.90", "0.97"),
+    ]
+
+
+def test_a_mapping_accepted_below_its_threshold_is_an_error():
+    below = mapped("reader.born", Disposition.AUTO_ACCEPTED, 0.9)
+    verdict = checks.mapping_threshold((below,), (), POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
+    assert verdict.worst is not None
+    assert verdict.worst.rows == (("people.c", "reader.born", "0.90", "0.97"),)
+
+
+def test_required_fields_count_only_where_the_entity_is_mapped():
+    assert uncovered_required(LIBRARY, [field("reader.born")]) == (
+        field("reader.reader_id"),
+        field("reader.surname"),
+    )
+    assert uncovered_required(LIBRARY, []) == ()
+    assert uncovered_required(LIBRARY, [field("reader.reader_id"), field("reader.surname")]) == ()
+
+
+def test_a_required_field_without_any_source_is_an_error():
+    columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.REJECTED))
+    verdict = checks.required_fields_covered(LIBRARY, columns, POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
+    assert verdict.worst is not None
+    assert verdict.worst.rows == (("reader.surname", "no column fills it"),)
+
+
+def test_a_required_field_whose_suggestion_waits_is_a_warning():
+    columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.PENDING_REVIEW))
+    verdict = checks.required_fields_covered(LIBRARY, columns, POLICY)
+    assert (verdict.passed, verdict.severity) == (False, CheckSeverity.WARN)
+
+
+def test_covered_required_fields_pass():
+    columns = (mapped("reader.reader_id"), mapped("reader.surname"))
+    assert checks.required_fields_covered(LIBRARY, columns, POLICY).passed
+
+
+def test_demanded_checks_that_failed_are_errors_until_waived():
+    report = ValidationReport(
+        findings=(
+            a_finding(),
+            a_finding(expectation_id="e2", failed=60),
+            a_finding(expectation_id="e3", status=FindingStatus.WARNING),
+            a_finding("note.text", expectation_id="e4", demanded=False),
+        )
+    )
+    verdict = checks.validation_demanded_passed(report, {"e1"}, POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
+    assert verdict.message == "1 of 3 demanded checks failed (1 more were waived)."
+    assert checks.validation_demanded_passed(report, {"e1", "e2"}, POLICY).passed
+
+
+def test_what_holds_the_gate_warns_before_and_refuses_at_release():
+    verdict = checks.nothing_pending(a_state(holding_final=(HOLDING,)), POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 1.0)
+    assert checks.for_release(verdict).severity is CheckSeverity.ERROR
+    assert checks.nothing_pending(a_state(), POLICY).passed
+    assert not checks.nothing_pending(a_state(version=None), POLICY).passed
+
+
+def test_an_old_profile_never_blocks_a_release():
+    verdict = checks.profile_fresh(None, NOW, ProfilePolicy())
+    assert checks.for_release(verdict) == verdict
+
+
+def test_a_table_of_the_worst_has_an_end():
+    queue = routed(*(suggests("reader.phone", 0.6, ref=column(f"c{place}")) for place in range(30)))
+    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    assert verdict.actual == 30.0
+    assert verdict.worst is not None
+    assert len(verdict.worst.rows) == POLICY.rows_shown
+
+
+def test_a_closed_gate_is_described_line_by_line():
+    state = a_state(holding_review=(HOLDING,), holding_final=(HOLDING.but(what="the approval"),))
+    line = "people.c needs a decision (may decide: steward or admin)"
+    assert describe_gate(state, "review") == (line,)
+    assert describe_gate(state, "final") == (line, line.replace("people.c", "the approval"))
+    assert (is_open(state, "review"), is_open(a_state(), "final")) == (False, True)
+    assert describe_gate(a_state(version=None), "review") == (NOTHING_PROPOSED,)
