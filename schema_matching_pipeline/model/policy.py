@@ -50,13 +50,14 @@ class QualityPolicy(Frozen):
     abandoned_gap_days: int = 365
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
+    misused_rows: int = 3  # fewer values say nothing about a column's use
+    reference_score: float = 0.75  # an undeclared reference surer than this tells what a key column really holds
     test_share: float = 0.8
     abandoned_rows_after: int = 10  # rows that must have come after the last value
     abandoned_expected: float = 5.0  # values that should have come after it, at the earlier rate
     mixed_share: float = 0.05  # a second type in more than this share of the values is noted
     sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
     constant_rows: int = 10  # a column of one value is noted as constant from this many rows on
-    truncated_share: float = 0.1  # values as long as the longest, in more than this share, look cut off
 
 
 class ClassificationPolicy(Frozen):
@@ -104,3 +105,11 @@ class ReviewPolicy(Frozen):
     four_eyes_approvals: int = 2
     rivals_named: int = 3  # rival columns that a reason names before it says how many more
     rows_shown: int = 10  # the worst rows that a check shows
+
+
+class LearningPolicy(Frozen):
+    """What is learned from a publication."""
+
+    sketch_size: int = 1024  # hashes kept of all the values of a field
+    closed_set: int = 50  # values of a field with so many or fewer are kept one by one
+    verify_clients: int = 2  # a value seen at so many clients occurs highly

@@ -26,7 +26,7 @@ def assess_quality(profile: SourceProfile, policy: QualityPolicy = _DEFAULT) -> 
 
 
 def _label(case: Case) -> QualityLabel:
-    verdicts = [verdict for _, rule in LABELS.items() if (verdict := rule(case)) is not None]
+    verdicts = [verdict for name in LABELS if (verdict := LABELS[name](case)) is not None]
     flags = sorted(
         (verdict for verdict in verdicts if verdict.label is not None),
         key=lambda verdict: PRECEDENCE.index(verdict.label) if verdict.label else len(PRECEDENCE),

@@ -17,6 +17,7 @@ _PERSON = re.compile(
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_WORDS = 4
+_LONG_TEXT = 200  # characters; so many words are prose however they are written
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "sr", "sra", "mme", "jr"])
 _RELATIONS = frozenset(
     ("self", "spouse", "husband", "wife", "partner", "child", "son", "daughter", "parent", "mother", "father", "mom", "dad", "brother", "sister",
@@ -60,11 +61,16 @@ def sentence(values: Sequence[str]) -> list[bool]:
 
 
 def _is_sentence(text: str) -> bool:
-    words = _WORD.findall(text)
-    if len(words) < _SENTENCE_WORDS or text[:1] in "{[<":
+    spoken = [word for word in text.split() if word[0].isalpha()]
+    if len(spoken) < _SENTENCE_WORDS or text[0] in "{[<":
         return False
-    lower = sum(word[0].islower() for word in words)
-    return 2 * lower >= len(words) or (text[-1] in ".!?" and lower > 0) or "\n" in text or len(text) > 200
+    lower = sum(word[0].islower() for word in spoken)
+    return (
+        2 * lower >= len(spoken)
+        or (text[-1] in ".!?" and lower > 0)
+        or "\n" in text
+        or len(text) > _LONG_TEXT
+    )
 
 
 @PATTERNS.register("words")

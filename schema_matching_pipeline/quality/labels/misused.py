@@ -1,0 +1,85 @@
+"""Columns whose values are something else than their name says."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
+from schema_matching_pipeline.canon.names import name_tokens
+from schema_matching_pipeline.model.profile import ValueType
+from schema_matching_pipeline.model.quality import LabelName
+from schema_matching_pipeline.quality.entity import things_named
+from schema_matching_pipeline.quality.expectation import EXPECTATIONS, Expectation, in_words, share_of
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, filled_fact, percent
+
+_LONGEST_COMMENT = 4  # words; a longer comment explains, it does not name
+
+
+@LABELS.register("misused")
+def misused(case: Case) -> Verdict | None:
+    """The name announces one kind of values and most values are plainly another; or a key of another thing.
+
+    Telephone numbers in the e-mail column, notes in a code column, names of persons in a relationship, an
+    encounter's key where an appointment is named. Where the name is silent a short comment may speak for it.
+    """
+    if case.column.filled_count < case.policy.misused_rows:
+        return None
+    return _wrong_values(case) or _wrong_key(case)
+
+
+def _wrong_values(case: Case) -> Verdict | None:
+    column, expectation = case.column, _expectation(case)
+    if expectation is None or column.value_type is ValueType.BOOLEAN:
+        return None
+    fitting = max((share_of(column, name) for name in expectation.fits), default=0.0)
+    found = max(expectation.contradicts, key=lambda name: share_of(column, name))
+    share = share_of(column, found)
+    if share < case.policy.misused_share or fitting >= 1 - case.policy.misused_share:
+        return None
+    return Verdict(
+        LabelName.MISUSED,
+        "misused",
+        f"The name announces {expectation.what}, but {percent(share)} of the {column.filled_count:,} values are"
+        f" {in_words(found)}.",
+        confidence=share,
+        facts=(
+            filled_fact(column),
+            fact("announced", expectation.what),
+            fact(f"are {in_words(found)}", percent(share)),
+            fact(f"are {expectation.what}", percent(fitting)),
+        ),
+    )
+
+
+def _expectation(case: Case) -> Expectation | None:
+    kind = case.announced or _kind_of_comment(case)
+    return EXPECTATIONS.get(kind) if kind else None
+
+
+def _kind_of_comment(case: Case) -> NameKind | None:
+    comment = case.column.comment or ""
+    return kind_of_name(comment) if 0 < len(name_tokens(comment)) <= _LONGEST_COMMENT else None
+
+
+def _wrong_key(case: Case) -> Verdict | None:
+    """The values are the key of a thing the name does not speak of; what the source declares is meant so."""
+    reference = case.reference
+    if reference is None or reference.declared or reference.score < case.policy.reference_score:
+        return None
+    said, held = things_named(case.column.column), things_named(reference.referred_table)
+    if not said or not held or said & held or reference.referred_table == case.table.name:
+        return None
+    key = f"{reference.referred_table}.{reference.referred_columns[0]}"
+    return Verdict(
+        LabelName.MISUSED,
+        "misused",
+        f"The name speaks of {_or(said)}, but the values are those of {key}.",
+        confidence=reference.score,
+        facts=(
+            filled_fact(case.column),
+            fact("values found in", key),
+            fact("surety", percent(reference.score)),
+        ),
+    )
+
+
+def _or(things: frozenset[str]) -> str:
+    return " or ".join(sorted(things))

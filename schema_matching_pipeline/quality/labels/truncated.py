@@ -1,0 +1,35 @@
+"""Texts that were cut off."""
+
+from __future__ import annotations
+
+import re
+
+from schema_matching_pipeline.model.profile import ColumnProfile, ValueType
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact
+
+_ROOM = re.compile(r"\((\d+)\)")
+_SHORTEST_CUT = 8  # characters; shorter columns are full on purpose
+_VARIED = 3  # lengths must differ by so many characters for the longest to look like an end
+
+
+@LABELS.register("truncated")
+def truncated(case: Case) -> Verdict | None:
+    """Texts of varying length, some filling the declared room to the last character; a note only."""
+    column, room = case.column, _room(case.column)
+    if room is None or column.lengths is None or column.value_type is not ValueType.TEXT:
+        return None
+    varied = column.lengths.maximum - column.lengths.minimum >= _VARIED
+    if column.lengths.maximum < room or not varied or column.lengths.mean > room - 1:
+        return None
+    return Verdict(
+        None,
+        "truncated",
+        f"The longest values fill all {room} characters and may be cut off.",
+        facts=(fact("room", room), fact("mean length", f"{column.lengths.mean:.0f}")),
+    )
+
+
+def _room(column: ColumnProfile) -> int | None:
+    found = _ROOM.search(column.data_type)
+    room = int(found.group(1)) if found and "char" in column.data_type.casefold() else 0
+    return room if room >= _SHORTEST_CUT else None
