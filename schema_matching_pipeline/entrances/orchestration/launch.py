@@ -181,7 +181,10 @@ def fault_of(world: World, client: str, ending: Ending) -> SmpError:
     return RunFailedError(client, ending.phase, ending.code, ending.message)
 
 
-_SOURCE_FAULTS = {fault.code: fault for fault in (SourceError, *SourceError.__subclasses__())}
+_SOURCE_FAULTS: dict[str, type[SourceError]] = {
+    SourceError.code: SourceError,
+    **{fault.code: fault for fault in SourceError.__subclasses__()},
+}
 
 
 @contextmanager

@@ -1,0 +1,23 @@
+"""The installation that the tests of a worker share; each test brings a client of its own."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from schema_matching_pipeline.registry.embedded import EmbeddedServer
+from schema_matching_pipeline_tests.entrances.dagster.installation import Installation, make_installation
+
+
+@pytest.fixture(scope="session")
+def installation(
+    embedded_server: EmbeddedServer, _template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Installation:
+    return make_installation(embedded_server, _template, tmp_path_factory.mktemp("installation"), free_port())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,190 @@
+"""A whole installation on the shared server: a registry, a Dagster storage, a home, people and small clients."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+
+import dagster as dg
+from pydantic import SecretStr
+
+from schema_matching_pipeline.entrances.orchestration.instance import open_instance
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.model.access import Actor, Role
+from schema_matching_pipeline.model.pipeline import PipelineRun, RequestKind
+from schema_matching_pipeline.model.review import (
+    Decision,
+    DecisionKind,
+    GateState,
+    ItemKind,
+    ItemState,
+    ReviewItem,
+)
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.registry.embedded import APPLICATION, ORCHESTRATOR, OWNER, EmbeddedServer
+from schema_matching_pipeline.runtime import build_world, dagster_environment
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items, request_run
+from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client, open_as
+from schema_matching_pipeline.workflows.world import World
+
+_numbers = count(1)
+SECRET_KEY = "ab" * 32
+TENANT = "default"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One installation and its two stewards."""
+
+    settings: Settings
+    world: World
+    folder: Path
+    steward: Actor
+    second: Actor
+    names: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @contextmanager
+    def dagster(self) -> Iterator[dg.DagsterInstance]:
+        """Its Dagster instance."""
+        with dagster_environment(self.settings) as home, open_instance(home) as instance:
+            yield instance
+
+    def environment(self) -> dict[str, str]:
+        """What a process of this installation needs to be told."""
+        known = self.settings
+        wanted = {
+            "SMP_HOME": str(known.home),
+            "SMP_DATABASE_URL": _revealed(known.database_url),
+            "SMP_MIGRATION_URL": _revealed(known.migration_url),
+            "SMP_DAGSTER_URL": _revealed(known.dagster_url),
+            "SMP_SECRET_KEY": SECRET_KEY,
+            "SMP_WEBSERVER_PORT": str(known.webserver_port),
+            "SMP_TRUST_FILE": str(known.trust_file),
+        }
+        return {**os.environ, **wanted}
+
+    def add_client(self, name: str, *, start: bool = False, **tables: Mapping[str, tuple[str, ...]]) -> str:
+        """A new client with a folder of CSV files; its slug, which no other test has."""
+        slug = f"{name}-{next(self.names)}"
+        folder = write_tables(self.folder / slug, **(tables or {"patients": PATIENTS}))
+        new = NewClient(
+            slug=slug,
+            name=name,
+            address=SourceAddress(location=SecretStr(str(folder))),
+            source_kind="file",
+            trust_profile="standard",
+        )
+        add_client(self.world, self.steward, new, start=start)
+        return slug
+
+    def ask_onboarding(self, client: str) -> str:
+        """Asks for the client's onboarding; the run key."""
+        return request_run(self.world, self.steward, client, RequestKind.ONBOARD)
+
+    def propose(self, client: str) -> None:
+        """Takes the client up to its first gate, in this process."""
+        self.ask_onboarding(client)
+        carry_on(self.settings, self.world, client)
+
+    def items(self, client: str) -> tuple[ReviewItem, ...]:
+        """What waits for a decision."""
+        with open_as(self.world, self.steward) as unit:
+            return unit.reviews.open_items(client)
+
+    def decide_all(self, client: str) -> int:
+        """Decides everything that waits; how many items that were."""
+        items = self.items(client)
+        if not items:
+            return 0
+        decided = decide_items(self.world, self.steward, [_decision(item) for item in items])
+        again = [item for item in decided if item.state is ItemState.AWAITING_SECOND]
+        if again:
+            decide_items(self.world, self.second, [_decision(item) for item in again])
+        return len(items)
+
+    def approve(self, client: str) -> None:
+        """Approves the newest version for production."""
+        approve_final(self.world, self.steward, client, "All doubts are settled.")
+
+    def gate(self, client: str) -> GateState:
+        """What the registry says about the client's gates."""
+        with open_as(self.world, self.steward) as unit:
+            return unit.publications.gate(client)
+
+    def run(self, client: str) -> PipelineRun:
+        """Where the client's pipeline stands."""
+        with open_as(self.world, self.steward) as unit:
+            return unit.runs.latest(client)
+
+    def published(self, client: str) -> int:
+        """How many mappings are in production."""
+        with open_as(self.world, self.steward) as unit:
+            return len(unit.publications.published(client))
+
+
+PATIENTS: Mapping[str, tuple[str, ...]] = {
+    "patient_id": tuple(str(number) for number in range(1, 41)),
+    "first_name": ("Ada", "Ben", "Cleo", "Dan") * 10,
+    "last_name": ("Ames", "Birch", "Cole", "Dorn") * 10,
+    "date_of_birth": tuple(f"19{50 + number}-03-{number % 28 + 1:02}" for number in range(40)),
+    "gender": ("F", "M") * 20,
+    "email": tuple(f"person{number}@example.org" for number in range(40)),
+}
+
+
+def write_tables(folder: Path, **tables: Mapping[str, tuple[str, ...]]) -> Path:
+    """A folder with one CSV file a table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, columns in tables.items():
+        with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            writer.writerows(zip(*columns.values(), strict=True))
+    return folder
+
+
+def make_installation(server: EmbeddedServer, template: str, folder: Path, port: int) -> Installation:
+    """An installation in databases of its own on the shared server."""
+    number = next(_numbers)
+    registry, storage = f"smp_installation_{number}", f"dagster_installation_{number}"
+    server.create_database(registry, template=template)
+    server.create_database(storage, owner=ORCHESTRATOR)
+    settings = Settings(
+        home=folder / "home",
+        database_url=SecretStr(server.url(APPLICATION, registry)),
+        migration_url=SecretStr(server.url(OWNER, registry)),
+        dagster_url=SecretStr(server.url(ORCHESTRATOR, storage)),
+        secret_key=SecretStr(SECRET_KEY),
+        trust_file=folder / "none.yml",
+        webserver_port=port,
+    )
+    world = build_world(settings)
+    steward, second = (_person(world, login) for login in ("test:steward", "test:second"))
+    return Installation(settings, world, folder, steward, second)
+
+
+def _person(world: World, login: str) -> Actor:
+    tenant = world.registry.tenant_by_name(TENANT)
+    with world.registry.open(tenant, "system:test") as unit:
+        unit.users.ensure(login, Role.ADMIN)
+    return Actor(login=login, tenant_id=tenant, role=Role.ADMIN)
+
+
+def _decision(item: ReviewItem) -> Decision:
+    match item.kind:
+        case ItemKind.QUALITY:
+            return Decision(item_id=item.id, kind=DecisionKind.EXCLUDE, reason="Not in use.")
+        case ItemKind.MAPPING | ItemKind.CLASSIFICATION if item.target is None:
+            return Decision(item_id=item.id, kind=DecisionKind.UNMAP, reason="No field means the same.")
+        case _:
+            return Decision(item_id=item.id, kind=DecisionKind.APPROVE, reason="It is right.")
+
+
+def _revealed(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""
