@@ -15,7 +15,7 @@ from pathlib import Path
 
 import structlog
 
-from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources, kind_of
+from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
 from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
@@ -169,12 +169,13 @@ def standalone_sources() -> Sources:
 
 
 def source_kind(address: SourceAddress) -> str:
-    """What kind of source an address names: postgresql, mysql, sqlite, duckdb, file ...
+    """What kind of source an address names: ``file`` for a path, else the database's name in the URL.
 
-    Raises:
-        SourceError: nothing can read it.
+    >>> source_kind(SourceAddress(location="mysql+pymysql://me@host/db")), source_kind(SourceAddress(location="exports/"))
+    ('mysql', 'file')
     """
-    return kind_of(address)
+    scheme, found, _ = address.location.get_secret_value().partition("://")
+    return scheme.partition("+")[0].lower() if found else "file"
 
 
 @contextmanager

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from schema_matching_pipeline.errors import NotAllowedError
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import TenantId
 
 
 class Role(StrEnum):
@@ -43,7 +44,7 @@ class Actor(Frozen):
     """Who acts: a person of a tenant, or the machinery (``system:...``), which may run but never decide."""
 
     login: str
-    tenant_id: str
+    tenant_id: TenantId
     role: Role
     trace_id: str | None = None
     address: str | None = None

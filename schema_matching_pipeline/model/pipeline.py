@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import RunId
 
 
 class PipelineState(StrEnum):
@@ -82,7 +83,7 @@ class RequestKind(StrEnum):
 class PipelineRun(Frozen):
     """One pipeline run of a client, as people see it."""
 
-    id: str
+    id: RunId
     client: str
     state: PipelineState
     trust_profile: str

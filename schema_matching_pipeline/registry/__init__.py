@@ -6,3 +6,17 @@ How it decides:  the law lives in the database: functions that check the gate ar
 To add to it:    a table in tables/, a numbered revision in migrations/, a repository for its subject.
 It must never:   hand out a database object, filter tenants by hand, update a publication or an audit row.
 """
+
+from schema_matching_pipeline.registry.embedded import EmbeddedServer, ServerAddress, ServerStatus
+from schema_matching_pipeline.registry.migrate import downgrade, migrate
+from schema_matching_pipeline.registry.unit_of_work import Registry, UnitOfWork
+
+__all__ = [
+    "EmbeddedServer",
+    "Registry",
+    "ServerAddress",
+    "ServerStatus",
+    "UnitOfWork",
+    "downgrade",
+    "migrate",
+]

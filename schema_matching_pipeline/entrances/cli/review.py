@@ -14,6 +14,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.decide_review import decide_items
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
@@ -23,6 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what
 ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginning of it.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 ID_SHOWN = 10
+SIGNALS_SHOWN = 4
 
 
 @app.command("list")
@@ -208,13 +210,13 @@ def _draw(console: Console, detail: ReviewDetail) -> None:
     if item.facts:
         console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
     if item.candidates:
-        rows = [(c.target, f"{c.confidence:.2f}", _shares(c.signals)) for c in item.candidates]
-        console.print(table("Candidates", ("field", "confidence", "strongest signals"), rows, right=(1,)))
+        fields = [(c.target, f"{c.confidence:.2f}", _shares(c)) for c in item.candidates]
+        console.print(table("Candidates", ("field", "confidence", "strongest signals"), fields, right=(1,)))
     if detail.history:
-        rows = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
-        console.print(table("History", ("when", "who", "decision", "field", "reason"), rows))
+        said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
+        console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
 
 
-def _shares(signals: tuple[object, ...]) -> str:
-    ranked = sorted(signals, key=lambda signal: -abs(getattr(signal, "share", 0.0)))
-    return ", ".join(f"{getattr(s, 'signal', '')} {getattr(s, 'share', 0.0):+.1f}" for s in ranked[:4])
+def _shares(candidate: Candidate) -> str:
+    ranked = sorted(candidate.signals, key=lambda signal: -abs(signal.share))
+    return ", ".join(f"{signal.signal} {signal.share:+.1f}" for signal in ranked[:SIGNALS_SHOWN])
