@@ -45,7 +45,7 @@ class Transaction:
         return self.connection.execute(text(statement), values).mappings().one()
 
     def json(self, query: str, **values: object) -> str | None:
-        """The JSON text of a query for one document; reading it as text skips a parse."""
+        """The JSON text of a query, or call, for one document; reading it as text skips a parse."""
         document = self.connection.execute(text(f"select ({query})::text"), values).scalar()
         return None if document is None else str(document)
 

@@ -1,0 +1,40 @@
+"""The audit: what changed, who did it and why; written by the database, read here."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.registry.transaction import Transaction
+
+_LIST = """
+select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
+       array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old,
+       new_value::text as new
+from smp.audit_log
+where cast(:client as text) is null
+   or subject_key = :client or starts_with(subject_key, :client || '/')
+   or coalesce(new_value, old_value) ->> 'client' = :client
+order by seq desc limit :limit
+"""
+
+
+class Audit:
+    """The audit rows of one tenant."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def list(self, *, limit: int, client: ClientId | None = None) -> tuple[AuditEvent, ...]:
+        """The newest rows, newest first; of one client where asked."""
+        rows = self._transaction.rows(_LIST, limit=limit, client=client)
+        return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
+
+    def verify(self) -> AuditVerification:
+        """Whether the chain is whole, recomputed by the database."""
+        found = self._transaction.one("select * from smp.verify_audit()")
+        return AuditVerification(
+            rows=found["rows_seen"],
+            intact=found["broken_at"] is None,
+            broken_at=found["broken_at"],
+            message=found["message"],
+        )

@@ -1,0 +1,76 @@
+"""Classifications: what every usable column means, and the answers of language models by their question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from schema_matching_pipeline.model.classification import Classification, Verdict
+from schema_matching_pipeline.model.ids import ClientId, RunId
+from schema_matching_pipeline.model.llm import LLMResponse, TokenUse
+from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
+
+_VERDICTS = TypeAdapter(tuple[Verdict, ...])
+
+_STORE = """
+insert into smp.classifications
+    (client, run_id, table_name, column_name, semantic_type, entity, confidence, source, value)
+select :client, :run, value -> 'ref' ->> 'table', value -> 'ref' ->> 'column', value ->> 'semantic_type',
+       value ->> 'entity', (value ->> 'confidence')::double precision, value ->> 'source', value
+from jsonb_array_elements(cast(:verdicts as jsonb)) with ordinality as given (value, place)
+order by place
+"""
+
+_CACHED = """
+update smp.classification_cache set uses = uses + 1 where request_digest = any(:digests)
+returning request_digest, provider, model, answer, prompt_tokens, completion_tokens
+"""
+
+_CACHE = """
+insert into smp.classification_cache
+    (request_digest, provider, model, answer, prompt_tokens, completion_tokens)
+select value ->> 'request_digest', value ->> 'provider', value ->> 'model', value ->> 'text',
+       (value -> 'use' ->> 'prompt_tokens')::int, (value -> 'use' ->> 'completion_tokens')::int
+from jsonb_array_elements(cast(:responses as jsonb)) as given (value)
+on conflict (tenant_id, request_digest) do nothing
+"""
+
+
+class Classifications:
+    """The classifications of a tenant's clients."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def store(self, client: ClientId, run_id: RunId, classification: Classification) -> None:
+        """Replaces the client's verdicts."""
+        self._transaction.run("delete from smp.classifications where client = :client", client=client)
+        self._transaction.run(_STORE, client=client, run=run_id, verdicts=to_json(classification.verdicts))
+
+    def current(self, client: ClientId) -> Classification | None:
+        """The client's verdicts, or None where none were ever made."""
+        verdicts = self._transaction.json(
+            "select jsonb_agg(value order by id) from smp.classifications where client = :client",
+            client=client,
+        )
+        return None if verdicts is None else Classification(verdicts=from_json(_VERDICTS, verdicts))
+
+    def cached(self, digests: Sequence[str]) -> dict[str, LLMResponse]:
+        """The answers that questions of the same content were given before, marked as cached."""
+        rows = self._transaction.rows(_CACHED, digests=list(digests))
+        return {
+            str(row["request_digest"]): LLMResponse(
+                request_digest=row["request_digest"],
+                provider=row["provider"],
+                model=row["model"],
+                text=row["answer"],
+                use=TokenUse(prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]),
+                cached=True,
+            )
+            for row in rows
+        }
+
+    def cache(self, responses: Sequence[LLMResponse]) -> None:
+        """Keeps answers for the next time the same is asked; the first answer to a question stands."""
+        self._transaction.run(_CACHE, responses=to_json(tuple(responses)))

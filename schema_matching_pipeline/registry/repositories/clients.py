@@ -1,0 +1,104 @@
+"""Clients: who is onboarded, from which connection, under which trust profile."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
+from schema_matching_pipeline.model.ids import ClientId, ConnectionId
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.registry.transaction import Transaction
+
+_CLIENTS = TypeAdapter(tuple[ClientRecord, ...])
+
+_SELECT = """
+select c.slug, c.name, c.tenant_id, c.trust_profile, c.canonical_model, c.active, c.connection_id,
+       d.connector_name as source_kind, c.created_at
+from smp.clients c
+join smp.connections n on n.id = c.connection_id
+join smp.connector_definitions d on d.id = n.connector_id
+"""
+
+
+class Clients:
+    """The clients of one tenant."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def add(
+        self,
+        slug: ClientId,
+        name: str,
+        *,
+        connection_id: ConnectionId,
+        trust_profile: str | None,
+        canonical_model: str,
+    ) -> ClientRecord:
+        """The new client.
+
+        Raises:
+            AlreadyExistsError: the slug is taken, perhaps by another tenant.
+        """
+        added = self._transaction.row(
+            """
+            insert into smp.clients (slug, name, connection_id, trust_profile, canonical_model)
+            values (:slug, :name, :connection, :profile, :model)
+            on conflict (slug) do nothing returning slug
+            """,
+            slug=slug,
+            name=name,
+            connection=connection_id,
+            profile=trust_profile,
+            model=canonical_model,
+        )
+        if added is None:
+            raise AlreadyExistsError("client", slug)
+        return self.get(slug)
+
+    def get(self, slug: ClientId) -> ClientRecord:
+        """The client of that slug.
+
+        Raises:
+            UnknownNameError: the tenant has none; its clients are listed.
+        """
+        row = self._transaction.row(f"{_SELECT} where c.slug = :slug", slug=slug)
+        if row is None:
+            raise self._unknown(slug)
+        return _CLIENTS.validate_python([_texts(row)])[0]
+
+    def list(self) -> tuple[ClientRecord, ...]:
+        """All clients, by slug."""
+        rows = self._transaction.rows(f"{_SELECT} order by c.slug")
+        return _CLIENTS.validate_python([_texts(row) for row in rows])
+
+    def set_trust_profile(self, slug: ClientId, name: str | None) -> None:
+        """Puts the client under another profile (None: the installation's default) from its next run on.
+
+        Raises:
+            UnknownNameError: the tenant has no such client.
+        """
+        self._set(slug, "trust_profile", name)
+
+    def set_active(self, slug: ClientId, active: bool) -> None:
+        """Whether schedules and sensors work on the client.
+
+        Raises:
+            UnknownNameError: the tenant has no such client.
+        """
+        self._set(slug, "active", active)
+
+    def _set(self, slug: ClientId, column: str, value: object) -> None:
+        statement = f"update smp.clients set {column} = :value where slug = :slug"
+        if not self._transaction.run(statement, slug=slug, value=value):
+            raise self._unknown(slug)
+
+    def _unknown(self, slug: ClientId) -> UnknownNameError:
+        known = [str(row["slug"]) for row in self._transaction.rows("select slug from smp.clients")]
+        return UnknownNameError("client", slug, known)
+
+
+def _texts(row: RowMapping) -> dict[str, object]:
+    """The row with its UUIDs as text."""
+    return {**dict(row), "tenant_id": str(row["tenant_id"]), "connection_id": str(row["connection_id"])}

@@ -1,0 +1,115 @@
+"""Versions, gates, final approvals and publications: all of it is the law's, here it is only asked."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.matching import MappedColumn, Publication
+from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.registry.transaction import Transaction, from_json
+
+_MAPPED = TypeAdapter(tuple[MappedColumn, ...])
+
+_LATEST = """
+select jsonb_build_object(
+    'client', client, 'version', version, 'digest', digest, 'mappings', mappings, 'approved_by', approved_by,
+    'published_at', to_char(published_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    'repeated', false)
+from smp.publications where client = :client order by version desc limit 1
+"""
+
+_PUBLISHED = """
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', p.source_table, 'column', p.source_field),
+    'target', jsonb_build_object('entity', p.canonical_entity, 'field', p.canonical_field),
+    'disposition', p.disposition, 'confidence', p.confidence_score,
+    'proposed_confidence', coalesce(m.proposed_confidence, p.confidence_score),
+    'required_threshold', coalesce(m.required_threshold, 0),
+    'source', coalesce(m.mapping_source, 'manual'), 'rule', p.transformation_rule,
+    'explanation', coalesce(m.explanation ->> 'reason', ''),
+    'data_type', coalesce(p.source_data_type, ''), 'quality_label', coalesce(q.label, ''),
+    'validation_status', coalesce(m.validation_status, 'pending'),
+    'approval_hash', coalesce(m.approval_hash, ''), 'version', p.version)
+    order by p.source_table, p.source_field)
+from smp.published_mappings p
+left join smp.field_mappings m on m.id = p.field_mapping_id
+left join smp.quality_labels q
+    on q.client = p.client and q.table_name = p.source_table and q.column_name = p.source_field
+where p.client = :client
+  and p.version = (select max(version) from smp.publications where client = :client)
+"""
+
+
+class Publications:
+    """The gates and publications of a tenant's clients."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def settle_version(self, client: ClientId) -> tuple[int, str]:
+        """Number and digest of the version that holds what is accepted now; a new one where that changed."""
+        settled = self._transaction.one("select * from smp.settle_version(:client)", client=client)
+        return settled["version"], settled["digest"]
+
+    def gate(self, client: ClientId) -> GateState:
+        """Both gates at the newest version, with everything that holds them."""
+        return self._gate("smp.gate(:client)", client=client)
+
+    def approve_final(self, client: ClientId, version: int, digest: str, reason: str) -> GateState:
+        """Approves one version for production, in the name of the person who acts.
+
+        Raises:
+            NotAllowedError: the person may not.
+            GateClosedError: something still waits.
+            StaleDecisionError: that version is not the newest as it stands.
+        """
+        return self._gate(
+            "smp.approve_final(:client, :version, :digest, :reason)",
+            client=client,
+            version=version,
+            digest=digest,
+            reason=reason,
+        )
+
+    def refuse_final(self, client: ClientId, version: int, digest: str, reason: str) -> GateState:
+        """Refuses one version for production, with a reason.
+
+        Raises:
+            NotAllowedError: the person may not.
+            BadDecisionError: the reason is missing.
+            StaleDecisionError: that version is not the newest as it stands.
+        """
+        return self._gate(
+            "smp.refuse_final(:client, :version, :digest, :reason)",
+            client=client,
+            version=version,
+            digest=digest,
+            reason=reason,
+        )
+
+    def approve_by_policy(self, client: ClientId) -> bool:
+        """Whether the trust profile approved the newest version by itself."""
+        row = self._transaction.one("select smp.approve_by_policy(:client) as approved", client=client)
+        return bool(row["approved"])
+
+    def publish(self, client: ClientId) -> Publication:
+        """The receipt of publishing the newest version; of the earlier publication where it is out already.
+
+        Raises:
+            GateClosedError: something holds a gate; nothing was published.
+        """
+        receipt = self._transaction.json("smp.publish(:client)", client=client)
+        return Publication.model_validate_json(receipt or "")
+
+    def latest(self, client: ClientId) -> Publication | None:
+        """The publication in force, or None where nothing was ever published."""
+        receipt = self._transaction.json(_LATEST, client=client)
+        return None if receipt is None else Publication.model_validate_json(receipt)
+
+    def published(self, client: ClientId) -> tuple[MappedColumn, ...]:
+        """The mappings in force, as they stood when they were published; ``version`` is the publication's."""
+        return from_json(_MAPPED, self._transaction.json(_PUBLISHED, client=client) or "[]")
+
+    def _gate(self, call: str, **values: object) -> GateState:
+        return GateState.model_validate_json(self._transaction.json(call, **values) or "")

@@ -1,0 +1,300 @@
+"""The review queue: what waits for a person, what was decided, and which decisions stand.
+
+Two clients may ask the same question about columns of the same name, so an item's id here is made of the
+client and the id that routing gave it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from math import ceil
+
+from pydantic import TypeAdapter
+
+from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
+from schema_matching_pipeline.model.ids import ClientId, content_id
+from schema_matching_pipeline.model.knowledge import RejectedPair
+from schema_matching_pipeline.model.registry import (
+    ClientItem,
+    ItemAction,
+    Page,
+    ReviewSync,
+    StandingApproval,
+)
+from schema_matching_pipeline.model.review import Decision, ItemKind, QualityDecision, ReviewItem
+from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
+
+_ITEMS = TypeAdapter(tuple[ClientItem, ...])
+_ACTIONS = TypeAdapter(tuple[ItemAction, ...])
+_APPROVALS = TypeAdapter(tuple[StandingApproval, ...])
+_PAIRS = TypeAdapter(tuple[RejectedPair, ...])
+_QUALITY = TypeAdapter(tuple[QualityDecision, ...])
+
+_SHORTEST_PREFIX = 4  # fewer digits of an id name too many items
+
+_GIVEN = """
+jsonb_to_recordset(cast(:items as jsonb))
+    as g (id text, kind text, source_table text, source_column text, entity text, field text,
+          risk_class text, reason text, needed double precision, had double precision, item jsonb,
+          expectation_id text, required_approvals int, approval_hash text)
+"""
+
+_SYNC = f"""
+insert into smp.review_items as kept
+    (client, id, kind, source_table, source_column, entity, field, risk_class, reason, needed, had, item,
+     expectation_id, required_approvals, approval_hash)
+select :client, id, kind, source_table, source_column, entity, field, risk_class, reason, needed, had, item,
+       expectation_id, required_approvals, approval_hash
+from {_GIVEN}
+on conflict (tenant_id, client, id) do update
+set state = case kept.state when 'withdrawn' then 'open' else kept.state end,
+    risk_class = excluded.risk_class, reason = excluded.reason, needed = excluded.needed, had = excluded.had,
+    item = excluded.item, required_approvals = excluded.required_approvals
+where kept.state in ('open', 'awaiting_second', 'withdrawn')
+returning (xmax = 0) as opened, state
+"""
+
+_REOPENED = """
+select count(*) as count from smp.review_items
+where client = :client and state = 'withdrawn' and id = any (cast(:ids as text[]))
+"""
+
+# Gaps in required fields are asked about by the law itself; everything else that routing no longer asks is over.
+_WITHDRAW = r"""
+update smp.review_items set state = 'withdrawn'
+where client = :client and state in ('open', 'awaiting_second') and id <> all (cast(:ids as text[]))
+  and coalesce(expectation_id, '') not like 'required\_field:%'
+"""
+
+_ITEM = """
+jsonb_build_object(
+    'id', i.id, 'kind', i.kind,
+    'ref', jsonb_build_object('table', i.source_table, 'column', i.source_column),
+    'target', case when i.field is not null then
+        jsonb_build_object('entity', i.entity, 'field', i.field) end,
+    'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
+    'candidates', coalesce(i.item -> 'candidates', '[]'), 'facts', coalesce(i.item -> 'facts', '[]'),
+    'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
+    'approval_hash', i.approval_hash, 'state', i.state, 'row_version', i.row_version)
+"""
+_CLIENT_ITEM = f"jsonb_build_object('client', i.client, 'item', {_ITEM}, 'opened_at', i.opened_at)"
+
+_FILTER = """
+(cast(:client as text) is null or i.client = :client)
+and (cast(:kind as text) is null or i.kind = :kind)
+and (cast(:entity as text) is null or i.entity = :entity)
+and case when :decided then i.state in ('approved', 'rejected', 'overridden')
+         else i.state in ('open', 'awaiting_second') end
+"""
+
+_PAGE = f"""
+select jsonb_agg({_CLIENT_ITEM} order by place)
+from (select i.*, row_number() over (
+          order by array_position(array['critical', 'important', 'optional'], i.risk_class), i.had, i.client,
+                   i.source_table, i.source_column, i.id) as place
+      from smp.review_items i where {_FILTER} order by place limit :size offset :start) as i
+"""
+
+_FOUND = f"""
+select jsonb_agg({_CLIENT_ITEM} order by i.client, i.id)
+from smp.review_items i where i.id = any (cast(:ids as text[]))
+"""
+
+_OPEN_OF_CLIENT = f"""
+select jsonb_agg({_CLIENT_ITEM} order by i.had, i.id)
+from smp.review_items i where i.client = :client and i.state in ('open', 'awaiting_second')
+"""
+
+_WAIVED = """
+select distinct a.expectation_id
+from smp.item_approvals a join smp.review_items i on i.client = a.client and i.id = a.item_id
+where a.client = :client and a.kind = 'validation' and a.decision = 'approve' and a.revoked_at is null
+  and a.expectation_id is not null and i.state = 'approved' and i.approval_hash = a.approval_hash
+"""
+
+_HISTORY = """
+select jsonb_agg(jsonb_build_object(
+    'who', actor, 'when', decided_at, 'decision', decision, 'reason', coalesce(reason, ''),
+    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end)
+    order by id)
+from smp.review_actions where item_id = :id
+"""
+
+# A decided question about a column's meaning is an answer too: the column maps to nothing.
+_APPROVALS_OF_CLIENT = """
+select jsonb_agg(jsonb_build_object(
+    'approval_hash', approval_hash, 'ref', jsonb_build_object('table', source_table, 'column', source_column),
+    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
+    'rule', rule, 'decided_by', decided_by, 'decided_at', decided_at) order by decided_at, approval_hash)
+from (select approval_hash, source_table, source_column, entity, field, rule, decided_by, decided_at
+      from smp.item_approvals
+      where client = :client and revoked_at is null and kind in ('mapping', 'validation')
+        and not (kind = 'validation' and decision = 'approve')
+      union all
+      select approval_hash, source_table, source_column, null, null, null, decided_by, decided_at
+      from smp.review_items
+      where client = :client and kind = 'classification' and state in ('approved', 'rejected')) as standing
+"""
+
+_QUALITY_OF_CLIENT = """
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', source_table, 'column', source_column),
+    'kind', case when decision in ('include', 'override') then 'include' else 'exclude' end,
+    'approval_hash', approval_hash) order by decided_at, approval_hash)
+from smp.item_approvals where client = :client and revoked_at is null and kind = 'quality'
+"""
+
+_PAIRS_OF_CLIENT = """
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', source_table, 'column', source_column),
+    'target', jsonb_build_object('entity', entity, 'field', field), 'approval_hash', approval_hash)
+    order by source_table, source_column, entity, field, approval_hash)
+from smp.rejected_pairs where client = :client
+"""
+
+
+class Reviews:
+    """The review items and decisions of a tenant's clients."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def sync(self, client: ClientId, items: Sequence[ReviewItem]) -> ReviewSync:
+        """Makes the queue ask exactly these questions: new ones open, vanished ones are withdrawn, decided ones stay."""
+        rows = [_item_row(client, item) for item in items]
+        ids = [row["id"] for row in rows]
+        reopened = self._transaction.one(_REOPENED, client=client, ids=ids)["count"]
+        written = self._transaction.rows(_SYNC, client=client, items=to_json(rows))
+        opened = sum(bool(row["opened"]) for row in written) + reopened
+        withdrawn = self._transaction.run(_WITHDRAW, client=client, ids=ids)
+        return ReviewSync(opened=opened, kept=len(rows) - opened, withdrawn=withdrawn)
+
+    def list(
+        self,
+        *,
+        client: ClientId | None = None,
+        kind: ItemKind | None = None,
+        entity: str | None = None,
+        decided: bool = False,
+        page: int = 1,
+        size: int = 50,
+    ) -> Page[ClientItem]:
+        """One page of what waits, or of what was decided; the riskiest and least certain first."""
+        wanted = {"client": client, "kind": kind, "entity": entity, "decided": decided}
+        total = self._transaction.one(
+            f"select count(*) as total from smp.review_items i where {_FILTER}", **wanted
+        )["total"]
+        found = self._transaction.json(_PAGE, size=size, start=(page - 1) * size, **wanted)
+        return Page[ClientItem](
+            total=total,
+            page=page,
+            size=size,
+            pages=ceil(total / size),
+            items=from_json(_ITEMS, found or "[]"),
+        )
+
+    def open_items(self, client: ClientId) -> tuple[ReviewItem, ...]:
+        """Everything about a client that waits for a person."""
+        found = self._transaction.json(_OPEN_OF_CLIENT, client=client)
+        return tuple(entry.item for entry in from_json(_ITEMS, found or "[]"))
+
+    def waived(self, client: ClientId) -> frozenset[str]:
+        """The expectations whose failure people approved living with."""
+        rows = self._transaction.rows(_WAIVED, client=client)
+        return frozenset(str(row["expectation_id"]) for row in rows)
+
+    def get(self, item_id: str) -> ReviewItem:
+        """The item of that id, or the only one whose id begins so.
+
+        Raises:
+            UnknownNameError: no item, or more than one, begins so.
+        """
+        return self._items([self._whole_id(item_id)])[0].item
+
+    def history(self, item_id: str) -> tuple[ItemAction, ...]:
+        """What people did to an item, in order."""
+        actions = self._transaction.json(_HISTORY, id=self._whole_id(item_id))
+        return from_json(_ACTIONS, actions or "[]")
+
+    def decide(self, decision: Decision) -> ReviewItem:
+        """The item as it stands after the decision.
+
+        Raises:
+            NotAllowedError: the person may not decide, or may not be the second one.
+            StaleDecisionError: somebody else decided first, or the item changed.
+            BadDecisionError: the decision makes no sense.
+        """
+        return self.decide_many([decision])[0]
+
+    def decide_many(self, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
+        """The items as they stand after the decisions, in their order; all are recorded, or none.
+
+        Raises:
+            NotAllowedError: the person may not decide, or may not be the second one.
+            StaleDecisionError: somebody else decided first, or an item changed.
+            BadDecisionError: a decision makes no sense.
+        """
+        ids = [self._whole_id(decision.item_id) for decision in decisions]
+        if len(set(ids)) < len(ids):
+            raise BadDecisionError("An item was named twice among these decisions. Decide each item once.")
+        clients = {found.item.id: found.client for found in self._items(ids)}
+        by_client: dict[str, list[dict[str, object]]] = defaultdict(list)
+        for item_id, decision in zip(ids, decisions, strict=True):
+            by_client[clients[item_id]].append({**decision.model_dump(mode="json"), "item_id": item_id})
+        for client in sorted(by_client):
+            self._transaction.run(
+                "select smp.decide_items(:client, cast(:decisions as jsonb))",
+                client=client,
+                decisions=to_json(by_client[client]),
+            )
+        decided = {found.item.id: found.item for found in self._items(ids)}
+        return tuple(decided[item_id] for item_id in ids)
+
+    def standing_approvals(self, client: ClientId) -> tuple[StandingApproval, ...]:
+        """Decisions about a client's columns that nobody took back; each holds while its hash does."""
+        found = self._transaction.json(_APPROVALS_OF_CLIENT, client=client)
+        return from_json(_APPROVALS, found or "[]")
+
+    def quality_decisions(self, client: ClientId) -> tuple[QualityDecision, ...]:
+        """Which flagged columns are to be used all the same, and which are not; each while its hash holds."""
+        return from_json(_QUALITY, self._transaction.json(_QUALITY_OF_CLIENT, client=client) or "[]")
+
+    def rejected_pairs(self, client: ClientId) -> tuple[RejectedPair, ...]:
+        """Pairs of a column and a field that a person refused."""
+        return from_json(_PAIRS, self._transaction.json(_PAIRS_OF_CLIENT, client=client) or "[]")
+
+    def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:
+        return from_json(_ITEMS, self._transaction.json(_FOUND, ids=list(ids)) or "[]")
+
+    def _whole_id(self, beginning: str) -> str:
+        """The id that begins so, where only one does."""
+        rows = self._transaction.rows(
+            "select id from smp.review_items where starts_with(id, :beginning) order by id limit 3",
+            beginning=beginning,
+        )
+        ids = [str(row["id"]) for row in rows]
+        if beginning in ids:
+            return beginning
+        if len(ids) != 1 or len(beginning) < _SHORTEST_PREFIX:
+            raise UnknownNameError("review item", beginning, ids, hint="See `smp review list`.")
+        return ids[0]
+
+
+def _item_row(client: ClientId, item: ReviewItem) -> dict[str, object]:
+    return {
+        "id": content_id(client, item.id),
+        "kind": item.kind,
+        "source_table": item.ref.table,
+        "source_column": item.ref.column,
+        "entity": item.target.entity if item.target else None,
+        "field": item.target.field if item.target else None,
+        "risk_class": item.risk_class,
+        "reason": item.reason,
+        "needed": item.needed,
+        "had": item.had,
+        "item": {"candidates": item.candidates, "facts": item.facts},
+        "expectation_id": item.expectation_id,
+        "required_approvals": item.required_approvals,
+        "approval_hash": item.approval_hash,
+    }

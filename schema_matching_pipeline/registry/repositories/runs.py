@@ -1,0 +1,161 @@
+"""Pipeline runs: where each client's pipeline stands, as people see it."""
+
+from __future__ import annotations
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from schema_matching_pipeline.errors import UnknownNameError
+from schema_matching_pipeline.model.ids import ClientId, RunId
+from schema_matching_pipeline.model.pipeline import STATE_OF_PHASE, Phase, PipelineRun, PipelineState
+from schema_matching_pipeline.registry.transaction import Transaction
+
+_RUNS = TypeAdapter(tuple[PipelineRun, ...])
+
+_SELECT = """
+select id::text, client, state, trust_profile, phase, dagster_run_id, failed_phase, error_code, error,
+       started_at, updated_at
+from smp.pipeline_runs
+"""
+_NEWEST_FIRST = "order by started_at desc, id"
+
+_START = """
+insert into smp.pipeline_runs (client, trust_profile, dagster_run_id, started_at)
+values (:client, :profile, :dagster, clock_timestamp()) returning id::text
+"""
+
+_ENTER = """
+update smp.pipeline_runs
+set state = coalesce(:state, state), phase = :phase, dagster_run_id = coalesce(:dagster, dagster_run_id),
+    failed_phase = null, error_code = null, error = null, finished_at = null
+where id = cast(:run as uuid)
+"""
+
+_SET_STATE = """
+update smp.pipeline_runs
+set state = :state, finished_at = case when :finished then now() end where id = cast(:run as uuid)
+"""
+
+_FAIL = """
+update smp.pipeline_runs
+set state = 'failed', failed_phase = coalesce(:phase, phase), error_code = :code, error = :message,
+    dagster_run_id = coalesce(:dagster, dagster_run_id), finished_at = now()
+where id = cast(:run as uuid)
+"""
+
+_OVER = (PipelineState.COMPLETED, PipelineState.FAILED)
+_TO_BE_TAKEN_UP = (PipelineState.PENDING, PipelineState.FAILED)
+
+
+class Runs:
+    """The pipeline runs of a tenant's clients."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def start(
+        self, client: ClientId, trust_profile: str, *, dagster_run_id: str | None = None
+    ) -> PipelineRun:
+        """A new run, pending."""
+        started = self._transaction.one(_START, client=client, profile=trust_profile, dagster=dagster_run_id)
+        return self.get(RunId(started["id"]))
+
+    def enter(
+        self,
+        client: ClientId,
+        phase: Phase,
+        *,
+        trust_profile: str,
+        dagster_run_id: str | None = None,
+    ) -> PipelineRun:
+        """The client's run, in that phase now.
+
+        Profiling begins a new run, unless one is pending, has failed, or is this very run of the
+        orchestrator; every other phase goes on with the newest run.
+
+        Raises:
+            IllegalTransitionError: the phase may not follow the present state.
+        """
+        run = self._taken_up(client, phase, dagster_run_id) or self.start(client, trust_profile)
+        self._transaction.run(
+            _ENTER, run=run.id, state=STATE_OF_PHASE.get(phase), phase=phase, dagster=dagster_run_id
+        )
+        return self.get(RunId(run.id))
+
+    def set_state(self, client: ClientId, state: PipelineState) -> PipelineRun:
+        """The client's newest run, in that state now.
+
+        Raises:
+            IllegalTransitionError: the state may not follow the present one.
+            UnknownNameError: the client never had a run.
+        """
+        run = self.latest(client)
+        self._transaction.run(_SET_STATE, run=run.id, state=state, finished=state in _OVER)
+        return self.get(RunId(run.id))
+
+    def fail(
+        self, client: ClientId, phase: Phase | None, code: str, message: str, dagster_run_id: str | None
+    ) -> None:
+        """Marks the client's newest run as failed; a late word about an earlier run of the orchestrator is ignored."""
+        run = self.latest_or_none(client)
+        if run is None or not _concerns(run, dagster_run_id):
+            return
+        self._transaction.run(
+            _FAIL, run=run.id, phase=phase, code=code, message=message, dagster=dagster_run_id
+        )
+
+    def active(self, client: ClientId) -> PipelineRun | None:
+        """The newest run while it is neither completed nor failed."""
+        run = self.latest_or_none(client)
+        return None if run is None or run.state in _OVER else run
+
+    def latest(self, client: ClientId) -> PipelineRun:
+        """The newest run.
+
+        Raises:
+            UnknownNameError: the client never had one.
+        """
+        run = self.latest_or_none(client)
+        if run is None:
+            raise UnknownNameError("pipeline run of client", client, (), hint=f"Run `smp onboard {client}`.")
+        return run
+
+    def latest_or_none(self, client: ClientId) -> PipelineRun | None:
+        """The newest run, or None where the client never had one."""
+        rows = self._transaction.rows(
+            f"{_SELECT} where client = :client {_NEWEST_FIRST} limit 1", client=client
+        )
+        return next(iter(_runs(*rows)), None)
+
+    def get(self, run_id: RunId) -> PipelineRun:
+        """One run.
+
+        Raises:
+            UnknownNameError: the tenant has none of that id.
+        """
+        row = self._transaction.row(f"{_SELECT} where id::text = :id", id=run_id)
+        if row is None:
+            raise UnknownNameError("pipeline run", run_id, ())
+        return _runs(row)[0]
+
+    def list(self, client: ClientId | None = None) -> tuple[PipelineRun, ...]:
+        """All runs of a client, or of all clients, newest first."""
+        rows = self._transaction.rows(
+            f"{_SELECT} where cast(:client as text) is null or client = :client {_NEWEST_FIRST}",
+            client=client,
+        )
+        return _runs(*rows)
+
+    def _taken_up(self, client: ClientId, phase: Phase, dagster_run_id: str | None) -> PipelineRun | None:
+        run = self.latest_or_none(client)
+        if run is None or phase is not Phase.COLUMN_PROFILES or run.state in _TO_BE_TAKEN_UP:
+            return run
+        return run if dagster_run_id and run.dagster_run_id == dagster_run_id else None
+
+
+def _concerns(run: PipelineRun, dagster_run_id: str | None) -> bool:
+    return None in {run.dagster_run_id, dagster_run_id} or run.dagster_run_id == dagster_run_id
+
+
+def _runs(*rows: RowMapping) -> tuple[PipelineRun, ...]:
+    return _RUNS.validate_python([dict(row) for row in rows])

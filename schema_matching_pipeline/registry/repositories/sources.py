@@ -1,0 +1,111 @@
+"""Connections to clients' sources: the whole address is a secret and is stored encrypted."""
+
+from __future__ import annotations
+
+import json
+from typing import Literal
+from uuid import uuid4
+
+from pydantic import SecretStr
+
+from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
+from schema_matching_pipeline.model.ids import ConnectionId
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.registry.encryption import Sealed, SecretBox
+from schema_matching_pipeline.registry.transaction import Transaction, to_json
+
+_ENSURE_CONNECTOR = """
+insert into smp.connector_definitions (connector_name, connector_type) values (:name, :type)
+on conflict (tenant_id, connector_name) do nothing
+"""
+
+_ADD = """
+insert into smp.connections (id, connector_id, name, config_encrypted, key_id, schema_name)
+select cast(:id as uuid), d.id, :name, :blob, :key_id, :schema_name
+from smp.connector_definitions d where d.connector_name = :connector
+on conflict (tenant_id, name) do nothing returning id
+"""
+
+_RESEAL = """
+update smp.connections c set config_encrypted = decode(r.blob, 'hex'), key_id = r.key_id, updated_at = now()
+from jsonb_to_recordset(cast(:rows as jsonb)) as r (id uuid, blob text, key_id text) where c.id = r.id
+"""
+
+
+class Sources:
+    """The connections of one tenant."""
+
+    def __init__(self, transaction: Transaction, box: SecretBox) -> None:
+        self._transaction = transaction
+        self._box = box
+
+    def add_connection(self, name: str, connector: str, address: SourceAddress) -> ConnectionId:
+        """A new connection of a connector (postgresql, mysql, file ...), its address sealed.
+
+        Raises:
+            AlreadyExistsError: the name is taken.
+        """
+        connection = ConnectionId(str(uuid4()))
+        sealed = self._box.seal(_to_secret(address), self._place(connection))
+        self._transaction.run(_ENSURE_CONNECTOR, name=connector, type=_connector_type(connector))
+        added = self._transaction.row(
+            _ADD,
+            id=connection,
+            name=name,
+            blob=sealed.blob,
+            key_id=sealed.key_id,
+            schema_name=address.schema_name,
+            connector=connector,
+        )
+        if added is None:
+            raise AlreadyExistsError("connection", name)
+        return connection
+
+    def address(self, connection: ConnectionId) -> SourceAddress:
+        """Where the data are, opened.
+
+        Raises:
+            UnknownNameError: the tenant has no such connection.
+            SecretKeyError: the key at hand does not open it.
+        """
+        row = self._transaction.row(
+            "select config_encrypted, key_id from smp.connections where id = cast(:id as uuid)", id=connection
+        )
+        if row is None:
+            names = self._transaction.rows("select name from smp.connections")
+            raise UnknownNameError("connection", connection, (str(each["name"]) for each in names))
+        sealed = Sealed(row["key_id"], bytes(row["config_encrypted"]))
+        return _from_secret(self._box.open(sealed, self._place(connection)))
+
+    def rotate_key(self, old: bytes, new: bytes) -> int:
+        """Seals every connection of the tenant with the new key; says how many there were.
+
+        Raises:
+            SecretKeyError: the old key does not open one of them; nothing was changed.
+        """
+        box = SecretBox(new, earlier=[old])
+        rows = self._transaction.rows("select id, config_encrypted, key_id from smp.connections for update")
+        resealed = []
+        for row in rows:
+            place = self._place(ConnectionId(str(row["id"])))
+            secret = box.open(Sealed(row["key_id"], bytes(row["config_encrypted"])), place)
+            sealed = box.seal(secret, place)
+            resealed.append({"id": str(row["id"]), "blob": sealed.blob.hex(), "key_id": sealed.key_id})
+        return self._transaction.run(_RESEAL, rows=to_json(resealed))
+
+    def _place(self, connection: ConnectionId) -> str:
+        return f"connection/{self._transaction.tenant_id}/{connection}"
+
+
+def _connector_type(connector: str) -> Literal["file", "database"]:
+    return "file" if connector == "file" else "database"
+
+
+def _to_secret(address: SourceAddress) -> bytes:
+    content = {"location": address.location.get_secret_value(), "schema_name": address.schema_name}
+    return json.dumps(content).encode()
+
+
+def _from_secret(secret: bytes) -> SourceAddress:
+    content = json.loads(secret)
+    return SourceAddress(location=SecretStr(content["location"]), schema_name=content["schema_name"])

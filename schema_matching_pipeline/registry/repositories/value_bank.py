@@ -1,0 +1,347 @@
+"""The value bank: what publications taught. Names of columns, sketches of values, short lists of codes.
+
+Values are known by their keyed hashes alone. What a person approved is verified at once; what a trust
+profile approved by itself is not, unless its values are seen at several clients and the profile trusts that.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
+
+from schema_matching_pipeline.canon.sketch_merge import frequent_values, merge_sketches
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping
+from schema_matching_pipeline.model.matching import Disposition, MappedColumn
+from schema_matching_pipeline.model.policy import LearningPolicy
+from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline.model.registry import LearnedValue, ValueState
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.registry.packing import pack, unpack
+from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
+
+_VARIANTS = TypeAdapter(tuple[ColumnVariant, ...])
+_PAST = TypeAdapter(tuple[PastMapping, ...])
+
+_LIST_VARIANTS = """
+select jsonb_agg(jsonb_build_object(
+    'target', jsonb_build_object('entity', entity, 'field', field), 'name', name, 'table', table_name,
+    'clients', clients) order by entity, field, name, table_name)
+from (select entity, field, name, table_name, count(distinct client) as clients
+      from smp.column_variants group by entity, field, name, table_name) as learned
+"""
+
+_LIST_PAST = """
+select jsonb_agg(jsonb_build_object(
+    'client', client, 'ref', jsonb_build_object('table', source_table, 'column', source_field),
+    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
+    'data_type', coalesce(source_data_type, '')) order by client, source_table, source_field)
+from (select p.client, p.source_table, p.source_field, p.source_data_type, p.canonical_entity as entity,
+             p.canonical_field as field
+      from smp.published_mappings p
+      join (select client, max(version) as version from smp.publications group by client) as newest
+          using (client, version)
+      union all
+      select client, source_table, source_field, source_data_type, null, null from smp.field_mappings
+      where disposition = 'unmapped' and decided_by is not null and status <> 'deprecated') as decided
+where client <> :client
+"""
+
+_COLUMNS = """
+jsonb_to_recordset(cast(:columns as jsonb))
+    as g (table_name text, column_name text, entity text, field text, verified bool)
+"""
+
+_FORGET_VARIANTS = f"""
+delete from smp.column_variants v where v.client = :client and not exists (
+    select from {_COLUMNS}
+    where (g.entity, g.field, g.column_name, g.table_name) = (v.entity, v.field, v.name, v.table_name))
+"""
+
+_ADD_VARIANTS = f"""
+insert into smp.column_variants (client, entity, field, name, table_name)
+select :client, entity, field, column_name, table_name from {_COLUMNS} on conflict do nothing
+"""
+
+_FORGET_SKETCHES = "delete from smp.learned_sketches where client = :client returning entity, field"
+
+_ADD_SKETCHES = f"""
+insert into smp.learned_sketches
+    (client, table_name, column_name, entity, field, verified, hashes, size, distinct_count, is_complete)
+select :client, table_name, column_name, entity, field, verified, packed.hashes, packed.size,
+       packed.distinct_count, packed.is_complete
+from rows from ({_COLUMNS.strip().replace("as g (", "as (")}) with ordinality
+     as g (table_name, column_name, entity, field, verified, place)
+join unnest(cast(:hashes as bytea[]), cast(:sizes as int[]), cast(:counts as bigint[]),
+            cast(:complete as bool[])) with ordinality
+     as packed (hashes, size, distinct_count, is_complete, place) using (place)
+"""
+
+_SKETCHES_OF_FIELDS = """
+select entity, field, client, verified, hashes, size, distinct_count, is_complete from smp.learned_sketches
+where (entity, field) in (select * from unnest(cast(:entities as text[]), cast(:fields as text[])))
+order by entity, field, client, table_name, column_name
+"""
+
+_FORGET_FIELDS = """
+delete from smp.field_sketches
+where (entity, field) in (select * from unnest(cast(:entities as text[]), cast(:fields as text[])))
+"""
+
+_ADD_FIELDS = """
+insert into smp.field_sketches (entity, field, hashes, size, distinct_count, is_complete, clients)
+select * from unnest(cast(:entities as text[]), cast(:fields as text[]), cast(:hashes as bytea[]),
+                     cast(:sizes as int[]), cast(:counts as bigint[]), cast(:complete as bool[]),
+                     cast(:clients as int[]))
+"""
+
+_FORGET_SIGHTINGS = "delete from smp.value_bank_sightings where client = :client"
+
+_VALUES = """
+jsonb_to_recordset(cast(:values as jsonb)) as g (entity text, field text, value_hash text, verified bool)
+"""
+
+_ADD_VALUES = f"""
+insert into smp.value_bank_entries (entity, field, value_hash)
+select distinct entity, field, value_hash from {_VALUES} on conflict do nothing
+"""
+
+_ADD_SIGHTINGS = f"""
+insert into smp.value_bank_sightings (entry_id, client, occurrences)
+select e.id, :client, count(*)
+from {_VALUES} join smp.value_bank_entries e using (entity, field, value_hash) group by e.id
+"""
+
+# What nobody shows any more goes, unless a person refused it: a refusal is remembered.
+_SETTLE_VALUES = f"""
+with seen as (
+    select entry_id, count(*) as clients from smp.value_bank_sightings group by entry_id
+), gone as (
+    delete from smp.value_bank_entries e
+    where e.status <> 'rejected' and not exists (select from seen where entry_id = e.id)
+)
+update smp.value_bank_entries e
+set status = case
+        when e.status = 'pending' and (g.verified or (:auto_verify and seen.clients >= :enough)) then 'verified'
+        else e.status end,
+    decided_by = case
+        when e.status = 'pending' and g.verified then :approver
+        when e.status = 'pending' and :auto_verify and seen.clients >= :enough then 'policy:high occurrence'
+        else e.decided_by end,
+    occurrences = seen.clients, last_seen_at = now()
+from seen, (select entity, field, value_hash, bool_or(verified) as verified from {_VALUES}
+            group by entity, field, value_hash) as g
+where seen.entry_id = e.id and (g.entity, g.field, g.value_hash) = (e.entity, e.field, e.value_hash)
+  and (e.occurrences <> seen.clients
+       or (e.status = 'pending' and (g.verified or (:auto_verify and seen.clients >= :enough))))
+"""
+
+_LIST_VALUES = """
+select e.entity, e.field, e.value_hash, e.status as state, count(s.client) as clients
+from smp.value_bank_entries e left join smp.value_bank_sightings s on s.entry_id = e.id
+where e.entity = :entity and (e.status = 'pending' or not :pending)
+group by e.id order by e.field, e.value_hash
+"""
+
+
+class ValueBank:
+    """What one tenant learned from its publications."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+        self._policy = LearningPolicy()
+
+    def variants(self) -> tuple[ColumnVariant, ...]:
+        """Column names that were published for a field, with how many clients use them so."""
+        return from_json(_VARIANTS, self._transaction.json(_LIST_VARIANTS) or "[]")
+
+    def field_values(self) -> tuple[FieldValues, ...]:
+        """What the verified values of each field look like."""
+        rows = self._transaction.rows("select * from smp.field_sketches order by entity, field")
+        return tuple(
+            FieldValues(target=_target(row), sketch=_sketch(row), clients=row["clients"]) for row in rows
+        )
+
+    def past_mappings(self, *, exclude_client: ClientId) -> tuple[PastMapping, ...]:
+        """What other clients of the tenant have in force, and what their people mapped to nothing."""
+        return from_json(_PAST, self._transaction.json(_LIST_PAST, client=exclude_client) or "[]")
+
+    def values(self, entity: str, *, pending: bool = False) -> tuple[LearnedValue, ...]:
+        """The values known one by one of an entity's fields; only those nobody verified yet where asked."""
+        rows = self._transaction.rows(_LIST_VALUES, entity=entity, pending=pending)
+        return tuple(
+            LearnedValue(
+                target=_target(row),
+                value_hash=int(row["value_hash"], 16),
+                clients=row["clients"],
+                state=ValueState(row["state"]),
+            )
+            for row in rows
+        )
+
+    def learn(
+        self,
+        client: ClientId,
+        mapped: Sequence[MappedColumn],
+        sketches: Mapping[ColumnRef, ValueSketch],
+        *,
+        auto_verify: bool,
+    ) -> None:
+        """Replaces what this client taught by what it has published now."""
+        approver = self._approver(client)
+        taught = [_column_row(column, approver) for column in mapped if column.target]
+        columns = to_json(taught)
+        self._transaction.run(_FORGET_VARIANTS, client=client, columns=columns)
+        self._transaction.run(_ADD_VARIANTS, client=client, columns=columns)
+        shown = [
+            (row, sketches[ref]) for row in taught if (ref := _ref(row)) in sketches and sketches[ref].hashes
+        ]
+        self._learn_values(client, shown, approver, auto_verify=auto_verify)
+        self._learn_sketches(client, shown, auto_verify=auto_verify)
+
+    def _approver(self, client: ClientId) -> str:
+        row = self._transaction.row(
+            "select approved_by from smp.publications where client = :client order by version desc limit 1",
+            client=client,
+        )
+        return str(row["approved_by"]) if row else "policy:none"
+
+    def _learn_values(
+        self,
+        client: ClientId,
+        shown: Sequence[tuple[dict[str, object], ValueSketch]],
+        approver: str,
+        *,
+        auto_verify: bool,
+    ) -> None:
+        values = to_json(list(_value_rows(shown, self._policy.closed_set)))
+        self._transaction.run(_FORGET_SIGHTINGS, client=client)
+        self._transaction.run(_ADD_VALUES, values=values)
+        self._transaction.run(_ADD_SIGHTINGS, client=client, values=values)
+        self._transaction.run(
+            _SETTLE_VALUES,
+            values=values,
+            auto_verify=auto_verify,
+            enough=self._policy.verify_clients,
+            approver=approver,
+        )
+
+    def _learn_sketches(
+        self,
+        client: ClientId,
+        shown: Sequence[tuple[dict[str, object], ValueSketch]],
+        *,
+        auto_verify: bool,
+    ) -> None:
+        before = {_target(row) for row in self._transaction.rows(_FORGET_SKETCHES, client=client)}
+        self._transaction.run(
+            _ADD_SKETCHES,
+            client=client,
+            columns=to_json([row for row, _ in shown]),
+            hashes=[pack(sketch.hashes) for _, sketch in shown],
+            sizes=[sketch.size for _, sketch in shown],
+            counts=[sketch.distinct for _, sketch in shown],
+            complete=[sketch.complete for _, sketch in shown],
+        )
+        self._merge_fields(before | {_target(row) for row, _ in shown}, auto_verify=auto_verify)
+
+    def _merge_fields(self, targets: Iterable[FieldRef], *, auto_verify: bool) -> None:
+        touched = sorted(targets, key=str)
+        place = {
+            "entities": [target.entity for target in touched],
+            "fields": [target.field for target in touched],
+        }
+        learned: dict[FieldRef, list[RowMapping]] = defaultdict(list)
+        for row in self._transaction.rows(_SKETCHES_OF_FIELDS, **place):
+            learned[_target(row)].append(row)
+        rejected = self._rejected()
+        merged = {
+            target: sketch
+            for target, rows in learned.items()
+            if (sketch := self._merged(rows, rejected[target], auto_verify=auto_verify))
+        }
+        self._transaction.run(_FORGET_FIELDS, **place)
+        self._transaction.run(
+            _ADD_FIELDS,
+            entities=[target.entity for target in merged],
+            fields=[target.field for target in merged],
+            hashes=[pack(sketch.hashes) for sketch in merged.values()],
+            sizes=[sketch.size for sketch in merged.values()],
+            counts=[sketch.distinct for sketch in merged.values()],
+            complete=[sketch.complete for sketch in merged.values()],
+            clients=[len({row["client"] for row in learned[target]}) for target in merged],
+        )
+
+    def _merged(
+        self, rows: Sequence[RowMapping], rejected: frozenset[int], *, auto_verify: bool
+    ) -> ValueSketch | None:
+        """The verified sketches of a field together; with them, where trusted, what several clients show."""
+        sketches = [(row["client"], _sketch(row)) for row in rows]
+        trusted = [sketch for row, (_, sketch) in zip(rows, sketches, strict=True) if row["verified"]]
+        frequent = frequent_values(sketches, self._policy.verify_clients) if auto_verify else frozenset()
+        if frequent:
+            trusted.append(
+                ValueSketch(
+                    size=self._policy.sketch_size,
+                    hashes=tuple(sorted(frequent)),
+                    distinct=len(frequent),
+                    complete=all(sketch.complete for _, sketch in sketches),
+                )
+            )
+        return merge_sketches(trusted, self._policy.sketch_size, without=rejected)
+
+    def _rejected(self) -> dict[FieldRef, frozenset[int]]:
+        """Hashes that a person refused, by field."""
+        refused: dict[FieldRef, set[int]] = defaultdict(set)
+        for row in self._transaction.rows(
+            "select entity, field, value_hash from smp.value_bank_entries where status = 'rejected'"
+        ):
+            refused[_target(row)].add(int(row["value_hash"], 16))
+        return defaultdict(frozenset, {target: frozenset(hashes) for target, hashes in refused.items()})
+
+
+def _column_row(column: MappedColumn, approver: str) -> dict[str, object]:
+    by_person = column.disposition is Disposition.APPROVED or not approver.startswith("policy:")
+    return {
+        "table_name": column.ref.table,
+        "column_name": column.ref.column,
+        "entity": column.target.entity if column.target else None,
+        "field": column.target.field if column.target else None,
+        "verified": by_person,
+    }
+
+
+def _ref(row: Mapping[str, object]) -> ColumnRef:
+    return ColumnRef(table=str(row["table_name"]), column=str(row["column_name"]))
+
+
+def _target(row: Mapping[str, object] | RowMapping) -> FieldRef:
+    return FieldRef(entity=str(row["entity"]), field=str(row["field"]))
+
+
+def _sketch(row: RowMapping) -> ValueSketch:
+    return ValueSketch(
+        size=row["size"],
+        hashes=unpack(row["hashes"]),
+        distinct=row["distinct_count"],
+        complete=row["is_complete"],
+    )
+
+
+def _value_rows(
+    shown: Iterable[tuple[Mapping[str, object], ValueSketch]], closed_set: int
+) -> Iterable[dict[str, object]]:
+    """One row a value, of columns that have few and show them all."""
+    for row, sketch in shown:
+        if sketch.complete and len(sketch.hashes) <= closed_set:
+            for value in sketch.hashes:
+                yield {
+                    "entity": row["entity"],
+                    "field": row["field"],
+                    "value_hash": f"{value:016x}",
+                    "verified": row["verified"],
+                }

@@ -1,0 +1,326 @@
+"""The registry's door: one tenant, one transaction, the audit's context bound before the first statement."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from schema_matching_pipeline.errors import (
+    ClientBusyError,
+    RegistryBusyError,
+    SecretKeyError,
+    UnknownNameError,
+    UnsafeRoleError,
+)
+from schema_matching_pipeline.model.audit import AuditVerification
+from schema_matching_pipeline.model.ids import ClientId, TenantId
+from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.registry import faults
+from schema_matching_pipeline.registry.encryption import SecretBox
+from schema_matching_pipeline.registry.repositories.audit import Audit
+from schema_matching_pipeline.registry.repositories.cache import Cache
+from schema_matching_pipeline.registry.repositories.canonical import Canonical
+from schema_matching_pipeline.registry.repositories.checks import Checks
+from schema_matching_pipeline.registry.repositories.classifications import Classifications
+from schema_matching_pipeline.registry.repositories.clients import Clients
+from schema_matching_pipeline.registry.repositories.mappings import Mappings
+from schema_matching_pipeline.registry.repositories.profiles import Profiles
+from schema_matching_pipeline.registry.repositories.publications import Publications
+from schema_matching_pipeline.registry.repositories.quality import Quality
+from schema_matching_pipeline.registry.repositories.requests import Requests
+from schema_matching_pipeline.registry.repositories.reviews import Reviews
+from schema_matching_pipeline.registry.repositories.runs import Runs
+from schema_matching_pipeline.registry.repositories.sources import Sources
+from schema_matching_pipeline.registry.repositories.trust import Trust
+from schema_matching_pipeline.registry.repositories.users import Users
+from schema_matching_pipeline.registry.repositories.validations import Validations
+from schema_matching_pipeline.registry.repositories.value_bank import ValueBank
+from schema_matching_pipeline.registry.transaction import Transaction
+
+_DRIVER = "postgresql+psycopg"
+_CONNECT_SECONDS = 10
+
+
+class UnitOfWork:
+    """One transaction of one tenant: kept when the block ends well, undone when it raises.
+
+    The repositories are there inside the block.
+    """
+
+    audit: Audit
+    cache: Cache
+    canonical: Canonical
+    checks: Checks
+    classifications: Classifications
+    clients: Clients
+    mappings: Mappings
+    profiles: Profiles
+    publications: Publications
+    quality: Quality
+    requests: Requests
+    reviews: Reviews
+    runs: Runs
+    sources: Sources
+    trust: Trust
+    users: Users
+    validations: Validations
+    value_bank: ValueBank
+
+    def __init__(
+        self, engine: Engine, box: SecretBox, tenant: TenantId, actor: str, context: Mapping[str, str | None]
+    ) -> None:
+        self._engine, self._box, self._context = engine, box, dict(context)
+        self._tenant, self._actor = tenant, actor
+        self._open = ExitStack()
+
+    def __enter__(self) -> Self:
+        connection = self._open.enter_context(_pooled(self._engine))
+        try:
+            _bind(connection, tenant_id=self._tenant, actor=self._actor, **self._context)
+        except BaseException:
+            self._open.__exit__(*sys.exc_info())
+            raise
+        self._lay_out(Transaction(connection, self._tenant, self._actor))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._open.__exit__(kind, error, trace)
+
+    def _lay_out(self, transaction: Transaction) -> None:
+        self.audit = Audit(transaction)
+        self.cache = Cache(transaction)
+        self.canonical = Canonical(transaction)
+        self.checks = Checks(transaction)
+        self.classifications = Classifications(transaction)
+        self.clients = Clients(transaction)
+        self.mappings = Mappings(transaction)
+        self.profiles = Profiles(transaction)
+        self.publications = Publications(transaction)
+        self.quality = Quality(transaction)
+        self.requests = Requests(transaction)
+        self.reviews = Reviews(transaction)
+        self.runs = Runs(transaction)
+        self.sources = Sources(transaction, self._box)
+        self.trust = Trust(transaction)
+        self.users = Users(transaction)
+        self.validations = Validations(transaction)
+        self.value_bank = ValueBank(transaction)
+
+
+class Registry:
+    """Our own database, as the application role. Connects when first asked for something."""
+
+    def __init__(
+        self,
+        app_url: str,
+        *,
+        secret_key: bytes,
+        pool_size: int = 20,
+        max_overflow: int = 10,
+        statement_timeout_seconds: int = 120,
+    ) -> None:
+        self._box = SecretBox(secret_key)
+        url = with_driver(app_url)
+        self._engine = create_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args=_connect_arguments(statement_timeout_seconds),
+        )
+        self._leases = create_engine(
+            url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_connect_arguments(0)
+        )
+        faults.install(self._engine)
+        faults.install(self._leases)
+
+    def open(
+        self,
+        tenant: TenantId,
+        actor: str,
+        *,
+        reason: str | None = None,
+        trace_id: str | None = None,
+        address: str | None = None,
+    ) -> UnitOfWork:
+        """A unit of work in one tenant, signed by the actor; the rest goes into the audit."""
+        context = {"reason": reason, "trace_id": trace_id, "address": address}
+        return UnitOfWork(self._engine, self._box, tenant, actor, context)
+
+    def tenant_of(self, client: ClientId) -> TenantId:
+        """The tenant that owns a client.
+
+        Raises:
+            UnknownNameError: there is no such client in the installation.
+        """
+        tenant = self._scalar("select smp.tenant_of_client(:client)", client=client)
+        if tenant is None:
+            raise UnknownNameError("client", client, (), hint="See `smp client list`.")
+        return TenantId(str(tenant))
+
+    def tenant_by_name(self, name: str) -> TenantId:
+        """The tenant of that name.
+
+        Raises:
+            UnknownNameError: there is none.
+        """
+        tenant = self._scalar("select smp.tenant_by_name(:name)", name=name)
+        if tenant is None:
+            raise UnknownNameError("tenant", name, ())
+        return TenantId(str(tenant))
+
+    def ensure_tenant(self, name: str) -> TenantId:
+        """The tenant of that name, made where it does not exist yet."""
+        return TenantId(str(self._scalar("select smp.ensure_tenant(:name)", name=name)))
+
+    def all_clients(self) -> tuple[tuple[str, TenantId, bool], ...]:
+        """Every client of the installation: its slug, its tenant, and whether it is active."""
+        with _pooled(self._engine) as connection:
+            rows = connection.execute(text("select slug, tenant_id, active from smp.all_clients()")).all()
+        return tuple((str(slug), TenantId(str(tenant)), bool(active)) for slug, tenant, active in rows)
+
+    def work_queue(self) -> tuple[WorkItem, ...]:
+        """What the orchestrator must launch now, over all tenants; each run key stands for one launch."""
+        with _pooled(self._engine) as connection:
+            rows = connection.execute(text("select * from smp.work_queue()")).mappings().all()
+        return tuple(WorkItem.model_validate(dict(row)) for row in rows)
+
+    @contextmanager
+    def lease(self, client: ClientId, wait_seconds: float = 0.0) -> Iterator[None]:
+        """Holds the client for this run alone until the block ends or the process dies.
+
+        Raises:
+            ClientBusyError: another run holds it, for longer than the waiting time.
+        """
+        with self._leases.connect() as connection:
+            _acquire(connection, client, wait_seconds)
+            yield
+
+    def check_role(self) -> None:
+        """Passes when the role of SMP_DATABASE_URL cannot get round the gate.
+
+        Raises:
+            UnsafeRoleError: it is a superuser, bypasses row-level security, or owns a table of ours.
+        """
+        with _pooled(self._engine) as connection:
+            powers = connection.execute(text(_POWERS)).scalars().all()
+        if powers:
+            raise UnsafeRoleError(
+                f"The role of SMP_DATABASE_URL {' and '.join(powers)}, so the gate would not hold. "
+                "Use the application role smp_app there and the owner in SMP_MIGRATION_URL."
+            )
+
+    def verify_audit(self, tenant: TenantId) -> AuditVerification:
+        """Whether the tenant's chain of audit rows is whole, recomputed by the database."""
+        with self.open(tenant, "system:verify_audit") as unit:
+            return unit.audit.verify()
+
+    def check_key(self) -> None:
+        """Passes when the secret key is the one this installation was made with; the first one is remembered.
+
+        Raises:
+            SecretKeyError: it is another key.
+        """
+        with _pooled(self._engine) as connection:
+            connection.execute(text(_REMEMBER_KEY), {"key": self._box.key_id})
+            known = connection.execute(text(_NEWEST_KEY)).scalar()
+        if known != self._box.key_id:
+            raise SecretKeyError(
+                f"This installation was made with secret key {known}, but the key at hand is {self._box.key_id}. "
+                "Set SMP_SECRET_KEY (or restore SMP_HOME/secret.key) to the key it was made with."
+            )
+
+    def close(self) -> None:
+        """Gives all idle connections back."""
+        self._engine.dispose()
+
+    def _scalar(self, statement: str, **values: object) -> object:
+        with _pooled(self._engine) as connection:
+            return connection.execute(text(statement), values).scalar()
+
+
+def with_driver(url: str) -> str:
+    """The URL with our driver in it, whichever way PostgreSQL was spelled.
+
+    >>> with_driver("postgres://me@localhost/smp")
+    'postgresql+psycopg://me@localhost/smp'
+    """
+    return make_url(url).set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+def _connect_arguments(statement_timeout_seconds: int) -> dict[str, object]:
+    milliseconds = statement_timeout_seconds * 1000
+    return {
+        "connect_timeout": _CONNECT_SECONDS,
+        "application_name": "smp",
+        "options": f"-c statement_timeout={milliseconds} -c timezone=UTC",
+    }
+
+
+@contextmanager
+def _pooled(engine: Engine) -> Iterator[Connection]:
+    """A connection of the pool inside one transaction."""
+    try:
+        connection = engine.connect()
+    except PoolTimeoutError as error:
+        raise RegistryBusyError(
+            "All connections to the registry are in use. Try again in a moment."
+        ) from error
+    with connection, connection.begin():
+        yield connection
+
+
+def _bind(connection: Connection, **context: str | None) -> None:
+    """Sets what row-level security and the audit triggers read, for this transaction only."""
+    settings = ", ".join(f"set_config('smp.{name}', :{name}, true)" for name in context)
+    connection.execute(text(f"select {settings}"), {name: value or "" for name, value in context.items()})
+
+
+def _acquire(connection: Connection, client: ClientId, wait_seconds: float) -> None:
+    """Takes the session's advisory lock; it goes with the connection, whatever becomes of the process."""
+    if wait_seconds <= 0:
+        taken = connection.execute(
+            text(f"select pg_try_advisory_lock({_LEASE})"), {"client": client}
+        ).scalar()
+        if not taken:
+            raise ClientBusyError(client)
+        return
+    connection.execute(
+        text("select set_config('lock_timeout', :wait, false)"), {"wait": str(int(wait_seconds * 1000))}
+    )
+    try:
+        connection.execute(text(f"select pg_advisory_lock({_LEASE})"), {"client": client})
+    except RegistryBusyError as error:
+        raise ClientBusyError(client) from error
+
+
+_NEWEST_KEY = """
+select value from smp.installation where key like 'secret_key/%' order by created_at desc, key desc limit 1
+"""
+_REMEMBER_KEY = """
+insert into smp.installation (key, value) select 'secret_key/' || :key, :key
+where not exists (select from smp.installation where key like 'secret_key/%') on conflict (key) do nothing
+"""
+
+_LEASE = "hashtextextended('smp.lease:' || :client, 0)"
+
+_POWERS = """
+select 'is a superuser' from pg_roles where rolname = current_user and rolsuper
+union all
+select 'bypasses row-level security' from pg_roles where rolname = current_user and rolbypassrls
+union all
+select 'may act as the owner of the tables' from pg_namespace
+    where nspname = 'smp' and pg_has_role(current_user, nspowner, 'member')
+union all
+select 'owns ' || count(*) || ' tables' from pg_tables
+    where schemaname = 'smp' and tableowner = current_user having count(*) > 0
+"""
