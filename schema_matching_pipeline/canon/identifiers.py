@@ -22,7 +22,7 @@ from stdnum.nl import bsn as dutch_citizen
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"[+(]?[\d][\d\s()./+-]*(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
 _US_SOCIAL_SECURITY = re.compile(r"\d{3}-?\d{2}-?\d{4}")
-_CONTRACT = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{2,31}")
+_CONTRACT = re.compile(r"(?=.*\d)[A-Za-z0-9][A-Za-z0-9 ./_-]{2,39}")
 _DEA = re.compile(r"[A-Z][A-Z9]\d{7}", re.IGNORECASE)
 _KVNR = re.compile(r"[A-Z]\d{9}")
 _RVNR = re.compile(r"\d{8}[A-Z]\d{3}")

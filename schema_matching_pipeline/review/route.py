@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -243,21 +243,23 @@ def _standing_approval(case: _Case, ref: ColumnRef) -> StandingApproval | None:
         for approval in case.approvals_of.get(ref, ())
         if _target_exists(case, approval.target) and not _says_to_use(case, approval)
     ]
-    if not approvals:
-        return None
-    possible = _possible_hashes(case, ref, {approval.rule for approval in approvals})
-    return next((approval for approval in approvals if approval.approval_hash in possible), None)
+    return next(
+        (approval for approval in approvals if approval.approval_hash in _hashes(case, approval)), None
+    )
 
 
-def _possible_hashes(case: _Case, ref: ColumnRef, rules: set[TransformRule | None]) -> set[str]:
-    anchor, label = case.anchor(ref), case.labels.get(ref)
-    correspondence = case.correspondences.get(ref)
-    known_rules = {*rules, correspondence.rule if correspondence else None, None}
-    definitions = (NO_TARGET, *case.definitions.values())
-    hashes = {approval_hash(anchor, definition, rule) for definition in definitions for rule in known_rules}
+def _hashes(case: _Case, approval: StandingApproval) -> Iterator[str]:
+    """Every hash that a decision about the column as it is today could have, the likeliest first."""
+    anchor, label = case.anchor(approval.ref), case.labels.get(approval.ref)
     if label is not None and label.flagged:
-        hashes.add(case.quality_hash(label))
-    return hashes
+        yield case.quality_hash(label)
+    correspondence = case.correspondences.get(approval.ref)
+    rules = dict.fromkeys((approval.rule, correspondence.rule if correspondence else None, None))
+    likely = (approval.target, correspondence.target if correspondence else None)
+    first = (case.definitions[target] for target in likely if target in case.definitions)
+    for definition in (*first, NO_TARGET, *case.definitions.values()):
+        for rule in rules:
+            yield approval_hash(anchor, definition, rule)
 
 
 def _target_exists(case: _Case, target: FieldRef | None) -> bool:

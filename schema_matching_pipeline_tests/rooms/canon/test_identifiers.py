@@ -37,6 +37,10 @@ def test_the_national_numbers_of_several_countries_are_known():
     assert holds("943 476 5919")  # British
 
 
+def test_a_uuid_may_number_a_member():
+    assert IDENTIFIERS["contract_number"].holds("8c3f2a0e-6b1d-4c7e-9a53-2d4f6e8b0c1a")
+
+
 @given(st.text())
 def test_no_text_makes_a_judgement_fail(text):
     assert all(isinstance(identifier.holds(text.strip()), bool) for identifier in IDENTIFIERS.values())
