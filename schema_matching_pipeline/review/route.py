@@ -14,7 +14,6 @@ from schema_matching_pipeline.model.matching import (
     Correspondence,
     Disposition,
     MappingProposal,
-    TransformRule,
 )
 from schema_matching_pipeline.model.policy import ReviewPolicy
 from schema_matching_pipeline.model.quality import EvidenceFact, QualityLabel, QualityReport
