@@ -1,0 +1,73 @@
+"""What the rest of both sides says about a pair: which tables belong together, and who else wants the field."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schema_matching_pipeline.matching.features import above_rivals
+from schema_matching_pipeline.matching.side import Side
+from schema_matching_pipeline.matching.words import FloatMatrix, IntVector
+
+ROUNDS = 2
+DAMPING = 1.5  # log-odds that full support of the tables adds between two rounds
+DOUBT = 0.3  # columns that must agree before tables are believed to belong together
+STEEPEST = 30.0  # log-odds beyond this are the same certainty
+
+
+def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str, FloatMatrix]:
+    """Features of every pair beyond its own evidence; ``odds`` are the log-odds of the combiner."""
+    supported = odds
+    from_table = from_entity = np.zeros_like(odds)
+    for _ in range(ROUNDS):
+        mutual = _share_of_row(supported) * _share_of_row(supported.T).T
+        from_table = _table_support(mutual, columns.table_index, fields.table_index)
+        from_entity = _table_support(mutual.T, fields.table_index, columns.table_index).T
+        supported = odds + DAMPING * (from_table + from_entity)
+    wanted = _share_of_row(supported)
+    return {
+        "odds": odds,
+        "above_row": above_rivals(odds),
+        "above_column": above_rivals(np.ascontiguousarray(odds.T)).T,
+        "from_table": from_table,
+        "from_entity": from_entity,
+        "wanted_in_table": _wanted_by_others(wanted, columns.table_index),
+        "wanted_elsewhere": _wanted_by_others(wanted, np.zeros_like(columns.table_index)),
+    }
+
+
+def weigh_context(features: dict[str, FloatMatrix], weights: dict[str, float]) -> FloatMatrix:
+    """The log-odds with the context heard."""
+    total = np.full(features["odds"].shape, weights.get("base", 0.0), dtype=np.float32)
+    for name, matrix in features.items():
+        total += matrix * np.float32(weights.get(name, 0.0))
+    return total
+
+
+def _share_of_row(odds: FloatMatrix) -> FloatMatrix:
+    """The share of each pair in its row, against all others and against none of them."""
+    grown = np.exp(np.clip(odds, -STEEPEST, STEEPEST))
+    return np.asarray(grown / (1.0 + grown.sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+def _table_support(mutual: FloatMatrix, row_table: IntVector, column_table: IntVector) -> FloatMatrix:
+    """How much of the row's table, the row itself left out, goes to the column's table (0..1)."""
+    best = np.maximum.reduceat(mutual, _starts(column_table), axis=1)
+    together = np.add.reduceat(best, _starts(row_table), axis=0)
+    others = together[row_table] - best
+    share = others / (others.max(axis=1, keepdims=True) + DOUBT)
+    return np.asarray(share[:, column_table], dtype=np.float32)
+
+
+def _wanted_by_others(wanted: FloatMatrix, group: IntVector) -> FloatMatrix:
+    """How surely another row of the same group takes the column (0..1)."""
+    starts = _starts(group)
+    first = np.maximum.reduceat(wanted, starts, axis=0)[group]
+    is_first = wanted >= first
+    without = np.where(is_first, 0.0, wanted)
+    several = np.add.reduceat(is_first.astype(np.int32), starts, axis=0)[group] > 1
+    second = np.maximum.reduceat(without, starts, axis=0)[group]
+    return np.asarray(np.where(is_first & ~several, second, first), dtype=np.float32)
+
+
+def _starts(sorted_groups: IntVector) -> IntVector:
+    return np.flatnonzero(np.diff(sorted_groups, prepend=-1))

@@ -1,0 +1,115 @@
+"""The matcher between any two sides: signals, combiner, context, confidence; candidates with their shares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from schema_matching_pipeline.matching.combiner import contributions, log_odds
+from schema_matching_pipeline.matching.confidence import confidence_features, sigmoid, weigh_confidence
+from schema_matching_pipeline.matching.context import context_features, weigh_context
+from schema_matching_pipeline.matching.evidence import gather_evidence
+from schema_matching_pipeline.matching.features import Features, features_of
+from schema_matching_pipeline.matching.side import Side
+from schema_matching_pipeline.matching.signal import SIGNALS
+from schema_matching_pipeline.matching.weights import CombinerWeights
+from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix, IntVector
+from schema_matching_pipeline.model.knowledge import Knowledge
+
+STEP = 1e-4  # logits of neighbours in a ranking differ at least by this
+MOST_CERTAIN = 9.0  # no confidence comes nearer to 0 or 1 than this logit
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The best fields of every column: positions, logits of their confidence, and shares by signal.
+
+    ``fields`` and ``logits`` are columns x rank; each share has the same shape, and all shares sum to the
+    logits. ``scores`` are the raw scores of every pair by signal.
+    """
+
+    fields: IntVector
+    logits: DoubleMatrix
+    shares: Mapping[str, DoubleMatrix]
+    scores: Mapping[str, FloatMatrix]
+
+    @property
+    def confidence(self) -> DoubleMatrix:
+        """Columns x rank, descending along each row."""
+        return sigmoid(self.logits)
+
+
+def rank_fields(
+    columns: Side, fields: Side, weights: CombinerWeights, *, kept: int, knowledge: Knowledge | None = None
+) -> Ranking:
+    """The best ``kept`` fields of every column, with calibrated confidence."""
+    scores = signal_scores(columns, fields, knowledge)
+    features = features_of(columns, fields, scores)
+    odds = log_odds(features, weights)
+    context = context_features(odds, columns, fields)
+    heard = weigh_context(context, weights.context)
+    judged = confidence_features(heard, scores)
+    logits = weigh_confidence(judged, weights.confidence)
+    best = _best(heard, min(kept, heard.shape[1]))
+    rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
+    pairs = (rows, best.ravel())
+    shares = _shares(features, context, judged, weights, pairs)
+    ranked = _descending(np.clip(np.take_along_axis(logits, best, axis=1), -MOST_CERTAIN, MOST_CERTAIN))
+    shares["ranking"] = ranked.ravel() - sum(shares.values())
+    return Ranking(
+        fields=best,
+        logits=ranked,
+        shares={name: share.reshape(best.shape) for name, share in shares.items()},
+        scores=scores,
+    )
+
+
+def signal_scores(columns: Side, fields: Side, knowledge: Knowledge | None) -> dict[str, FloatMatrix]:
+    """Every signal's matrix."""
+    evidence = gather_evidence(columns, fields, knowledge)
+    return {name: signal(columns, fields, evidence) for name, signal in SIGNALS.items()}
+
+
+def _best(odds: FloatMatrix, kept: int) -> IntVector:
+    """Positions of the highest odds in each row, in descending order; ties by position."""
+    return np.asarray(np.argsort(-odds, axis=1, kind="stable")[:, :kept])
+
+
+def _descending(logits: FloatMatrix) -> DoubleMatrix:
+    """Each at least a step below the one before it, so that the score tells the ranking."""
+    steps = STEP * np.arange(logits.shape[1])
+    return np.asarray(np.minimum.accumulate(logits.astype(np.float64) + steps, axis=1) - steps)
+
+
+def _shares(
+    features: Features,
+    context: dict[str, FloatMatrix],
+    judged: dict[str, FloatMatrix],
+    weights: CombinerWeights,
+    pairs: tuple[IntVector, IntVector],
+) -> dict[str, DoubleMatrix]:
+    """The logit of the confidence, taken apart: what each signal, the tables and the rivals add."""
+    through, through_context = weights.confidence.get("odds", 0.0), weights.context.get("odds", 0.0)
+    own = contributions(features, weights, pairs)
+    shares = {
+        name: np.asarray(part, dtype=np.float64) * through * through_context for name, part in own.items()
+    }
+    shares["tables"] = through * _sum(context, weights.context, ("from_table", "from_entity"), pairs)
+    shares["rivals"] = through * _sum(
+        context, weights.context, ("above_row", "above_column", "wanted_in_table", "wanted_elsewhere"), pairs
+    ) + _sum(judged, weights.confidence, ("above_row", "above_column", "mutual"), pairs)
+    shares["agreement"] = _sum(judged, weights.confidence, ("votes", "typical"), pairs)
+    shares["base"] += weights.confidence.get("base", 0.0) + through * weights.context.get("base", 0.0)
+    return shares
+
+
+def _sum(
+    features: Mapping[str, FloatMatrix],
+    weights: Mapping[str, float],
+    names: tuple[str, ...],
+    pairs: tuple[IntVector, IntVector],
+) -> DoubleMatrix:
+    parts = [features[name][pairs].astype(np.float64) * weights.get(name, 0.0) for name in names]
+    return np.asarray(np.sum(parts, axis=0))

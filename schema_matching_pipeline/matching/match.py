@@ -1,0 +1,190 @@
+"""Proposals for a client: candidates, the best one-to-one whole, reasons and objections."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from schema_matching_pipeline.matching.assignment import assign, claimants
+from schema_matching_pipeline.matching.cast_rule import rule_for
+from schema_matching_pipeline.matching.engine import Ranking, rank_fields
+from schema_matching_pipeline.matching.explanation import explain, explain_nothing, objections
+from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
+from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.knowledge import Knowledge
+from schema_matching_pipeline.model.matching import (
+    Candidate,
+    Correspondence,
+    MappingProposal,
+    MappingSource,
+    SignalScore,
+)
+from schema_matching_pipeline.model.policy import MatchPolicy
+from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.source import ColumnRef
+
+HISTORY = "history"
+
+
+@dataclass(frozen=True)
+class _Match:
+    """Everything the proposal is told from."""
+
+    columns: Side
+    fields: Side
+    ranking: Ranking
+    chosen: tuple[int, ...]
+    claims: tuple[tuple[int, ...], ...]
+    rejected: frozenset[tuple[ColumnRef, FieldRef]]
+
+
+def propose_mapping(
+    profile: SourceProfile,
+    classification: Classification,
+    knowledge: Knowledge,
+    policy: MatchPolicy = MatchPolicy(),  # noqa: B008  # frozen value
+    *,
+    excluded: frozenset[ColumnRef] = frozenset(),
+    weights: CombinerWeights | None = None,
+) -> MappingProposal:
+    """One correspondence for every column that is not excluded; ``target`` None below the review floor."""
+    columns, fields = client_side(profile.tables, classification, excluded), canonical_side(knowledge)
+    trained = weights or packaged_weights()
+    correspondences: dict[ColumnRef, Correspondence] = {}
+    if columns.columns and fields.columns:
+        match = _match(columns, fields, knowledge, policy, trained)
+        correspondences = {
+            ref: _correspondence(match, row, policy, trained) for row, ref in enumerate(columns.refs)
+        }
+    in_order = [ColumnRef(table=c.table, column=c.column) for c in profile.columns]
+    return MappingProposal(
+        correspondences=tuple(
+            correspondences.get(ref) or _nothing_to_match(ref) for ref in in_order if ref not in excluded
+        ),
+        canonical_digest=knowledge.canonical.fingerprint(),
+        knowledge_version=knowledge.version,
+    )
+
+
+def _nothing_to_match(ref: ColumnRef) -> Correspondence:
+    return Correspondence(ref=ref, target=None, confidence=1.0, explanation=explain_nothing(None))
+
+
+def _match(
+    columns: Side, fields: Side, knowledge: Knowledge, policy: MatchPolicy, weights: CombinerWeights
+) -> _Match:
+    ranking = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
+    rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
+    offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
+    shared = frozenset(
+        index
+        for index, field in enumerate(fields.columns)
+        if (known := knowledge.canonical.field(_target(fields, index))) and not known.one_source
+    )
+    chosen = assign(
+        ranking.fields, np.where(offered < policy.review_floor, 0.0, offered), columns.table_index, shared
+    )
+    strong = (ranking.confidence[:, 0] >= policy.review_floor).tolist()
+    return _Match(
+        columns=columns,
+        fields=fields,
+        ranking=ranking,
+        chosen=chosen,
+        claims=claimants(ranking.fields, columns.table_index, chosen, strong),
+        rejected=rejected,
+    )
+
+
+def _still_open(
+    columns: Side, fields: Side, ranking: Ranking, rejected: frozenset[tuple[ColumnRef, FieldRef]]
+) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """1 for candidates that may be proposed, 0 for pairs that a person refused."""
+    still_open = np.ones(ranking.fields.shape)
+    wanted = {ref for ref, _ in rejected}
+    for row, ref in enumerate(columns.refs):
+        if ref in wanted:
+            for rank, position in enumerate(ranking.fields[row].tolist()):
+                still_open[row, rank] = (ref, _target(fields, position)) not in rejected
+    return still_open
+
+
+def _target(fields: Side, position: int) -> FieldRef:
+    field = fields.columns[position]
+    return FieldRef(entity=field.table, field=field.name)
+
+
+def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: CombinerWeights) -> Correspondence:
+    ref = match.columns.refs[row]
+    candidates = _candidates(match, row)
+    rank = match.chosen[row]
+    best = candidates[rank] if rank < len(candidates) else None
+    if best is None or best.confidence < policy.review_floor or (ref, best.target) in match.rejected:
+        return _no_target(ref, candidates, match, row, weights)
+    column, field = match.columns.columns[row], match.fields.columns[match.ranking.fields[row, rank]]
+    others = [candidate for index, candidate in enumerate(candidates) if index != rank]
+    conflicts = tuple(match.columns.refs[other] for other in match.claims[row])
+    scores = {
+        name: float(m[row, match.ranking.fields[row, rank]]) for name, m in match.ranking.scores.items()
+    }
+    return Correspondence(
+        ref=ref,
+        target=best.target,
+        confidence=best.confidence,
+        candidates=candidates,
+        source=_source(best),
+        rule=rule_for(column, field),
+        explanation=explain(column, field, best),
+        objections=objections(column, field, scores, others[0] if others else None, best, conflicts),
+        conflicts=conflicts,
+    )
+
+
+def _no_target(
+    ref: ColumnRef, candidates: tuple[Candidate, ...], match: _Match, row: int, weights: CombinerWeights
+) -> Correspondence:
+    """The answer "no target", as sure as the best candidate is not."""
+    nearest = candidates[0] if candidates else None
+    logit = float(match.ranking.logits[row, 0]) if nearest else -1.0
+    logit_of_nothing = weights.nothing.get("base", 0.0) + weights.nothing.get("best", -1.0) * logit
+    return Correspondence(
+        ref=ref,
+        target=None,
+        confidence=1 / (1 + float(np.exp(-logit_of_nothing))),
+        candidates=candidates,
+        explanation=explain_nothing(nearest),
+        conflicts=tuple(match.columns.refs[other] for other in match.claims[row]),
+    )
+
+
+def _candidates(match: _Match, row: int) -> tuple[Candidate, ...]:
+    """Every kept candidate of a column with its signals."""
+    ranking = match.ranking
+    confidence = ranking.confidence[row]
+    return tuple(
+        Candidate(
+            target=_target(match.fields, position),
+            confidence=float(confidence[rank]),
+            signals=tuple(
+                SignalScore(
+                    signal=name, score=_raw(ranking, name, row, position), share=float(share[row, rank])
+                )
+                for name, share in sorted(ranking.shares.items())
+            ),
+        )
+        for rank, position in enumerate(ranking.fields[row].tolist())
+    )
+
+
+def _raw(ranking: Ranking, signal: str, row: int, position: int) -> float:
+    """The raw score; 0 where the signal knows nothing, or the share is no signal's."""
+    matrix = ranking.scores.get(signal)
+    return 0.0 if matrix is None else float(np.nan_to_num(matrix[row, position]))
+
+
+def _source(best: Candidate) -> MappingSource:
+    """History where it adds more than any other signal, else detected."""
+    strongest = max(best.signals, key=lambda signal: signal.share)
+    return MappingSource.HISTORY if strongest.signal == HISTORY else MappingSource.AUTO_DETECTED
