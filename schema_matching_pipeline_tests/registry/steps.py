@@ -168,13 +168,15 @@ class Office:
 
 _PROPOSE = """
     INSERT INTO smp.field_mappings (client, source_table, source_field, source_data_type, canonical_entity,
-        canonical_field, disposition, confidence_score, proposed_confidence, mapping_source, approval_hash)
+        canonical_field, disposition, confidence_score, proposed_confidence, required_threshold, mapping_source,
+        approval_hash)
     VALUES (:client, :table, :column, 'varchar', :entity, :field, :disposition, :confidence, :confidence,
-        'auto_detected', :hash)
+        0.97, 'auto_detected', :hash)
     ON CONFLICT (tenant_id, client, source_table, source_field) DO UPDATE SET
         canonical_entity = excluded.canonical_entity, canonical_field = excluded.canonical_field,
         disposition = excluded.disposition, confidence_score = excluded.confidence_score,
-        proposed_confidence = excluded.proposed_confidence, approval_hash = excluded.approval_hash
+        proposed_confidence = excluded.proposed_confidence,
+        required_threshold = excluded.required_threshold, approval_hash = excluded.approval_hash
     WHERE field_mappings.decided_by IS NULL OR field_mappings.approval_hash <> excluded.approval_hash
 """
 _ASK = """
@@ -182,6 +184,7 @@ _ASK = """
         reason, needed, had, approval_hash)
     VALUES (:client, :id, 'mapping', :table, :column, :entity, :field, 'critical', 'not sure enough', 0.97,
         :confidence, :hash)
+    ON CONFLICT (tenant_id, client, id) DO NOTHING
 """
 _ANSWER = """
     INSERT INTO smp.mapping_validation_results (client, digest, expectation_id, source_table, source_field,
@@ -191,7 +194,7 @@ _ANSWER = """
         :status, false, :tested, :passed, :failed, '{}')
     ON CONFLICT (tenant_id, client, digest, expectation_id) DO UPDATE SET
         validation_status = excluded.validation_status, fail_count = excluded.fail_count,
-        pass_count = excluded.pass_count
+        pass_count = excluded.pass_count, validated_at = clock_timestamp()
 """
 
 

@@ -125,6 +125,7 @@ item_approvals = Table(
     Column("rule", JSONB(none_as_null=True)),
     optional_words("definition_hash"),
     optional_words("expectation_id"),
+    Column("failed_share", Double),
     words("approval_hash"),
     words("decided_by"),
     moment("decided_at"),

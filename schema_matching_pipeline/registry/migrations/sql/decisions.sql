@@ -48,7 +48,7 @@ BEGIN
             AND (entity, field) IS DISTINCT FROM (item.entity, item.field) THEN
             'Only an override names another field than the suggested one.'
         WHEN kind IN ('approve', 'override', 'include') AND coalesce(entity, item.entity) IS NOT NULL
-            AND smp.definition_of(item.client, coalesce(entity, item.entity), coalesce(field, item.field)) IS NULL THEN
+            AND (smp.definition_of(item.client, coalesce(entity, item.entity), coalesce(field, item.field))).id IS NULL THEN
             format('There is no field %s.%s in the canonical model of client %s.',
                 coalesce(entity, item.entity), coalesce(field, item.field), item.client)
     END;
@@ -196,7 +196,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$
 DECLARE
     item smp.review_items;
-    kind text := decision ->> 'kind';
+    the_kind text := decision ->> 'kind';
     why text := nullif(btrim(decision ->> 'reason'), '');
     the_rule jsonb := nullif(decision -> 'rule', 'null');
     the_entity text;
@@ -215,7 +215,7 @@ BEGIN
     END IF;
     PERFORM smp.check_decision(item, decision);
 
-    IF kind IN ('approve', 'override', 'include') AND NOT (kind = 'approve' AND item.kind = 'quality') THEN
+    IF the_kind IN ('approve', 'override', 'include') AND NOT (the_kind = 'approve' AND item.kind = 'quality') THEN
         the_entity := coalesce(decision -> 'target' ->> 'entity', item.entity);
         the_field := coalesce(decision -> 'target' ->> 'field', item.field);
     END IF;
@@ -223,7 +223,7 @@ BEGIN
 
     INSERT INTO review_actions (tenant_id, client, item_id, decision, entity, field, rule, reason, actor, user_id,
         state_before, state_after, item_version)
-    VALUES (item.tenant_id, the_client, item.id, kind, the_entity, the_field, the_rule, why, person.login, person.id,
+    VALUES (item.tenant_id, the_client, item.id, the_kind, the_entity, the_field, the_rule, why, person.login, person.id,
         item.state, new_state, item.row_version);
 
     IF new_state = 'awaiting_second' THEN
@@ -236,8 +236,8 @@ BEGIN
     WHERE tenant_id = item.tenant_id AND client = the_client AND id = item.id RETURNING * INTO item;
 
     hash := item.approval_hash;
-    IF item.kind <> 'classification' AND NOT (item.kind = 'validation' AND kind = 'approve') THEN
-        PERFORM smp.apply_decision(item, kind, the_entity, the_field, the_rule, person, why);
+    IF item.kind <> 'classification' AND NOT (item.kind = 'validation' AND the_kind = 'approve') THEN
+        PERFORM smp.apply_decision(item, the_kind, the_entity, the_field, the_rule, person, why);
         IF item.kind = 'validation' THEN
             -- The column's own hash: the decision is about the column, the item was about a check.
             hash := (SELECT approval_hash FROM field_mappings
@@ -251,18 +251,18 @@ BEGIN
         AND source_table = item.source_table AND source_column = item.source_column
         AND (item_approvals.expectation_id IS NOT DISTINCT FROM item.expectation_id OR item.kind <> 'validation')
         AND (item.kind = 'classification') = (item_approvals.kind = 'classification')
-        AND (item.kind = 'validation' AND decide_one.kind = 'approve')
+        AND (item.kind = 'validation' AND the_kind = 'approve')
             = (item_approvals.kind = 'validation' AND item_approvals.decision = 'approve');
 
-    IF kind <> 'reject' THEN
+    IF the_kind <> 'reject' THEN
         INSERT INTO item_approvals (tenant_id, client, item_id, kind, decision, source_table, source_column, entity,
-            field, rule, definition_hash, expectation_id, approval_hash, decided_by)
-        VALUES (item.tenant_id, the_client, item.id, item.kind, decide_one.kind, item.source_table, item.source_column,
+            field, rule, definition_hash, expectation_id, failed_share, approval_hash, decided_by)
+        VALUES (item.tenant_id, the_client, item.id, item.kind, the_kind, item.source_table, item.source_column,
             the_entity, the_field, the_rule,
             (smp.definition_of(the_client, the_entity, the_field)).definition_hash,
-            item.expectation_id, hash, person.login);
+            item.expectation_id, smp.failed_share(the_client, item.expectation_id), hash, person.login);
     END IF;
-    IF kind = 'include' AND the_field IS NULL THEN
+    IF the_kind = 'include' AND the_field IS NULL THEN
         PERFORM smp.ask_for_proposal(the_client);
     END IF;
     RETURN jsonb_build_object('item_id', item.id, 'state', new_state, 'row_version', item.row_version);
@@ -307,7 +307,8 @@ AS $$
     ))) -> 0
 $$;
 
--- Gives columns back the decisions that still stand for them; the number of columns.
+-- Gives columns back the decisions that still stand for them, and takes away approvals whose target no longer
+-- means what it meant; the number of columns given back.
 CREATE FUNCTION smp.carry_over(the_client text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$
@@ -316,6 +317,20 @@ DECLARE
     refused uuid[];
 BEGIN
     PERFORM smp.enter_law(the_client);
+    UPDATE field_mappings AS mappings SET
+        disposition = 'pending_review', decided_by = NULL, decided_at = NULL, notes = 'its target changed',
+        confidence_score = coalesce(mappings.proposed_confidence, 0)
+    WHERE mappings.tenant_id = smp.current_tenant() AND mappings.client = the_client
+        AND mappings.disposition = 'approved' AND NOT smp.decision_stands(mappings)
+        AND (smp.definition_of(the_client, mappings.canonical_entity, mappings.canonical_field)).id IS NOT NULL;
+    UPDATE field_mappings AS mappings SET
+        disposition = 'pending_review', decided_by = NULL, decided_at = NULL, notes = 'its target is gone',
+        confidence_score = coalesce(mappings.proposed_confidence, 0),
+        canonical_entity = NULL, canonical_field = NULL
+    WHERE mappings.tenant_id = smp.current_tenant() AND mappings.client = the_client
+        AND mappings.disposition IN ('approved', 'auto_accepted')
+        AND (smp.definition_of(the_client, mappings.canonical_entity, mappings.canonical_field)).id IS NULL;
+
     WITH standing AS (
         SELECT DISTINCT ON (approvals.source_table, approvals.source_column) approvals.*
         FROM item_approvals AS approvals

@@ -408,6 +408,7 @@ CREATE TABLE smp.item_approvals (
     rule JSONB,
     definition_hash TEXT,
     expectation_id TEXT,
+    failed_share DOUBLE PRECISION,
     approval_hash TEXT NOT NULL,
     decided_by TEXT NOT NULL,
     decided_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,

@@ -78,7 +78,17 @@ AS $$
     ORDER BY results.source_table, results.source_field, results.expectation_id
 $$;
 
--- Whether people approved living with something: an item of this question was approved and still stands.
+-- The share of rows that fail a check, by its newest answer; null where it was never asked.
+CREATE FUNCTION smp.failed_share(the_client text, the_expectation text) RETURNS double precision
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = smp, pg_temp
+RETURN (
+    SELECT fail_count::float8 / greatest(test_count, 1) FROM smp.mapping_validation_results
+    WHERE tenant_id = smp.current_tenant() AND client = the_client AND expectation_id = the_expectation
+    ORDER BY validated_at DESC LIMIT 1
+);
+
+-- Whether people approved living with something: an item of this question was approved and still stands, and
+-- no more rows fail than they saw, give or take one in a hundred.
 CREATE FUNCTION smp.is_waived(the_client text, the_expectation text) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = smp, pg_temp
 RETURN EXISTS (
@@ -90,6 +100,7 @@ RETURN EXISTS (
         AND approvals.kind = 'validation' AND approvals.decision = 'approve'
         AND approvals.revoked_at IS NULL AND approvals.expectation_id = the_expectation
         AND items.state = 'approved' AND items.approval_hash = approvals.approval_hash
+        AND coalesce(smp.failed_share(the_client, the_expectation) <= approvals.failed_share + 0.01, true)
 );
 
 -- Opens an item where something must be waived or mended and nobody asked yet; withdraws what is mended.
@@ -144,8 +155,7 @@ BEGIN
 END $$;
 
 -- Notes that every check was asked about the mapping as it stands, and opens an item for each demanded one
--- that failed and was not asked about. A failure is the same one while its share of rows stays the same to
--- one hundredth.
+-- that failed, is not waived and was not asked about.
 CREATE FUNCTION smp.mark_validated(the_client text) RETURNS TABLE (version integer, digest text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$
@@ -173,10 +183,10 @@ BEGIN
     LEFT JOIN entity_policies AS policies
         ON policies.tenant_id = failed.tenant_id AND policies.client = the_client
         AND policies.entity = failed.canonical_entity
-    WHERE NOT EXISTS (
+    WHERE NOT smp.is_waived(the_client, failed.expectation_id) AND NOT EXISTS (
         SELECT FROM review_items AS items
         WHERE items.tenant_id = failed.tenant_id AND items.client = the_client AND items.kind = 'validation'
-            AND items.expectation_id = failed.expectation_id AND items.state <> 'withdrawn'
+            AND items.expectation_id = failed.expectation_id AND items.state IN ('open', 'awaiting_second')
     )
     ON CONFLICT (tenant_id, client, id) DO UPDATE SET state = 'open', decided_by = NULL, decided_at = NULL
     WHERE review_items.state = 'withdrawn';
@@ -236,8 +246,8 @@ AS $$
                     AND items.source_column = mappings.source_field
                     AND items.state IN ('open', 'awaiting_second')))
             OR (mappings.disposition = 'approved' AND NOT smp.decision_stands(mappings))
-            OR (mappings.disposition = 'auto_accepted' AND smp.definition_of(
-                mappings.client, mappings.canonical_entity, mappings.canonical_field) IS NULL)
+            OR (mappings.disposition = 'auto_accepted' AND (smp.definition_of(
+                mappings.client, mappings.canonical_entity, mappings.canonical_field)).id IS NULL)
         )
     ORDER BY mappings.source_table, mappings.source_field)
     UNION ALL
