@@ -100,7 +100,16 @@ _BY_PHRASE: dict[tuple[str, ...], NameKind] = {
     ("member", "number"): NameKind.PERSONAL_NUMBER,
     ("national", "provider", "identifier"): NameKind.NPI,
     ("house", "number"): NameKind.NUMBER,
-    ("zip",): NameKind.POSTAL_CODE,
+    ("mac", "address"): NameKind.KEY,
+    ("birth", "place"): NameKind.CITY,
+    ("place", "of", "birth"): NameKind.CITY,
+    ("check", "sum"): NameKind.KEY,
+}
+# Announcing only where they are the whole name.
+_ALONE = {
+    "first": NameKind.PERSON_NAME,
+    "last": NameKind.PERSON_NAME,
+    "maiden": NameKind.PERSON_NAME,
 }
 
 _BY_HEAD: dict[NameKind, str] = {
@@ -108,9 +117,9 @@ _BY_HEAD: dict[NameKind, str] = {
     NameKind.PHONE: "phone telephone tel telefon telefono fax mobile mobil handy cellphone cell pager telnr telefax telefonnummer handynummer movil",
     NameKind.URL: "url website homepage webseite uri web",
     NameKind.IP: "ip ipaddress",
-    NameKind.STREET: "street strasse str calle rue via streetname",
+    NameKind.STREET: "street strasse str calle rue via streetname address adresse anschrift direccion indirizzo",
     NameKind.CITY: "city town ort stadt ciudad ville citta wohnort municipality",
-    NameKind.STATE: "state province bundesland estado provincia",
+    NameKind.STATE: "state province bundesland estado provincia county landkreis",
     NameKind.POSTAL_CODE: "zip zipcode plz postleitzahl postcode postalcode",
     NameKind.COUNTRY: "country land pais pays nation paese",
     NameKind.PERSON_NAME: "fname lname mname firstname lastname surname forename vorname nachname familienname geburtsname nombre apellido prenom cognome middlename maidenname fullname",
@@ -217,6 +226,8 @@ def _read(tokens: tuple[str, ...]) -> NameKind | None:
             return kind
     if not tokens:
         return None
+    if len(tokens) == 1 and tokens[0] in _ALONE:
+        return _ALONE[tokens[0]]
     if "of" in tokens[1:]:
         return _read(tokens[: tokens.index("of")])
     return _HEADS.get(tokens[-1])

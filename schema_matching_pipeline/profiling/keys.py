@@ -35,6 +35,7 @@ _KEY_WORDS = frozenset(
 )
 _PROOF_WEIGHT = 0.35  # the values' part in a score; the rest is the names'
 _MOSTLY = 0.5
+_PLAIN_AFFINITY = 0.8  # a name that says plainly which key is meant
 _LONG_VALUE = 5  # characters; shorter texts meet by chance
 _LONGEST_KEY = 64  # longer texts on average are prose, not keys
 _FEW_VALUES = 3  # fewer distinct values fall into any key by chance
@@ -49,6 +50,7 @@ class _Key:
     column: ColumnProfile
     sketch: ValueSketch
     members: frozenset[int]
+    is_primary: bool
 
 
 def key_candidates(columns: Sequence[ColumnProfile]) -> tuple[tuple[str, ...], ...]:
@@ -92,12 +94,21 @@ def _keys(tables: Iterable[TableProfile]) -> Iterator[_Key]:
         single = {table.primary_key[0]} if len(table.primary_key) == 1 else set()
         for column in table.columns:
             is_key = column.is_unique or column.column in single
-            if is_key and column.sketch and column.value_type in _KEY_TYPES and not _is_prose(column):
-                yield _Key(table.name, column, column.sketch, frozenset(column.sketch.hashes))
+            if is_key and column.sketch and column.value_type in _KEY_TYPES and not _is_content(column):
+                yield _Key(
+                    table.name,
+                    column,
+                    column.sketch,
+                    frozenset(column.sketch.hashes),
+                    column.column in single,
+                )
 
 
-def _is_prose(column: ColumnProfile) -> bool:
-    return bool(column.lengths and column.lengths.mean > _LONGEST_KEY)
+def _is_content(column: ColumnProfile) -> bool:
+    """Whether a unique column is prose or a person's data, which nobody refers to, rather than a key."""
+    if column.in_primary_key:
+        return False
+    return column.personal or (column.lengths is not None and column.lengths.mean > _LONGEST_KEY)
 
 
 def _index(keys: Sequence[_Key]) -> Mapping[int, list[int]]:
@@ -144,9 +155,20 @@ def _holders(sketch: ValueSketch, by_hash: Mapping[int, list[int]], policy: Prof
     return [place for place, count in counts.items() if count >= len(first) - 1 and count]
 
 
-def _plainness(key: _Key) -> tuple[bool, bool, int]:
-    """Of two keys with the same values, the declared one, of the larger sketch, is meant."""
-    return key.column.in_primary_key, _key_likeness(key.column) > 0, -key.column.position
+def _plainness(key: _Key) -> tuple[bool, bool, bool, int]:
+    """Of two keys with the same values, the declared one is meant, then the one named after its own table."""
+    return (
+        key.is_primary,
+        _is_own(key.column),
+        _key_likeness(key.column) > 0,
+        -key.column.position,
+    )
+
+
+def _is_own(column: ColumnProfile) -> bool:
+    """Whether a column carries the name of its own table, or none but that of a key."""
+    told = _singular(column.tokens) - _KEY_WORDS
+    return not told or bool(told & _singular(name_tokens(column.table)))
 
 
 def _score(column: ColumnProfile, sketch: ValueSketch, key: _Key, policy: ProfilePolicy) -> float:
@@ -187,7 +209,9 @@ def _proof(column: ColumnProfile) -> float:
 
 def _may_be_shared_key(column: ColumnProfile, key: _Key, affinity: float) -> bool:
     """Two unique columns: one extends the other's table only if its name says so and it is no bigger."""
-    return affinity >= 0.8 and column.distinct_count <= key.column.distinct_count
+    if _is_own(column) and not _is_own(key.column):
+        return False
+    return affinity >= _PLAIN_AFFINITY and column.distinct_count <= key.column.distinct_count
 
 
 def _affinity(column: ColumnProfile, key: _Key) -> float:
