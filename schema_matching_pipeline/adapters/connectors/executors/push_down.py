@@ -26,6 +26,7 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
     wanted_columns,
 )
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.filled import is_filled
 from schema_matching_pipeline.adapters.connectors.local_tables import as_table
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
@@ -146,7 +147,7 @@ def _expressions(
 ) -> list[sa.ColumnElement[object]]:
     """Ten figures a column; those that make no sense for its type are null."""
     column, kind = target.relation.c[name], target.kinds[name]
-    present = _is_filled(column, kind)
+    present = is_filled(column, kind)
     return [
         sa.func.sum(sa.case((column.is_(None), 1), else_=0)),
         sa.func.sum(sa.case((present, 1), else_=0)),
@@ -154,13 +155,6 @@ def _expressions(
         *_span(sa.cast(column, sa.Date()) if kind in _DAYS else None),
         *_span(sa.case((present, activity)) if activity is not None else None),
     ]
-
-
-def _is_filled(column: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[bool]:
-    present: sa.ColumnElement[bool] = column.is_not(None)
-    if kind is not Kind.TEXT:
-        return present
-    return sa.and_(present, sa.func.trim(sa.cast(column, sa.Text())) != "")
 
 
 def _number_figures(column: sa.ColumnElement[object], kind: Kind) -> list[sa.ColumnElement[object]]:

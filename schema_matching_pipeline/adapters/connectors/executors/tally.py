@@ -11,16 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.figures import number_form, read_numbers
 from schema_matching_pipeline.adapters.connectors.value_hash import smallest_hashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
-_POINT = r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
-_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
 _QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _PROBE = 1_000
-_LARGEST = 1e150
 _WORD_BREAK = r"[^\pL\pM\pN]+"
 
 
@@ -85,16 +83,13 @@ def number_summary(
     values: pa.StringArray, counts: npt.NDArray[np.int64], policy: ProfilePolicy
 ) -> NumberSummary | None:
     """Figures of a column whose values read as numbers in nearly all rows; with a point or a comma."""
-    form = _number_form(values.slice(0, _PROBE), counts[:_PROBE], policy.castable_share / 2)
-    form = form and _number_form(values, counts, policy.castable_share)
+    form = number_form(values.slice(0, _PROBE), counts[:_PROBE], policy.castable_share / 2)
+    form = form and number_form(values, counts, policy.castable_share)
     if form is None:
         return None
-    readable = pc.match_substring_regex(values, form)
-    numbers = _as_floats(pc.filter(values, readable), form)
-    weights = counts[np.asarray(readable)]
-    # Beyond this no square fits a float; nobody's figures are that large.
-    finite = np.abs(numbers) < _LARGEST
-    return _summary(numbers[finite], weights[finite]) if finite.any() else None
+    numbers = read_numbers(values, form)
+    readable = ~np.isnan(numbers)
+    return _summary(numbers[readable], counts[readable]) if readable.any() else None
 
 
 def _kept_positions(
@@ -108,27 +103,6 @@ def _kept_positions(
     top = np.asarray(pc.select_k_unstable(table, k=plan.top_values, sort_keys=by_count), dtype=np.int64)
     others = hash_order[~np.isin(hash_order, top)]
     return np.concatenate([top, others])[: plan.distinct_sample]
-
-
-def _number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], share: float) -> str | None:
-    """The way of writing numbers that fits more rows, if it fits enough of them."""
-    total = counts.sum()
-    if not total:
-        return None
-    fits = {
-        form: int(counts[np.asarray(pc.match_substring_regex(values, form))].sum())
-        for form in (_POINT, _COMMA)
-    }
-    best = _POINT if fits[_POINT] >= fits[_COMMA] else _COMMA
-    return best if fits[best] >= share * total else None
-
-
-def _as_floats(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
-    thousands, point = (",", ".") if form == _POINT else (".", ",")
-    plain = pc.replace_substring(texts, thousands, "")
-    plain = pc.replace_substring(plain, point, ".")
-    plain = pc.replace_substring_regex(plain, r"^\+|\.$", "")
-    return np.asarray(plain.cast(pa.float64()), dtype=np.float64)
 
 
 def _summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.int64]) -> NumberSummary:

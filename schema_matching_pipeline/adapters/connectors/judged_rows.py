@@ -1,0 +1,121 @@
+"""Rows of one table made ready to be judged: texts, the days and numbers they mean, verdicts of identifiers.
+
+Every column is worked out on its distinct values and spread over the rows afterwards.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schema_matching_pipeline.adapters.connectors.days import day_format_of, days_in, read_days
+from schema_matching_pipeline.adapters.connectors.figures import WITH_POINT, number_form, read_numbers
+from schema_matching_pipeline.canon.identifiers import IDENTIFIERS
+from schema_matching_pipeline.model.canonical import FieldType
+
+_TIME = r"^(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?$"
+# fmt: off
+_TRUTH_WORDS = frozenset((
+    "true", "false", "t", "f", "yes", "no", "y", "n", "0", "1", "on", "off", "x", "ja", "nein", "j", "wahr", "falsch",
+    "oui", "non", "o", "vrai", "faux", "si", "sí", "s", "vero", "falso",
+))
+# fmt: on
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class DistinctTexts:
+    """The distinct filled values of one column, how often each occurs, and which of them each row has (-1: none)."""
+
+    values: pa.StringArray
+    counts: npt.NDArray[np.int64]
+    places: npt.NDArray[np.int64]
+
+    @classmethod
+    def of(cls, texts: pa.ChunkedArray) -> DistinctTexts:
+        """The distinct values of a column of canonical text."""
+        filled = pc.if_else(pc.equal(texts, ""), None, texts)
+        encoded = (
+            filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled
+        ).dictionary_encode()
+        places = np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
+        counts = np.bincount(places[places >= 0], minlength=len(encoded.dictionary)).astype(np.int64)
+        return cls(encoded.dictionary, counts, places)
+
+    def spread(self, judged: npt.NDArray[np.generic], missing: object) -> npt.NDArray[np.object_]:
+        """What was found for each value, for each row; ``missing`` where a row has none."""
+        padded = np.append(judged.astype(object), [missing])
+        return padded[self.places]
+
+
+def day_numbers(texts: DistinctTexts, date_format: str | None) -> npt.NDArray[np.datetime64]:
+    """The day each row means, NaT where it has none or cannot be read."""
+    days = _days(texts.values, date_format)
+    numbers = np.asarray(days.cast(pa.int32()).fill_null(0), dtype=np.int64)
+    moments = numbers.astype("datetime64[D]").astype("datetime64[us]")
+    moments[~np.asarray(days.is_valid())] = np.datetime64("NaT")
+    return np.append(moments, np.datetime64("NaT", "us"))[texts.places]
+
+
+def numbers_of(texts: DistinctTexts) -> npt.NDArray[np.float64]:
+    """The number each row means, NaN where it has none or cannot be read."""
+    numbers = read_numbers(texts.values, _form(texts))
+    return np.append(numbers, np.nan)[texts.places]
+
+
+def is_castable(texts: DistinctTexts, field_type: str, date_format: str | None) -> npt.NDArray[np.object_]:
+    """Whether each row's value reads as the type; None where it has none."""
+    return texts.spread(_readable(texts, field_type, date_format), None)
+
+
+def folded(texts: DistinctTexts) -> npt.NDArray[np.object_]:
+    """Each row's value without regard to case; None where it has none."""
+    values = np.array([text.casefold() for text in texts.values.to_pylist()], dtype=object)
+    return texts.spread(values, None)
+
+
+def follows(texts: DistinctTexts, pattern: str) -> npt.NDArray[np.object_]:
+    """Whether each row's value is an identifier of that name, or else follows the regular expression."""
+    holds = IDENTIFIERS[pattern].holds if pattern in IDENTIFIERS else _fullmatch(pattern)
+    verdicts = np.array([holds(text) for text in texts.values.to_pylist()], dtype=bool)
+    return texts.spread(verdicts, None)
+
+
+def _fullmatch(pattern: str) -> Callable[[str], bool]:
+    compiled = re.compile(pattern)
+    return lambda text: compiled.fullmatch(text) is not None
+
+
+def _readable(texts: DistinctTexts, field_type: str, date_format: str | None) -> npt.NDArray[np.bool_]:
+    match field_type:
+        case FieldType.NUMBER:
+            return ~np.isnan(read_numbers(texts.values, _form(texts)))
+        case FieldType.INTEGER:
+            numbers = read_numbers(texts.values, _form(texts))
+            return np.equal(np.mod(numbers, 1), 0)
+        case FieldType.BOOLEAN:
+            return np.array(
+                [text.casefold() in _TRUTH_WORDS for text in texts.values.to_pylist()], dtype=bool
+            )
+        case FieldType.DATE | FieldType.DATETIME:
+            return np.asarray(_days(texts.values, date_format).is_valid())
+        case FieldType.TIME:
+            return np.asarray(pc.match_substring_regex(texts.values, _TIME))
+        case _:
+            return np.ones(len(texts.values), dtype=bool)
+
+
+def _days(values: pa.StringArray, date_format: str | None) -> pa.Array:
+    if date_format:
+        return days_in(values, day_format_of(date_format))
+    found = read_days(values, least_share=0.0)
+    return found if found is not None else pa.nulls(len(values), pa.date32())
+
+
+def _form(texts: DistinctTexts) -> str:
+    return number_form(texts.values, texts.counts, 0.0) or WITH_POINT

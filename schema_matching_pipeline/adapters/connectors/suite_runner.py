@@ -1,0 +1,365 @@
+"""Runs an expectation suite on a client's data; the only place that knows Great Expectations.
+
+Nulls, repeated keys and broken references are counted exactly, by SQL in the source (or on the staged rows of
+files). Everything else Great Expectations judges, on all rows up to the policy's limit, on a marked sample
+beyond it. Each table is read once, with just the columns that are asked about.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import warnings
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
+from schema_matching_pipeline.adapters.connectors.exact_answers import (
+    Answer,
+    broken_references,
+    missing_values,
+    repeated_keys,
+)
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.judged_rows import (
+    DistinctTexts,
+    day_numbers,
+    folded,
+    follows,
+    is_castable,
+    numbers_of,
+)
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.policy import ValidationPolicy
+from schema_matching_pipeline.model.profile import MaskedValue
+from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
+from schema_matching_pipeline.model.validation import (
+    Expectation,
+    ExpectationKind,
+    ExpectationResult,
+    ExpectationSuite,
+    SuiteResult,
+)
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+    from great_expectations.expectations.expectation import Expectation as Question
+
+_EXACT = frozenset({ExpectationKind.NOT_NULL, ExpectationKind.UNIQUE, ExpectationKind.FOREIGN_KEY})
+_FIRST_DAY, _LAST_DAY = date(1, 1, 2), date(9999, 12, 31)
+_LARGEST = 1e300
+# Rows of failures looked at for every distinct one that is shown.
+_SAMPLE_ROWS = 20
+
+
+class ExpectationRunner:
+    """Puts the questions of a suite to a source, table by table; ``mask`` makes failures safe to show."""
+
+    def __init__(
+        self, sources: Sources, policy: ValidationPolicy, mask: Callable[[str], MaskedValue]
+    ) -> None:
+        self._sources, self._policy, self._mask = sources, policy, mask
+
+    def run(self, address: SourceAddress, suite: ExpectationSuite) -> SuiteResult:
+        """One result for every expectation, in the suite's order.
+
+        Raises:
+            SourceError: the source as a whole cannot be opened.
+        """
+        by_table: dict[str, list[Expectation]] = defaultdict(list)
+        for expectation in suite.expectations:
+            by_table[expectation.ref.table].append(expectation)
+        with self._sources.open(address) as source:
+            found = {
+                result.expectation_id: result
+                for expectations in by_table.values()
+                for result in self._table_results(source, expectations)
+            }
+        return SuiteResult(results=tuple(found[expectation.id] for expectation in suite.expectations))
+
+    def _table_results(
+        self, source: OpenSource, expectations: Sequence[Expectation]
+    ) -> Iterator[ExpectationResult]:
+        judged = [expectation for expectation in expectations if expectation.kind not in _EXACT]
+        for expectation in expectations:
+            if expectation.kind in _EXACT:
+                yield self._exactly(source, expectation)
+        if judged:
+            yield from self._by_great_expectations(source, judged)
+
+    def _exactly(self, source: OpenSource, expectation: Expectation) -> ExpectationResult:
+        started = perf_counter()
+        try:
+            answer = _exact_answer(source, expectation, self._policy.samples_kept)
+        except SourceError as error:
+            return _unasked(expectation, error)
+        return ExpectationResult(
+            expectation_id=expectation.id,
+            tested=answer.tested,
+            failed=answer.failed,
+            samples=self._masked(answer.samples),
+            seconds=perf_counter() - started,
+        )
+
+    def _by_great_expectations(
+        self, source: OpenSource, expectations: Sequence[Expectation]
+    ) -> Iterator[ExpectationResult]:
+        started = perf_counter()
+        present, missing = _asked_of_present_columns(source, expectations)
+        yield from missing
+        if not present:
+            return
+        table = present[0].ref.table
+        names = sorted({name for expectation in present for name in _columns_of(expectation)})
+        try:
+            texts, sampled = source.texts(table, names, self._policy.row_limit)
+            with translated(f"Table {table!r}", table=table):
+                answers = _judge(_Frame(texts), present, self._policy.samples_kept)
+        except SourceError as error:
+            yield from (_unasked(expectation, error) for expectation in present)
+            return
+        seconds = (perf_counter() - started) / len(present)
+        for expectation in present:
+            yield self._judged(expectation, answers.get(expectation.id), sampled=sampled, seconds=seconds)
+
+    def _judged(
+        self, expectation: Expectation, answer: Answer | None, *, sampled: bool, seconds: float
+    ) -> ExpectationResult:
+        if answer is None:
+            return _unasked(expectation, fault(Trouble.UNREADABLE, f"Column {str(expectation.ref)!r}"))
+        return ExpectationResult(
+            expectation_id=expectation.id,
+            tested=answer.tested,
+            failed=answer.failed,
+            samples=self._masked(answer.samples),
+            sampled=sampled,
+            seconds=seconds,
+        )
+
+    def _masked(self, samples: Sequence[str]) -> tuple[MaskedValue, ...]:
+        """Each masked form once."""
+        return tuple(dict.fromkeys(self._mask(text) for text in samples))
+
+
+@dataclass(slots=True, repr=False)
+class _Frame:
+    """The rows of one table, and the columns derived from them under plain names of our own."""
+
+    texts: pa.Table
+    columns: dict[str, pd.Series] = field(default_factory=dict)
+    shown: dict[str, str] = field(default_factory=dict)
+    _distinct: dict[str, DistinctTexts] = field(default_factory=dict)
+
+    def distinct(self, column: str) -> DistinctTexts:
+        """The distinct texts of a source column, worked out once."""
+        if column not in self._distinct:
+            self._distinct[column] = DistinctTexts.of(self.texts.column(column))
+        return self._distinct[column]
+
+    def put(self, column: str, values: np.ndarray) -> str:
+        """The name under which a derived column now stands; failures show the source column's text."""
+        name = f"x{len(self.columns)}"
+        self.columns[name] = pd.Series(values)
+        self.shown[name] = column
+        return name
+
+    def sample(self, name: str, rows: Sequence[int], most: int) -> tuple[str, ...]:
+        """The distinct source texts of some rows."""
+        column = self.texts.column(self.shown[name])
+        found = (str(column[row].as_py()) for row in rows)
+        return tuple(dict.fromkeys(found))[:most]
+
+
+def _exact_answer(source: OpenSource, expectation: Expectation, samples: int) -> Answer:
+    ref = expectation.ref
+    match expectation.kind:
+        case ExpectationKind.NOT_NULL:
+            return missing_values(source, ref)
+        case ExpectationKind.UNIQUE:
+            columns = expectation.parameter("columns") or (ref.column,)
+            return repeated_keys(source, ref.table, columns, samples)
+        case _:
+            referred = ColumnRef(
+                table=_one(expectation, "referred_table"), column=_one(expectation, "referred_column")
+            )
+            return broken_references(source, ref, referred, samples)
+
+
+def _one(expectation: Expectation, name: str) -> str:
+    return next(iter(expectation.parameter(name)), "")
+
+
+def _format(expectation: Expectation, name: str = "date_format") -> str | None:
+    return next(iter(expectation.parameter(name)), None)
+
+
+def _columns_of(expectation: Expectation) -> tuple[str, ...]:
+    return (expectation.ref.column, *expectation.parameter("before_column"))
+
+
+def _unasked(expectation: Expectation, error: SourceError) -> ExpectationResult:
+    return ExpectationResult(expectation_id=expectation.id, tested=0, failed=0, fault=str(error))
+
+
+def _asked_of_present_columns(
+    source: OpenSource, expectations: Sequence[Expectation]
+) -> tuple[list[Expectation], list[ExpectationResult]]:
+    """The questions that can be put, and the answers to those whose table or column is gone."""
+    try:
+        relation = source.relation(expectations[0].ref.table)
+    except SourceError as error:
+        return [], [_unasked(expectation, error) for expectation in expectations]
+    present, missing = list[Expectation](), list[ExpectationResult]()
+    for expectation in expectations:
+        gone = [name for name in _columns_of(expectation) if name not in relation.c]
+        if gone:
+            missing.append(_unasked(expectation, _gone(expectation.ref.but(column=gone[0]))))
+        else:
+            present.append(expectation)
+    return present, missing
+
+
+def _gone(ref: ColumnRef) -> SourceError:
+    return fault(Trouble.VANISHED, f"Column {ref.column!r} of table {ref.table!r}", table=ref.table)
+
+
+def _judge(frame: _Frame, expectations: Sequence[Expectation], samples: int) -> Mapping[str, Answer]:
+    """Great Expectations' answers by expectation; those it could not give are left out."""
+    questions = [_question(frame, expectation) for expectation in expectations]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        results = _validate(pd.DataFrame(frame.columns), questions, samples)
+    return {
+        str(result.expectation_config.meta["id"]): _answer(frame, result, samples)
+        for result in results
+        if result.expectation_config and result.expectation_config.meta and "element_count" in result.result
+    }
+
+
+def _question(frame: _Frame, expectation: Expectation) -> Question:
+    """One of Great Expectations' own expectations, over columns made for it."""
+    match expectation.kind:
+        case ExpectationKind.CASTABLE | ExpectationKind.MATCHES | ExpectationKind.VALUE_SET:
+            return _in_set(frame, expectation)
+        case ExpectationKind.DATE_ORDER:
+            return _in_order(frame, expectation)
+        case _:
+            return _between(frame, expectation)
+
+
+def _in_set(frame: _Frame, expectation: Expectation) -> Question:
+    """Values are among the known ones, whatever their case; or the verdict over each of them is yes."""
+    texts = frame.distinct(expectation.ref.column)
+    wanted: Sequence[object] = [True]
+    match expectation.kind:
+        case ExpectationKind.CASTABLE:
+            values = is_castable(texts, _one(expectation, "type"), _format(expectation))
+        case ExpectationKind.MATCHES:
+            values = follows(texts, _one(expectation, "pattern"))
+        case _:
+            values = folded(texts)
+            wanted = sorted({value.strip().casefold() for value in expectation.parameter("values")})
+    column = frame.put(expectation.ref.column, values)
+    question: Question = _expectations().ExpectColumnValuesToBeInSet(
+        column=column, value_set=wanted, meta=_meta(expectation)
+    )
+    return question
+
+
+def _in_order(frame: _Frame, expectation: Expectation) -> Question:
+    column, before = expectation.ref.column, _one(expectation, "before_column")
+    later = day_numbers(frame.distinct(column), _format(expectation))
+    earlier = day_numbers(frame.distinct(before), _format(expectation, "other_format"))
+    question: Question = _expectations().ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=frame.put(column, later),
+        column_B=frame.put(before, earlier),
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+        meta=_meta(expectation),
+    )
+    return question
+
+
+def _between(frame: _Frame, expectation: Expectation) -> Question:
+    texts = frame.distinct(expectation.ref.column)
+    if expectation.kind is ExpectationKind.DATE_RANGE:
+        column = frame.put(expectation.ref.column, day_numbers(texts, _format(expectation)))
+        least: object = pd.Timestamp(_one(expectation, "earliest") or _FIRST_DAY)
+        most: object = pd.Timestamp(_one(expectation, "latest") or _LAST_DAY)
+    else:
+        column = frame.put(expectation.ref.column, numbers_of(texts))
+        least = float(_one(expectation, "minimum") or -_LARGEST)
+        most = float(_one(expectation, "maximum") or _LARGEST)
+    question: Question = _expectations().ExpectColumnValuesToBeBetween(
+        column=column, min_value=least, max_value=most, meta=_meta(expectation)
+    )
+    return question
+
+
+def _meta(expectation: Expectation) -> dict[str, str]:
+    return {"id": expectation.id}
+
+
+def _answer(frame: _Frame, result: ExpectationValidationResult, samples: int) -> Answer:
+    """Counts over the rows that have a value to judge."""
+    counts = result.result
+    config = result.expectation_config
+    column = config.kwargs.get("column") or config.kwargs.get("column_A") if config else ""
+    rows = counts.get("partial_unexpected_index_list") or []
+    return Answer(
+        tested=int(counts["element_count"]) - int(counts.get("missing_count") or 0),
+        failed=int(counts.get("unexpected_count") or 0),
+        samples=frame.sample(str(column), rows, samples),
+    )
+
+
+def _validate(
+    rows: pd.DataFrame, questions: Sequence[Question], samples: int
+) -> Sequence[ExpectationValidationResult]:
+    """The answers of one validation of one table, in memory, without files, bars or traffic."""
+    gx = _great_expectations()
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = _no_bars()
+    asset = context.data_sources.add_pandas("rows").add_dataframe_asset("table")
+    batch = asset.add_batch_definition_whole_dataframe("whole").get_batch(
+        batch_parameters={"dataframe": rows}
+    )
+    suite = gx.ExpectationSuite(name="questions", expectations=list(questions))
+    wanted = {"result_format": "SUMMARY", "partial_unexpected_count": _SAMPLE_ROWS * samples}
+    return list(batch.validate(suite, result_format=wanted).results)
+
+
+def _expectations() -> ModuleType:
+    expectations: ModuleType = _great_expectations().expectations
+    return expectations
+
+
+@cache
+def _great_expectations() -> ModuleType:
+    """The library, imported on first use (it takes seconds), without its analytics and its chatter."""
+    os.environ["GX_ANALYTICS_ENABLED"] = "False"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import great_expectations as gx
+    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+    return gx
+
+
+@cache
+def _no_bars() -> ProgressBarsConfig:
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    return ProgressBarsConfig(globally=False, metric_calculations=False)
