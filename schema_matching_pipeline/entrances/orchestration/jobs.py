@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 
 _PROPOSED = (
@@ -29,25 +28,29 @@ def _only_checks(*phases: Phase) -> dg.AssetSelection:
 propose = dg.define_asset_job(
     "propose",
     selection=_with_checks(*_PROPOSED),
-    partitions_def=CLIENTS,
     description="From the source to the review queue. Ends at the review gate.",
 )
 
 validate = dg.define_asset_job(
     "validate",
     selection=_with_checks(Phase.VALIDATION_REPORTS) | _only_checks(Phase.QUALITY_LABELS, Phase.MAPPINGS),
-    partitions_def=CLIENTS,
     description="Once the queue is empty: validates what the decisions changed. Ends at the final gate.",
 )
 
 release = dg.define_asset_job(
     "release",
     selection=_with_checks(Phase.PUBLISHED_MAPPINGS) | _only_checks(Phase.MAPPINGS, Phase.VALIDATION_REPORTS),
-    partitions_def=CLIENTS,
     description="Publishes what is approved at the newest version, once both gates are open.",
 )
 
 JOBS = [propose, validate, release]
+
+PHASES_OF_JOB: Mapping[str, tuple[Phase, ...]] = {
+    propose.name: _PROPOSED,
+    validate.name: (Phase.VALIDATION_REPORTS,),
+    release.name: (Phase.PUBLISHED_MAPPINGS,),
+}
+"""The phases of each segment, in their order."""
 
 JOB_OF_REQUEST: Mapping[RequestKind, str] = {
     RequestKind.ONBOARD: propose.name,

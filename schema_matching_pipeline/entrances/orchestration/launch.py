@@ -24,7 +24,12 @@ from schema_matching_pipeline.entrances.orchestration.ending import (
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
-from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs, this_process
+from schema_matching_pipeline.entrances.orchestration.lost_runs import (
+    give_up,
+    report_lost_runs,
+    this_process,
+    was_launched,
+)
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import (
@@ -35,10 +40,11 @@ from schema_matching_pipeline.entrances.orchestration.tags import (
     tags_of,
 )
 from schema_matching_pipeline.entrances.orchestration.work import (
+    answering_run,
+    assets_left,
     awaits_retry,
     close,
     due_work,
-    newest_run,
     stored_run,
 )
 from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
@@ -80,6 +86,7 @@ def carry_on(
     answered: set[str] = set()
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
+        take_over(world, instance, client)
         while (item := next_item(world, instance, client)) and item.run_key not in answered:
             answered.add(item.run_key)
             segment = run_item(world, instance, item, progress)
@@ -95,7 +102,18 @@ def carry_on(
 def report_lost(world: World, instance: dg.DagsterInstance) -> None:
     """Clears away runs that lost their process, so that neither the client nor a pool stays taken by them."""
     for run in report_lost_runs(instance):
-        if run.remote_job_origin is None:
+        if not was_launched(run):
+            record_ending(world, instance, run)
+
+
+def take_over(world: World, instance: dg.DagsterInstance, client: str) -> None:
+    """Takes over from a daemon that died what it would have tried once more for the client."""
+    if daemon_lives(instance):
+        return
+    for item in (item for item in world.registry.work_queue() if item.client == client):
+        run = answering_run(instance, item)
+        if run is not None and awaits_retry(run):
+            give_up(instance, run)
             record_ending(world, instance, run)
 
 
@@ -108,7 +126,7 @@ def run_item(
     world: World, instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent
 ) -> SegmentRun:
     """Carries out one work item: by the daemon where one lives or has begun it, else in this process."""
-    if daemon_lives(instance) or newest_run(instance, item):
+    if daemon_lives(instance) or answering_run(instance, item):
         run = follow(world, instance, item, progress)
         if run is not None:
             return _segment(instance, run)
@@ -128,6 +146,7 @@ def run_in_process(
                 instance=instance,
                 run_id=run_id,
                 partition_key=item.client,
+                asset_selection=assets_left(instance, item),
                 resources={"world": world, "progress": progress},
                 run_config=QUIET,
                 tags={
@@ -223,7 +242,7 @@ def _phases_planned(instance: dg.DagsterInstance, run_id: str) -> int:
 
 
 def _wait_for_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
-    while (run := newest_run(instance, item)) is None:
+    while (run := answering_run(instance, item)) is None:
         if not daemon_lives(instance):
             return None
         time.sleep(POLL_SECONDS)

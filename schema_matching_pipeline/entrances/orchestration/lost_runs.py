@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import dagster as dg
 import psutil
 
-from schema_matching_pipeline.entrances.orchestration.tags import WORKER
+from schema_matching_pipeline.entrances.orchestration.tags import LOST, WILL_RETRY, WORKER
 
 LAUNCHED_HERE = ".dagster/grpc_info"
 """Dagster's mark on a run that a code server of this machine started."""
@@ -59,7 +59,19 @@ def report_lost_runs(instance: dg.DagsterInstance) -> tuple[dg.DagsterRun, ...]:
     for run in lost:
         instance.report_run_failed(run, "The process of this run is gone.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
+        if not was_launched(run):
+            give_up(instance, run)
     return lost
+
+
+def was_launched(run: dg.DagsterRun) -> bool:
+    """Whether a daemon launched the run, so that Dagster itself tries it again; else a command line ran it."""
+    return run.remote_job_origin is not None
+
+
+def give_up(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Leaves the run to whoever works next on what it was to answer; Dagster will not try it again."""
+    instance.add_run_tags(run.run_id, {LOST: "true", WILL_RETRY: "false"})
 
 
 def _is_lost(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:

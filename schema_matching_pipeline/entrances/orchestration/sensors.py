@@ -1,18 +1,23 @@
 """What moves the pipeline by itself: clients become partitions, requests and opened gates become runs."""
 
 # No postponed annotations here: Dagster reads the contexts' types as objects.
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.ending import record_ending
 from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST, JOBS
-from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs
+from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs, was_launched
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS, CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.resources import forget_world
 from schema_matching_pipeline.entrances.orchestration.tags import tags_of
-from schema_matching_pipeline.entrances.orchestration.work import awaits_retry, due_work, newest_run
+from schema_matching_pipeline.entrances.orchestration.work import (
+    answering_run,
+    assets_left,
+    awaits_retry,
+    due_work,
+)
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.workflows.world import World
@@ -41,7 +46,7 @@ def registry_work(
         return dg.SkipReason("Nothing new in the registry.")
     return dg.SensorResult(
         dynamic_partitions_requests=[CLIENTS.build_add_request(missing)] if missing else [],
-        run_requests=[run_request(item) for item in items],
+        run_requests=[run_request(item, assets_left(context.instance, item)) for item in items],
     )
 
 
@@ -55,15 +60,19 @@ def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[
     """Work items of known partitions that no run answers yet, as many as one tick launches."""
     known = set(partitions)
     waiting = (item for item in due_work(world, instance) if item.client in known)
-    return [item for item in waiting if newest_run(instance, item) is None][:RUNS_PER_TICK]
+    return [item for item in waiting if answering_run(instance, item) is None][:RUNS_PER_TICK]
 
 
-def run_request(item: WorkItem) -> dg.RunRequest:
-    """The run that answers a work item; Dagster launches a key once, also after a restart."""
+def run_request(item: WorkItem, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
+    """The run that answers a work item, of its whole job or of some assets only.
+
+    Dagster launches a key once, also after a restart.
+    """
     return dg.RunRequest(
         job_name=JOB_OF_REQUEST[item.kind],
         run_key=item.run_key,
         partition_key=item.client,
+        asset_selection=assets,
         tags=tags_of(item),
     )
 
@@ -104,7 +113,7 @@ def lost_runs(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World
     with registry_may_move():
         lost = report_lost_runs(context.instance)
         for run in lost:
-            if run.remote_job_origin is None:
+            if not was_launched(run):
                 record_ending(world, context.instance, run)
     return dg.SkipReason(f"{len(lost)} run(s) had lost their process.")
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.ending import CANCELLED_CODE, ending_of
+from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST, PHASES_OF_JOB
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
-from schema_matching_pipeline.entrances.orchestration.tags import RUN_KEY, WILL_RETRY
+from schema_matching_pipeline.entrances.orchestration.tags import LOST, RUN_KEY, WILL_RETRY
 from schema_matching_pipeline.errors import ServiceError
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.model.registry import RequestState
 from schema_matching_pipeline.workflows.close_request import close_request
 from schema_matching_pipeline.workflows.world import World
+
+TRIES_ALLOWED = 2
+"""A run that lost its process is taken up once more; a second loss is an answer."""
 
 
 def due_work(world: World, instance: dg.DagsterInstance) -> tuple[WorkItem, ...]:
@@ -22,12 +26,33 @@ def due_work(world: World, instance: dg.DagsterInstance) -> tuple[WorkItem, ...]
     return world.registry.work_queue() if close_answered(world, instance, items) else items
 
 
-def newest_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
+def answering_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun | None:
     """The run that answers the item; its automatic second try, where there was one.
 
     Asking by the key, and not only trusting the sensor's memory, also finds what a command line ran itself.
+    A run that was lost together with its command line answers nothing, the first time.
     """
-    return next(iter(instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=1)), None)
+    runs = _tries(instance, item)
+    return None if _is_to_be_taken_up(runs) else next(iter(runs), None)
+
+
+def assets_left(instance: dg.DagsterInstance, item: WorkItem) -> list[dg.AssetKey] | None:
+    """What is still to run for an item whose run was lost: from the phase it was lost in. None means all."""
+    runs = _tries(instance, item)
+    if not _is_to_be_taken_up(runs):
+        return None
+    phases, reached = PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]], ending_of(instance, runs[0]).phase
+    if reached not in phases[1:]:
+        return None
+    return [dg.AssetKey(str(phase)) for phase in phases[phases.index(reached) :]]
+
+
+def _tries(instance: dg.DagsterInstance, item: WorkItem) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(dg.RunsFilter(tags={RUN_KEY: item.run_key}), limit=TRIES_ALLOWED)
+
+
+def _is_to_be_taken_up(runs: Sequence[dg.DagsterRun]) -> bool:
+    return bool(runs) and LOST in runs[0].tags and len(runs) < TRIES_ALLOWED
 
 
 def stored_run(instance: dg.DagsterInstance, run_id: str) -> dg.DagsterRun:
@@ -49,7 +74,7 @@ def awaits_retry(run: dg.DagsterRun) -> bool:
 
 def close_answered(world: World, instance: dg.DagsterInstance, items: Iterable[WorkItem]) -> int:
     """Closes the items whose runs are over; how many."""
-    runs = [(item, newest_run(instance, item)) for item in items]
+    runs = [(item, answering_run(instance, item)) for item in items]
     over = [(item, run) for item, run in runs if run and run.is_finished and not awaits_retry(run)]
     for item, run in over:
         close(world, instance, item, run)

@@ -131,7 +131,9 @@ def test_the_workspace_is_valid_with_no_database_and_no_settings(tmp_path):
         check=False,
         timeout=180,
     )
-    assert "Validation successful for code location schema_matching_pipeline" in outcome.stderr
+    assert (
+        "Validation successful for code location schema_matching_pipeline" in outcome.stdout + outcome.stderr
+    )
     assert outcome.returncode == 0
 
 

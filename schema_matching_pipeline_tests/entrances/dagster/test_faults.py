@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import date
+
+import dagster as dg
+import pytest
+
+from schema_matching_pipeline.entrances.orchestration.faults import faults_as_failures
+from schema_matching_pipeline.errors import (
+    ClientBusyError,
+    GateClosedError,
+    RegistryUnavailableError,
+    SmpError,
+    SourceRefusedError,
+    SourceUnreachableError,
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "retried"),
+    [
+        (SourceUnreachableError("No answer from the source of acme."), True),
+        (RegistryUnavailableError("The registry does not answer."), True),
+        (ClientBusyError("acme"), True),
+        (SourceRefusedError("The source of acme refused the password."), False),
+        (GateClosedError("acme", "final", ["item 7: needs a steward"]), False),
+    ],
+    ids=lambda value: type(value).__name__ if isinstance(value, SmpError) else str(value),
+)
+def test_only_what_may_pass_is_retried(fault, retried):
+    failure = _failure_of(fault)
+    assert failure.allow_retries is retried
+    assert failure.description == str(fault)
+    assert failure.metadata["code"].value == type(fault).code
+
+
+def test_an_unexpected_exception_says_where_it_happened_and_nothing_it_knew():
+    failure = _failure_of(ValueError("the birth date 1962-03-14"))
+    assert failure.description == (
+        "Something unexpected happened (ValueError). Please report it with the place below."
+    )
+    assert failure.metadata["code"].value == "INTERNAL"
+    assert "_raise" in failure.metadata["place"].value
+    assert failure.allow_retries is False
+
+
+def test_no_event_of_a_failed_run_quotes_what_an_exception_knew():
+    @dg.asset
+    def fragile() -> None:
+        with faults_as_failures():
+            _raise_from_a_driver()
+
+    instance = dg.DagsterInstance.ephemeral()
+    result = dg.materialize([fragile], instance=instance, raise_on_error=False)
+    told = "".join(str(entry) for entry in instance.all_logs(result.run_id))
+    assert "Something unexpected happened (RuntimeError)" in told
+    assert "1962-03-14" not in told
+
+
+def test_a_fault_tells_nothing_of_the_driver_s_exception_behind_it():
+    @dg.asset
+    def fragile() -> None:
+        with faults_as_failures():
+            try:
+                _raise_from_a_driver()
+            except RuntimeError as error:
+                raise SourceRefusedError("The source refused.") from error
+
+    instance = dg.DagsterInstance.ephemeral()
+    result = dg.materialize([fragile], instance=instance, raise_on_error=False)
+    told = "".join(str(entry) for entry in instance.all_logs(result.run_id))
+    assert "The source refused." in told
+    assert "1962-03-14" not in told
+
+
+def _failure_of(error: Exception) -> dg.Failure:
+    with pytest.raises(dg.Failure) as caught, faults_as_failures():
+        _raise(error)
+    return caught.value
+
+
+def _raise(error: Exception) -> None:
+    raise error
+
+
+def _raise_from_a_driver() -> None:
+    row = (7, date(1962, 3, 14).isoformat())
+    try:
+        _raise(ValueError(f"row {row}"))
+    except ValueError as error:
+        raise RuntimeError(f"insert of {row} failed") from error

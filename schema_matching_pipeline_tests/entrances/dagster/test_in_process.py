@@ -1,0 +1,169 @@
+"""The command line's road without a daemon: real runs of the real instance, in this process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+
+import dagster as dg
+import pytest
+
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.pipeline import Phase, PipelineState
+from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    PATIENTS,
+    Installation,
+    write_tables,
+)
+
+
+def test_an_onboarding_ends_at_the_review_gate(installation: Installation):
+    client = installation.add_client("gate")
+    key = installation.ask_onboarding(client)
+    (segment,) = carry_on(installation.settings, installation.world, client)
+    assert (segment.job, segment.ending) == ("propose", None)
+    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
+    with installation.dagster() as instance:
+        run = instance.get_run_by_id(segment.run_id)
+        assert run.status is dg.DagsterRunStatus.SUCCESS
+        assert (run.tags["dagster/partition"], run.tags["dagster/run_key"], run.tags["kind"]) == (
+            client,
+            key,
+            "onboard",
+        )
+
+
+def test_what_was_answered_is_not_run_again(installation: Installation):
+    client = installation.add_client("once")
+    installation.propose(client)
+    assert carry_on(installation.settings, installation.world, client) == ()
+
+
+def test_every_check_has_a_result_for_the_client(installation: Installation):
+    client = installation.add_client("checks")
+    installation.propose(client)
+    with installation.dagster() as instance:
+        run = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": client}))[0]
+        entries = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    found = [entry.get_dagster_event().asset_check_evaluation_data for entry in entries]
+    assert {(check.check_name, check.partition) for check in found} == {
+        (name, client)
+        for name in (
+            "profile_complete",
+            "profile_fresh",
+            "flagged_columns_reviewed",
+            "classification_threshold",
+            "mapping_threshold",
+            "required_fields_covered",
+            "validation_demanded_passed",
+        )
+    }
+    assert all({"actual", "threshold"} <= set(check.metadata) for check in found)
+    assert not [check for check in found if (check.description or "").startswith("The check could not")]
+
+
+def test_no_event_quotes_a_value_of_the_client(installation: Installation):
+    secret = "Zaphodine-Quux-1962"
+    client = installation.add_client(
+        "secret", patients={**PATIENTS, "last_name": (secret, *PATIENTS["last_name"][1:])}
+    )
+    installation.propose(client)
+    with installation.dagster() as instance:
+        (run,) = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": client}))
+        told = "".join(str(entry) for entry in instance.all_logs(run.run_id))
+    assert "patients.last_name" in told
+    assert secret not in told
+
+
+def test_progress_hears_every_phase(installation: Installation):
+    client = installation.add_client("progress")
+    installation.ask_onboarding(client)
+    heard: list[tuple[str, int, int]] = []
+    carry_on(installation.settings, installation.world, client, lambda *told: heard.append(told))
+    assert ("profiling patients", 0, 1) in heard
+    phases = [phase.replace("_", " ") for phase in Phase if phase is not Phase.PUBLISHED_MAPPINGS]
+    assert ("validation reports", 5, 5) in heard
+    assert [what for what, _, total in heard if total == 5 and what in phases][-1] == phases[-1]
+
+
+def test_a_lost_source_fails_the_pipeline_and_the_next_onboarding_goes_on(installation: Installation):
+    client = installation.add_client("vanished")
+    folder = installation.folder / client
+    shutil.rmtree(folder)
+    installation.ask_onboarding(client)
+    with pytest.raises(SourceError):
+        carry_on(installation.settings, installation.world, client)
+    failed = installation.run(client)
+    assert (failed.state, failed.failed_phase) == (PipelineState.FAILED, Phase.COLUMN_PROFILES)
+    assert (failed.error_code or "").startswith("SOURCE")
+    write_tables(folder, patients=PATIENTS)
+    installation.propose(client)
+    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
+
+
+def test_ctrl_c_cancels_the_run_and_says_so(installation: Installation):
+    client = installation.add_client("stopped")
+    installation.ask_onboarding(client)
+    process = _carry_on_elsewhere(installation, client)
+    run = _wait_for_step(installation, client)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    with installation.dagster() as instance:
+        assert instance.get_run_by_id(run).status is dg.DagsterRunStatus.CANCELED
+    assert (installation.run(client).state, installation.run(client).error_code) == (
+        PipelineState.FAILED,
+        "CANCELLED",
+    )
+
+
+def test_a_killed_command_line_is_noticed_by_the_next_one(installation: Installation):
+    client = installation.add_client("killed")
+    installation.ask_onboarding(client)
+    process = _carry_on_elsewhere(installation, client)
+    run = _wait_for_step(installation, client)
+    process.kill()
+    process.wait(60)
+    installation.propose(client)
+    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
+    with installation.dagster() as instance:
+        assert instance.get_run_by_id(run).status is dg.DagsterRunStatus.FAILURE
+
+
+_ELSEWHERE = """
+import sys
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.runtime import build_world
+from schema_matching_pipeline.settings import load_settings
+settings = load_settings()
+try:
+    carry_on(settings, build_world(settings), sys.argv[1])
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def _carry_on_elsewhere(installation: Installation, client: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-c", _ELSEWHERE, client],
+        env=installation.environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def _wait_for_step(installation: Installation, client: str) -> str:
+    """Waits until the client's run is inside a phase; its id."""
+    deadline = time.monotonic() + 60
+    wanted = dg.RunsFilter(tags={"dagster/partition": client})
+    with installation.dagster() as instance:
+        while time.monotonic() < deadline:
+            for run in instance.get_runs(wanted):
+                if instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START):
+                    return run.run_id
+            time.sleep(0.05)
+    raise AssertionError(f"no run of {client} began: {os.getpid()}")

@@ -1,0 +1,170 @@
+"""Every road to production but the right one is closed: it fails, names what waits, and publishes nothing."""
+
+from __future__ import annotations
+
+import dagster as dg
+import pytest
+
+from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.errors import GateClosedError
+from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
+from schema_matching_pipeline.workflows.decide_review import request_run
+from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    PATIENTS,
+    Installation,
+    write_tables,
+)
+
+PUBLISHED = dg.AssetKey("published_mappings")
+PHONES = tuple(f"+1 415 555 {number:04}" for number in range(40))
+NOTHING_PENDING = dg.AssetCheckKey(PUBLISHED, "nothing_pending")
+
+
+@pytest.fixture
+def waiting(installation: Installation) -> str:
+    """A client with items that wait for a steward."""
+    client = installation.add_client("waiting")
+    installation.propose(client)
+    assert installation.items(client)
+    return client
+
+
+def test_materialising_the_publication_alone_is_refused(installation, waiting):
+    assert_refused(installation, waiting, materialise(installation, waiting, [PUBLISHED]))
+
+
+def test_materialising_everything_across_the_gate_is_refused(installation, waiting):
+    result = materialise(installation, waiting, _all_assets())
+    assert_refused(installation, waiting, result)
+    assert {key.to_user_string() for key in _materialised(result)} == {
+        "column_profiles",
+        "quality_labels",
+        "classifications",
+        "mappings",
+        "validation_reports",
+    }
+
+
+def test_a_forged_check_event_opens_nothing(installation, waiting):
+    with installation.dagster() as instance:
+        instance.report_runless_asset_event(
+            dg.AssetCheckEvaluation(
+                asset_key=PUBLISHED,
+                check_name="nothing_pending",
+                passed=True,
+                metadata={},
+                partition=waiting,
+            )
+        )
+    assert_refused(installation, waiting, materialise(installation, waiting, [PUBLISHED]))
+
+
+def test_the_release_job_is_refused(installation, waiting):
+    with installation.dagster() as instance:
+        instance.add_dynamic_partitions("clients", [waiting])
+        result = (
+            all_definitions("0 0 * * *", "UTC")
+            .resolve_job_def("release")
+            .execute_in_process(
+                instance=instance,
+                partition_key=waiting,
+                resources={"world": installation.world},
+                raise_on_error=False,
+            )
+        )
+    assert_refused(installation, waiting, result)
+
+
+def test_the_command_line_is_refused(installation, waiting):
+    request_run(installation.world, installation.steward, waiting, RequestKind.RELEASE)
+    with pytest.raises(GateClosedError) as refused:
+        carry_on(installation.settings, installation.world, waiting)
+    assert_names_what_waits(installation, waiting, str(refused.value))
+    assert installation.published(waiting) == 0
+
+
+def test_an_approval_of_an_older_version_is_refused(installation, waiting):
+    decide_until_empty(installation, waiting)
+    installation.approve(waiting)
+    approved = installation.gate(waiting)
+    assert approved.final_open
+    write_tables(installation.folder / waiting, patients={**PATIENTS, "phone": PHONES})
+    installation.propose(waiting)
+    decide_until_empty(installation, waiting)
+    newer = installation.gate(waiting)
+    assert (newer.version, newer.approved) == ((approved.version or 0) + 1, False)
+    result = materialise(installation, waiting, [PUBLISHED])
+    assert "may decide:" in failure_text(result)
+    assert installation.published(waiting) == 0
+
+
+def test_the_right_road_publishes_once_and_again_changes_nothing(installation, waiting):
+    decide_until_empty(installation, waiting)
+    installation.approve(waiting)
+    first = carry_on(installation.settings, installation.world, waiting)
+    assert [segment.job for segment in first] == ["release"]
+    published = installation.published(waiting)
+    assert published > 0
+    assert installation.run(waiting).state is PipelineState.COMPLETED
+    assert carry_on(installation.settings, installation.world, waiting) == ()
+    again = materialise(installation, waiting, [PUBLISHED])
+    assert again.success
+    (shown,) = again.asset_materializations_for_node("published_mappings")
+    assert shown.metadata["repeated"].value == 1
+    assert installation.published(waiting) == published
+
+
+def decide_until_empty(installation: Installation, client: str) -> None:
+    """Decides what waits, and validates what that changed, until nothing waits."""
+    while installation.decide_all(client):
+        carry_on(installation.settings, installation.world, client)
+    carry_on(installation.settings, installation.world, client)
+
+
+def assert_refused(installation: Installation, client: str, result: dg.ExecuteInProcessResult) -> None:
+    state = installation.run(client).state
+    assert not result.success
+    assert_names_what_waits(installation, client, failure_text(result))
+    (check,) = [
+        found for found in result.get_asset_check_evaluations() if found.asset_check_key == NOTHING_PENDING
+    ]
+    assert (check.passed, check.partition, check.severity) == (False, client, dg.AssetCheckSeverity.ERROR)
+    assert installation.published(client) == 0
+    assert state is PipelineState.AWAITING_REVIEW
+
+
+def assert_names_what_waits(installation: Installation, client: str, message: str) -> None:
+    assert f"gate of client {client!r} is closed; nothing was published" in message
+    assert "may decide:" in message
+    for item in installation.items(client)[:5]:
+        assert str(item.ref) in message
+
+
+def failure_text(result: dg.ExecuteInProcessResult) -> str:
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    return str(failed.step_failure_data.user_failure_data.description)
+
+
+def materialise(
+    installation: Installation, client: str, assets: list[dg.AssetKey]
+) -> dg.ExecuteInProcessResult:
+    """What "Materialize" in the graph does: a run of exactly these assets."""
+    job = all_definitions("0 0 * * *", "UTC").get_implicit_global_asset_job_def()
+    with installation.dagster() as instance:
+        instance.add_dynamic_partitions("clients", [client])
+        return job.execute_in_process(
+            instance=instance,
+            partition_key=client,
+            asset_selection=assets,
+            resources={"world": installation.world},
+            raise_on_error=False,
+        )
+
+
+def _all_assets() -> list[dg.AssetKey]:
+    return [spec.key for spec in all_definitions("0 0 * * *", "UTC").resolve_all_asset_specs()]
+
+
+def _materialised(result: dg.ExecuteInProcessResult) -> set[dg.AssetKey]:
+    return {event.asset_key for event in result.all_events if event.is_step_materialization}
