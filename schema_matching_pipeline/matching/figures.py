@@ -58,7 +58,9 @@ def _unit(matrix: FloatMatrix) -> FloatMatrix:
 
 
 def _likeness(left: FloatMatrix, right: FloatMatrix, spread: float) -> FloatMatrix:
-    """Falls with e to the mean distance in spreads, between rows of figures."""
+    """Falls with e to the mean distance in spreads, between rows of figures; NaN where a side has none at all."""
+    if left.shape[1] != right.shape[1]:
+        return np.full((left.shape[0], right.shape[0]), np.nan, dtype=np.float32)
     distance = np.zeros((left.shape[0], right.shape[0]), dtype=np.float32)
     for figure in range(left.shape[1]):
         distance += np.abs(left[:, figure][:, None] - right[:, figure][None, :])
