@@ -9,5 +9,6 @@ It must never:   write to a source, keep a value after a call, or put one into a
 """
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.suite_runner import ExpectationRunner
 
-__all__ = ["Sources"]
+__all__ = ["ExpectationRunner", "Sources"]
