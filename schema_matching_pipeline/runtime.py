@@ -126,10 +126,8 @@ def packaged_model(name: str) -> CanonicalSchema:
     """
     if name not in PACKAGED_MODELS:
         raise UnknownNameError("packaged canonical model", name, PACKAGED_MODELS)
-    text = (
-        files("schema_matching_pipeline.canon").joinpath("data", f"{name}.yaml").read_text(encoding="utf-8")
-    )
-    return read_canonical(text, name)
+    folder = files("schema_matching_pipeline.canon").joinpath("data", "canonical")
+    return read_canonical(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"), name)
 
 
 def read_trust_file(settings: Settings) -> TrustConfig:
