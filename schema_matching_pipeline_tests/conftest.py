@@ -47,10 +47,20 @@ def _template(embedded_server: EmbeddedServer) -> str:
 @pytest.fixture
 def registry_database(embedded_server: EmbeddedServer, _template: str) -> Iterator[RegistryDatabase]:
     """A migrated registry that no other test sees."""
+    yield from _fresh_registry(embedded_server, _template)
+
+
+@pytest.fixture(scope="module")
+def module_registry(embedded_server: EmbeddedServer, _template: str) -> Iterator[RegistryDatabase]:
+    """A migrated registry that the tests of one file share: for those that leave nothing behind."""
+    yield from _fresh_registry(embedded_server, _template)
+
+
+def _fresh_registry(server: EmbeddedServer, template: str) -> Iterator[RegistryDatabase]:
     name = f"smp_test_{next(_numbers)}"
-    embedded_server.create_database(name, template=_template)
-    yield RegistryDatabase(*(embedded_server.url(role, name) for role in (APPLICATION, OWNER, SUPERUSER)))
-    embedded_server.drop_database(name)
+    server.create_database(name, template=template)
+    yield RegistryDatabase(*(server.url(role, name) for role in (APPLICATION, OWNER, SUPERUSER)))
+    server.drop_database(name)
 
 
 @pytest.fixture

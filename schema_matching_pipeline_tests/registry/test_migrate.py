@@ -14,8 +14,14 @@ from sqlalchemy import CheckConstraint, create_engine, text
 
 from schema_matching_pipeline.errors import MigrationError, RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import TRANSITIONS
-from schema_matching_pipeline.registry import migrate as migration
-from schema_matching_pipeline.registry.migrate import current_revision, downgrade, migrate, upgrade
+from schema_matching_pipeline.registry.migrate import (
+    HEAD,
+    SCRIPTS,
+    current_revision,
+    downgrade,
+    migrate,
+    upgrade,
+)
 from schema_matching_pipeline.registry.tables import METADATA, pipeline_transitions
 from schema_matching_pipeline_tests.registry.steps import connected, rows
 
@@ -24,12 +30,12 @@ REVISIONS = ("0001", "0002", "0003")
 
 def _scripts() -> ScriptDirectory:
     config = Config()
-    config.set_main_option("script_location", migration.SCRIPTS)
+    config.set_main_option("script_location", SCRIPTS)
     return ScriptDirectory.from_config(config)
 
 
 def test_the_head_is_the_newest_script():
-    assert _scripts().get_heads() == [migration.HEAD]
+    assert _scripts().get_heads() == [HEAD]
 
 
 def test_revisions_are_numbered_without_gaps():
@@ -83,7 +89,7 @@ def test_checks_in_code_are_the_checks_of_the_database(owner_url):
 def test_an_earlier_revision_comes_up_to_the_newest(empty_database, revision):
     upgrade(empty_database, revision)
     migrate(empty_database)
-    assert current_revision(empty_database) == migration.HEAD
+    assert current_revision(empty_database) == HEAD
 
 
 @pytest.mark.parametrize("revision", REVISIONS)
@@ -131,7 +137,7 @@ def _routines(url):
 def test_migrating_at_once_from_many_sides_ends_with_one_schema(empty_database):
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(migrate, [empty_database] * 4)) == [None] * 4
-    assert current_revision(empty_database) == migration.HEAD
+    assert current_revision(empty_database) == HEAD
 
 
 def test_a_revision_from_the_future_is_refused(empty_database):
