@@ -16,7 +16,7 @@ from pathlib import Path
 import structlog
 
 from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
-from schema_matching_pipeline.canon.masking import mask_shape
+from schema_matching_pipeline.canon.masking import mask_failure
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
 from schema_matching_pipeline.errors import NotAllowedError, UnknownNameError
@@ -99,7 +99,7 @@ def build_world(settings: Settings) -> World:
     world = World(
         registry=registry,
         sources=sources,
-        suites=ExpectationRunner(sources, policies.validation, mask_shape),
+        suites=ExpectationRunner(sources, policies.validation, mask_failure),
         clock=SystemClock(),
         trust=read_trust_file(settings),
         policies=policies,

@@ -60,6 +60,15 @@ def show_or_mask(value: str, count: int, *, personal: bool, policy: ProfilePolic
     return MaskedValue(text=_printable(value, policy.shown_length))
 
 
+def mask_failure(value: str) -> MaskedValue:
+    """The shape of a value that failed an expectation; a rare value is never shown.
+
+    >>> mask_failure("31.02.2019").text
+    '99.99.9999'
+    """
+    return MaskedValue(text=mask_shape(value))
+
+
 def _printable(value: str, limit: int) -> str:
     shown = "".join(character if character.isprintable() else _OTHER for character in value[: limit + 1])
     return shown if len(shown) <= limit else shown[:limit] + _CUT
