@@ -1,0 +1,98 @@
+"""Tasks in bench format, read once: profiles of both sides by the product's own way, and the truth."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from pydantic import SecretStr
+
+from schema_matching_pipeline.catalog import read_declared
+from schema_matching_pipeline.classification import classify_by_rules
+from schema_matching_pipeline.matching.side import Side, client_side
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.runtime import standalone_sources
+from schema_matching_pipeline.workflows.match_schemas import measure_declared
+
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: both sides, which pairs are true, and which source columns can be judged."""
+
+    name: str
+    family: str
+    columns: Side
+    fields: Side
+    truth: npt.NDArray[np.bool_]
+    judged: npt.NDArray[np.bool_]
+    true_pairs: tuple[tuple[Name, Name], ...]
+    ignored: frozenset[Name]
+    nothing_is_known: bool
+
+
+def load_tasks(folder: Path, cache: Path | None, names: list[str] | None = None) -> list[Task]:
+    """Every task of a folder, or those of the names, in alphabetical order."""
+    wanted = names or sorted(path.name for path in folder.iterdir() if (path / "truth.csv").is_file())
+    return [load_task(folder / name, cache) for name in wanted]
+
+
+def load_task(folder: Path, cache: Path | None) -> Task:
+    """One task; its profiles come from the cache where they lie there."""
+    meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+    columns, fields = (_side(folder, side, cache) for side in ("source", "target"))
+    pairs = _truth(folder / "truth.csv")
+    ignored = frozenset((table, column) for table, column in meta.get("ignore_source_columns", ()))
+    position = {(ref.table, ref.column): index for index, ref in enumerate(fields.refs)}
+    by_source: dict[Name, set[int]] = defaultdict(set)
+    for source, target in pairs:
+        by_source[source].add(position[target])
+    truth = np.zeros((len(columns.refs), len(fields.refs)), dtype=np.bool_)
+    for row, ref in enumerate(columns.refs):
+        truth[row, list(by_source.get((ref.table, ref.column), ()))] = True
+    reliable = bool(meta.get("nomatch_reliable", True))
+    judged = np.array(
+        [
+            truth[row].any() or (reliable and (ref.table, ref.column) not in ignored)
+            for row, ref in enumerate(columns.refs)
+        ]
+    )
+    return Task(
+        folder.name, meta["family"], columns, fields, truth, judged, tuple(pairs), ignored, reliable
+    )
+
+
+def _truth(file: Path) -> list[tuple[Name, Name]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [
+            ((row["source_table"], row["source_column"]), (row["target_table"], row["target_column"]))
+            for row in csv.DictReader(lines)
+        ]
+
+
+def _side(folder: Path, side: str, cache: Path | None) -> Side:
+    profile = _profile(folder / side, cache / f"{folder.name}.{side}.json" if cache else None)
+    return client_side(profile.tables, classify_by_rules(profile, frozenset()))
+
+
+def _profile(folder: Path, kept: Path | None) -> SourceProfile:
+    if kept is not None and kept.is_file():
+        return SourceProfile.model_validate_json(kept.read_text(encoding="utf-8"))
+    schema = folder / "schema.json"
+    declared = read_declared(schema.read_text(encoding="utf-8"), str(schema))
+    address = SourceAddress(location=SecretStr(str(folder)))
+    profile = measure_declared(standalone_sources(), address, declared, ProfilePolicy())
+    if kept is not None:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(profile.model_dump_json(), encoding="utf-8")
+    return profile
+
+

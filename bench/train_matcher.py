@@ -1,0 +1,270 @@
+"""Trains the matcher's weights on a folder of tasks, and measures them out of family.
+
+    .venv/bin/python -m bench.train_matcher TASKS_DIR SCORE_PY [--cache DIR] [--write FILE]
+
+Every figure that is printed comes from weights that were fitted on the tasks of other families alone.
+``--write`` then fits once more on all tasks and writes the weights as JSON. ``--cache`` keeps the profiles
+of the tasks, so that they are measured once.
+
+Three small logistic models are fitted one after the other, each on what the one before says of families it
+did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
+chosen pair stands.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
+from bench.report import report
+from bench.tasks import Task, load_tasks
+from schema_matching_pipeline.matching.combiner import log_odds
+from schema_matching_pipeline.matching.confidence import confidence_features, weigh_confidence
+from schema_matching_pipeline.matching.context import context_features, weigh_context
+from schema_matching_pipeline.matching.engine import rank_fields, signal_scores
+from schema_matching_pipeline.matching.features import GATES, Features, features_of
+from schema_matching_pipeline.matching.weights import CombinerWeights, GatedWeight, Provenance, SignalWeights
+
+HARD_NEGATIVES = 40  # the likeliest wrong fields of each column
+RANDOM_NEGATIVES = 20
+PLAIN_PULL, GATED_PULL = 0.0005, 0.002  # pull of the weights towards zero
+CONTEXT_PULL = 0.0005
+RANKING = 1.0  # how much the order within a column counts beside the odds of each pair
+SEED = 7
+BY_HAND = {  # tasks have no earlier clients to learn these from
+    "history": SignalWeights(
+        features=(
+            GatedWeight(plain=4.0, gated=(0.0, 0.0, 0.0)),
+            GatedWeight(plain=2.0, gated=(0.0, 0.0, 0.0)),
+        )
+    )
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A task with what is computed once."""
+
+    task: Task
+    scores: Mapping[str, Matrix]
+    features: Features
+    picked: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+
+
+def main() -> None:
+    """Fits out of family, prints the figures, and writes the weights where asked to."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("tasks_dir", type=Path)
+    parser.add_argument("score_py", type=Path)
+    parser.add_argument("--cache", type=Path)
+    parser.add_argument("--write", type=Path)
+    asked = parser.parse_args()
+    prepared = [prepare(task) for task in load_tasks(asked.tasks_dir, asked.cache)]
+    by_family = out_of_family(prepared)
+    score = _scorer(asked.score_py)
+    report([(p.task, rank_fields(p.task.columns, p.task.fields, by_family[p.task.family], kept=20)) for p in prepared], score)
+    if asked.write:
+        families = tuple(sorted({p.task.family for p in prepared}))
+        whole = by_family[""].but(provenance=_provenance(families))
+        asked.write.write_text(whole.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def prepare(task: Task) -> Prepared:
+    """All scores and features of a task, and the pairs to learn from."""
+    scores = {
+        name: matrix
+        for name, matrix in signal_scores(task.columns, task.fields, None).items()
+        if name not in BY_HAND
+    }
+    return Prepared(task, scores, features_of(task.columns, task.fields, scores), _pick(task, scores))
+
+
+def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
+    """For each family the weights that the other families teach; under "" those of all."""
+    families = sorted({p.task.family for p in prepared})
+    signals = list(prepared[0].features.signals)
+    first = _fit_without(prepared, families, lambda p: _signal_sample(p), _signal_penalty(signals), RANKING)
+    combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
+    odds = {p.task.name: log_odds(p.features, combiners[p.task.family]) for p in prepared}
+    contexts = {p.task.name: context_features(odds[p.task.name], p.task.columns, p.task.fields) for p in prepared}
+    names = list(next(iter(contexts.values())))
+    second = _fit_without(
+        prepared, families, lambda p: _pair_sample(p, contexts[p.task.name]), _context_penalty(names), RANKING
+    )
+    for family, weights in second.items():
+        combiners[family] = combiners[family].but(context=_named(weights, names))
+    heard = {
+        p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in prepared
+    }
+    judged = {p.task.name: confidence_features(heard[p.task.name], p.scores) for p in prepared}
+    names = list(next(iter(judged.values())))
+    third = _fit_without(
+        prepared,
+        families,
+        lambda p: _chosen_sample(p, judged[p.task.name], heard[p.task.name]),
+        _free_penalty(len(names) + 1, ["odds", "above_row", "above_column", "mutual", "votes"], names),
+        0.0,
+    )
+    for family, weights in third.items():
+        combiners[family] = combiners[family].but(confidence=_named(weights, names))
+    logits = {p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence) for p in prepared}
+    known = [p for p in prepared if p.task.nothing_is_known]
+    fourth = _fit_without(
+        known,
+        families,
+        lambda p: _nothing_sample(p, logits[p.task.name], heard[p.task.name]),
+        Penalty(np.full(2, 1e-4), np.zeros(2, dtype=np.bool_)),
+        0.0,
+    )
+    for family, weights in fourth.items():
+        combiners[family] = combiners[family].but(nothing=_named(weights, ["best"]))
+    return combiners
+
+
+def _fit_without(
+    prepared: Sequence[Prepared],
+    families: Sequence[str],
+    sample_of: Callable[[Prepared], Sample],
+    penalty: Penalty,
+    ranking: float,
+) -> dict[str, Vector]:
+    samples = [(p.task.family, sample_of(p)) for p in prepared]
+    whole = fit(join([sample for _, sample in samples]), penalty, ranking=ranking)
+    fitted = {"": whole}
+    for family in families:
+        others = join([sample for name, sample in samples if name != family])
+        fitted[family] = fit(others, penalty, ranking=ranking, first=whole)
+    return fitted
+
+
+def _pick(task: Task, scores: Mapping[str, Matrix]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The true pairs of each judged column, its likeliest wrong ones, and some at random."""
+    rough = np.nansum(np.stack(list(scores.values())), axis=0)
+    chance = np.random.default_rng(SEED)
+    rows, columns = [], []
+    for row in np.flatnonzero(task.judged):
+        hard = np.argsort(-rough[row], kind="stable")[:HARD_NEGATIVES]
+        some = chance.choice(rough.shape[1], min(RANDOM_NEGATIVES, rough.shape[1]), replace=False)
+        picked = np.unique(np.concatenate([hard, some, np.flatnonzero(task.truth[row])]))
+        rows.append(np.full(len(picked), row))
+        columns.append(picked)
+    return np.concatenate(rows), np.concatenate(columns)
+
+
+def _weights(task: Task, rows: npt.NDArray[np.intp], truth: Vector) -> Vector:
+    """Every column weighs the same, half for its true pairs; a task weighs as the root of its columns."""
+    count = np.bincount(rows, minlength=task.truth.shape[0])
+    right = np.bincount(rows, weights=truth, minlength=task.truth.shape[0])
+    half = np.where(right[rows] > 0, 0.5, 1.0)
+    weight = np.where(truth > 0, 0.5 / np.maximum(right[rows], 1), half / np.maximum(count - right, 1)[rows])
+    return np.asarray(weight * 4 / np.sqrt(task.judged.sum()))
+
+
+def _sample(p: Prepared, design: Matrix, pairs: tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]) -> Sample:
+    truth = p.task.truth[pairs].astype(np.float64)
+    starts = np.flatnonzero(np.diff(pairs[0], prepend=-1))
+    return Sample(design, truth, _weights(p.task, pairs[0], truth), starts)
+
+
+def _signal_sample(p: Prepared) -> Sample:
+    gates = [gate[p.picked] for gate in p.features.gates]
+    parts = [np.ones(len(p.picked[0]), dtype=np.float32)]
+    parts += [matrix[p.picked] for matrices in p.features.signals.values() for matrix in matrices]
+    columns = [part * gate for part in parts for gate in (np.float32(1.0), *gates)]
+    return _sample(p, np.stack(columns, axis=1).astype(np.float32), p.picked)
+
+
+def _signal_penalty(signals: Sequence[str]) -> Penalty:
+    features = 1 + 4 * len(signals)
+    strength = np.tile([PLAIN_PULL, *([GATED_PULL] * len(GATES))], features)
+    strength[: 1 + len(GATES)] = 1e-6
+    compared = [False, *([True, True, True, False] * len(signals))]
+    not_negative = np.array([flag and not gate for flag in compared for gate in range(1 + len(GATES))])
+    return Penalty(strength, not_negative)
+
+
+def _combiner(weights: Vector, signals: Sequence[str]) -> CombinerWeights:
+    table = weights.reshape(-1, 1 + len(GATES)).round(4).tolist()
+    each = [GatedWeight(plain=row[0], gated=tuple(row[1:])) for row in table]
+    by_signal = {
+        name: SignalWeights(features=tuple(each[1 + 4 * i : 5 + 4 * i])) for i, name in enumerate(signals)
+    }
+    return CombinerWeights(
+        provenance=_provenance(()),
+        intercept=each[0],
+        signals=by_signal | BY_HAND,
+        context={},
+        confidence={},
+        nothing={},
+    )
+
+
+def _provenance(families: tuple[str, ...]) -> Provenance:
+    return Provenance(
+        script="bench/train_matcher.py",
+        trained_on=families,
+        date=datetime.now(UTC).date().isoformat(),
+        note="The weights of history are set by hand: tasks have no earlier clients.",
+    )
+
+
+def _pair_sample(p: Prepared, features: Mapping[str, Matrix]) -> Sample:
+    columns = [np.ones(len(p.picked[0]), dtype=np.float32), *(m[p.picked] for m in features.values())]
+    return _sample(p, np.stack(columns, axis=1).astype(np.float32), p.picked)
+
+
+def _context_penalty(names: Sequence[str]) -> Penalty:
+    wanted = ["odds", "above_row", "above_column", "from_table", "from_entity"]
+    return _free_penalty(len(names) + 1, wanted, names)
+
+
+def _free_penalty(size: int, not_negative: Sequence[str], names: Sequence[str]) -> Penalty:
+    strength = np.full(size, CONTEXT_PULL)
+    strength[0] = 1e-6
+    return Penalty(strength, np.array([False, *(name in not_negative for name in names)]))
+
+
+def _chosen_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -> Sample:
+    """The best pair of every judged column."""
+    rows = np.flatnonzero(p.task.judged)
+    pairs = (rows, heard[rows].argmax(axis=1))
+    columns = [np.ones(len(rows), dtype=np.float32), *(matrix[pairs] for matrix in features.values())]
+    truth = p.task.truth[pairs].astype(np.float64)
+    weight = np.full(len(rows), 4 / np.sqrt(len(rows)))
+    return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))
+
+
+def _nothing_sample(p: Prepared, logits: Matrix, heard: Matrix) -> Sample:
+    """Whether each judged column has no target at all, by the confidence of its best pair."""
+    rows = np.flatnonzero(p.task.judged)
+    best = np.clip(logits[rows, heard[rows].argmax(axis=1)], -9, 9)
+    design = np.stack([np.ones(len(rows)), best], axis=1).astype(np.float32)
+    weight = np.full(len(rows), 4 / np.sqrt(len(rows)))
+    return Sample(design, (~p.task.truth[rows].any(axis=1)).astype(np.float64), weight, np.arange(len(rows)))
+
+
+def _named(weights: Vector, names: Sequence[str]) -> dict[str, float]:
+    return dict(zip(("base", *names), weights.round(4).tolist(), strict=True))
+
+
+def _scorer(file: Path) -> ModuleType:
+    """The scorer that lies beside the tasks, as a module."""
+    spec = importlib.util.spec_from_file_location("task_scorer", file)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{file} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+if __name__ == "__main__":
+    main()
