@@ -121,20 +121,14 @@ select jsonb_agg(jsonb_build_object(
 from smp.review_actions where item_id = :id
 """
 
-# A decided question about a column's meaning is an answer too: the column maps to nothing.
 _APPROVALS_OF_CLIENT = """
 select jsonb_agg(jsonb_build_object(
     'approval_hash', approval_hash, 'ref', jsonb_build_object('table', source_table, 'column', source_column),
     'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
     'rule', rule, 'decided_by', decided_by, 'decided_at', decided_at) order by decided_at, approval_hash)
-from (select approval_hash, source_table, source_column, entity, field, rule, decided_by, decided_at
-      from smp.item_approvals
-      where client = :client and revoked_at is null and kind in ('mapping', 'validation')
-        and not (kind = 'validation' and decision = 'approve')
-      union all
-      select approval_hash, source_table, source_column, null, null, null, decided_by, decided_at
-      from smp.review_items
-      where client = :client and kind = 'classification' and state in ('approved', 'rejected')) as standing
+from smp.item_approvals
+where client = :client and revoked_at is null and kind in ('mapping', 'validation')
+  and not (kind = 'validation' and decision = 'approve')
 """
 
 _QUALITY_OF_CLIENT = """

@@ -31,7 +31,7 @@ DECLARE
     allowed text[] := CASE item.kind
         WHEN 'quality' THEN '{approve,exclude,include,override,unmap}'
         WHEN 'mapping' THEN '{approve,reject,override,unmap,exclude}'
-        WHEN 'classification' THEN '{approve,reject}'
+        WHEN 'classification' THEN '{approve,reject,override,unmap}'
         ELSE CASE WHEN item.source_column = '' THEN '{approve}' ELSE '{approve,reject,override,unmap}' END
     END;
     complaint text;
@@ -133,7 +133,7 @@ AS $$
 DECLARE
     mapping smp.field_mappings;
     outcome text := CASE
-        WHEN kind = 'reject' THEN 'rejected'
+        WHEN kind = 'reject' AND item.kind <> 'classification' THEN 'rejected'
         WHEN kind = 'exclude' OR (kind = 'approve' AND item.kind = 'quality') THEN 'excluded'
         WHEN kind = 'include' AND the_field IS NULL THEN 'pending_review'
         WHEN the_field IS NULL THEN 'unmapped'
@@ -216,8 +216,12 @@ BEGIN
     PERFORM smp.check_decision(item, decision);
 
     IF the_kind IN ('approve', 'override', 'include') AND NOT (the_kind = 'approve' AND item.kind = 'quality') THEN
-        the_entity := coalesce(decision -> 'target' ->> 'entity', item.entity);
-        the_field := coalesce(decision -> 'target' ->> 'field', item.field);
+        the_entity := decision -> 'target' ->> 'entity';
+        the_field := decision -> 'target' ->> 'field';
+        IF the_kind <> 'include' THEN  -- to use a column again says nothing about the field suggested for it
+            the_entity := coalesce(the_entity, item.entity);
+            the_field := coalesce(the_field, item.field);
+        END IF;
     END IF;
     new_state := smp.state_after(item, decision, the_entity, the_field, person);
 
@@ -236,7 +240,7 @@ BEGIN
     WHERE tenant_id = item.tenant_id AND client = the_client AND id = item.id RETURNING * INTO item;
 
     hash := item.approval_hash;
-    IF item.kind <> 'classification' AND NOT (item.kind = 'validation' AND the_kind = 'approve') THEN
+    IF NOT (item.kind = 'validation' AND the_kind = 'approve') THEN
         PERFORM smp.apply_decision(item, the_kind, the_entity, the_field, the_rule, person, why);
         IF item.kind = 'validation' THEN
             -- The column's own hash: the decision is about the column, the item was about a check.
@@ -250,15 +254,17 @@ BEGIN
     WHERE tenant_id = item.tenant_id AND client = the_client AND revoked_at IS NULL
         AND source_table = item.source_table AND source_column = item.source_column
         AND (item_approvals.expectation_id IS NOT DISTINCT FROM item.expectation_id OR item.kind <> 'validation')
-        AND (item.kind = 'classification') = (item_approvals.kind = 'classification')
         AND (item.kind = 'validation' AND the_kind = 'approve')
             = (item_approvals.kind = 'validation' AND item_approvals.decision = 'approve');
 
-    IF the_kind <> 'reject' THEN
+    -- A question about a meaning is asked where no field is suggested; its answer is about the mapping too.
+    IF the_kind <> 'reject' OR item.kind = 'classification' THEN
         INSERT INTO item_approvals (tenant_id, client, item_id, kind, decision, source_table, source_column, entity,
             field, rule, definition_hash, expectation_id, failed_share, approval_hash, decided_by)
-        VALUES (item.tenant_id, the_client, item.id, item.kind, the_kind, item.source_table, item.source_column,
-            the_entity, the_field, the_rule,
+        VALUES (item.tenant_id, the_client, item.id,
+            CASE item.kind WHEN 'classification' THEN 'mapping' ELSE item.kind END,
+            CASE the_kind WHEN 'reject' THEN 'unmap' ELSE the_kind END,
+            item.source_table, item.source_column, the_entity, the_field, the_rule,
             (smp.definition_of(the_client, the_entity, the_field)).definition_hash,
             item.expectation_id, smp.failed_share(the_client, item.expectation_id), hash, person.login);
     END IF;
@@ -335,7 +341,7 @@ BEGIN
         SELECT DISTINCT ON (approvals.source_table, approvals.source_column) approvals.*
         FROM item_approvals AS approvals
         WHERE approvals.tenant_id = smp.current_tenant() AND approvals.client = the_client
-            AND approvals.revoked_at IS NULL AND approvals.kind <> 'classification'
+            AND approvals.revoked_at IS NULL
             AND NOT (approvals.kind = 'validation' AND approvals.decision = 'approve')
             AND NOT (approvals.decision = 'include' AND approvals.field IS NULL)
             AND (approvals.entity IS NULL OR approvals.definition_hash =
