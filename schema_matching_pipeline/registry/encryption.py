@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
@@ -30,16 +29,16 @@ class Sealed:
 
 
 class SecretBox:
-    """Seals with one key; opens what that key, or one of the earlier keys, has sealed."""
+    """Seals with one key, and opens what that key has sealed."""
 
-    def __init__(self, key: bytes, *, earlier: Sequence[bytes] = ()) -> None:
-        self._ciphers = {key_id(each): AESGCM(each) for each in (*earlier, key)}
+    def __init__(self, key: bytes) -> None:
         self.key_id = key_id(key)
+        self._cipher = AESGCM(key)
 
     def seal(self, secret: bytes, context: str) -> Sealed:
         """The secret, readable only with the key and at the same place."""
         nonce = os.urandom(_NONCE_BYTES)
-        blob = nonce + self._ciphers[self.key_id].encrypt(nonce, secret, context.encode())
+        blob = nonce + self._cipher.encrypt(nonce, secret, context.encode())
         return Sealed(self.key_id, blob)
 
     def open(self, sealed: Sealed, context: str) -> bytes:
@@ -48,14 +47,15 @@ class SecretBox:
         Raises:
             SecretKeyError: the key is not at hand, or the sealed text is not what was written there.
         """
-        cipher = self._ciphers.get(sealed.key_id)
-        if cipher is None:
+        if sealed.key_id != self.key_id:
             raise SecretKeyError(
                 f"A stored secret was sealed with key {sealed.key_id}, but the key at hand is {self.key_id}. "
                 "Set SMP_SECRET_KEY (or restore SMP_HOME/secret.key) to the key it was sealed with."
             )
         try:
-            return cipher.decrypt(sealed.blob[:_NONCE_BYTES], sealed.blob[_NONCE_BYTES:], context.encode())
+            return self._cipher.decrypt(
+                sealed.blob[:_NONCE_BYTES], sealed.blob[_NONCE_BYTES:], context.encode()
+            )
         except (InvalidTag, ValueError) as error:
             raise SecretKeyError(
                 f"A stored secret does not open with key {sealed.key_id}: it was changed or moved since it was sealed. "

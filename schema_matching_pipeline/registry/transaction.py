@@ -7,12 +7,14 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import psycopg
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, RowMapping, text
 
 from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.registry.faults import fault_of
 
 Value = TypeVar("Value")
 
@@ -43,6 +45,18 @@ class Transaction:
     def one(self, statement: str, **values: object) -> RowMapping:
         """The only row of a query that always has one."""
         return self.connection.execute(text(statement), values).mappings().one()
+
+    def packed_rows(self, statement: str, **values: object) -> list[tuple[Any, ...]]:
+        """All rows of a query in the driver's binary form, ten times faster for megabytes of hashes.
+
+        The statement is the driver's own: it names values as ``%(name)s``.
+        """
+        driver: psycopg.Connection[tuple[Any, ...]] = self.connection.connection.driver_connection  # type: ignore[assignment]  # our engine has this driver
+        try:
+            with driver.cursor(binary=True) as cursor:
+                return cursor.execute(statement, values).fetchall()
+        except psycopg.Error as error:
+            raise fault_of(error) from error
 
     def json(self, query: str, **values: object) -> str | None:
         """The JSON text of a query, or call, for one document; reading it as text skips a parse."""

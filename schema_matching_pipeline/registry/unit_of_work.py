@@ -191,7 +191,7 @@ class Registry:
     def work_queue(self) -> tuple[WorkItem, ...]:
         """What the orchestrator must launch now, over all tenants; each run key stands for one launch."""
         with _pooled(self._engine) as connection:
-            rows = connection.execute(text("select * from smp.work_queue()")).mappings().all()
+            rows = connection.execute(text(_WORK)).mappings().all()
         return tuple(WorkItem.model_validate(dict(row)) for row in rows)
 
     @contextmanager
@@ -238,6 +238,26 @@ class Registry:
                 f"This installation was made with secret key {known}, but the key at hand is {self._box.key_id}. "
                 "Set SMP_SECRET_KEY (or restore SMP_HOME/secret.key) to the key it was made with."
             )
+
+    def rotate_key(self, new: bytes) -> int:
+        """Seals every stored connection with a new key, which this registry uses from then on; how many there were.
+
+        Sketches of values are hashed with the secret too: profile every client again afterwards.
+
+        Raises:
+            SecretKeyError: the present key does not open one of them; nothing was changed.
+        """
+        box = SecretBox(new)
+        with _pooled(self._engine) as connection:
+            tenants = connection.execute(text("select distinct tenant_id from smp.all_clients()")).scalars()
+            count = 0
+            for tenant in [TenantId(str(each)) for each in tenants]:
+                _bind(connection, tenant_id=tenant, actor="system:rotate_key")
+                transaction = Transaction(connection, tenant, "system:rotate_key")
+                count += Sources(transaction, self._box).rotate_key(box)
+            connection.execute(text(_CHANGE_KEY), {"key": box.key_id})
+        self._box = box
+        return count
 
     def close(self) -> None:
         """Gives all idle connections back."""
@@ -311,7 +331,16 @@ insert into smp.installation (key, value) select 'secret_key/' || :key, :key
 where not exists (select from smp.installation where key like 'secret_key/%') on conflict (key) do nothing
 """
 
+_CHANGE_KEY = """
+insert into smp.installation (key, value, created_at)
+values ('secret_key/' || gen_random_uuid(), :key, clock_timestamp())
+"""
+
 _LEASE = "hashtextextended('smp.lease:' || :client, 0)"
+
+_WORK = """
+select client, tenant_id::text, kind, run_key, pipeline_run_id::text, attempt from smp.work_queue()
+"""
 
 _POWERS = """
 select 'is a superuser' from pg_roles where rolname = current_user and rolsuper

@@ -29,13 +29,6 @@ def test_another_key_fails_closed_and_names_the_wanted_one():
         SecretBox(OTHER).open(sealed, "here")
 
 
-def test_an_earlier_key_still_opens_while_the_new_one_seals():
-    sealed = SecretBox(KEY).seal(b"secret", "here")
-    box = SecretBox(OTHER, earlier=[KEY])
-    assert box.open(sealed, "here") == b"secret"
-    assert box.seal(b"secret", "here").key_id == key_id(OTHER)
-
-
 def test_a_sealed_text_moved_to_another_place_does_not_open():
     box = SecretBox(KEY)
     with pytest.raises(SecretKeyError, match="changed or moved"):

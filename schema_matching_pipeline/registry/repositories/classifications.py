@@ -22,6 +22,18 @@ from jsonb_array_elements(cast(:verdicts as jsonb)) with ordinality as given (va
 order by place
 """
 
+_NOTE = """
+insert into smp.classification_runs (client, run_id, verdicts)
+values (:client, cast(:run as uuid), :verdicts)
+on conflict (tenant_id, client) do update
+set run_id = excluded.run_id, verdicts = excluded.verdicts, classified_at = now()
+"""
+
+_CURRENT = """
+select coalesce((select jsonb_agg(value order by id) from smp.classifications where client = :client), '[]')
+from smp.classification_runs where client = :client
+"""
+
 _CACHED = """
 update smp.classification_cache set uses = uses + 1 where request_digest = any(:digests)
 returning request_digest, provider, model, answer, prompt_tokens, completion_tokens
@@ -47,13 +59,11 @@ class Classifications:
         """Replaces the client's verdicts."""
         self._transaction.run("delete from smp.classifications where client = :client", client=client)
         self._transaction.run(_STORE, client=client, run=run_id, verdicts=to_json(classification.verdicts))
+        self._transaction.run(_NOTE, client=client, run=run_id, verdicts=len(classification.verdicts))
 
     def current(self, client: ClientId) -> Classification | None:
         """The client's verdicts, or None where none were ever made."""
-        verdicts = self._transaction.json(
-            "select jsonb_agg(value order by id) from smp.classifications where client = :client",
-            client=client,
-        )
+        verdicts = self._transaction.json(_CURRENT, client=client)
         return None if verdicts is None else Classification(verdicts=from_json(_VERDICTS, verdicts))
 
     def cached(self, digests: Sequence[str]) -> dict[str, LLMResponse]:

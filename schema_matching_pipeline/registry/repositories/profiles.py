@@ -8,17 +8,17 @@ kept beside the JSON as packed 64-bit integers: a third of the size and a tenth 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueSketch
 from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot, TableTrouble
-from schema_matching_pipeline.registry.packing import cut, pack
+from schema_matching_pipeline.registry.packing import in_a_row, unpack
 from schema_matching_pipeline.registry.transaction import Transaction, collection_paused, from_json, to_json
 
 
@@ -30,7 +30,6 @@ class SnapshotDocument(Frozen):
     troubles: tuple[TableTrouble, ...] = ()
 
 
-_FINGERPRINTS = TypeAdapter(tuple[str, ...])
 _COLUMNS = TypeAdapter(tuple[ColumnProfile, ...])
 _TABLES = TypeAdapter(tuple[TableProfile, ...])
 
@@ -66,10 +65,12 @@ insert into smp.column_profiles
 select :client, :snapshot, :run, value ->> 'table', value ->> 'column', (value ->> 'position')::int,
        value ->> 'data_type', value ->> 'value_type', (value ->> 'row_count')::bigint,
        (value ->> 'null_count')::bigint, (value ->> 'distinct_count')::bigint, value,
-       packed.sketch_hashes, packed.word_hashes
+       substring(cast(:sketches as bytea) from sketch_place for sketch_size),
+       substring(cast(:words as bytea) from word_place for word_size)
 from jsonb_array_elements(cast(:columns as jsonb)) with ordinality as given (value, place)
-join unnest(cast(:sketches as bytea[]), cast(:words as bytea[])) with ordinality
-     as packed (sketch_hashes, word_hashes, place) using (place)
+join unnest(cast(:sketch_places as int[]), cast(:sketch_sizes as int[]), cast(:word_places as int[]),
+            cast(:word_sizes as int[])) with ordinality
+     as packed (sketch_place, sketch_size, word_place, word_size, place) using (place)
 order by place
 """
 
@@ -92,22 +93,13 @@ select snapshot_id, profiled_at from smp.table_profiles where client = :client o
 """
 
 _COLUMNS_OF_SNAPSHOT = """
-select jsonb_agg(profile order by id)::text as documents,
-       string_agg(sketch_hashes, ''::bytea order by id) as sketches,
-       array_agg(octet_length(sketch_hashes) order by id) as sketch_sizes,
-       string_agg(word_hashes, ''::bytea order by id) as words,
-       array_agg(octet_length(word_hashes) order by id) as word_sizes
-from smp.column_profiles where snapshot_id = :snapshot
+select profile::text, sketch_hashes, word_hashes
+from smp.column_profiles where snapshot_id = %(snapshot)s order by id
 """
 
 _ANCHORS = """
-select jsonb_agg(profile order by table_name, column_name)::text as documents,
-       jsonb_agg(fingerprint order by table_name, column_name)::text as fingerprints,
-       string_agg(sketch_hashes, ''::bytea order by table_name, column_name) as sketches,
-       array_agg(octet_length(sketch_hashes) order by table_name, column_name) as sketch_sizes,
-       string_agg(word_hashes, ''::bytea order by table_name, column_name) as words,
-       array_agg(octet_length(word_hashes) order by table_name, column_name) as word_sizes
-from smp.column_anchors where client = :client
+select profile::text, sketch_hashes, word_hashes, fingerprint
+from smp.column_anchors where client = %(client)s order by table_name, column_name
 """
 
 
@@ -184,14 +176,10 @@ class Profiles:
 
     def anchors(self, client: ClientId) -> dict[ColumnRef, tuple[ColumnProfile, str]]:
         """The profile and fingerprint that each column's approvals stand on."""
-        found = self._transaction.one(_ANCHORS, client=client)
-        if found["documents"] is None:
-            return {}
-        fingerprints = from_json(_FINGERPRINTS, found["fingerprints"])
-        columns = _unpacked(found)
+        rows = self._transaction.packed_rows(_ANCHORS, client=client)
         return {
-            ColumnRef(table=column.table, column=column.column): (column, fingerprint)
-            for column, fingerprint in zip(columns, fingerprints, strict=True)
+            ColumnRef(table=column.table, column=column.column): (column, row[-1])
+            for column, row in zip(_columns(rows), rows, strict=True)
         }
 
     def fingerprints(self, client: ClientId) -> dict[ColumnRef, str]:
@@ -205,11 +193,17 @@ class Profiles:
         }
 
     def _store_columns(self, columns: tuple[ColumnProfile, ...], place: Mapping[str, object]) -> None:
+        sketches = in_a_row(_hashes(column.sketch) for column in columns)
+        words = in_a_row(_hashes(column.word_sketch) for column in columns)
         self._transaction.run(
             _STORE_COLUMNS,
-            columns=to_json(tuple(_without_hashes(column) for column in columns)),
-            sketches=[_packed(column.sketch) for column in columns],
-            words=[_packed(column.word_sketch) for column in columns],
+            columns=to_json(tuple(_with_hashes(column, (), ()) for column in columns)),
+            sketches=sketches.blob,
+            sketch_places=sketches.places,
+            sketch_sizes=sketches.sizes,
+            words=words.blob,
+            word_places=words.places,
+            word_sizes=words.sizes,
             **place,
         )
 
@@ -224,9 +218,8 @@ class Profiles:
             "select jsonb_agg(profile order by id) from smp.table_profiles where snapshot_id = :snapshot",
             snapshot=snapshot_id,
         )
-        found = self._transaction.one(_COLUMNS_OF_SNAPSHOT, snapshot=snapshot_id)
         columns: dict[str, list[ColumnProfile]] = defaultdict(list)
-        for column in _unpacked(found):
+        for column in _columns(self._transaction.packed_rows(_COLUMNS_OF_SNAPSHOT, snapshot=snapshot_id)):
             columns[column.table].append(column)
         return tuple(
             table.model_copy(update={"columns": tuple(columns[table.name])})
@@ -236,13 +229,9 @@ class Profiles:
 
 def _fingerprint_rows(fingerprints: Mapping[ColumnRef, str]) -> list[dict[str, str]]:
     return [
-        {"table_name": ref.table, "column_name": ref.column, "snapshot_fingerprint": fingerprint}
+        {"table_name": ref.table, "column_name": ref.column, "fingerprint": fingerprint}
         for ref, fingerprint in fingerprints.items()
     ]
-
-
-def _without_hashes(column: ColumnProfile) -> ColumnProfile:
-    return _with_hashes(column, (), ())
 
 
 def _with_hashes(column: ColumnProfile, sketch: tuple[int, ...], words: tuple[int, ...]) -> ColumnProfile:
@@ -258,16 +247,15 @@ def _with_hashes(column: ColumnProfile, sketch: tuple[int, ...], words: tuple[in
     return column.model_copy(update=changes)
 
 
-def _packed(sketch: ValueSketch | None) -> bytes | None:
-    return None if sketch is None else pack(sketch.hashes)
+def _hashes(sketch: ValueSketch | None) -> tuple[int, ...] | None:
+    return None if sketch is None else sketch.hashes
 
 
-def _unpacked(found: RowMapping) -> list[ColumnProfile]:
-    """Column profiles from their documents and, in the same order, their packed sketches."""
-    if found["documents"] is None:
-        return []
-    columns = from_json(_COLUMNS, str(found["documents"]))
+def _columns(rows: Sequence[Sequence[Any]]) -> list[ColumnProfile]:
+    """Column profiles from rows that begin with the document, the packed sketch and the packed words."""
+    columns = from_json(_COLUMNS, f"[{','.join(row[0] for row in rows)}]")
     with collection_paused():
-        sketches = cut(found["sketches"] or b"", found["sketch_sizes"])
-        words = cut(found["words"] or b"", found["word_sizes"])
-        return [_with_hashes(*each) for each in zip(columns, sketches, words, strict=True)]
+        return [
+            _with_hashes(column, unpack(row[1] or b""), unpack(row[2] or b""))
+            for column, row in zip(columns, rows, strict=True)
+        ]

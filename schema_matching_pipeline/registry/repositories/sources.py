@@ -77,19 +77,18 @@ class Sources:
         sealed = Sealed(row["key_id"], bytes(row["config_encrypted"]))
         return _from_secret(self._box.open(sealed, self._place(connection)))
 
-    def rotate_key(self, old: bytes, new: bytes) -> int:
-        """Seals every connection of the tenant with the new key; says how many there were.
+    def rotate_key(self, new: SecretBox) -> int:
+        """Seals every connection of the tenant with another key; says how many there were.
 
         Raises:
-            SecretKeyError: the old key does not open one of them; nothing was changed.
+            SecretKeyError: the present key does not open one of them; nothing was changed.
         """
-        box = SecretBox(new, earlier=[old])
         rows = self._transaction.rows("select id, config_encrypted, key_id from smp.connections for update")
         resealed = []
         for row in rows:
             place = self._place(ConnectionId(str(row["id"])))
-            secret = box.open(Sealed(row["key_id"], bytes(row["config_encrypted"])), place)
-            sealed = box.seal(secret, place)
+            secret = self._box.open(Sealed(row["key_id"], bytes(row["config_encrypted"])), place)
+            sealed = new.seal(secret, place)
             resealed.append({"id": str(row["id"]), "blob": sealed.blob.hex(), "key_id": sealed.key_id})
         return self._transaction.run(_RESEAL, rows=to_json(resealed))
 

@@ -7,12 +7,10 @@ profile approved by itself is not, unless its values are seen at several clients
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
-from schema_matching_pipeline.canon.sketch_merge import frequent_values, merge_sketches
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping
@@ -21,7 +19,12 @@ from schema_matching_pipeline.model.policy import LearningPolicy
 from schema_matching_pipeline.model.profile import ValueSketch
 from schema_matching_pipeline.model.registry import LearnedValue, ValueState
 from schema_matching_pipeline.model.source import ColumnRef
-from schema_matching_pipeline.registry.packing import pack, unpack
+from schema_matching_pipeline.registry.repositories.field_sketches import (
+    FieldSketches,
+    TaughtColumn,
+    TaughtRow,
+    target_of,
+)
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
 _VARIANTS = TypeAdapter(tuple[ColumnVariant, ...])
@@ -65,38 +68,6 @@ delete from smp.column_variants v where v.client = :client and not exists (
 _ADD_VARIANTS = f"""
 insert into smp.column_variants (client, entity, field, name, table_name)
 select :client, entity, field, column_name, table_name from {_COLUMNS} on conflict do nothing
-"""
-
-_FORGET_SKETCHES = "delete from smp.learned_sketches where client = :client returning entity, field"
-
-_ADD_SKETCHES = f"""
-insert into smp.learned_sketches
-    (client, table_name, column_name, entity, field, verified, hashes, size, distinct_count, is_complete)
-select :client, table_name, column_name, entity, field, verified, packed.hashes, packed.size,
-       packed.distinct_count, packed.is_complete
-from rows from ({_COLUMNS.strip().replace("as g (", "as (")}) with ordinality
-     as g (table_name, column_name, entity, field, verified, place)
-join unnest(cast(:hashes as bytea[]), cast(:sizes as int[]), cast(:counts as bigint[]),
-            cast(:complete as bool[])) with ordinality
-     as packed (hashes, size, distinct_count, is_complete, place) using (place)
-"""
-
-_SKETCHES_OF_FIELDS = """
-select entity, field, client, verified, hashes, size, distinct_count, is_complete from smp.learned_sketches
-where (entity, field) in (select * from unnest(cast(:entities as text[]), cast(:fields as text[])))
-order by entity, field, client, table_name, column_name
-"""
-
-_FORGET_FIELDS = """
-delete from smp.field_sketches
-where (entity, field) in (select * from unnest(cast(:entities as text[]), cast(:fields as text[])))
-"""
-
-_ADD_FIELDS = """
-insert into smp.field_sketches (entity, field, hashes, size, distinct_count, is_complete, clients)
-select * from unnest(cast(:entities as text[]), cast(:fields as text[]), cast(:hashes as bytea[]),
-                     cast(:sizes as int[]), cast(:counts as bigint[]), cast(:complete as bool[]),
-                     cast(:clients as int[]))
 """
 
 _FORGET_SIGHTINGS = "delete from smp.value_bank_sightings where client = :client"
@@ -154,6 +125,7 @@ class ValueBank:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
         self._policy = LearningPolicy()
+        self._sketches = FieldSketches(transaction, self._policy)
 
     def variants(self) -> tuple[ColumnVariant, ...]:
         """Column names that were published for a field, with how many clients use them so."""
@@ -161,10 +133,7 @@ class ValueBank:
 
     def field_values(self) -> tuple[FieldValues, ...]:
         """What the verified values of each field look like."""
-        rows = self._transaction.rows("select * from smp.field_sketches order by entity, field")
-        return tuple(
-            FieldValues(target=_target(row), sketch=_sketch(row), clients=row["clients"]) for row in rows
-        )
+        return self._sketches.field_values()
 
     def past_mappings(self, *, exclude_client: ClientId) -> tuple[PastMapping, ...]:
         """What other clients of the tenant have in force, and what their people mapped to nothing."""
@@ -175,7 +144,7 @@ class ValueBank:
         rows = self._transaction.rows(_LIST_VALUES, entity=entity, pending=pending)
         return tuple(
             LearnedValue(
-                target=_target(row),
+                target=target_of(row["entity"], row["field"]),
                 value_hash=int(row["value_hash"], 16),
                 clients=row["clients"],
                 state=ValueState(row["state"]),
@@ -193,15 +162,18 @@ class ValueBank:
     ) -> None:
         """Replaces what this client taught by what it has published now."""
         approver = self._approver(client)
-        taught = [_column_row(column, approver) for column in mapped if column.target]
+        taught = [_column_row(column, column.target, approver) for column in mapped if column.target]
         columns = to_json(taught)
         self._transaction.run(_FORGET_VARIANTS, client=client, columns=columns)
         self._transaction.run(_ADD_VARIANTS, client=client, columns=columns)
         shown = [
-            (row, sketches[ref]) for row in taught if (ref := _ref(row)) in sketches and sketches[ref].hashes
+            TaughtColumn(row, sketch)
+            for row in taught
+            if (sketch := sketches.get(ColumnRef(table=row["table_name"], column=row["column_name"])))
+            and sketch.hashes
         ]
         self._learn_values(client, shown, approver, auto_verify=auto_verify)
-        self._learn_sketches(client, shown, auto_verify=auto_verify)
+        self._sketches.learn(client, shown, self._rejected(), auto_verify=auto_verify)
 
     def _approver(self, client: ClientId) -> str:
         row = self._transaction.row(
@@ -213,7 +185,7 @@ class ValueBank:
     def _learn_values(
         self,
         client: ClientId,
-        shown: Sequence[tuple[dict[str, object], ValueSketch]],
+        shown: Sequence[TaughtColumn],
         approver: str,
         *,
         auto_verify: bool,
@@ -230,111 +202,28 @@ class ValueBank:
             approver=approver,
         )
 
-    def _learn_sketches(
-        self,
-        client: ClientId,
-        shown: Sequence[tuple[dict[str, object], ValueSketch]],
-        *,
-        auto_verify: bool,
-    ) -> None:
-        before = {_target(row) for row in self._transaction.rows(_FORGET_SKETCHES, client=client)}
-        self._transaction.run(
-            _ADD_SKETCHES,
-            client=client,
-            columns=to_json([row for row, _ in shown]),
-            hashes=[pack(sketch.hashes) for _, sketch in shown],
-            sizes=[sketch.size for _, sketch in shown],
-            counts=[sketch.distinct for _, sketch in shown],
-            complete=[sketch.complete for _, sketch in shown],
-        )
-        self._merge_fields(before | {_target(row) for row, _ in shown}, auto_verify=auto_verify)
-
-    def _merge_fields(self, targets: Iterable[FieldRef], *, auto_verify: bool) -> None:
-        touched = sorted(targets, key=str)
-        place = {
-            "entities": [target.entity for target in touched],
-            "fields": [target.field for target in touched],
-        }
-        learned: dict[FieldRef, list[RowMapping]] = defaultdict(list)
-        for row in self._transaction.rows(_SKETCHES_OF_FIELDS, **place):
-            learned[_target(row)].append(row)
-        rejected = self._rejected()
-        merged = {
-            target: sketch
-            for target, rows in learned.items()
-            if (sketch := self._merged(rows, rejected[target], auto_verify=auto_verify))
-        }
-        self._transaction.run(_FORGET_FIELDS, **place)
-        self._transaction.run(
-            _ADD_FIELDS,
-            entities=[target.entity for target in merged],
-            fields=[target.field for target in merged],
-            hashes=[pack(sketch.hashes) for sketch in merged.values()],
-            sizes=[sketch.size for sketch in merged.values()],
-            counts=[sketch.distinct for sketch in merged.values()],
-            complete=[sketch.complete for sketch in merged.values()],
-            clients=[len({row["client"] for row in learned[target]}) for target in merged],
-        )
-
-    def _merged(
-        self, rows: Sequence[RowMapping], rejected: frozenset[int], *, auto_verify: bool
-    ) -> ValueSketch | None:
-        """The verified sketches of a field together; with them, where trusted, what several clients show."""
-        sketches = [(row["client"], _sketch(row)) for row in rows]
-        trusted = [sketch for row, (_, sketch) in zip(rows, sketches, strict=True) if row["verified"]]
-        frequent = frequent_values(sketches, self._policy.verify_clients) if auto_verify else frozenset()
-        if frequent:
-            trusted.append(
-                ValueSketch(
-                    size=self._policy.sketch_size,
-                    hashes=tuple(sorted(frequent)),
-                    distinct=len(frequent),
-                    complete=all(sketch.complete for _, sketch in sketches),
-                )
-            )
-        return merge_sketches(trusted, self._policy.sketch_size, without=rejected)
-
     def _rejected(self) -> dict[FieldRef, frozenset[int]]:
         """Hashes that a person refused, by field."""
         refused: dict[FieldRef, set[int]] = defaultdict(set)
         for row in self._transaction.rows(
             "select entity, field, value_hash from smp.value_bank_entries where status = 'rejected'"
         ):
-            refused[_target(row)].add(int(row["value_hash"], 16))
-        return defaultdict(frozenset, {target: frozenset(hashes) for target, hashes in refused.items()})
+            refused[target_of(row["entity"], row["field"])].add(int(row["value_hash"], 16))
+        return {target: frozenset(hashes) for target, hashes in refused.items()}
 
 
-def _column_row(column: MappedColumn, approver: str) -> dict[str, object]:
+def _column_row(column: MappedColumn, target: FieldRef, approver: str) -> TaughtRow:
     by_person = column.disposition is Disposition.APPROVED or not approver.startswith("policy:")
     return {
         "table_name": column.ref.table,
         "column_name": column.ref.column,
-        "entity": column.target.entity if column.target else None,
-        "field": column.target.field if column.target else None,
+        "entity": target.entity,
+        "field": target.field,
         "verified": by_person,
     }
 
 
-def _ref(row: Mapping[str, object]) -> ColumnRef:
-    return ColumnRef(table=str(row["table_name"]), column=str(row["column_name"]))
-
-
-def _target(row: Mapping[str, object] | RowMapping) -> FieldRef:
-    return FieldRef(entity=str(row["entity"]), field=str(row["field"]))
-
-
-def _sketch(row: RowMapping) -> ValueSketch:
-    return ValueSketch(
-        size=row["size"],
-        hashes=unpack(row["hashes"]),
-        distinct=row["distinct_count"],
-        complete=row["is_complete"],
-    )
-
-
-def _value_rows(
-    shown: Iterable[tuple[Mapping[str, object], ValueSketch]], closed_set: int
-) -> Iterable[dict[str, object]]:
+def _value_rows(shown: Iterable[TaughtColumn], closed_set: int) -> Iterator[dict[str, object]]:
     """One row a value, of columns that have few and show them all."""
     for row, sketch in shown:
         if sketch.complete and len(sketch.hashes) <= closed_set:

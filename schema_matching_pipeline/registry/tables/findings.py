@@ -182,6 +182,20 @@ classification_cache = Table(
     comment="answers of language models by the digest of the question",
 )
 
+classification_runs = Table(
+    "classification_runs",
+    METADATA,
+    tenant(),
+    client(),
+    Column("run_id", Uuid(as_uuid=False)),
+    Column("verdicts", Integer, nullable=False),
+    moment("classified_at"),
+    PrimaryKeyConstraint("tenant_id", "client"),
+    of_client(),
+    of_same_tenant("run_id", "pipeline_runs"),
+    comment="the newest classification of each client, even where it found nothing",
+)
+
 mapping_candidates = Table(
     "mapping_candidates",
     METADATA,
@@ -197,8 +211,6 @@ mapping_candidates = Table(
     Column("score", Double),
     Column("confidence", Double, nullable=False),
     document("shares"),
-    of_client(),
-    of_same_tenant("run_id", "pipeline_runs"),
     UniqueConstraint(
         "tenant_id", "client", "table_name", "column_name", "rank", name="mapping_candidates_rank_key"
     ),

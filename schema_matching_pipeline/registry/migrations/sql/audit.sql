@@ -151,26 +151,6 @@ BEGIN
     RETURN NULL;
 END $$;
 
--- The two transition tables of an update list the same rows in the same order.
-CREATE FUNCTION smp.audit_updated() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
-AS $$
-DECLARE
-    changes jsonb[];
-BEGIN
-    FOR changes IN
-        SELECT array_agg(jsonb_build_object('old', old_state, 'new', new_state) ORDER BY position)
-        FROM (SELECT to_jsonb(old_rows) AS old_state, row_number() OVER () AS position FROM old_rows) AS before
-        JOIN (SELECT to_jsonb(new_rows) AS new_state, row_number() OVER () AS position FROM new_rows) AS after
-            USING (position)
-        WHERE old_state <> new_state
-        GROUP BY new_state ->> 'tenant_id'
-    LOOP
-        PERFORM smp.append_audit(TG_TABLE_NAME, TG_OP, TG_ARGV::text[], changes);
-    END LOOP;
-    RETURN NULL;
-END $$;
-
 DO $$
 DECLARE
     audited text;

@@ -7,6 +7,7 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
+    run_script("audit_updated.sql")
     run_script("audit.sql")
     run_script("history.sql")
 
