@@ -6,10 +6,11 @@ say. A name that announces nothing plainly gives None.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import lru_cache
 
-from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.canon.names import english_words, expand, name_tokens
 
 
 class NameKind(StrEnum):
@@ -148,63 +149,14 @@ _HEADS = {word: kind for kind, words in _BY_HEAD.items() for word in words.split
 
 # Said after or before the head, these tell which one is meant, not what kind it is.
 _QUALIFIERS = frozenset(
-    [
-        "home",
-        "work",
-        "biz",
-        "business",
-        "private",
-        "main",
-        "primary",
-        "secondary",
-        "other",
-        "old",
-        "new",
-        "alt",
-        "alternate",
-        "direct",
-        "daytime",
-        "evening",
-        "emergency",
-        "office",
-        "priv",
-        "gesch",
-        "contact",
-        "personal",
-        "billing",
-        "mailing",
-        "shipping",
-        "first",
-        "second",
-        "third",
-        "one",
-        "two",
-        "three",
-        "cell",
-        "mobile",
-        "privat",
-        "geschaeftlich",
-        "dienstlich",
-        "eins",
-        "zwei",
-        "headquartered",
-        "legacy",
-        "permanent",
-        "temporary",
-        "current",
-        "former",
-        "original",
-        "orig",
-        "tmp",
-        "temp",
-        "raw",
-        "text",
-        "txt",
-        "str",
-        "value",
-        "val",
-    ]  # a word list reads best as text
-)
+    (
+        "home", "work", "biz", "business", "private", "main", "primary", "secondary", "other", "old", "new",
+        "alt", "alternate", "direct", "daytime", "evening", "emergency", "office", "priv", "gesch",
+        "contact", "personal", "billing", "mailing", "shipping", "first", "second", "third", "one", "two",
+        "three", "cell", "mobile", "privat", "geschaeftlich", "dienstlich", "eins", "zwei", "headquartered",
+        "legacy", "permanent", "temporary", "current", "former", "original", "orig", "tmp", "temp",
+    )
+)  # fmt: skip
 
 
 @lru_cache(maxsize=100_000)
@@ -215,7 +167,7 @@ def kind_of_name(name: str) -> NameKind | None:
     (<NameKind.FLAG: 'flag'>, <NameKind.PHONE: 'phone'>, <NameKind.BIRTH_DATE: 'birth_date'>)
     """
     tokens = tuple(token for token in name_tokens(name) if not token.isdigit())
-    return _read(tokens) or _read(_in_english(tokens))
+    return _read(tokens) or _read(in_english(tokens))
 
 
 def _read(tokens: tuple[str, ...]) -> NameKind | None:
@@ -230,7 +182,10 @@ def _read(tokens: tuple[str, ...]) -> NameKind | None:
         return _ALONE[tokens[0]]
     if "of" in tokens[1:]:
         return _read(tokens[: tokens.index("of")])
-    return _HEADS.get(tokens[-1])
+    head = _HEADS.get(tokens[-1])
+    if head is NameKind.NUMBER and len(tokens) > 1 and _HEADS.get(tokens[-2]) is NameKind.PHONE:
+        return NameKind.PHONE
+    return head
 
 
 def _without_tail(tokens: tuple[str, ...]) -> tuple[str, ...]:
@@ -240,5 +195,16 @@ def _without_tail(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tokens
 
 
-def _in_english(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(word for token in tokens for word in (expand(token) or (token,))[0].split())
+def in_english(tokens: Iterable[str]) -> tuple[str, ...]:
+    """The words that tokens most likely stand for: abbreviations and other languages spelled out.
+
+    A token that is an English word stands for itself, whatever it may mean elsewhere.
+
+    >>> in_english(("dob", "data", "plz"))
+    ('date', 'of', 'birth', 'data', 'postal', 'code')
+    """
+    return tuple(word for token in tokens for word in _spelled(token).split())
+
+
+def _spelled(token: str) -> str:
+    return token if token in english_words() else next(iter(expand(token)), token)

@@ -7,15 +7,12 @@ To add to it:    one file in patterns/, a function from values to truths under a
 It must never:   let a raw value out, read a source, or say what a column is worth (that is quality's).
 """
 
-from schema_matching_pipeline.profiling.completeness import Completeness, completeness
 from schema_matching_pipeline.profiling.drift import content_fingerprint, drift
 from schema_matching_pipeline.profiling.plan import plan_profile
 from schema_matching_pipeline.profiling.read import read_profile
 from schema_matching_pipeline.profiling.source import profile_source
 
 __all__ = [
-    "Completeness",
-    "completeness",
     "content_fingerprint",
     "drift",
     "plan_profile",

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
-from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.canon.name_kinds import in_english
+from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile, ValueSketch, ValueType
 from schema_matching_pipeline.model.source import ForeignKey
@@ -254,7 +255,8 @@ def _names(said: frozenset[str], meant: frozenset[str]) -> float:
 
 
 def _singular(tokens: Iterable[str]) -> frozenset[str]:
-    words = [word for token in tokens for word in (token, *(expand(token) or ("",))[0].split()) if word]
+    told = tuple(tokens)
+    words = (*told, *in_english(told))
     return frozenset(_stem(word) for word in words if not word.isdigit())
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
-from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.canon.name_kinds import NameKind, in_english, kind_of_name
+from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare, ValueType
 
@@ -28,38 +28,13 @@ _IMPERSONAL = frozenset(
      NameKind.STATE, NameKind.COUNTRY, NameKind.URL, NameKind.UUID, NameKind.PERCENT, NameKind.NPI)
 )  # fmt: skip
 _PERSONS = frozenset(
-    [
-        "patient",
-        "person",
-        "member",
-        "subscriber",
-        "insured",
-        "guarantor",
-        "guardian",
-        "employee",
-        "customer",
-        "user",
-        "contact",
-        "client",
-        "owner",
-        "physician",
-        "doctor",
-        "provider",
-        "spouse",
-        "mother",
-        "father",
-        "parent",
-        "child",
-        "beneficiary",
-        "dependent",
-        "policyholder",
-        "holder",
-        "staff",
-        "nurse",
-        "practitioner",
-        "payee",
-    ]  # a word list reads best as text
-)
+    (
+        "patient", "person", "member", "subscriber", "insured", "guarantor", "guardian", "employee",
+        "customer", "user", "contact", "client", "owner", "physician", "doctor", "provider", "spouse",
+        "mother", "father", "parent", "child", "beneficiary", "dependent", "policyholder", "holder",
+        "staff", "nurse", "practitioner", "payee",
+    )
+)  # fmt: skip
 
 
 def is_personal(
@@ -84,7 +59,7 @@ def is_personal(
 
 def _names_a_person(name: str, table: str) -> bool:
     """Whether a name or number is that of a person: by its own words, or those of its table."""
-    words = {word for token in name_tokens(name) for word in (token, *(expand(token) or ("",))[0].split())}
+    words = {*name_tokens(name), *in_english(name_tokens(name))}
     if words & _PERSONS:
         return True
     own = {token.rstrip("s") for token in name_tokens(table)}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.canon.name_kinds import in_english
+from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.measurement import ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind
@@ -10,71 +11,16 @@ from schema_matching_pipeline.model.source import SourceColumn, SourceTable
 
 # Dates of a row's subject, not of the row: they say nothing about when the table was in use.
 _NOT_ACTIVITY = frozenset(
-    [
-        "birth",
-        "born",
-        "dob",
-        "death",
-        "deceased",
-        "died",
-        "expiry",
-        "expiration",
-        "expire",
-        "expires",
-        "expired",
-        "exp",
-        "due",
-        "until",
-        "end",
-        "stop",
-        "termination",
-        "terminated",
-        "valid",
-        "validity",
-        "birthday",
-        "hire",
-        "hired",
-        "onset",
-        "geburtsdatum",
-        "geburtstag",
-        "geburt",
-        "gebdat",
-        "gebdatum",
-        "geb",
-        "sterbedatum",
-        "todesdatum",
-        "tod",
-        "ablauf",
-        "ablaufdatum",
-        "bis",
-        "ende",
-        "faellig",
-        "gueltig",
-        "nacimiento",
-        "vencimiento",
-        "naissance",
-        "nascita",
-        "scadenza",
-        "warranty",
-        "retired",
-        "retirement",
-        "deletion",
-        "deleted",
-        "anniversary",
-        "deadline",
-        "holiday",
-        "discontinued",
-        "required",
-        "promised",
-        "estimated",
-        "scheduled",
-        "target",
-        "goal",
-        "follow",
-        "reminder",
-        "next",
-    ]  # a word list reads best as text
-)
+    (
+        "birth", "born", "dob", "death", "deceased", "died", "expiry", "expiration", "expire", "expires",
+        "expired", "exp", "due", "until", "end", "stop", "termination", "terminated", "valid", "validity",
+        "birthday", "hire", "hired", "onset", "geburtsdatum", "geburtstag", "geburt", "gebdat", "gebdatum",
+        "geb", "sterbedatum", "todesdatum", "tod", "ablauf", "ablaufdatum", "bis", "ende", "faellig",
+        "gueltig", "nacimiento", "vencimiento", "naissance", "nascita", "scadenza", "warranty", "retired",
+        "retirement", "deletion", "deleted", "anniversary", "deadline", "holiday", "discontinued",
+        "required", "promised", "estimated", "scheduled", "target", "goal", "follow", "reminder", "next",
+    )
+)  # fmt: skip
 _RANKS = (
     (100, "created create creation inserted insert added entered entry recorded record erstellt erstellung angelegt anlage erfasst erfassung creado cree creato ingested"),
     (80, "visit encounter service admission admitted appointment event transaction order ordered invoice posted post posting sale purchase besuch termin aufnahme behandlung buchung rechnung bestellung leistung visita visite consulta factura cita seen performed administered collected submitted received issued bill billed billing filled dispensed eventdate"),
@@ -159,6 +105,11 @@ def _name_rank(words: tuple[str, ...], table: SourceTable) -> int:
 
 def _words(name: str) -> tuple[str, ...]:
     """The tokens of a name, abbreviations and other languages spelled out beside them."""
-    tokens = name_tokens(name)
-    spelled = [word for token in tokens for word in (expand(token) or ("",))[0].split()]
-    return tuple(dict.fromkeys((*tokens, *(word for word in spelled if word != "of"))))
+    tokens = tuple(part for token in name_tokens(name) for part in _parted(token))
+    return tuple(dict.fromkeys((*tokens, *(word for word in in_english(tokens) if word != "of"))))
+
+
+def _parted(token: str) -> tuple[str, ...]:
+    """A German compound of a date in its parts; other tokens whole."""
+    stem = token.removesuffix("datum")
+    return (stem.removesuffix("s"), "datum") if stem and stem != token else (token,)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from schema_matching_pipeline.canon.names import expand, name_tokens
+from schema_matching_pipeline.canon.name_kinds import in_english
+from schema_matching_pipeline.canon.names import name_tokens
 
 # Each word stands for every thing it may mean; two names agree when they have one in common.
 _THINGS = {
@@ -51,7 +50,7 @@ def things_named(name: str) -> frozenset[str]:
     >>> sorted(things_named("primary_patient_insurance_id")), sorted(things_named("encounters"))
     (['coverage'], ['encounter'])
     """
-    tokens = [_singular(token) for token in _in_english(name_tokens(name))]
+    tokens = [_singular(token) for token in in_english(name_tokens(name))]
     for end in range(len(tokens), 0, -1):
         for phrase, things in _PHRASES.items():
             if tuple(tokens[max(0, end - len(phrase)) : end]) == phrase:
@@ -59,10 +58,6 @@ def things_named(name: str) -> frozenset[str]:
         if tokens[end - 1] in _MEANINGS:
             return _MEANINGS[tokens[end - 1]]
     return frozenset()
-
-
-def _in_english(tokens: Iterable[str]) -> list[str]:
-    return [word for token in tokens for word in (expand(token) or (token,))[0].split()]
 
 
 def _singular(word: str) -> str:

@@ -7,7 +7,7 @@ from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, 
 
 
 @LABELS.register("test_only")
-def test_only(case: Case) -> Verdict | None:
+def made_up(case: Case) -> Verdict | None:
     """Test words, keyboard runs, repeated digits, or personal numbers from ranges never issued, nearly everywhere."""
     column = case.column
     if column.filled_count == 0 or column.test_share == 0:

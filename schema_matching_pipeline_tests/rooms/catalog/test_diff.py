@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import pytest
+
+from schema_matching_pipeline.catalog import check, diff, schema_fingerprint
+from schema_matching_pipeline.errors import SourceDriftedError
+from schema_matching_pipeline.model.source import ChangeKind, SourceSnapshot, TableTrouble
+from schema_matching_pipeline_tests.builders import a_snapshot, a_source_column, a_source_table
+
+
+def only_change(before, after):
+    changes = diff(
+        a_snapshot(a_source_table("t", [before])), a_snapshot(a_source_table("t", [after]))
+    ).changes
+    assert len(changes) == 1
+    return changes[0]
+
+
+def test_equal_snapshots_differ_in_nothing():
+    snapshot = a_snapshot(a_source_table("a"), a_source_table("b", ["x", "y"]))
+    assert diff(snapshot, snapshot).changes == ()
+
+
+def test_added_tables_and_columns_break_nothing_and_removed_ones_do():
+    old = a_snapshot(a_source_table("gone"), a_source_table("kept", ["a", "b"]))
+    new = a_snapshot(a_source_table("kept", ["a", "c"]), a_source_table("late"))
+    told = [(change.kind, change.table, change.column, change.breaking) for change in diff(old, new).changes]
+    assert told == [
+        (ChangeKind.TABLE_REMOVED, "gone", None, True),
+        (ChangeKind.COLUMN_REMOVED, "kept", "b", True),
+        (ChangeKind.COLUMN_ADDED, "kept", "c", False),
+        (ChangeKind.TABLE_ADDED, "late", None, False),
+    ]
+    assert diff(old, new).changed_tables == ("gone", "kept", "late")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "breaking"),
+    [
+        ("varchar(20)", "varchar(40)", False),
+        ("varchar(40)", "varchar(20)", True),
+        ("int", "text", True),
+    ],
+)
+def test_a_new_type_breaks_unless_it_only_has_more_room(before, after, breaking):
+    change = only_change(a_source_column(data_type=before), a_source_column(data_type=after))
+    assert (change.kind, change.before, change.after, change.breaking) == (
+        ChangeKind.COLUMN_RETYPED,
+        before,
+        after,
+        breaking,
+    )
+
+
+def test_the_case_of_a_type_is_no_change():
+    old, new = a_source_column(data_type="INTEGER"), a_source_column(data_type="integer")
+    assert diff(a_snapshot(a_source_table("t", [old])), a_snapshot(a_source_table("t", [new]))).changes == ()
+
+
+@pytest.mark.parametrize(("before", "after", "breaking"), [(False, True, True), (True, False, False)])
+def test_values_that_may_now_be_missing_break(before, after, breaking):
+    change = only_change(a_source_column(nullable=before), a_source_column(nullable=after))
+    assert (change.kind, change.breaking) == (ChangeKind.NULLABILITY_CHANGED, breaking)
+
+
+def test_a_table_that_could_not_be_read_is_not_called_removed():
+    trouble = TableTrouble(table="t", code="SOURCE_UNREADABLE", message="locked")
+    assert diff(a_snapshot(a_source_table("t")), SourceSnapshot(troubles=(trouble,))).changes == ()
+
+
+def test_another_primary_key_breaks():
+    old = a_snapshot(a_source_table("t", ["a", "b"], primary_key=("a",)))
+    new = a_snapshot(a_source_table("t", ["a", "b"], primary_key=("a", "b")))
+    change = diff(old, new).changes[0]
+    assert (change.kind, change.before, change.after, change.breaking) == (
+        ChangeKind.KEY_CHANGED,
+        "primary key (a)",
+        "primary key (a, b)",
+        True,
+    )
+
+
+def test_the_fingerprint_of_a_schema_stands_while_only_rows_change():
+    few, many = a_source_table("t", row_estimate=3), a_source_table("t", row_estimate=900)
+    assert schema_fingerprint(a_snapshot(few)) == schema_fingerprint(a_snapshot(many))
+
+
+def test_the_order_of_the_tables_is_not_part_of_the_fingerprint():
+    one, two = a_source_table("one"), a_source_table("two")
+    assert schema_fingerprint(a_snapshot(one, two)) == schema_fingerprint(a_snapshot(two, one))
+
+
+def test_a_changed_schema_is_refused_with_both_fingerprints_and_the_way_out():
+    old, new = a_snapshot(a_source_table("t")), a_snapshot(a_source_table("t", ["id", "more"]))
+    with pytest.raises(SourceDriftedError) as caught:
+        check(new, schema_fingerprint(old), source="acme")
+    assert str(caught.value) == (
+        f"The schema of source acme changed since it was profiled (fingerprint {schema_fingerprint(old)[:8]} became"
+        f" {schema_fingerprint(new)[:8]}). Profile it again before going on."
+    )
+    check(new, schema_fingerprint(new), source="acme")
