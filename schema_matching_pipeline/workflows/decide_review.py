@@ -6,10 +6,14 @@ from collections.abc import Sequence
 
 from schema_matching_pipeline.errors import GateClosedError
 from schema_matching_pipeline.model.access import Actor, Permission, require
-from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
 from schema_matching_pipeline.model.review import Decision, GateState, ReviewItem
+from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.validate_mappings import enter_gate_state
 from schema_matching_pipeline.workflows.world import World
+
+WAITING = frozenset({PipelineState.AWAITING_REVIEW, PipelineState.AWAITING_APPROVAL, PipelineState.COMPLETED})
 
 
 def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
@@ -23,7 +27,16 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> t
     require(actor, Permission.DECIDE)
     reason = decisions[0].reason if len(decisions) == 1 else None
     with open_as(world, actor, reason=reason) as unit:
-        return unit.reviews.decide_many(decisions)
+        decided = unit.reviews.decide_many(decisions)
+        for client in unit.reviews.clients_of(decided):
+            _follow(unit, client)
+    return decided
+
+
+def _follow(unit: UnitOfWork, client: str) -> None:
+    """Shows at once what the decisions did to a pipeline that waited; one that works sees them by itself."""
+    if unit.runs.latest(client).state in WAITING:
+        enter_gate_state(unit, client)
 
 
 def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> GateState:

@@ -245,6 +245,11 @@ class Reviews:
         decided = {found.item.id: found.item for found in self._items(ids)}
         return tuple(decided[item_id] for item_id in ids)
 
+    def clients_of(self, items: Iterable[ReviewItem]) -> tuple[ClientId, ...]:
+        """The clients that the items belong to, each once, by name."""
+        found = self._items(item.id for item in items)
+        return tuple(sorted({entry.client for entry in found}))
+
     def standing_approvals(self, client: ClientId) -> tuple[StandingApproval, ...]:
         """Decisions about a client's columns that nobody took back; each holds while its hash does."""
         found = self._transaction.json(_APPROVALS_OF_CLIENT, client=client)
