@@ -28,9 +28,6 @@ LANGUAGE_MODEL_POOL = "language_model"
 ENGINEERS = "team:engineers"
 STEWARDS = "team:stewards"
 
-BACK_OFF = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
-"""Holds only for what may pass: any other failure says that it allows no retry."""
-
 
 @dg.asset(
     partitions_def=CLIENTS,
@@ -39,13 +36,12 @@ BACK_OFF = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL
     owners=[ENGINEERS],
     metadata=COLUMNS[Phase.COLUMN_PROFILES],
     pool=SOURCE_POOL,
-    retry_policy=BACK_OFF,
 )
 def column_profiles(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World], progress: dg.ResourceParam[Progress]
 ) -> dg.MaterializeResult[None]:
     """What every column of the client's source holds: counts, types, shapes, keys; no raw value."""
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         return materialized(
             profile_columns(world, context.partition_key, run=stamp(context), progress=progress)
         )
@@ -58,13 +54,12 @@ def column_profiles(
     kinds={"python"},
     owners=[ENGINEERS],
     metadata=COLUMNS[Phase.QUALITY_LABELS],
-    retry_policy=BACK_OFF,
 )
 def quality_labels(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
 ) -> dg.MaterializeResult[None]:
     """Which columns are good, and which are empty, abandoned, misused or test-only, with the evidence."""
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         return materialized(label_columns(world, context.partition_key, run=stamp(context)))
 
 
@@ -76,13 +71,12 @@ def quality_labels(
     owners=[ENGINEERS],
     metadata=COLUMNS[Phase.CLASSIFICATIONS],
     pool=LANGUAGE_MODEL_POOL,
-    retry_policy=BACK_OFF,
 )
 def classifications(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
 ) -> dg.MaterializeResult[None]:
     """What every usable column means, with a confidence and its reasons."""
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         return materialized(classify_columns(world, context.partition_key, run=stamp(context)))
 
 
@@ -93,11 +87,10 @@ def classifications(
     kinds={"python"},
     owners=[ENGINEERS],
     metadata=COLUMNS[Phase.MAPPINGS],
-    retry_policy=BACK_OFF,
 )
 def mappings(context: dg.AssetExecutionContext, world: dg.ResourceParam[World]) -> dg.MaterializeResult[None]:
     """Which canonical field every column is proposed for, how surely, and what else it could be."""
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         return materialized(match_columns(world, context.partition_key, run=stamp(context)))
 
 
@@ -109,7 +102,6 @@ def mappings(context: dg.AssetExecutionContext, world: dg.ResourceParam[World]) 
     owners=[STEWARDS],
     metadata=COLUMNS[Phase.VALIDATION_REPORTS],
     pool=SOURCE_POOL,
-    retry_policy=BACK_OFF,
 )
 def validation_reports(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
@@ -118,7 +110,7 @@ def validation_reports(
     again = (
         context.job_name != validate.name
     )  # after decisions the data are the same: only new targets are asked
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         return materialized(validate_mappings(world, context.partition_key, run=stamp(context), again=again))
 
 
@@ -130,7 +122,6 @@ def validation_reports(
     owners=[STEWARDS],
     metadata=COLUMNS[Phase.PUBLISHED_MAPPINGS],
     check_specs=check_specs(Phase.PUBLISHED_MAPPINGS, blocking=True),
-    retry_policy=BACK_OFF,
 )
 def published_mappings(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
@@ -139,7 +130,7 @@ def published_mappings(
     client, run = context.partition_key, stamp(context)
     # The check shows what waits even when the gate, asked next, ends the run.
     yield from check_results(world, client, Phase.PUBLISHED_MAPPINGS, run=run, releasing=True)
-    with faults_as_failures():
+    with faults_as_failures(context.retry_number):
         require_gate(world, client, "final", run=run)
         summary = publish_mappings(world, client, run=run)
     yield materialized(summary)

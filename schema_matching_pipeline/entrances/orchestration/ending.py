@@ -17,6 +17,8 @@ from schema_matching_pipeline.workflows.world import World
 
 CANCELLED_CODE = "CANCELLED"
 WORKER_LOST_CODE = "WORKER_LOST"
+INTERRUPTED = "INTERRUPT"
+"""Dagster's name for a step that a signal ended."""
 
 # A refusal leaves the pipeline where it stands: it still waits for its people, or for the other run.
 REFUSALS = frozenset({GateClosedError.code, ClientBusyError.code})
@@ -39,7 +41,7 @@ def ending_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Ending:
         return Ending(phase, CANCELLED_CODE, "The run was cancelled.")
     failures = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
     if not failures:
-        return Ending(phase, WORKER_LOST_CODE, "The process that ran it ended unexpectedly.", retryable=True)
+        return worker_lost(phase)
     return _of_failed_step(failures[-1].get_dagster_event())
 
 
@@ -53,8 +55,16 @@ def record_ending(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun
     return ending
 
 
+def worker_lost(phase: Phase | None) -> Ending:
+    """The ending of a run whose process was ended from outside."""
+    return Ending(phase, WORKER_LOST_CODE, "The process that ran it ended unexpectedly.", retryable=True)
+
+
 def _of_failed_step(event: dg.DagsterEvent) -> Ending:
-    failure = event.step_failure_data.user_failure_data
+    data = event.step_failure_data
+    failure = data.user_failure_data
+    if data.error_source is not None and data.error_source.name == INTERRUPTED:
+        return worker_lost(phase_of_step(event.step_key))
     if failure is None:
         return Ending(phase_of_step(event.step_key), UNEXPECTED_CODE, "The phase failed outside our code.")
     code, retryable = failure.metadata.get(CODE), failure.metadata.get(RETRYABLE)

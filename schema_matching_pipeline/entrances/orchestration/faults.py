@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import dagster as dg
 
@@ -16,16 +17,26 @@ RETRYABLE = "retryable"
 """The metadata keys under which a failure keeps the stable code of its fault, and whether it may pass."""
 
 
+BACK_OFF = dg.RetryPolicy(max_retries=3, delay=1, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+"""How often what may pass is tried again, and after how long."""
+
+
 @contextmanager
-def faults_as_failures() -> Iterator[None]:
+def faults_as_failures(attempt: int = 0) -> Iterator[None]:
     """Turns every exception of the block into a failure that reads well and tells no value.
+
+    What may pass is tried again after a while; ``attempt`` counts from 0. This is asked for here and not by a
+    policy on the asset, because Dagster applies such a policy to a cancelled run as well.
 
     The cause is cut off: a driver's exception may quote a row, and Dagster stores the whole chain.
     """
     try:
         yield
     except SmpError as error:
-        raise failure_of(error) from None
+        failure = failure_of(error)
+        if not failure.allow_retries:
+            raise failure from None
+        raise dg.RetryRequested(BACK_OFF.max_retries, BACK_OFF.calculate_delay(attempt + 1)) from failure
     except dg.Failure:
         raise
     except Exception as error:  # noqa: BLE001 - an entrance: the last place that can say it in words
@@ -44,15 +55,17 @@ def failure_of(error: SmpError) -> dg.Failure:
 def unexpected_failure(error: Exception) -> dg.Failure:
     """The failure for what should not happen: where it happened, without its message."""
     return dg.Failure(
-        description=f"{describe_unexpected(error)} Please report it with the place below.",
+        description=describe_unexpected(error),
         metadata={CODE: UNEXPECTED_CODE, "place": dg.MetadataValue.md(f"```\n{place_of(error)}\n```")},
         allow_retries=False,
     )
 
 
 def describe_unexpected(error: Exception) -> str:
-    """One sentence on an exception nobody expected, without its message, which may quote a row."""
-    return f"Something unexpected happened ({type(error).__name__})."
+    """One sentence on an exception nobody expected and its place, without its message, which may quote a row."""
+    innermost = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(innermost.filename).name}, line {innermost.lineno}, in {innermost.name}"
+    return f"Something unexpected happened: {type(error).__name__} ({place}). Please report it."
 
 
 def place_of(error: Exception) -> str:

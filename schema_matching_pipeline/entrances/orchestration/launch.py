@@ -33,6 +33,7 @@ from schema_matching_pipeline.entrances.orchestration.lost_runs import (
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import (
+    FAILURE_REASON,
     MAX_RETRIES,
     PARENT_RUN,
     RUN_KEY,
@@ -57,6 +58,9 @@ from schema_matching_pipeline.workflows.world import Progress, World, silent
 POLL_SECONDS = 0.5
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 """The command line says itself what happened; Dagster's own console would say it again, at length."""
+
+INTERRUPTED = "UNEXPECTED_TERMINATION"
+"""Dagster's reason for the end of a run that got a signal."""
 
 STEP_EVENTS = {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS}
 
@@ -161,6 +165,9 @@ def run_in_process(
         _close(world, instance, run_id, cancelled=not isinstance(error, Exception))
         raise
     run = stored_run(instance, run_id)
+    if run.tags.get(FAILURE_REASON) == INTERRUPTED:  # Dagster swallows the Ctrl-C it was ended by
+        _close(world, instance, run_id, cancelled=True)
+        raise KeyboardInterrupt
     ending = None if run.is_success else record_ending(world, instance, run)
     return SegmentRun(run.job_name, run_id, ending)
 
@@ -270,13 +277,14 @@ def _segment(instance: dg.DagsterInstance, run: dg.DagsterRun) -> SegmentRun:
 
 
 def _close(world: World, instance: dg.DagsterInstance, run_id: str, *, cancelled: bool) -> None:
-    """Leaves no run behind that says it still runs."""
+    """Leaves no run behind that says it still runs, and says who ended it."""
     run = instance.get_run_by_id(run_id)
     if run is None:
         return
-    if not run.is_finished:
-        end = instance.report_run_canceled if cancelled else instance.report_run_failed
-        end(run)
+    if cancelled:
+        instance.report_run_canceled(run)
+    elif not run.is_finished:
+        instance.report_run_failed(run)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     record_ending(world, instance, stored_run(instance, run_id))
 

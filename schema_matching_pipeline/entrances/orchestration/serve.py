@@ -120,6 +120,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
         ServiceError: a service does not start, or keeps ending.
     """
     with ExitStack() as stack:
+        stack.enter_context(termination_as_interrupt())
         home = stack.enter_context(dagster_environment(settings))
         stack.enter_context(only_one(home / "serve.lock"))
         _require_free_port(settings.webserver_port)
@@ -127,7 +128,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
         begun = time.time()
         stack.callback(instance.wipe_daemon_heartbeats)  # nobody waits for a daemon that has stopped
         services = stack.enter_context(running_services(settings, home))
-        with termination_as_interrupt(), suppress(KeyboardInterrupt):
+        with suppress(KeyboardInterrupt):
             _wait_until(lambda: _answers(settings.webserver_port), services)
             _wait_until(lambda: daemon_lives(instance, since=begun), services)
             ready(_serving(settings, services))
@@ -190,16 +191,20 @@ def watch(settings: Settings, services: Sequence[Service]) -> NoReturn:
 
 @contextmanager
 def termination_as_interrupt() -> Iterator[None]:
-    """Ends the block on SIGTERM as on Ctrl-C."""
+    """Ends the block on SIGTERM as on Ctrl-C.
+
+    Ctrl-C is set anew, too: a shell starts background commands deaf to it, and children inherit deafness.
+    """
 
     def interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def log_folder(settings: Settings) -> Path:

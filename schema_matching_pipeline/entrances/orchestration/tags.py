@@ -14,6 +14,7 @@ LOST = "smp/lost"  # on a run that lost its process and is to be taken up again
 PARTITION = "dagster/partition"
 PARENT_RUN = "dagster/parent_run_id"
 MAX_RETRIES = "dagster/max_retries"
+FAILURE_REASON = "dagster/failure_reason"
 WILL_RETRY = "dagster/will_retry"
 
 

@@ -36,6 +36,7 @@ from schema_matching_pipeline.workflows.world import World
 _numbers = count(1)
 SECRET_KEY = "ab" * 32
 TENANT = "default"
+TRUST_PROFILE = "conservative"  # leaves a flagged column to a person, so that something waits for certain
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Installation:
             name=name,
             address=SourceAddress(location=SecretStr(str(folder))),
             source_kind="file",
-            trust_profile="standard",
+            trust_profile=TRUST_PROFILE,
         )
         add_client(self.world, self.steward, new, start=start)
         return slug
@@ -135,6 +136,7 @@ PATIENTS: Mapping[str, tuple[str, ...]] = {
     "date_of_birth": tuple(f"19{50 + number}-03-{number % 28 + 1:02}" for number in range(40)),
     "gender": ("F", "M") * 20,
     "email": tuple(f"person{number}@example.org" for number in range(40)),
+    "old_remark": ("",) * 40,
 }
 
 

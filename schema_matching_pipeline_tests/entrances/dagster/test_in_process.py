@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
+from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
     Installation,
@@ -135,7 +135,9 @@ def test_a_killed_command_line_is_noticed_by_the_next_one(installation: Installa
 
 
 _ELSEWHERE = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # deaf when the tests were started in the background
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.runtime import build_world
 from schema_matching_pipeline.settings import load_settings
@@ -157,13 +159,12 @@ def _carry_on_elsewhere(installation: Installation, client: str) -> subprocess.P
 
 
 def _wait_for_step(installation: Installation, client: str) -> str:
-    """Waits until the client's run is inside a phase; its id."""
+    """Waits until the client's pipeline is inside a phase; Dagster's id of the run."""
     deadline = time.monotonic() + 60
-    wanted = dg.RunsFilter(tags={"dagster/partition": client})
-    with installation.dagster() as instance:
-        while time.monotonic() < deadline:
-            for run in instance.get_runs(wanted):
-                if instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_START):
-                    return run.run_id
-            time.sleep(0.05)
-    raise AssertionError(f"no run of {client} began: {os.getpid()}")
+    while time.monotonic() < deadline:
+        with open_as(installation.world, installation.steward) as unit:
+            run = unit.runs.latest_or_none(client)
+        if run is not None and run.dagster_run_id:
+            return run.dagster_run_id
+        time.sleep(0.02)
+    raise AssertionError(f"no run of {client} began")
