@@ -36,10 +36,20 @@ from schema_matching_pipeline.matching.weights import CombinerWeights, GatedWeig
 
 HARD_NEGATIVES = 40  # the likeliest wrong fields of each column
 RANDOM_NEGATIVES = 20
-PLAIN_PULL, GATED_PULL = 0.0005, 0.002  # pull of the weights towards zero
+PLAIN_PULL, GATED_PULL = 0.0001, 0.0005  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
 RANKING = 1.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
+NOT_NEGATIVE = (
+    "odds",
+    "above_row",
+    "ahead_in_column",
+    "behind_in_column",
+    "mutual",
+    "votes",
+    "from_table",
+    "from_entity",
+)  # more of these never makes a pair less likely
 BY_HAND = {  # tasks have no earlier clients to learn these from
     "history": SignalWeights(
         features=(
@@ -105,13 +115,13 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
     heard = {
         p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in prepared
     }
-    judged = {p.task.name: confidence_features(heard[p.task.name], p.scores) for p in prepared}
+    judged = {p.task.name: confidence_features(heard[p.task.name], contexts[p.task.name], p.scores) for p in prepared}
     names = list(next(iter(judged.values())))
     third = _fit_without(
         prepared,
         families,
         lambda p: _chosen_sample(p, judged[p.task.name], heard[p.task.name]),
-        _free_penalty(len(names) + 1, ["odds", "above_row", "above_column", "mutual", "votes"], names),
+        _free_penalty(len(names) + 1, NOT_NEGATIVE, names),
         0.0,
     )
     for family, weights in third.items():

@@ -1,4 +1,4 @@
-"""Calibrated confidence: a second small logistic on how a pair stands among its rivals."""
+"""Calibrated confidence: a second small logistic on how a pair stands among its rivals, and where."""
 
 from __future__ import annotations
 
@@ -13,18 +13,30 @@ FARTHEST = 12.0  # log-odds and margins beyond this say no more
 VOTE_FLOOR = 0.3  # a score below this is no vote, even where it is the best of its row
 
 
-def confidence_features(odds: FloatMatrix, scores: Mapping[str, FloatMatrix]) -> dict[str, FloatMatrix]:
-    """What the confidence of a pair depends on, for every pair."""
+def confidence_features(
+    odds: FloatMatrix, context: Mapping[str, FloatMatrix], scores: Mapping[str, FloatMatrix]
+) -> dict[str, FloatMatrix]:
+    """What the confidence of a pair depends on, for every pair.
+
+    ``typical`` and ``mutual_share`` are the same for a whole task: how far best fields stand above their
+    rivals on the whole, and how many columns and fields choose each other.
+    """
     in_row = above_rivals(odds)
     in_column = above_rivals(np.ascontiguousarray(odds.T)).T
-    typical = float(np.mean(np.clip(odds.max(axis=1), -FARTHEST, FARTHEST)))
+    mutual = (in_row > 0) & (in_column > 0)
+    lead = np.clip(in_row.max(axis=1), 0, FARTHEST)
     return {
         "odds": np.clip(odds, -FARTHEST, FARTHEST),
         "above_row": np.clip(in_row, -FARTHEST, FARTHEST),
-        "above_column": np.clip(in_column, -FARTHEST, FARTHEST),
-        "mutual": ((in_row > 0) & (in_column > 0)).astype(np.float32),
+        "ahead_in_column": np.clip(in_column, 0, FARTHEST),
+        "behind_in_column": np.clip(in_column, -FARTHEST, 0),
+        "mutual": mutual.astype(np.float32),
         "votes": _votes(scores),
-        "typical": np.full(odds.shape, typical, dtype=np.float32),
+        "from_table": context["from_table"],
+        "from_entity": context["from_entity"],
+        "typical": np.full(odds.shape, float(np.mean(lead)), dtype=np.float32),
+        "mutual_share": np.full(odds.shape, float(mutual.any(axis=1).mean()), dtype=np.float32),
+        "choice": np.full(odds.shape, float(np.log1p(odds.shape[1])), dtype=np.float32),
     }
 
 
@@ -42,9 +54,10 @@ def sigmoid(logit: FloatMatrix | DoubleMatrix) -> DoubleMatrix:
 
 
 def _votes(scores: Mapping[str, FloatMatrix]) -> FloatMatrix:
-    """How many signals put the pair first in its row, alone and with a score worth the name."""
-    votes = [
-        (above_rivals(known) > 0) & (known >= VOTE_FLOOR)
-        for known in (np.nan_to_num(matrix) for matrix in scores.values())
-    ]
-    return np.asarray(np.sum(votes, axis=0), dtype=np.float32)
+    """The share of the signals that know anything which put the pair first in its row, alone and clearly."""
+    votes, voters = np.zeros((2, *next(iter(scores.values())).shape), dtype=np.float32)
+    for matrix in scores.values():
+        known = np.nan_to_num(matrix)
+        votes += (above_rivals(known) > 0) & (known >= VOTE_FLOOR)
+        voters += ~np.isnan(matrix)
+    return np.asarray(votes / np.maximum(voters, 1), dtype=np.float32)

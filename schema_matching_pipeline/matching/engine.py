@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from schema_matching_pipeline.matching.combiner import contributions, log_odds
+from schema_matching_pipeline.matching.combiner import log_odds
 from schema_matching_pipeline.matching.confidence import confidence_features, sigmoid, weigh_confidence
 from schema_matching_pipeline.matching.context import context_features, weigh_context
 from schema_matching_pipeline.matching.evidence import gather_evidence
-from schema_matching_pipeline.matching.features import Features, features_of
+from schema_matching_pipeline.matching.features import features_of
+from schema_matching_pipeline.matching.shares import Judgement, shares_of
 from schema_matching_pipeline.matching.side import Side
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.weights import CombinerWeights
@@ -50,12 +51,11 @@ def rank_fields(
     odds = log_odds(features, weights)
     context = context_features(odds, columns, fields)
     heard = weigh_context(context, weights.context)
-    judged = confidence_features(heard, scores)
+    judged = confidence_features(heard, context, scores)
     logits = weigh_confidence(judged, weights.confidence)
     best = _best(heard, min(kept, heard.shape[1]))
     rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
-    pairs = (rows, best.ravel())
-    shares = _shares(features, context, judged, weights, pairs)
+    shares = shares_of(Judgement(features, context, heard, judged, weights), (rows, best.ravel()))
     ranked = _descending(np.clip(np.take_along_axis(logits, best, axis=1), -MOST_CERTAIN, MOST_CERTAIN))
     shares["ranking"] = ranked.ravel() - sum(shares.values())
     return Ranking(
@@ -81,35 +81,3 @@ def _descending(logits: FloatMatrix) -> DoubleMatrix:
     """Each at least a step below the one before it, so that the score tells the ranking."""
     steps = STEP * np.arange(logits.shape[1])
     return np.asarray(np.minimum.accumulate(logits.astype(np.float64) + steps, axis=1) - steps)
-
-
-def _shares(
-    features: Features,
-    context: dict[str, FloatMatrix],
-    judged: dict[str, FloatMatrix],
-    weights: CombinerWeights,
-    pairs: tuple[IntVector, IntVector],
-) -> dict[str, DoubleMatrix]:
-    """The logit of the confidence, taken apart: what each signal, the tables and the rivals add."""
-    through, through_context = weights.confidence.get("odds", 0.0), weights.context.get("odds", 0.0)
-    own = contributions(features, weights, pairs)
-    shares = {
-        name: np.asarray(part, dtype=np.float64) * through * through_context for name, part in own.items()
-    }
-    shares["tables"] = through * _sum(context, weights.context, ("from_table", "from_entity"), pairs)
-    shares["rivals"] = through * _sum(
-        context, weights.context, ("above_row", "above_column", "wanted_in_table", "wanted_elsewhere"), pairs
-    ) + _sum(judged, weights.confidence, ("above_row", "above_column", "mutual"), pairs)
-    shares["agreement"] = _sum(judged, weights.confidence, ("votes", "typical"), pairs)
-    shares["base"] += weights.confidence.get("base", 0.0) + through * weights.context.get("base", 0.0)
-    return shares
-
-
-def _sum(
-    features: Mapping[str, FloatMatrix],
-    weights: Mapping[str, float],
-    names: tuple[str, ...],
-    pairs: tuple[IntVector, IntVector],
-) -> DoubleMatrix:
-    parts = [features[name][pairs].astype(np.float64) * weights.get(name, 0.0) for name in names]
-    return np.asarray(np.sum(parts, axis=0))
