@@ -39,7 +39,7 @@ class ProfilePolicy(Frozen):
     fetched_rows: int = 10_000  # rows a round trip
     fetched_bytes: int = 512 * 1024 * 1024  # a table that turns out heavier is staged on disk
     staging_memory_megabytes: int = 2048
-    connect_timeout_seconds: int = 4
+    connect_timeout_seconds: int = 3
     statement_timeout_seconds: int = 900
 
 

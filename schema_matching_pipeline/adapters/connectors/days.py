@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+_GLANCE = 100
 _TIME_PART = r"(?:[ T]\d{1,2}:\d{2}.*)?$"
 
 
@@ -19,7 +21,7 @@ class DayFormat:
     shape: str
 
 
-_SHAPES = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": r"\pL{3,9}\.?"}
+_SHAPES = {"%Y": r"\d{4}", "%y": r"\d{2}", "%m": r"\d{1,2}", "%d": r"\d{1,2}", "%b": r"[A-Za-zÀ-ÿ]{3,9}\.?"}
 
 # English, German, Spanish, French and Italian months by their first letters.
 _MONTHS = {
@@ -38,9 +40,9 @@ DAY_FORMATS = (
     DayFormat("%d-%m-%Y", r"^(?P<day>\d{1,2}-\d{1,2}-\d{4})" + _TIME_PART),
     DayFormat("%m-%d-%Y", r"^(?P<day>\d{1,2}-\d{1,2}-\d{4})" + _TIME_PART),
     DayFormat("%Y%m%d", r"^(?P<day>(?:19|20)\d{6})(?:\d{4,6})?$"),
-    DayFormat("%d-%b-%Y", r"^(?P<day>\d{1,2}-\pL{3,9}\.?-\d{4})" + _TIME_PART),
-    DayFormat("%d %b %Y", r"^(?P<day>\d{1,2} \pL{3,9}\.? \d{4})" + _TIME_PART),
-    DayFormat("%b %d, %Y", r"^(?P<day>\pL{3,9}\.? \d{1,2}, \d{4})" + _TIME_PART),
+    DayFormat("%d-%b-%Y", r"^(?P<day>\d{1,2}-[A-Za-zÀ-ÿ]{3,9}\.?-\d{4})" + _TIME_PART),
+    DayFormat("%d %b %Y", r"^(?P<day>\d{1,2} [A-Za-zÀ-ÿ]{3,9}\.? \d{4})" + _TIME_PART),
+    DayFormat("%b %d, %Y", r"^(?P<day>[A-Za-zÀ-ÿ]{3,9}\.? \d{1,2}, \d{4})" + _TIME_PART),
     DayFormat("%d.%m.%y", r"^(?P<day>\d{1,2}\.\d{1,2}\.\d{2})" + _TIME_PART),
     DayFormat("%m/%d/%y", r"^(?P<day>\d{1,2}/\d{1,2}/\d{2})" + _TIME_PART),
     DayFormat("%d/%m/%y", r"^(?P<day>\d{1,2}/\d{1,2}/\d{2})" + _TIME_PART),
@@ -53,7 +55,8 @@ def read_days(
     """The day of each text, null where it has none; None when no format fits ``least_share`` of them."""
     if len(texts) == 0:
         return None
-    fitting = [day_format for day_format in formats if _may_fit(texts, day_format, least_share)]
+    head = [text for text in texts.slice(0, _GLANCE).to_pylist() if text]
+    fitting = [day_format for day_format in formats if _may_fit(head, day_format, least_share)]
     parsed = [days_in(texts, day_format) for day_format in fitting]
     best = min(parsed, key=lambda days: days.null_count, default=None)
     enough = best is not None and len(texts) - best.null_count >= least_share * len(texts)
@@ -83,12 +86,12 @@ def days_in(texts: pa.StringArray, day_format: DayFormat) -> pa.Array:
 def _with_english_months(texts: pa.StringArray) -> pa.StringArray:
     """Month names of several languages as the three English letters that strptime knows."""
     for english, spellings in _MONTHS.items():
-        texts = pc.replace_substring_regex(texts, rf"(?i)\b(?:{spellings})\pL*\.?", english)
+        texts = pc.replace_substring_regex(texts, rf"(?i)\b(?:{spellings})[A-Za-zÀ-ÿ]*\.?", english)
     return texts
 
 
-def _may_fit(texts: pa.StringArray, day_format: DayFormat, least_share: float) -> bool:
+def _may_fit(head: Sequence[str], day_format: DayFormat, least_share: float) -> bool:
     """A glance at the first few texts, so that names are not parsed as dates a million times."""
-    head = texts.slice(0, 200)
-    matching = pc.sum(pc.match_substring_regex(head, day_format.shape)).as_py() or 0
-    return bool(matching >= 0.5 * least_share * len(head))
+    shape = re.compile(day_format.shape)
+    matching = sum(shape.match(text) is not None for text in head)
+    return matching >= 0.5 * least_share * len(head)

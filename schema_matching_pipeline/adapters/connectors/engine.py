@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 import pymysql.converters
 import sqlalchemy as sa
+from pymysql.cursors import Cursor
 from sqlalchemy.pool import QueuePool
 
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -69,21 +70,32 @@ def place_of(url: sa.URL) -> str:
 def probe(url: sa.URL, seconds: float) -> None:
     """Finds out whether a host is known and its port open, before a driver says so in its own words.
 
+    MySQL counts a knock without a greeting as an error and in the end locks the host out; there only the
+    name is looked up.
+
     Raises:
         SourceUnreachableError: unknown host, closed port, or no answer in time.
     """
     port = url.port or _PORTS.get(url.get_backend_name())
     if not url.host or url.host.startswith("/") or "host" in url.query or port is None:
         return
-    outcome = _within(seconds, lambda: _knock(str(url.host), port, seconds))
+    is_counted = url.get_backend_name() in {"mysql", "mariadb"}
+    action = _look_up if is_counted else _knock
+    outcome = _within(seconds, lambda: action(str(url.host), port, seconds))
     if outcome:
         raise fault(outcome, place_of(url))
 
 
-def _knock(host: str, port: int, seconds: float) -> Trouble | None:
+def _look_up(host: str, port: int, _: float) -> Trouble | None:
     try:
         socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError:
+        return Trouble.UNKNOWN_HOST
+    return None
+
+
+def _knock(host: str, port: int, seconds: float) -> Trouble | None:
+    if _look_up(host, port, seconds):
         return Trouble.UNKNOWN_HOST
     try:
         socket.create_connection((host, port), timeout=seconds).close()
@@ -128,10 +140,16 @@ def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
         pool_size=2,
         connect_args={
             "connect_timeout": policy.connect_timeout_seconds,
-            "read_timeout": policy.statement_timeout_seconds,
+            "read_timeout": policy.connect_timeout_seconds,
             "conv": _AS_WRITTEN,
         },
     )
+
+    @sa.event.listens_for(engine, "connect")
+    def allow_more_time(connection: pymysql.Connection[Cursor], _: object) -> None:
+        # The driver has one limit for all answers; the greeting has to come sooner than a long statement's.
+        connection._read_timeout = policy.statement_timeout_seconds  # type: ignore[attr-defined]  # noqa: SLF001 - it offers no other way
+
     _at_connect(engine, "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'")
     return engine
 

@@ -98,7 +98,10 @@ class _Keys:
         self.primary = inspector.get_multi_pk_constraint(**wanted, unreflectable=broken)
         self.foreign = inspector.get_multi_foreign_keys(**wanted, unreflectable=broken)
         self.unique = inspector.get_multi_unique_constraints(**wanted, unreflectable=broken)
-        self.indexes = inspector.get_multi_indexes(**wanted, unreflectable=broken)
+        # SQLite keeps unique constraints as indexes of its own making; other databases know no such option.
+        self.indexes = inspector.get_multi_indexes(
+            **wanted, unreflectable=broken, include_auto_indexes=True
+        )
         self.comments = _comments(inspector, wanted)
 
 
@@ -159,14 +162,16 @@ def _table(
     views: set[str],
 ) -> SourceTable:
     name = key[1]
-    primary = keys.primary.get(key)
+    reflected_key = keys.primary.get(key)
+    primary = tuple(reflected_key["constrained_columns"]) if reflected_key else ()
+    unique = _unique_keys(keys.unique.get(key) or [], keys.indexes.get(key) or [])
     return SourceTable(
         name=name,
         columns=tuple(_column(column, place, dialect) for place, column in enumerate(columns)),
         kind=TableKind.VIEW if name in views else TableKind.TABLE,
         comment=keys.comments.get(key),
-        primary_key=tuple(primary["constrained_columns"]) if primary else (),
-        unique_keys=_unique_keys(keys.unique.get(key) or [], keys.indexes.get(key) or []),
+        primary_key=primary,
+        unique_keys=tuple(names for names in unique if names != primary),
         foreign_keys=tuple(_foreign_key(found) for found in keys.foreign.get(key) or []),
         row_estimate=estimates.get(name) if name not in views else None,
     )
