@@ -167,7 +167,7 @@ def kind_of_name(name: str) -> NameKind | None:
     (<NameKind.FLAG: 'flag'>, <NameKind.PHONE: 'phone'>, <NameKind.BIRTH_DATE: 'birth_date'>)
     """
     tokens = tuple(token for token in name_tokens(name) if not token.isdigit())
-    return _read(tokens) or _read(in_english(tokens))
+    return _read(tokens) or _read(_head_in_english(tokens))
 
 
 def _read(tokens: tuple[str, ...]) -> NameKind | None:
@@ -204,6 +204,12 @@ def in_english(tokens: Iterable[str]) -> tuple[str, ...]:
     ('date', 'of', 'birth', 'data', 'postal', 'code')
     """
     return tuple(word for token in tokens for word in _spelled(token).split())
+
+
+def _head_in_english(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """The tokens in English; before the head a token that means "x of y" stays, lest its x be taken for the head."""
+    before = [token if " of " in _spelled(token) else _spelled(token) for token in tokens[:-1]]
+    return tuple(" ".join((*before, *(_spelled(token) for token in tokens[-1:]))).split())
 
 
 def _spelled(token: str) -> str:

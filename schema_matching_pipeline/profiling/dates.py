@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 _TIME = r"(?:[T ]+(?P<clock>\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?(?: ?[AaPp]\.?[Mm]\.?)?)(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?)?"
 _YEAR_FIRST = re.compile(
@@ -32,6 +33,10 @@ _MONTHS = (
     ("sep", "set"), ("oct", "okt", "oto", "ott"), ("nov",), ("dec", "dez", "dic", "déc"),
 )  # fmt: skip
 
+_DIGITS = re.compile(r"\d+")
+_DIRECTIVE = re.compile(r"%(\w)")
+_POSIX_PIVOT = 69
+
 
 class DayOrder(StrEnum):
     """Which number comes first where both could be a month."""
@@ -55,6 +60,7 @@ class DateForm:
         return self.by_day if order is DayOrder.DAY_FIRST else self.by_month
 
 
+@lru_cache(maxsize=20_000)
 def date_form(text: str) -> DateForm | None:
     """The form of a date or moment, or None where the text is neither.
 
@@ -101,11 +107,29 @@ def day_order(forms: Iterable[DateForm]) -> tuple[DayOrder, bool]:
 def read_day(text: str, form: DateForm, order: DayOrder) -> date | None:
     """The day a text names, or None where no such day exists (31 February, year 0)."""
     pattern = form.format(order)
-    head = _spell_month(text) if "%b" in pattern else text
     try:
-        return datetime.strptime(_date_part(head, pattern), _date_part_format(pattern)).date()  # noqa: DTZ007 - a day has no zone
+        return _read_worded(text, pattern) if "%b" in pattern else _read_digits(text, pattern)
     except ValueError:
         return None
+
+
+def _read_digits(text: str, pattern: str) -> date:
+    if pattern.startswith("%Y%m%d"):
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    parts = dict(zip(_DIRECTIVE.findall(pattern), map(int, _DIGITS.findall(text)), strict=False))
+    year = parts["Y"] if "Y" in parts else _in_full(parts["y"])
+    return date(year, parts["m"], parts["d"])
+
+
+def _in_full(year: int) -> int:
+    """A year of two digits in full, by the rule of POSIX: 69 to 99 lie in the last century."""
+    return year + (1900 if year >= _POSIX_PIVOT else 2000)
+
+
+def _read_worded(text: str, pattern: str) -> date:
+    bare = re.sub(r"[T ]+\d{1,2}:.*$", "", _spell_month(text))
+    day_part = re.split(r"[T ]%[HI]", pattern)[0]
+    return datetime.strptime(re.sub(r"[.,](?= )", "", bare), day_part).date()  # noqa: DTZ007  # a day has no zone
 
 
 def _form(found: re.Match[str], day_part: str, first: str, second: str) -> DateForm | None:
@@ -172,14 +196,3 @@ def _spell_month(text: str) -> str:
 def _english(found: re.Match[str]) -> str:
     number = _month(found.group())
     return date(2000, number, 1).strftime("%b") if number else found.group()
-
-
-def _date_part(text: str, pattern: str) -> str:
-    if pattern.startswith("%Y%m%d"):
-        return text[:8]
-    bare = re.sub(r"[T ]+\d{1,2}:.*$", "", text)
-    return re.sub(r"[.,](?= )", "", bare) if "%b" in pattern else bare
-
-
-def _date_part_format(pattern: str) -> str:
-    return "%Y%m%d" if pattern.startswith("%Y%m%d") else re.split(r"[T ]%[HI]", pattern)[0]

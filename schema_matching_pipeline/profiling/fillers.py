@@ -13,6 +13,7 @@ _PLACEHOLDERS = frozenset(
         "onbekend", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000",
     )
 )  # fmt: skip
+_LONGEST_PLACEHOLDER = 20  # characters
 _NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
 
 _SENTINELS = re.compile(
@@ -48,6 +49,11 @@ _TEST_ADDRESS = re.compile(
     r"(?:(?:test|dummy|fake|sample|foo|asdf|nobody|noreply|no-reply|none)[\w.+-]{0,20}|a|aa+|x|xx+)@[\w.-]+"
     r"|[\w.+-]+@(?:test|example|sample|dummy|fake|foo|asdf|localhost|domain|beispiel|muster\w*)(?:\.[\w.]+)?"
 )
+# Whatever is made up holds one of these; most values hold none and need no closer look.
+_TEST_HINT = re.compile(
+    r"test|dummy|mock|fake|foo|ba[rz]|bla|lorem|ipsum|dolor|sample|beispiel|muster|prueba|ejemplo|essai|prova|esempio|abc|xyz"
+    r"|asdf|qwert|yxcv|zxcv|hjkl|not use|delete|nicht|doe|duck|mouse|@|([a-z])\1\1"
+)
 _LONGEST_TEST = 200  # characters; longer texts are judged by their first words
 _ONE_LETTER = re.compile(r"([a-z])\1{2,}")
 _NOT_DIGITS = re.compile(r"[\s().+/-]")
@@ -63,6 +69,8 @@ def is_placeholder(text: str) -> bool:
     >>> is_placeholder("N/A"), is_placeholder("--"), is_placeholder("0")
     (True, True, False)
     """
+    if len(text) > _LONGEST_PLACEHOLDER:
+        return False
     return text.casefold() in _PLACEHOLDERS or _NO_CONTENT.fullmatch(text) is not None
 
 
@@ -84,7 +92,9 @@ def is_test_value(text: str) -> bool:
     lowered = text.casefold()
     if len(lowered) > _LONGEST_TEST:
         return lowered.startswith("lorem ipsum")
-    return _is_test_text(lowered) or _TEST_ADDRESS.fullmatch(lowered) is not None or _is_made_up_number(text)
+    if _TEST_HINT.search(lowered) is None:
+        return _is_made_up_number(text)
+    return _is_test_text(lowered) or _TEST_ADDRESS.fullmatch(lowered) is not None
 
 
 def _is_test_text(lowered: str) -> bool:
@@ -114,7 +124,7 @@ def is_unissued_number(text: str) -> bool:
 
 def _is_made_up_number(text: str) -> bool:
     """One digit all over, or digits counted up or down, in something long enough to be a number on purpose."""
-    if not _NUMBER_SHAPE.fullmatch(text):
+    if text[:1] not in "+(0123456789" or not _NUMBER_SHAPE.fullmatch(text):
         return False
     digits = _NOT_DIGITS.sub("", text)
     separated = digits != text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.canon.name_kinds import in_english
-from schema_matching_pipeline.canon.names import name_tokens
+from schema_matching_pipeline.canon.names import english_words, name_tokens
 from schema_matching_pipeline.model.measurement import ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind
@@ -31,6 +31,11 @@ _RANK_OF = {word: rank for rank, words in _RANKS for word in words.split()}
 _DATE_WORDS = frozenset(
     "date datum dat dt datetime timestamp ts time on at am fecha data day tag zeit zeitpunkt".split()  # noqa: SIM905  # see above
 )
+_BEGINNINGS = frozenset(
+    ("start", "started", "begin", "begun", "beg", "beginn", "inicio", "debut", "inizio", "anfang")
+)
+_GLUED = ("datum", "date", "dat", "beginn", "beg", "ende", "end")  # endings of compounds written as one word
+_SHORTEST_STEM = 3  # letters before such an ending
 _PLAIN_RANK = 90  # a column called just "date" is the date of the row
 _DATED_RANK = 50
 _DATE_TYPES = ("date", "timestamp", "datetime", "smalldatetime")
@@ -89,7 +94,7 @@ def _activity_rank(column: SourceColumn, table: SourceTable) -> int:
     if set(words) & _NOT_ACTIVITY:
         return 0
     rank = _name_rank(words, table)
-    speaks_of_a_date = typed or bool(set(words) & _DATE_WORDS) or words[:1] == ("start",)
+    speaks_of_a_date = typed or bool(set(words) & (_DATE_WORDS | _BEGINNINGS))
     return rank + typed if rank and speaks_of_a_date else int(typed)
 
 
@@ -110,6 +115,10 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _parted(token: str) -> tuple[str, ...]:
-    """A German compound of a date in its parts; other tokens whole."""
-    stem = token.removesuffix("datum")
-    return (stem.removesuffix("s"), "datum") if stem and stem != token else (token,)
+    """A compound that ends in a word for a date, a beginning or an end, in its parts; other tokens whole."""
+    if token in english_words():
+        return (token,)
+    ending = next(
+        (end for end in _GLUED if token.endswith(end) and len(token) >= len(end) + _SHORTEST_STEM), ""
+    )
+    return (token.removesuffix(ending).removesuffix("s"), ending) if ending else (token,)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from schema_matching_pipeline.profiling.fillers import is_sentinel, is_test_value
 from schema_matching_pipeline.profiling.given_names import given_names
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
@@ -109,15 +108,3 @@ def separated_list(values: Sequence[str]) -> list[bool]:
 _separated = following(
     r"[\w:. -]{1,40}(?:([|;~])[\w:. -]{0,40})(?:\1[\w:. -]{0,40})*|[\w:.-]{1,20}(?:, ?[\w:.-]{1,20}){2,}"
 )
-
-
-@PATTERNS.register("sentinel")
-def sentinel(values: Sequence[str]) -> list[bool]:
-    """Conventional values for the end or beginning of time, and numbers that mean none."""
-    return [is_sentinel(value) for value in values]
-
-
-@PATTERNS.register("test_value")
-def test_value(values: Sequence[str]) -> list[bool]:
-    """What people type to try a form out."""
-    return [is_test_value(value) for value in values]

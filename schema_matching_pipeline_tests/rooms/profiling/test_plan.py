@@ -64,5 +64,10 @@ def test_text_may_tell_activity_where_its_name_speaks_of_a_date():
     assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("service_date",)
 
 
+def test_legacy_compounds_of_text_tell_activity_by_their_endings():
+    table = dated("BEHENDE", "GEBDAT", "BEHBEG", "RECHDAT", data_type="varchar")
+    assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("BEHBEG", "RECHDAT")
+
+
 def test_a_number_never_tells_activity():
     assert plan_profile(dated("created", data_type="integer"), POLICY, is_file=False).activity_column is None

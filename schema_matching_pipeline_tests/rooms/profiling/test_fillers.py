@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import pytest
+
+from schema_matching_pipeline.profiling.fillers import (
+    is_placeholder,
+    is_sentinel,
+    is_test_value,
+    is_unissued_number,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["test", "Test Patient 2", "TEST1", "asdfgh", "555-555-5555", "a@test.com", "xxx", "aaa bbb", "foo bar", "test@mail.org",
+     "Max Mustermann", "Jane Doe", "123-456-7890", "1111111111", "Lorem ipsum dolor sit amet", "please do not use this", "Musterstraße 1"],
+)  # fmt: skip
+def test_made_up_values_are_known(text):
+    assert is_test_value(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Pregnancy test", "Foot", "Attest", "1234", "(619) 555-2222", "aa", "ann@mail.org", "xander@mail.org", "Barbados", "ABC News",
+     "Mustafa", "Anna Novak", "2222", "Test results of the patient", "00000", "Aaron"],
+)  # fmt: skip
+def test_values_that_only_remind_of_a_test_are_not(text):
+    assert not is_test_value(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["9999-12-31", "31.12.9999", "-1", "99999", "1900-01-01", "9999-12-31 00:00:00"]
+)
+def test_ends_of_time_and_numbers_for_none_are_sentinels(text):
+    assert is_sentinel(text)
+
+
+@pytest.mark.parametrize("text", ["2021-12-31", "-10", "99", "0", "1", "19999"])
+def test_ordinary_values_are_no_sentinels(text):
+    assert not is_sentinel(text)
+
+
+@pytest.mark.parametrize("text", ["N/A", "null", "--", "unbekannt", "0000-00-00", "?", "k.A."])
+def test_words_and_marks_for_none_are_placeholders(text):
+    assert is_placeholder(text)
+
+
+@pytest.mark.parametrize("text", ["0", "no", "Nana", "a", "+"])
+def test_answers_are_no_placeholders(text):
+    assert not is_placeholder(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["999-12-3456", "000-12-3456", "212-00-3456", "S99912345", "123456789", "111-11-1111"]
+)
+def test_numbers_that_are_never_issued_are_known(text):
+    assert is_unissued_number(text)
+
+
+@pytest.mark.parametrize("text", ["212-45-6789", "K1234567", "912345678"])
+def test_numbers_that_may_be_issued_are_not(text):
+    assert not is_unissued_number(text)
