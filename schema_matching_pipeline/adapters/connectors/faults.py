@@ -172,7 +172,8 @@ def diagnose(error: BaseException) -> Trouble:
     if by_class:
         return by_class
     inner = getattr(error, "orig", None)
-    said = f"{getattr(error, 'sqlstate', '')} {getattr(inner, 'sqlstate', '')} {error}"
+    # What the driver said, without the statement that SQLAlchemy adds: a table's name is no diagnosis.
+    said = f"{getattr(inner or error, 'sqlstate', '')} {inner or error}"
     return next((trouble for pattern, trouble in _SPOKEN if pattern.search(said)), Trouble.UNREADABLE)
 
 

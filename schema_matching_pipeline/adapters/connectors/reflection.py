@@ -99,9 +99,7 @@ class _Keys:
         self.foreign = inspector.get_multi_foreign_keys(**wanted, unreflectable=broken)
         self.unique = inspector.get_multi_unique_constraints(**wanted, unreflectable=broken)
         # SQLite keeps unique constraints as indexes of its own making; other databases know no such option.
-        self.indexes = inspector.get_multi_indexes(
-            **wanted, unreflectable=broken, include_auto_indexes=True
-        )
+        self.indexes = inspector.get_multi_indexes(**wanted, unreflectable=broken, include_auto_indexes=True)
         self.comments = _comments(inspector, wanted)
 
 

@@ -20,9 +20,7 @@ from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 _QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _PROBE = 1_000
 # All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
-_WORD_BREAK = (
-    r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
-)
+_WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
 
 
 @dataclass(frozen=True, slots=True)

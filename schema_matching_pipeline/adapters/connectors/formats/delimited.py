@@ -66,28 +66,31 @@ class DelimitedTable:
         """
         path = self._in_utf8()
         with translated(self.path.name, table=self.name):
-            yield from self._read(path, padded=self.dialect.ragged)
+            names = [column.name for column in self.columns]
+            for batch in self._read(path):
+                yield batch.rename_columns(names)
 
-    def _read(self, path: Path, *, padded: bool) -> Iterator[pa.RecordBatch]:
-        """The rows; a file that turns out ragged after its first rows is read again, more slowly."""
-        started = False
+    def _read(self, path: Path) -> Iterator[pa.RecordBatch]:
+        """The rows; where a short row turns up late, the rest is read again in the slower way that allows it."""
+        done, padded = 0, self.dialect.ragged
         try:
             for batch in _scan(path, self.dialect, padded=padded):
-                started = True
-                yield batch.rename_columns([column.name for column in self.columns])
-        except duckdb.Error as error:
-            if padded or started or not _NEEDS_PADDING.search(str(error)):
-                raise self._unreadable(error) from None
-        else:
+                done += batch.num_rows
+                yield batch
             return
-        yield from self._read(path, padded=True)
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            if padded or not _NEEDS_PADDING.search(str(error)):
+                raise self._unreadable(str(error)) from None
+        try:
+            yield from _after(done, _scan(path, self.dialect, padded=True))
+        except (duckdb.Error, pa.ArrowException, OSError) as error:
+            raise self._unreadable(str(error)) from None
 
-    def _unreadable(self, error: duckdb.Error) -> SourceUnreadableError:
-        found = _LINE.search(str(error))
-        line = int(found.group(1)) + self.dialect.skip if found else 0
-        where = f"line {line} of {self.path.name!r}" if line else f"{self.path.name!r}"
+    def _unreadable(self, said: str) -> SourceUnreadableError:
+        found = _LINE.search(said)
+        where = f"line {found.group(1)} of {self.path.name!r}" if found else f"{self.path.name!r}"
         return SourceUnreadableError(
-            f"Table {self.name!r} cannot be read: {where} has {_what(str(error))}. Mend the file or export it again.",
+            f"Table {self.name!r} cannot be read: {where} has {_what(said)}. Mend the file or export it again.",
             source=self.path.name,
             table=self.name,
             reason="UNREADABLE",
@@ -140,6 +143,15 @@ def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBa
     with duckdb.connect() as connection:
         relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
         yield from relation.to_arrow_reader(_BATCH_ROWS)
+
+
+def _after(done: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches without the first ``done`` rows; rows come in the order of the file each time."""
+    for batch in batches:
+        skipped = min(done, batch.num_rows)
+        done -= skipped
+        if skipped < batch.num_rows:
+            yield batch.slice(skipped)
 
 
 def _what(said: str) -> str:

@@ -1,0 +1,250 @@
+"""Files as people export them: dialects, encodings, headers, broken rows."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.errors import SourceUnreadableError
+from schema_matching_pipeline_tests.adapters.connectors.measuring import (
+    a_plan,
+    address,
+    column,
+    measured,
+    snapshot_of,
+)
+
+
+def _columns(sources: Sources, path: Path) -> list[str]:
+    return [column.name for column in snapshot_of(sources, path).tables[0].columns]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"], ids=["comma", "semicolon", "tab", "pipe"])
+def test_the_delimiter_is_found(delimiter: str, sources: Sources, tmp_path: Path) -> None:
+    rows = [("id", "name", "amount"), ("1", "Smith", "1,5"), ("2", "Jones", "2,5")]
+    quoted = [[f'"{cell}"' if delimiter in cell else cell for cell in row] for row in rows]
+    (tmp_path / "t.csv").write_text("\n".join(delimiter.join(row) for row in quoted))
+    found = measured(sources, tmp_path)
+    assert [column.name for column in found.columns] == ["id", "name", "amount"]
+    numbers = column(found, "amount").numbers
+    assert numbers is not None
+    assert (numbers.minimum, numbers.maximum) == (1.5, 2.5)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16", "utf-16-le"])
+def test_the_encoding_is_found(encoding: str, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,ort\r\n5,Köln\r\n6,Düsseldorf\r\n".encode(encoding))
+    found = measured(sources, tmp_path)
+    assert [column.name for column in found.columns] == ["größe", "ort"]
+    assert dict(column(found, "ort").values) == {"Köln": 1, "Düsseldorf": 1}
+
+
+def test_repeated_and_missing_names_are_numbered(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name,,name\n1,a,b,c\n")
+    assert _columns(sources, tmp_path) == ["id", "name", "column_3", "name_2"]
+
+
+def test_a_file_without_header_gets_numbered_columns(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("1,Smith,2020-01-05\n2,Jones,2021-02-06\n3,Brown,2021-03-07\n")
+    found = measured(sources, tmp_path)
+    assert [column.name for column in found.columns] == ["column_1", "column_2", "column_3"]
+    assert found.row_count == 3
+
+
+def test_a_header_of_words_over_words_is_still_a_header(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("surname,city\nSmith,Oxford\nJones,York\n")
+    assert _columns(sources, tmp_path) == ["surname", "city"]
+
+
+def test_titles_above_the_header_are_passed_over(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "Export of 2024\n\nid;name;born\n1;Smith;1970-01-02\n2;Jones;1980-03-04\n"
+    )
+    found = measured(sources, tmp_path)
+    assert ([column.name for column in found.columns], found.row_count) == (["id", "name", "born"], 2)
+
+
+def test_short_rows_are_filled_with_nulls(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name,city\n1,a,b\n2,c\n3,d,e\n4,f,g\n")
+    assert column(measured(sources, tmp_path), "city").null_count == 1
+
+
+def test_a_row_that_is_short_far_below_the_beginning_is_found_too(sources: Sources, tmp_path: Path) -> None:
+    rows = [f"{number},name,city" for number in range(60_000)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *rows, "x,y", *rows]))
+    found = measured(sources, tmp_path)
+    assert (found.row_count, column(found, "city").null_count) == (120_001, 1)
+
+
+def test_line_breaks_and_quotes_within_cells_are_kept(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id,note\n1,"first\nsecond"\n2,"says ""no"""\n')
+    assert dict(column(measured(sources, tmp_path), "note").values) == {"first\nsecond": 1, 'says "no"': 1}
+
+
+def test_a_packed_file_is_read(sources: Sources, tmp_path: Path) -> None:
+    with gzip.open(tmp_path / "visits.csv.gz", "wt") as file:
+        file.write("id,code\n1,007\n")
+    found = measured(sources, tmp_path, "visits")
+    assert column(found, "code").values == (("007", 1),)
+
+
+def test_broken_quoting_names_file_and_line_and_others_go_on(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "broken.csv").write_text('id,name\n1,Smith\n2,"secret value"x\n3,Jones\n')
+    (tmp_path / "sound.csv").write_text("id,name\n1,Smith\n")
+    with sources.open(address(tmp_path)) as source:
+        broken, sound = source.snapshot().tables
+        with pytest.raises(SourceUnreadableError) as raised:
+            source.measure(a_plan(broken))
+        assert source.measure(a_plan(sound)).row_count == 1
+    assert str(raised.value) == (
+        "Table 'broken' cannot be read: line 3 of 'broken.csv' has a quotation mark that is not closed or stands in the"
+        " wrong place. Mend the file or export it again."
+    )
+    assert raised.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "line"),
+    [
+        ("t.json", '[{"a": 1},\n{"a": ]', 2),
+        ("t.jsonl", '{"a": 1}\n{"a": secret}\n', 2),
+        ("t.xml", "<rows>\n<row><a>1</a></row>\n<row><a>secret</row>\n</rows>", 3),
+    ],
+    ids=["json", "json lines", "xml"],
+)
+def test_a_malformed_file_is_a_trouble_with_its_line(
+    name: str, content: str, line: int, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text(content)
+    (tmp_path / "sound.csv").write_text("id,name\n1,Smith\n")
+    snapshot = snapshot_of(sources, tmp_path)
+    assert [table.name for table in snapshot.tables] == ["sound"]
+    [trouble] = snapshot.troubles
+    assert (trouble.table, trouble.code) == ("t", "SOURCE_UNREADABLE")
+    assert f"line {line} of '{name}'" in trouble.message
+    assert "secret" not in trouble.message
+
+
+@pytest.mark.parametrize("name", ["t.parquet", "t.xlsx", "t.xls", "t.csv.gz", "t.json.gz"])
+def test_a_file_of_rubbish_is_a_trouble(name: str, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"\x00\x01 rubbish \xff\xfe" * 20)
+    (tmp_path / "sound.csv").write_text("id,name\n1,Smith\n")
+    snapshot = snapshot_of(sources, tmp_path)
+    assert ([table.name for table in snapshot.tables], [trouble.table for trouble in snapshot.troubles]) == (
+        ["sound"],
+        ["t"],
+    )
+
+
+def test_files_of_one_name_in_several_folders_become_several_tables(sources: Sources, tmp_path: Path) -> None:
+    for folder in ("north", "south"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "visits.csv").write_text("id,name\n1,Smith\n")
+    assert [table.name for table in snapshot_of(sources, tmp_path).tables] == [
+        "north_visits_csv",
+        "south_visits_csv",
+    ]
+
+
+def test_a_file_name_with_a_pattern_in_it_is_just_a_name(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "visits [2024]*.csv").write_text("id,name\n1,Smith\n")
+    assert measured(sources, tmp_path, "visits [2024]*").row_count == 1
+
+
+def test_prose_is_no_table(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "readme.txt").write_text("This folder holds exports.\nNothing else.\n")
+    (tmp_path / "sound.csv").write_text("id,name\n1,Smith\n")
+    assert [table.name for table in snapshot_of(sources, tmp_path).tables] == ["sound"]
+
+
+def test_nested_objects_become_dotted_columns_and_lists_become_tables(
+    sources: Sources, tmp_path: Path
+) -> None:
+    document = [
+        {"name": {"given": "Ann", "family": "Lee"}, "tags": ["a", "b"], "visits": [{"on": "2020-01-01"}]},
+        {
+            "name": {"given": "Bob"},
+            "active": True,
+            "visits": [{"on": "2021-01-01", "cost": 5.50}, {"on": None}],
+        },
+    ]
+    (tmp_path / "people.json").write_text(json.dumps(document))
+    people = measured(sources, tmp_path, "people")
+    visits = measured(sources, tmp_path, "people_visits")
+    assert [(c.name, c.values) for c in people.columns] == [
+        ("_id", (("1", 1), ("2", 1))),
+        ("name.given", (("Ann", 1), ("Bob", 1))),
+        ("name.family", (("Lee", 1),)),
+        ("tags", (('["a", "b"]', 1),)),
+        ("active", (("true", 1),)),
+    ]
+    assert [(c.name, c.values) for c in visits.columns] == [
+        ("_id", (("1", 1), ("2", 1), ("3", 1))),
+        ("_parent_id", (("2", 2), ("1", 1))),
+        ("on", (("2020-01-01", 1), ("2021-01-01", 1))),
+        ("cost", (("5.5", 1),)),
+    ][1:]
+
+
+def test_an_object_of_arrays_is_a_table_each(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "export.json").write_text('{"patients": [{"id": 1}, {"id": 2}], "visits": [{"id": 7}]}')
+    tables = snapshot_of(sources, tmp_path).tables
+    assert [(table.name, table.row_estimate) for table in tables] == [
+        ("export_patients", 2),
+        ("export_visits", 1),
+    ]
+    assert tables[0].foreign_keys == ()
+
+
+def test_xml_attributes_elements_and_repetitions_are_told_apart(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "people.xml").write_text(
+        '<p:people xmlns:p="urn:x"><p:person id="1"><p:name>Ann</p:name><p:phone>5</p:phone></p:person>'
+        '<p:person id="2"><p:name>Bob</p:name><p:phone>6</p:phone><p:phone>7</p:phone></p:person></p:people>'
+    )
+    people = measured(sources, tmp_path, "people")
+    assert {c.name: dict(c.values) for c in people.columns} == {
+        "id": {"1": 1, "2": 1},
+        "name": {"Ann": 1, "Bob": 1},
+        "phone": {'["5"]': 1, '["6", "7"]': 1},
+    }
+
+
+def test_xml_entities_are_not_resolved(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("planted")
+    (tmp_path / "t.xml").write_text(
+        f'<!DOCTYPE r [<!ENTITY e SYSTEM "file://{tmp_path}/secret.txt">]><r><a><b>x&e;</b><c>1</c></a><a><b>y</b></a></r>'
+    )
+    found = measured(sources, tmp_path, "t")
+    assert all("planted" not in text for c in found.columns for text, _ in c.values)
+
+
+def test_a_sheet_may_begin_with_titles_and_hold_mixed_cells(sources: Sources, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    for row in (["Export"], [], ["id", "when", "mixed", "day"]):
+        sheet.append(row)
+    sheet.append([1, datetime(2024, 1, 2, 3, 4), "007", date(2024, 1, 2)])
+    sheet.append([2, datetime(2024, 1, 3, 3, 4), 7, date(2024, 1, 3)])
+    workbook.save(tmp_path / "book.xlsx")
+    found = measured(sources, tmp_path, "book")
+    assert {c.name: [text for text, _ in c.values] for c in found.columns} == {
+        "id": ["1", "2"],
+        "when": ["2024-01-02 03:04:00", "2024-01-03 03:04:00"],
+        "mixed": ["007", "7"],
+        "day": ["2024-01-02", "2024-01-03"],
+    }
+
+
+def test_empty_sheets_make_no_tables(sources: Sources, tmp_path: Path) -> None:
+    workbook = openpyxl.Workbook()
+    workbook.worksheets[0].append(["id", "name"])
+    workbook.worksheets[0].append([1, "Ann"])
+    workbook.create_sheet("nothing")
+    workbook.save(tmp_path / "book.xlsx")
+    assert [table.name for table in snapshot_of(sources, tmp_path).tables] == ["book"]
