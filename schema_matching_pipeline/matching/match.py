@@ -8,6 +8,7 @@ import numpy as np
 
 from schema_matching_pipeline.matching.assignment import assign, claimants
 from schema_matching_pipeline.matching.cast_rule import rule_for
+from schema_matching_pipeline.matching.decided import with_decisions
 from schema_matching_pipeline.matching.engine import Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import explain, explain_nothing, objections
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
@@ -76,7 +77,8 @@ def _nothing_to_match(ref: ColumnRef) -> Correspondence:
 def _match(
     columns: Side, fields: Side, knowledge: Knowledge, policy: MatchPolicy, weights: CombinerWeights
 ) -> _Match:
-    ranking = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
+    by_signals = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
+    ranking = with_decisions(by_signals, knowledge.reviewed, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(

@@ -43,6 +43,17 @@ class RejectedPair(Frozen):
     approval_hash: str
 
 
+class ReviewedSuggestions(Frozen):
+    """Suggestions of about the same certainty that people decided on: how many, and how many were right.
+
+    ``log_odds`` is the certainty before any decision was heard.
+    """
+
+    log_odds: float
+    count: int
+    right: int
+
+
 class Knowledge(Frozen):
     """The canonical schema, the thresholds, and what earlier decisions taught."""
 
@@ -52,6 +63,7 @@ class Knowledge(Frozen):
     field_values: tuple[FieldValues, ...] = ()
     past_mappings: tuple[PastMapping, ...] = ()
     rejected_pairs: tuple[RejectedPair, ...] = ()
+    reviewed: tuple[ReviewedSuggestions, ...] = ()
 
     @property
     def version(self) -> str:

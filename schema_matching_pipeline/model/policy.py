@@ -84,6 +84,7 @@ class MatchPolicy(Frozen):
 
     candidates_kept: int = 20
     review_floor: float = 0.5
+    decisions_prior: float = 2.0  # standard deviation, in log-odds, of how far decisions may move a confidence
 
 
 class ValidationPolicy(Frozen):

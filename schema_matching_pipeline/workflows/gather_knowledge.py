@@ -20,6 +20,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
         field_values=unit.value_bank.field_values(),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
         rejected_pairs=unit.reviews.rejected_pairs(client),
+        reviewed=unit.reviews.reviewed_suggestions(),
     )
 
 

@@ -6,7 +6,6 @@ client and the id that routing gave it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from math import ceil
 
@@ -14,7 +13,7 @@ from pydantic import TypeAdapter
 
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, content_id
-from schema_matching_pipeline.model.knowledge import RejectedPair
+from schema_matching_pipeline.model.knowledge import RejectedPair, ReviewedSuggestions
 from schema_matching_pipeline.model.registry import (
     ClientItem,
     ItemAction,
@@ -148,6 +147,23 @@ from smp.rejected_pairs where client = :client
 """
 
 
+# An item keeps the parts of its confidence; what earlier decisions added is taken off again, so that decisions
+# are held against what the signals alone said.
+_REVIEWED = """
+select round((ln(had / (1 - had)) - decided.share)::numeric, 1)::double precision as log_odds,
+       count(*)::int as count, count(*) filter (where state = 'approved')::int as right
+from smp.review_items i,
+     lateral (select coalesce(sum((signal ->> 'share')::double precision), 0) as share
+              from jsonb_array_elements(coalesce(i.item -> 'candidates', '[]')) candidate,
+                   jsonb_array_elements(candidate -> 'signals') signal
+              where candidate -> 'target' ->> 'entity' = i.entity and candidate -> 'target' ->> 'field' = i.field
+                and signal ->> 'signal' = 'decisions') decided
+where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
+  and had > 0 and had < 1
+group by 1 order by 1
+"""
+
+
 class Reviews:
     """The review items and decisions of a tenant's clients."""
 
@@ -229,21 +245,28 @@ class Reviews:
             StaleDecisionError: somebody else decided first, or an item changed.
             BadDecisionError: a decision makes no sense.
         """
-        ids = [self._whole_id(decision.item_id) for decision in decisions]
+        ids = self._whole_ids([decision.item_id for decision in decisions])
         if len(set(ids)) < len(ids):
             raise BadDecisionError("An item was named twice among these decisions. Decide each item once.")
         clients = {found.item.id: found.client for found in self._items(ids)}
-        by_client: dict[str, list[dict[str, object]]] = defaultdict(list)
-        for item_id, decision in zip(ids, decisions, strict=True):
-            by_client[clients[item_id]].append({**decision.model_dump(mode="json"), "item_id": item_id})
-        for client in sorted(by_client):
+        named = [
+            (clients[item_id], decision.but(item_id=item_id))
+            for item_id, decision in zip(ids, decisions, strict=True)
+        ]
+        for client in sorted(set(clients.values())):
+            theirs = [decision for whose, decision in named if whose == client]
             self._transaction.run(
                 "select smp.decide_items(:client, cast(:decisions as jsonb))",
                 client=client,
-                decisions=to_json(by_client[client]),
+                decisions=to_json(theirs),
             )
         decided = {found.item.id: found.item for found in self._items(ids)}
         return tuple(decided[item_id] for item_id in ids)
+
+    def reviewed_suggestions(self) -> tuple[ReviewedSuggestions, ...]:
+        """How suggestions of each certainty fared with the tenant's people, the least certain first."""
+        rows = self._transaction.rows(_REVIEWED)
+        return tuple(ReviewedSuggestions.model_validate(dict(row)) for row in rows)
 
     def clients_of(self, items: Iterable[ReviewItem]) -> tuple[ClientId, ...]:
         """The clients that the items belong to, each once, by name."""
@@ -265,6 +288,11 @@ class Reviews:
 
     def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:
         return from_json(_ITEMS, self._transaction.json(_FOUND, ids=list(ids)) or "[]")
+
+    def _whole_ids(self, given: Sequence[str]) -> tuple[str, ...]:
+        """The ids, where some may be given by their beginnings."""
+        known = {found.item.id for found in self._items(given)}
+        return tuple(each if each in known else self._whole_id(each) for each in given)
 
     def _whole_id(self, beginning: str) -> str:
         """The id that begins so, where only one does."""
