@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
+from rich.table import Table
 
 from schema_matching_pipeline.entrances.cli.demo.onboarding import Outcome
 from schema_matching_pipeline.entrances.cli.output import table
@@ -32,8 +33,6 @@ def draw(console: Console, report: DemoReport) -> None:
     """Draws the report for people."""
     console.print(_main_table(report.outcomes))
     console.print()
-    console.print(_seconds_table(report.outcomes))
-    console.print()
     console.print(_learning_table(report.comparisons))
     for outcome in report.outcomes:
         if outcome.missed_faults:
@@ -43,77 +42,44 @@ def draw(console: Console, report: DemoReport) -> None:
     console.print(f"\nAll of it took {report.seconds:.0f} s.", style="dim")
 
 
-def _main_table(outcomes: Sequence[Outcome]) -> object:
-    header = (
-        "client",
-        "tables",
-        "columns",
-        "auto-accepted",
-        "right",
-        "to review",
-        "excluded",
-        "unmapped",
-        "faults planted",
-        "noticed",
-        "findings",
-        "decisions",
-        "published",
-        "right",
-    )
-    rows = [
+def _main_table(outcomes: Sequence[Outcome]) -> Table:
+    rows: list[tuple[object, ...]] = [
+        ("tables", *(o.tables for o in outcomes)),
+        ("columns", *(o.columns for o in outcomes)),
+        ("auto-accepted", *(o.auto_accepted for o in outcomes)),
+        ("  of them right", *(f"{o.auto_accepted_right} ({o.precision:.1%})" for o in outcomes)),
+        ("sent to review", *(o.sent_to_review for o in outcomes)),
+        ("excluded", *(o.excluded for o in outcomes)),
+        ("unmapped", *(o.unmapped for o in outcomes)),
+        ("validation failures found", *(o.failures_found for o in outcomes)),
         (
-            o.client,
-            o.tables,
-            o.columns,
-            o.auto_accepted,
-            f"{o.auto_accepted_right} ({o.precision:.1%})",
-            o.sent_to_review,
-            o.excluded,
-            o.unmapped,
-            o.planted_faults,
-            o.planted_faults - len(o.missed_faults),
-            o.failures_found,
-            o.decisions,
-            o.published,
-            o.published_right,
-        )
-        for o in outcomes
+            "planted faults noticed",
+            *(f"{o.planted_faults - len(o.missed_faults)} of {o.planted_faults}" for o in outcomes),
+        ),
+        ("decisions of the steward", *(o.decisions for o in outcomes)),
+        ("published", *(o.published for o in outcomes)),
+        ("  of them right", *(o.published_right for o in outcomes)),
     ]
+    rows += [
+        (f"seconds: {phase.replace('_', ' ')}", *(f"{dict(o.seconds).get(phase, 0.0):.1f}" for o in outcomes))
+        for phase in Phase
+    ]
+    header = ("", *(o.client for o in outcomes))
     return table("Three clients, one canonical model", header, rows, right=range(1, len(header)))
 
 
-def _seconds_table(outcomes: Sequence[Outcome]) -> object:
-    rows = [(o.client, *(f"{dict(o.seconds).get(phase, 0.0):.1f}" for phase in Phase)) for o in outcomes]
-    return table(
-        "Seconds per phase",
-        ("client", *(phase.replace("_", " ") for phase in Phase)),
-        rows,
-        right=range(1, len(Phase) + 1),
-    )
-
-
-def _learning_table(comparisons: Sequence[Comparison]) -> object:
+def _learning_table(comparisons: Sequence[Comparison]) -> Table:
     rows = [
-        (
-            c.client,
-            c.alone.decisions,
-            c.learned.decisions,
-            f"{1 - c.learned.decisions / max(1, c.alone.decisions):.0%}",
-            c.alone.auto_accepted,
-            c.learned.auto_accepted,
-            f"{c.alone.precision:.1%}",
-            f"{c.learned.precision:.1%}",
-        )
+        (c.client, knowledge, o.auto_accepted, f"{o.precision:.1%}", o.decisions, saved)
         for c in comparisons
+        for knowledge, o, saved in (
+            ("alone", c.alone, ""),
+            (
+                "with what others taught",
+                c.learned,
+                f"{1 - c.learned.decisions / max(1, c.alone.decisions):.0%}",
+            ),
+        )
     ]
-    header = (
-        "client",
-        "decisions alone",
-        "with what was learned",
-        "saved",
-        "auto-accepted alone",
-        "learned",
-        "precision alone",
-        "learned",
-    )
-    return table("What earlier clients taught", header, rows, right=range(1, len(header)))
+    header = ("client", "onboarded", "auto-accepted", "precision", "decisions", "saved")
+    return table("What earlier clients taught", header, rows, right=(2, 3, 4, 5))
