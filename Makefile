@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format-check lint types architecture fix lock clean
+.PHONY: help install demo test check format-check lint types architecture fix docs lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -45,6 +45,9 @@ architecture: install
 fix: install     ## Format and apply safe lint fixes
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
+
+docs: install    ## Write the pages that are made from the code
+	$(BIN)/python -m schema_matching_pipeline_tests.architecture.pages
 
 lock: install    ## Resolve the newest versions into the lock file
 	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
