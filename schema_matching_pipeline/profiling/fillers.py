@@ -59,7 +59,6 @@ _ONE_LETTER = re.compile(r"([a-z])\1{2,}")
 _NOT_DIGITS = re.compile(r"[\s().+/-]")
 _COUNTED = ("1234567890", "0123456789", "9876543210", "0987654321")
 _NEVER_ISSUED = re.compile(r"(?:999|000|666)[- ]?\d{2}[- ]?\d{4}|\d{3}[- ]00[- ]\d{4}|\d{3}[- ]\d{2}[- ]0000")
-_TEST_NUMBER = re.compile(r"[A-Za-z]{0,2}-?999\d{4,}")
 _NUMBER_SHAPE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
 
 
@@ -110,16 +109,12 @@ def _is_test_text(lowered: str) -> bool:
 
 
 def is_unissued_number(text: str) -> bool:
-    """Whether a personal number lies in a range its issuer never gives out, as generators use on purpose.
+    """Whether a US social security number lies in a range that is never given out, as generators use on purpose.
 
-    >>> is_unissued_number("999-12-3456"), is_unissued_number("S99912345"), is_unissued_number("212-12-3456")
-    (True, True, False)
+    >>> is_unissued_number("999-12-3456"), is_unissued_number("212-12-3456")
+    (True, False)
     """
-    return (
-        _NEVER_ISSUED.fullmatch(text) is not None
-        or _TEST_NUMBER.fullmatch(text) is not None
-        or _is_made_up_number(text)
-    )
+    return _NEVER_ISSUED.fullmatch(text) is not None or _is_made_up_number(text)
 
 
 def _is_made_up_number(text: str) -> bool:

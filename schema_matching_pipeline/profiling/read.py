@@ -40,7 +40,6 @@ from schema_matching_pipeline.profiling.values import WeighedValues, weigh
 _DEFAULT = ProfilePolicy()
 _DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
 _NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
-_ISSUED = frozenset({NameKind.SSN, NameKind.PERSONAL_NUMBER})
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
 
 
@@ -203,8 +202,8 @@ def _top_values(
 
 
 def _test_share(values: WeighedValues, name: str) -> float:
-    """The share of rows somebody made up; for personal numbers, those in ranges never issued count too."""
-    if kind_of_name(name) in _ISSUED:
+    """The share of rows somebody made up; social security numbers in ranges never issued count too."""
+    if kind_of_name(name) is NameKind.SSN:
         return values.share_where(lambda text: is_test_value(text) or is_unissued_number(text))
     return values.share_where(is_test_value)
 

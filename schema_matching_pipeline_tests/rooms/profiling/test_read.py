@@ -140,6 +140,7 @@ def test_numbers_never_issued_count_as_made_up_where_the_name_says_what_they_are
     values = ["999-12-3456", "999-45-6789"]
     assert a_column("ssn", values).test_share == 1.0
     assert a_column("part_number", values).test_share == 0.0
+    assert a_column("drivers_license", ["S99912345"]).test_share == 0.0
 
 
 @pytest.mark.parametrize("name", ['"; DROP TABLE x; --', "", " ", "ÄÖÜ ß", "a" * 500, "\x00"])
