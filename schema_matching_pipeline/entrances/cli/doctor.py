@@ -8,7 +8,6 @@ from typer import Exit
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
-from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
 from schema_matching_pipeline.errors import SmpError
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.runtime import build_world, command_line_actor, read_trust_file
@@ -39,6 +38,8 @@ def doctor(as_json: AsJson = False) -> None:
 
 def examine(known: Settings) -> tuple[Examination, ...]:
     """Every examination; one that cannot be made because an earlier one failed is left out."""
+    from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive  # loads Dagster
+
     found = [_home(known), _trust(known)]
     try:
         world = build_world(known)

@@ -16,7 +16,7 @@ from schema_matching_pipeline.entrances.cli import (
     review,
     source,
 )
-from schema_matching_pipeline.entrances.cli.demo.command import demo
+from schema_matching_pipeline.entrances.cli.demo_command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import exit_code_of
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match

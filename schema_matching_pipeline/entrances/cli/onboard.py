@@ -11,7 +11,6 @@ from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
-from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.decide_review import approve_final, request_run
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
@@ -40,6 +39,10 @@ def approve(
 
 
 def _go(name: str, as_json: bool) -> None:
+    from schema_matching_pipeline.entrances.orchestration.launch import (
+        carry_on,
+    )  # Dagster takes a second to load
+
     with progress_bar(name, quiet=as_json) as progress:
         carry_on(settings(), world(), name, progress)
     found = show_client(world(), actor(), name)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from typing import TYPE_CHECKING
+
 from schema_matching_pipeline.entrances.cli.identity import settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, people
-from schema_matching_pipeline.entrances.orchestration.serve import Serving, serve
 from schema_matching_pipeline.registry import EmbeddedServer
+
+if TYPE_CHECKING:
+    from schema_matching_pipeline.entrances.orchestration.serve import Serving
 
 
 def up(as_json: AsJson = False) -> None:
     """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
+    from schema_matching_pipeline.entrances.orchestration.serve import serve  # Dagster takes a second to load
+
     world()
 
     def ready(serving: Serving) -> None:
