@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from typing import TYPE_CHECKING
+
+from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.identity import settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, people
