@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
+from math import isfinite
 from statistics import fmean, pstdev
 
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
@@ -151,7 +152,7 @@ def _numbers(values: Sequence[str]) -> NumberSummary | None:
         numbers = sorted(float(value) for value in values)
     except ValueError:
         return None
-    if not numbers:
+    if not numbers or not all(map(isfinite, numbers)):
         return None
     quantiles = tuple(
         numbers[min(len(numbers) - 1, int(len(numbers) * share))] for share in (0.05, 0.25, 0.5, 0.75, 0.95)
