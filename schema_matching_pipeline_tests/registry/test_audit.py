@@ -188,6 +188,12 @@ def test_tampering_is_found_at_the_first_broken_row(registry_database, office, s
     assert (found, words in message) == (broken_at, True)
 
 
+def test_a_cut_tail_is_not_healed_by_what_comes_after(registry_database, office):
+    tamper(registry_database, "DELETE FROM smp.audit_log WHERE seq >= 6")
+    office.propose(ID, CITY)
+    assert verdict(office)[1:] == (6, "Row 6 is missing.")
+
+
 def test_a_row_that_is_hashed_anew_breaks_the_next_one(registry_database, office):
     tamper(
         registry_database,

@@ -73,7 +73,7 @@ entity_schemas = Table(
         "tenant_id", "model_id", "entity_name", "entity_version", name="entity_schemas_version_key"
     ),
     one_of("risk_class", RiskClass),
-    Index("entity_schemas_name_idx", "tenant_id", "entity_name"),
+    Index("entity_schemas_name_idx", "entity_name", "tenant_id"),
 )
 
 canonical_fields = Table(

@@ -76,8 +76,14 @@ review_items = Table(
     one_of("risk_class", RiskClass),
     CheckConstraint("required_approvals >= 1", name="required_approvals"),
     CheckConstraint("(entity IS NULL) = (field IS NULL)", name="target_is_whole"),
-    Index("review_items_queue_idx", "tenant_id", "client", "state", "kind"),
-    Index("review_items_column_idx", "tenant_id", "client", "source_table", "source_column"),
+    Index(
+        "review_items_queue_idx",
+        "client",
+        "kind",
+        "tenant_id",
+        postgresql_where=text("state IN ('open', 'awaiting_second')"),
+    ),
+    Index("review_items_column_idx", "source_column", "source_table", "client", "tenant_id"),
     comment="a decided item is closed but for being withdrawn; item holds candidates and facts",
 )
 
@@ -105,7 +111,7 @@ review_actions = Table(
     ),
     of_same_tenant("user_id", "users"),
     one_of("decision", DecisionKind),
-    Index("review_actions_item_idx", "tenant_id", "client", "item_id", "id"),
+    Index("review_actions_item_idx", "item_id", "client", "tenant_id", "id"),
     comment="closed, append-only",
 )
 
@@ -134,7 +140,7 @@ item_approvals = Table(
     of_client(),
     one_of("kind", ItemKind),
     one_of("decision", DecisionKind),
-    Index("item_approvals_column_idx", "tenant_id", "client", "source_table", "source_column"),
+    Index("item_approvals_column_idx", "source_column", "source_table", "client", "tenant_id"),
     comment="closed; stands while revoked_at is null and the column's approval_hash is this one",
 )
 
@@ -240,8 +246,9 @@ audit_heads = Table(
     Column("tenant_id", Uuid(as_uuid=False), primary_key=True),
     Column("seq", BigInteger, nullable=False),
     Column("hash", Text, nullable=False),
+    optional_words("written_in"),
     ForeignKeyConstraint(["tenant_id"], ["smp.tenants.id"]),
-    comment="closed: the last link of each tenant's chain",
+    comment="closed: the last link of each tenant's chain, and the transaction that wrote it",
 )
 
 audit_log = Table(
@@ -266,7 +273,7 @@ audit_log = Table(
     ForeignKeyConstraint(["tenant_id"], ["smp.tenants.id"]),
     PrimaryKeyConstraint("tenant_id", "seq"),
     one_of("action", ("created", "updated", "deleted", "validated", "deprecated", "decided", "published")),
-    Index("audit_log_subject_idx", "tenant_id", "subject", "subject_key"),
+    Index("audit_log_subject_idx", "subject_key", "subject", "tenant_id"),
     Index("audit_log_newest_idx", "tenant_id", text("created_at DESC")),
     comment="closed, append-only, written by triggers; hash covers the row and the hash before it",
 )

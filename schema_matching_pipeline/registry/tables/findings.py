@@ -73,7 +73,7 @@ table_profiles = Table(
     of_same_tenant("snapshot_id", "source_snapshots", ondelete="CASCADE"),
     of_same_tenant("run_id", "pipeline_runs"),
     Index("table_profiles_newest_idx", "tenant_id", "client", text("id DESC")),
-    Index("table_profiles_snapshot_idx", "tenant_id", "snapshot_id", "table_name"),
+    Index("table_profiles_snapshot_idx", "snapshot_id", "table_name"),
     comment="history: a row is added by each profiling, never updated; profile is without its columns",
 )
 
@@ -101,7 +101,7 @@ column_profiles = Table(
     of_same_tenant("snapshot_id", "source_snapshots", ondelete="CASCADE"),
     of_same_tenant("run_id", "pipeline_runs"),
     Index("column_profiles_newest_idx", "tenant_id", "client", text("id DESC")),
-    Index("column_profiles_snapshot_idx", "tenant_id", "snapshot_id", "table_name", "position"),
+    Index("column_profiles_snapshot_idx", "snapshot_id", "table_name", "position"),
     comment="history: a row is added by each profiling, never updated",
 )
 
@@ -226,12 +226,24 @@ mapping_proposals = Table(
     words("canonical_digest"),
     words("knowledge_version"),
     words("digest"),
-    document("correspondences"),
     moment("proposed_at"),
     PrimaryKeyConstraint("tenant_id", "client"),
     of_client(),
     of_same_tenant("run_id", "pipeline_runs"),
-    comment="the newest proposal of each client; its candidates are rows of mapping_candidates",
+    comment="the newest proposal of each client; its correspondences are in proposed_tables",
+)
+
+proposed_tables = Table(
+    "proposed_tables",
+    METADATA,
+    tenant(),
+    client(),
+    words("table_name"),
+    Column("position", Integer, nullable=False),
+    Column("correspondences", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("tenant_id", "client", "table_name"),
+    of_client(),
+    comment="the newest proposal of each client, as compressed JSON of all correspondences of a table; its best candidates are rows of mapping_candidates",
 )
 
 learned_sketches = Table(
@@ -356,6 +368,6 @@ column_variants = Table(
     UniqueConstraint(
         "tenant_id", "client", "entity", "field", "name", "table_name", name="column_variants_variant_key"
     ),
-    Index("column_variants_target_idx", "tenant_id", "entity", "field"),
+    Index("column_variants_target_idx", "entity", "field", "tenant_id"),
     comment="column names that people approved for a field",
 )

@@ -129,12 +129,12 @@ field_mappings = Table(
     referable(),
     UniqueConstraint("tenant_id", "client", "source_table", "source_field"),
     UniqueConstraint(
+        "source_table",
+        "source_field",
+        "client",
         "tenant_id",
         "connector_id",
         "connection_id",
-        "client",
-        "source_table",
-        "source_field",
         "canonical_entity",
         "canonical_field",
         name="field_mappings_mapping_key",
@@ -160,11 +160,11 @@ field_mappings = Table(
         name="auto_accepted_is_sure_enough",
     ),
     CheckConstraint("disposition <> 'approved' OR decided_by IS NOT NULL", name="approved_by_somebody"),
-    Index("field_mappings_connector_idx", "tenant_id", "connector_id"),
-    Index("field_mappings_entity_idx", "tenant_id", "canonical_entity", "canonical_field"),
-    Index("field_mappings_status_idx", "tenant_id", "client", "status", "disposition"),
-    Index("field_mappings_confidence_idx", "tenant_id", "confidence_score"),
-    Index("field_mappings_source_idx", "tenant_id", "mapping_source"),
+    Index("field_mappings_connector_idx", "connector_id", "tenant_id"),
+    Index("field_mappings_entity_idx", "canonical_entity", "canonical_field", "tenant_id"),
+    Index("field_mappings_status_idx", "status", "disposition", "client", "tenant_id"),
+    Index("field_mappings_confidence_idx", "confidence_score", "tenant_id"),
+    Index("field_mappings_source_idx", "mapping_source", "tenant_id"),
     comment="one row a column of a client; accepted means auto_accepted or approved, and status active",
 )
 
@@ -181,7 +181,7 @@ field_mapping_versions = Table(
     document("mapping"),
     optional_words("replaced_by"),
     moment("replaced_at"),
-    Index("field_mapping_versions_mapping_idx", "tenant_id", "field_mapping_id", "version"),
+    Index("field_mapping_versions_mapping_idx", "field_mapping_id", "version", "tenant_id"),
     comment="closed: how each mapping stood before each change; outlives the mapping",
 )
 
@@ -240,9 +240,7 @@ mapping_validation_results = Table(
         "tenant_id", "client", "digest", "expectation_id", name="mapping_validation_results_answer_key"
     ),
     one_of("validation_status", FindingStatus),
-    Index("mapping_validation_results_mapping_idx", "tenant_id", "field_mapping_id"),
-    Index(
-        "mapping_validation_results_status_idx", "tenant_id", "validation_status", text("validated_at DESC")
-    ),
+    Index("mapping_validation_results_mapping_idx", "field_mapping_id", "tenant_id"),
+    Index("mapping_validation_results_status_idx", "validation_status", text("validated_at DESC")),
     comment="digest is that of the mapping the question was asked about; samples are masked",
 )

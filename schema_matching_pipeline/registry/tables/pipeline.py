@@ -96,5 +96,5 @@ run_requests = Table(
     one_of("kind", RequestKind),
     one_of("state", RequestState),
     CheckConstraint("attempt >= 1", name="attempt"),
-    Index("run_requests_state_idx", "tenant_id", "client", "kind", "state"),
+    Index("run_requests_state_idx", "client", "kind", "state", "tenant_id"),
 )

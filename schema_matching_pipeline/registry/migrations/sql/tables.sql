@@ -14,7 +14,7 @@ CREATE TABLE smp.field_mapping_versions (
     CONSTRAINT field_mapping_versions_pkey PRIMARY KEY (id)
 );
 
-CREATE INDEX field_mapping_versions_mapping_idx ON smp.field_mapping_versions (tenant_id, field_mapping_id, version);
+CREATE INDEX field_mapping_versions_mapping_idx ON smp.field_mapping_versions (field_mapping_id, version, tenant_id);
 
 COMMENT ON TABLE smp.field_mapping_versions IS 'closed: how each mapping stood before each change; outlives the mapping';
 
@@ -47,11 +47,12 @@ CREATE TABLE smp.audit_heads (
     tenant_id UUID NOT NULL,
     seq BIGINT NOT NULL,
     hash TEXT NOT NULL,
+    written_in TEXT,
     CONSTRAINT audit_heads_pkey PRIMARY KEY (tenant_id),
     CONSTRAINT audit_heads_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id)
 );
 
-COMMENT ON TABLE smp.audit_heads IS 'closed: the last link of each tenant''s chain';
+COMMENT ON TABLE smp.audit_heads IS 'closed: the last link of each tenant''s chain, and the transaction that wrote it';
 
 CREATE TABLE smp.audit_log (
     tenant_id UUID DEFAULT smp.current_tenant() NOT NULL,
@@ -77,7 +78,7 @@ CREATE TABLE smp.audit_log (
 
 CREATE INDEX audit_log_newest_idx ON smp.audit_log (tenant_id, created_at DESC);
 
-CREATE INDEX audit_log_subject_idx ON smp.audit_log (tenant_id, subject, subject_key);
+CREATE INDEX audit_log_subject_idx ON smp.audit_log (subject_key, subject, tenant_id);
 
 COMMENT ON TABLE smp.audit_log IS 'closed, append-only, written by triggers; hash covers the row and the hash before it';
 
@@ -103,7 +104,7 @@ CREATE TABLE smp.canonical_models (
     created_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT canonical_models_pkey PRIMARY KEY (id),
     CONSTRAINT canonical_models_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
-    CONSTRAINT canonical_models_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT canonical_models_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT canonical_models_tenant_id_name_version_key UNIQUE (tenant_id, name, version),
     CONSTRAINT canonical_models_version_check CHECK (version >= 1)
 );
@@ -138,7 +139,7 @@ CREATE TABLE smp.users (
     updated_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT users_pkey PRIMARY KEY (id),
     CONSTRAINT users_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
-    CONSTRAINT users_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT users_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT users_tenant_id_login_key UNIQUE (tenant_id, login),
     CONSTRAINT users_role_check CHECK (role IN ('viewer', 'engineer', 'steward', 'admin')),
     CONSTRAINT users_login_check CHECK (login <> '' AND login !~ '^(system|policy|database):')
@@ -157,7 +158,7 @@ CREATE TABLE smp.value_bank_entries (
     decided_by TEXT,
     CONSTRAINT value_bank_entries_pkey PRIMARY KEY (id),
     CONSTRAINT value_bank_entries_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
-    CONSTRAINT value_bank_entries_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT value_bank_entries_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT value_bank_entries_tenant_id_entity_field_value_hash_key UNIQUE (tenant_id, entity, field, value_hash),
     CONSTRAINT value_bank_entries_status_check CHECK (status IN ('pending', 'verified', 'rejected'))
 );
@@ -178,7 +179,7 @@ CREATE TABLE smp.connector_definitions (
     CONSTRAINT connector_definitions_pkey PRIMARY KEY (id),
     CONSTRAINT connector_definitions_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
     CONSTRAINT connector_definitions_tenant_id_created_by_fkey FOREIGN KEY(tenant_id, created_by) REFERENCES smp.users (tenant_id, id),
-    CONSTRAINT connector_definitions_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT connector_definitions_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT connector_definitions_tenant_id_connector_name_key UNIQUE (tenant_id, connector_name),
     CONSTRAINT connector_definitions_connector_type_check CHECK (connector_type IN ('rest_api', 'database', 'file')),
     CONSTRAINT connector_definitions_status_check CHECK (status IN ('active', 'deprecated', 'archived'))
@@ -199,12 +200,12 @@ CREATE TABLE smp.entity_schemas (
     CONSTRAINT entity_schemas_pkey PRIMARY KEY (id),
     CONSTRAINT entity_schemas_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
     CONSTRAINT entity_schemas_tenant_id_model_id_fkey FOREIGN KEY(tenant_id, model_id) REFERENCES smp.canonical_models (tenant_id, id) ON DELETE CASCADE,
-    CONSTRAINT entity_schemas_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT entity_schemas_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT entity_schemas_version_key UNIQUE (tenant_id, model_id, entity_name, entity_version),
     CONSTRAINT entity_schemas_risk_class_check CHECK (risk_class IN ('critical', 'important', 'optional'))
 );
 
-CREATE INDEX entity_schemas_name_idx ON smp.entity_schemas (tenant_id, entity_name);
+CREATE INDEX entity_schemas_name_idx ON smp.entity_schemas (entity_name, tenant_id);
 
 CREATE TABLE smp.canonical_fields (
     id UUID DEFAULT gen_random_uuid() NOT NULL,
@@ -242,7 +243,7 @@ CREATE TABLE smp.connections (
     CONSTRAINT connections_pkey PRIMARY KEY (id),
     CONSTRAINT connections_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
     CONSTRAINT connections_tenant_id_connector_id_fkey FOREIGN KEY(tenant_id, connector_id) REFERENCES smp.connector_definitions (tenant_id, id),
-    CONSTRAINT connections_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT connections_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT connections_tenant_id_name_key UNIQUE (tenant_id, name)
 );
 
@@ -262,7 +263,7 @@ CREATE TABLE smp.clients (
     CONSTRAINT clients_pkey PRIMARY KEY (slug),
     CONSTRAINT clients_tenant_id_fkey FOREIGN KEY(tenant_id) REFERENCES smp.tenants (id),
     CONSTRAINT clients_tenant_id_connection_id_fkey FOREIGN KEY(tenant_id, connection_id) REFERENCES smp.connections (tenant_id, id),
-    CONSTRAINT clients_tenant_id_slug_key UNIQUE (tenant_id, slug),
+    CONSTRAINT clients_slug_tenant_id_key UNIQUE (slug, tenant_id),
     CONSTRAINT clients_slug_check CHECK (slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$')
 );
 
@@ -296,7 +297,7 @@ CREATE TABLE smp.column_variants (
     CONSTRAINT column_variants_variant_key UNIQUE (tenant_id, client, entity, field, name, table_name)
 );
 
-CREATE INDEX column_variants_target_idx ON smp.column_variants (tenant_id, entity, field);
+CREATE INDEX column_variants_target_idx ON smp.column_variants (entity, field, tenant_id);
 
 COMMENT ON TABLE smp.column_variants IS 'column names that people approved for a field';
 
@@ -363,9 +364,9 @@ CREATE TABLE smp.field_mappings (
     CONSTRAINT field_mappings_tenant_id_entity_schema_id_fkey FOREIGN KEY(tenant_id, entity_schema_id) REFERENCES smp.entity_schemas (tenant_id, id),
     CONSTRAINT field_mappings_tenant_id_created_by_fkey FOREIGN KEY(tenant_id, created_by) REFERENCES smp.users (tenant_id, id),
     CONSTRAINT field_mappings_tenant_id_updated_by_fkey FOREIGN KEY(tenant_id, updated_by) REFERENCES smp.users (tenant_id, id),
-    CONSTRAINT field_mappings_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT field_mappings_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT field_mappings_tenant_id_client_source_table_source_field_key UNIQUE (tenant_id, client, source_table, source_field),
-    CONSTRAINT field_mappings_mapping_key UNIQUE NULLS NOT DISTINCT (tenant_id, connector_id, connection_id, client, source_table, source_field, canonical_entity, canonical_field),
+    CONSTRAINT field_mappings_mapping_key UNIQUE NULLS NOT DISTINCT (source_table, source_field, client, tenant_id, connector_id, connection_id, canonical_entity, canonical_field),
     CONSTRAINT field_mappings_mapping_type_check CHECK (mapping_type IN ('direct', 'computed', 'aggregated', 'transformed')),
     CONSTRAINT field_mappings_mapping_source_check CHECK (mapping_source IN ('auto_detected', 'rag', 'llm', 'manual')),
     CONSTRAINT field_mappings_disposition_check CHECK (disposition IN ('auto_accepted', 'pending_review', 'approved', 'rejected', 'excluded', 'unmapped')),
@@ -382,15 +383,15 @@ CREATE TABLE smp.field_mappings (
     CONSTRAINT field_mappings_approved_by_somebody_check CHECK (disposition <> 'approved' OR decided_by IS NOT NULL)
 );
 
-CREATE INDEX field_mappings_confidence_idx ON smp.field_mappings (tenant_id, confidence_score);
+CREATE INDEX field_mappings_confidence_idx ON smp.field_mappings (confidence_score, tenant_id);
 
-CREATE INDEX field_mappings_connector_idx ON smp.field_mappings (tenant_id, connector_id);
+CREATE INDEX field_mappings_connector_idx ON smp.field_mappings (connector_id, tenant_id);
 
-CREATE INDEX field_mappings_entity_idx ON smp.field_mappings (tenant_id, canonical_entity, canonical_field);
+CREATE INDEX field_mappings_entity_idx ON smp.field_mappings (canonical_entity, canonical_field, tenant_id);
 
-CREATE INDEX field_mappings_source_idx ON smp.field_mappings (tenant_id, mapping_source);
+CREATE INDEX field_mappings_source_idx ON smp.field_mappings (mapping_source, tenant_id);
 
-CREATE INDEX field_mappings_status_idx ON smp.field_mappings (tenant_id, client, status, disposition);
+CREATE INDEX field_mappings_status_idx ON smp.field_mappings (status, disposition, client, tenant_id);
 
 COMMENT ON TABLE smp.field_mappings IS 'one row a column of a client; accepted means auto_accepted or approved, and status active';
 
@@ -420,7 +421,7 @@ CREATE TABLE smp.item_approvals (
     CONSTRAINT item_approvals_decision_check CHECK (decision IN ('approve', 'reject', 'override', 'unmap', 'exclude', 'include'))
 );
 
-CREATE INDEX item_approvals_column_idx ON smp.item_approvals (tenant_id, client, source_table, source_column);
+CREATE INDEX item_approvals_column_idx ON smp.item_approvals (source_column, source_table, client, tenant_id);
 
 COMMENT ON TABLE smp.item_approvals IS 'closed; stands while revoked_at is null and the column''s approval_hash is this one';
 
@@ -460,7 +461,7 @@ CREATE TABLE smp.pipeline_runs (
     finished_at TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pipeline_runs_pkey PRIMARY KEY (id),
     CONSTRAINT pipeline_runs_tenant_id_client_fkey FOREIGN KEY(tenant_id, client) REFERENCES smp.clients (tenant_id, slug),
-    CONSTRAINT pipeline_runs_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT pipeline_runs_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT pipeline_runs_state_check CHECK (state IN ('pending', 'profiling', 'quality_check', 'classifying', 'matching', 'validating', 'awaiting_review', 'awaiting_approval', 'completed', 'failed')),
     CONSTRAINT pipeline_runs_phase_check CHECK (phase IN ('column_profiles', 'quality_labels', 'classifications', 'mappings', 'validation_reports', 'published_mappings')),
     CONSTRAINT pipeline_runs_failed_phase_check CHECK (failed_phase IN ('column_profiles', 'quality_labels', 'classifications', 'mappings', 'validation_reports', 'published_mappings'))
@@ -631,9 +632,9 @@ CREATE TABLE smp.mapping_validation_results (
     CONSTRAINT mapping_validation_results_validation_status_check CHECK (validation_status IN ('passed', 'warning', 'failed'))
 );
 
-CREATE INDEX mapping_validation_results_mapping_idx ON smp.mapping_validation_results (tenant_id, field_mapping_id);
+CREATE INDEX mapping_validation_results_mapping_idx ON smp.mapping_validation_results (field_mapping_id, tenant_id);
 
-CREATE INDEX mapping_validation_results_status_idx ON smp.mapping_validation_results (tenant_id, validation_status, validated_at DESC);
+CREATE INDEX mapping_validation_results_status_idx ON smp.mapping_validation_results (validation_status, validated_at DESC);
 
 COMMENT ON TABLE smp.mapping_validation_results IS 'digest is that of the mapping the question was asked about; samples are masked';
 
@@ -649,7 +650,7 @@ CREATE TABLE smp.publications (
     published_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
     CONSTRAINT publications_pkey PRIMARY KEY (id),
     CONSTRAINT publications_tenant_id_client_version_fkey FOREIGN KEY(tenant_id, client, version) REFERENCES smp.mapping_versions (tenant_id, client, version),
-    CONSTRAINT publications_tenant_id_id_key UNIQUE (tenant_id, id),
+    CONSTRAINT publications_id_tenant_id_key UNIQUE (id, tenant_id),
     CONSTRAINT publications_tenant_id_client_version_key UNIQUE (tenant_id, client, version)
 );
 
@@ -709,9 +710,9 @@ CREATE TABLE smp.review_items (
     CONSTRAINT review_items_target_is_whole_check CHECK ((entity IS NULL) = (field IS NULL))
 );
 
-CREATE INDEX review_items_column_idx ON smp.review_items (tenant_id, client, source_table, source_column);
+CREATE INDEX review_items_column_idx ON smp.review_items (source_column, source_table, client, tenant_id);
 
-CREATE INDEX review_items_queue_idx ON smp.review_items (tenant_id, client, state, kind);
+CREATE INDEX review_items_queue_idx ON smp.review_items (client, kind, tenant_id) WHERE state IN ('open', 'awaiting_second');
 
 COMMENT ON TABLE smp.review_items IS 'a decided item is closed but for being withdrawn; item holds candidates and facts';
 
@@ -742,7 +743,7 @@ CREATE TABLE smp.run_requests (
     CONSTRAINT run_requests_attempt_check CHECK (attempt >= 1)
 );
 
-CREATE INDEX run_requests_state_idx ON smp.run_requests (tenant_id, client, kind, state);
+CREATE INDEX run_requests_state_idx ON smp.run_requests (client, kind, state, tenant_id);
 
 CREATE TABLE smp.source_snapshots (
     id UUID DEFAULT gen_random_uuid() NOT NULL,
@@ -756,7 +757,7 @@ CREATE TABLE smp.source_snapshots (
     CONSTRAINT source_snapshots_pkey PRIMARY KEY (id),
     CONSTRAINT source_snapshots_tenant_id_client_fkey FOREIGN KEY(tenant_id, client) REFERENCES smp.clients (tenant_id, slug),
     CONSTRAINT source_snapshots_tenant_id_run_id_fkey FOREIGN KEY(tenant_id, run_id) REFERENCES smp.pipeline_runs (tenant_id, id),
-    CONSTRAINT source_snapshots_tenant_id_id_key UNIQUE (tenant_id, id)
+    CONSTRAINT source_snapshots_id_tenant_id_key UNIQUE (id, tenant_id)
 );
 
 CREATE INDEX source_snapshots_newest_idx ON smp.source_snapshots (tenant_id, client, taken_at DESC);
@@ -785,7 +786,7 @@ CREATE TABLE smp.column_profiles (
 
 CREATE INDEX column_profiles_newest_idx ON smp.column_profiles (tenant_id, client, id DESC);
 
-CREATE INDEX column_profiles_snapshot_idx ON smp.column_profiles (tenant_id, snapshot_id, table_name, position);
+CREATE INDEX column_profiles_snapshot_idx ON smp.column_profiles (snapshot_id, table_name, position);
 
 COMMENT ON TABLE smp.column_profiles IS 'history: a row is added by each profiling, never updated';
 
@@ -837,7 +838,7 @@ CREATE TABLE smp.review_actions (
     CONSTRAINT review_actions_decision_check CHECK (decision IN ('approve', 'reject', 'override', 'unmap', 'exclude', 'include'))
 );
 
-CREATE INDEX review_actions_item_idx ON smp.review_actions (tenant_id, client, item_id, id);
+CREATE INDEX review_actions_item_idx ON smp.review_actions (item_id, client, tenant_id, id);
 
 COMMENT ON TABLE smp.review_actions IS 'closed, append-only';
 
@@ -860,7 +861,7 @@ CREATE TABLE smp.table_profiles (
 
 CREATE INDEX table_profiles_newest_idx ON smp.table_profiles (tenant_id, client, id DESC);
 
-CREATE INDEX table_profiles_snapshot_idx ON smp.table_profiles (tenant_id, snapshot_id, table_name);
+CREATE INDEX table_profiles_snapshot_idx ON smp.table_profiles (snapshot_id, table_name);
 
 COMMENT ON TABLE smp.table_profiles IS 'history: a row is added by each profiling, never updated; profile is without its columns';
 

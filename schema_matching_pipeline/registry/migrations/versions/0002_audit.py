@@ -14,6 +14,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     drop_routines("verify_audit", "audit_created", "audit_updated", "audit_deleted", "append_audit")
+    drop_routines("take_audit_head", "close_audit_head")
     drop_routines(
         "audit_action", "audit_hash", "only_columns", "changed_columns", "redacted", "refuse_change"
     )
