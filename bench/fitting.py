@@ -63,7 +63,7 @@ def fit(sample: Sample, penalty: Penalty, *, ranking: float, first: Vector | Non
 
     start = np.zeros(sample.design.shape[1]) if first is None else first
     bounds = [(0.0, None) if flag else (None, None) for flag in penalty.not_negative]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 300})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 120})
     return np.asarray(found.x, dtype=np.float64)
 
 

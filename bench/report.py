@@ -54,8 +54,6 @@ def _figures(task: Task, ranking: Ranking, scorer: ModuleType) -> Figures:
     return figures | {"accepted": float(accepted.sum()), "right": float((accepted & right).sum())}
 
 
-
-
 def _line(name: str, figures: Figures) -> str:
     cells = " ".join(f"{figures[key]:6.3f}" if key in figures else "     -" for key in SHOWN)
     counts = f" {figures['right']:5.0f}/{figures['accepted']:<5.0f}" if "accepted" in figures else ""
@@ -81,8 +79,14 @@ def _calibration_error(ranked: Sequence[tuple[Task, Ranking]]) -> float:
     """The mean distance between confidence and truth over bins of the best pairs, all tasks pooled."""
     best = np.concatenate([ranking.confidence[task.judged, 0] for task, ranking in ranked])
     right = np.concatenate(
-        [task.truth[np.arange(len(task.judged)), ranking.fields[:, 0]][task.judged] for task, ranking in ranked]
+        [
+            task.truth[np.arange(len(task.judged)), ranking.fields[:, 0]][task.judged]
+            for task, ranking in ranked
+        ]
     )
     place = np.minimum((best * BINS).astype(int), BINS - 1)
-    gaps = [abs(best[place == b].mean() - right[place == b].mean()) * (place == b).sum() for b in set(place.tolist())]
+    gaps = [
+        abs(best[place == b].mean() - right[place == b].mean()) * (place == b).sum()
+        for b in set(place.tolist())
+    ]
     return float(sum(gaps) / len(best))

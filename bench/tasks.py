@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +14,9 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.classification import classify_by_rules
-from schema_matching_pipeline.matching.side import Side, client_side
+from schema_matching_pipeline.matching.side import Side, SideColumn, client_side
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueType
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.match_schemas import measure_declared
@@ -45,6 +45,49 @@ def load_tasks(folder: Path, cache: Path | None, names: list[str] | None = None)
     return [load_task(folder / name, cache) for name in wanted]
 
 
+def without_rows(task: Task) -> Task | None:
+    """The same task as if nobody had rows; None where it has none on both sides anyway."""
+    if not (_has_values(task.columns) and _has_values(task.fields)):
+        return None
+    columns, fields = _bare(task.columns), _bare(task.fields)
+    return replace(task, name=f"{task.name} without rows", columns=columns, fields=fields)
+
+
+def _has_values(side: Side) -> bool:
+    return any(column.sketch is not None for column in side.columns)
+
+
+def _bare(side: Side) -> Side:
+    """A side known by names, descriptions and declared keys alone; its columns keep their order."""
+    tables: dict[str, list[ColumnProfile]] = {table.name: [] for table in side.tables}
+    for column in side.columns:
+        tables[column.table].append(_bare_profile(column))
+    profile = SourceProfile(
+        snapshot_fingerprint="",
+        tables=tuple(
+            TableProfile(
+                name=table.name, row_count=0, columns=tuple(tables[table.name]), comment=table.description
+            )
+            for table in side.tables
+        ),
+    )
+    return client_side(profile.tables, classify_by_rules(profile, frozenset()))
+
+
+def _bare_profile(column: SideColumn) -> ColumnProfile:
+    return ColumnProfile(
+        table=column.table,
+        column=column.name,
+        position=0,
+        data_type=column.profile.data_type if column.profile else "",
+        comment=column.description or None,
+        row_count=0,
+        null_count=0,
+        distinct_count=0,
+        value_type=ValueType.EMPTY,
+    )
+
+
 def load_task(folder: Path, cache: Path | None) -> Task:
     """One task; its profiles come from the cache where they lie there."""
     meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
@@ -65,9 +108,7 @@ def load_task(folder: Path, cache: Path | None) -> Task:
             for row, ref in enumerate(columns.refs)
         ]
     )
-    return Task(
-        folder.name, meta["family"], columns, fields, truth, judged, tuple(pairs), ignored, reliable
-    )
+    return Task(folder.name, meta["family"], columns, fields, truth, judged, tuple(pairs), ignored, reliable)
 
 
 def _truth(file: Path) -> list[tuple[Name, Name]]:
@@ -94,5 +135,3 @@ def _profile(folder: Path, kept: Path | None) -> SourceProfile:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(profile.model_dump_json(), encoding="utf-8")
     return profile
-
-

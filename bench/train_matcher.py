@@ -8,7 +8,7 @@ of the tasks, so that they are measured once.
 
 Three small logistic models are fitted one after the other, each on what the one before says of families it
 did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
-chosen pair stands.
+chosen pair stands. Tasks with rows are learned from twice, with their rows and without.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ import numpy.typing as npt
 
 from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
 from bench.report import report
-from bench.tasks import Task, load_tasks
+from bench.tasks import Task, load_tasks, without_rows
 from schema_matching_pipeline.matching.combiner import log_odds
 from schema_matching_pipeline.matching.confidence import confidence_features, weigh_confidence
 from schema_matching_pipeline.matching.context import context_features, weigh_context
@@ -34,8 +34,8 @@ from schema_matching_pipeline.matching.engine import rank_fields, signal_scores
 from schema_matching_pipeline.matching.features import GATES, Features, features_of
 from schema_matching_pipeline.matching.weights import CombinerWeights, GatedWeight, Provenance, SignalWeights
 
-HARD_NEGATIVES = 40  # the likeliest wrong fields of each column
-RANDOM_NEGATIVES = 20
+HARD_NEGATIVES = 25  # the likeliest wrong fields of each column
+RANDOM_NEGATIVES = 10
 PLAIN_PULL, GATED_PULL = 0.0001, 0.0005  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
 RANKING = 1.0  # how much the order within a column counts beside the odds of each pair
@@ -78,10 +78,18 @@ def main() -> None:
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--write", type=Path)
     asked = parser.parse_args()
-    prepared = [prepare(task) for task in load_tasks(asked.tasks_dir, asked.cache)]
-    by_family = out_of_family(prepared)
+    tasks = load_tasks(asked.tasks_dir, asked.cache)
+    bare = [task for each in tasks if (task := without_rows(each))]
+    prepared = [prepare(task) for task in tasks]
+    by_family = out_of_family([*prepared, *(prepare(task) for task in bare)])
     score = _scorer(asked.score_py)
-    report([(p.task, rank_fields(p.task.columns, p.task.fields, by_family[p.task.family], kept=20)) for p in prepared], score)
+    report(
+        [
+            (p.task, rank_fields(p.task.columns, p.task.fields, by_family[p.task.family], kept=20))
+            for p in prepared
+        ],
+        score,
+    )
     if asked.write:
         families = tuple(sorted({p.task.family for p in prepared}))
         whole = by_family[""].but(provenance=_provenance(families))
@@ -105,7 +113,9 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
     first = _fit_without(prepared, families, lambda p: _signal_sample(p), _signal_penalty(signals), RANKING)
     combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
     odds = {p.task.name: log_odds(p.features, combiners[p.task.family]) for p in prepared}
-    contexts = {p.task.name: context_features(odds[p.task.name], p.task.columns, p.task.fields) for p in prepared}
+    contexts = {
+        p.task.name: context_features(odds[p.task.name], p.task.columns, p.task.fields) for p in prepared
+    }
     names = list(next(iter(contexts.values())))
     second = _fit_without(
         prepared, families, lambda p: _pair_sample(p, contexts[p.task.name]), _context_penalty(names), RANKING
@@ -115,7 +125,10 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
     heard = {
         p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in prepared
     }
-    judged = {p.task.name: confidence_features(heard[p.task.name], contexts[p.task.name], p.scores) for p in prepared}
+    judged = {
+        p.task.name: confidence_features(heard[p.task.name], contexts[p.task.name], p.scores)
+        for p in prepared
+    }
     names = list(next(iter(judged.values())))
     third = _fit_without(
         prepared,
@@ -126,7 +139,10 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
     )
     for family, weights in third.items():
         combiners[family] = combiners[family].but(confidence=_named(weights, names))
-    logits = {p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence) for p in prepared}
+    logits = {
+        p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence)
+        for p in prepared
+    }
     known = [p for p in prepared if p.task.nothing_is_known]
     fourth = _fit_without(
         known,

@@ -34,6 +34,7 @@ def confidence_features(
         "votes": _votes(scores),
         "from_table": context["from_table"],
         "from_entity": context["from_entity"],
+        "wanted_in_table": context["wanted_in_table"],
         "typical": np.full(odds.shape, float(np.mean(lead)), dtype=np.float32),
         "mutual_share": np.full(odds.shape, float(mutual.any(axis=1).mean()), dtype=np.float32),
         "choice": np.full(odds.shape, float(np.log1p(odds.shape[1])), dtype=np.float32),

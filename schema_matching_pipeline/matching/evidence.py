@@ -66,13 +66,13 @@ def gather_evidence(columns: Side, fields: Side, knowledge: Knowledge | None = N
 
 def _vocabulary(columns: Side, fields: Side) -> _Vocabulary:
     column_bags = [name_tokens(column.name) for column in columns.columns]
-    own_bags = [name_tokens(field.name) for field in fields.columns]
+    everyone = [*column_bags, *(name_tokens(field.name) for field in fields.columns)]
     names = [(i, n) for i, field in enumerate(fields.columns) for n in (field.name, *field.other_names)]
     entities = [(i, n) for i, table in enumerate(fields.tables) for n in (table.name, *table.other_names)]
     owner = np.array([index for index, _ in names], dtype=np.intp)
     return _Vocabulary(
-        left=names_of([*column_bags, *_bags(table.name for table in columns.tables)], column_bags),
-        right=names_of([*_bags(name for _, name in names), *_bags(name for _, name in entities)], own_bags),
+        left=names_of([*column_bags, *_bags(table.name for table in columns.tables)], everyone),
+        right=names_of([*_bags(name for _, name in names), *_bags(name for _, name in entities)], everyone),
         columns=len(column_bags),
         field_names=len(names),
         field_owner=owner,

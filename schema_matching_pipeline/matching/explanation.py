@@ -7,15 +7,17 @@ from math import isnan
 
 from schema_matching_pipeline.matching.side import SideColumn
 from schema_matching_pipeline.matching.value_kind import Kind, kind_of
-from schema_matching_pipeline.model.matching import Candidate
+from schema_matching_pipeline.model.matching import Candidate, SignalScore
 from schema_matching_pipeline.model.source import ColumnRef
 
 REASONS_NAMED = 3
+WORTH_SAYING = 0.3  # a raw score below this persuades nobody
 WORTH_NAMING = 0.15  # log-odds that a reason must add
 LOW_OVERLAP = 0.05
 LOW_TYPE_FIT = 0.3
 CLOSE_RIVAL = 0.5  # a runner-up with at least this share of the confidence is close
 
+_WITHOUT_SCORE = frozenset({"tables", "agreement"})
 _SAID = {
     "name_tokens": "the names share their words ({score:.0%})",
     "qualified_name": "with their tables' names the names fit ({score:.0%})",
@@ -29,6 +31,8 @@ _SAID = {
     "type_fit": "both are {kind}",
     "description": "the descriptions say the same ({score:.0%})",
     "text": "names and descriptions together say the same ({score:.0%})",
+    "name_in_description": "the field's description uses the words of the name ({score:.0%})",
+    "description_has_name": "the column's description uses the words of the field ({score:.0%})",
     "keys": "both play the same part as a key",
     "history": "stewards mapped columns of this name so before",
     "tables": "other columns of the table go to {entity}",
@@ -49,7 +53,7 @@ def explain(column: SideColumn, field: SideColumn, candidate: Candidate) -> str:
             score=signal.score, **facts
         )
         for signal in strongest
-        if signal.share >= WORTH_NAMING and signal.signal not in {"base", "rivals", "ranking"}
+        if signal.share >= WORTH_NAMING and _is_a_reason(signal)
     ]
     reasons = "; ".join(said[:REASONS_NAMED]) or "nothing else fits better"
     return f"{reasons[0].upper()}{reasons[1:]}."
@@ -74,6 +78,11 @@ def objections(
         )
         if objection
     )
+
+
+def _is_a_reason(signal: SignalScore) -> bool:
+    """A raw score high enough to be named; tables and agreement have none of their own."""
+    return signal.signal in _WITHOUT_SCORE or signal.score >= WORTH_SAYING
 
 
 def explain_nothing(best: Candidate | None) -> str:
@@ -102,4 +111,7 @@ def _of_runner_up(runner_up: Candidate | None, best: Candidate) -> str:
 
 
 def _of_rivals(rivals: Sequence[ColumnRef]) -> str:
-    return f"{', '.join(str(ref) for ref in rivals)} also fits this field best" if rivals else ""
+    if not rivals:
+        return ""
+    verb = "fits" if len(rivals) == 1 else "fit"
+    return f"{', '.join(str(ref) for ref in rivals)} also {verb} this field best"

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schema_matching_pipeline.canon.names import is_word, name_tokens
 from schema_matching_pipeline.matching.side import Side
@@ -57,12 +58,21 @@ def above_rivals(scores: FloatMatrix) -> FloatMatrix:
 
 
 def _of_signal(matrix: FloatMatrix) -> tuple[FloatMatrix, ...]:
-    """Unknown scores stand at 0 in all features, so that they say neither yes nor no."""
-    unknown = np.isnan(matrix)
-    score = np.where(unknown, 0.0, matrix).astype(np.float32)
-    in_row = np.where(unknown, 0.0, above_rivals(score)).astype(np.float32)
-    in_column = np.where(unknown, 0.0, above_rivals(np.ascontiguousarray(score.T)).T).astype(np.float32)
-    return score, in_row, in_column, (~unknown).astype(np.float32)
+    known = ~np.isnan(matrix)
+    score = _with_typical(matrix, known)
+    in_row = above_rivals(score)
+    in_column = above_rivals(np.ascontiguousarray(score.T)).T
+    return score, in_row, in_column, known.astype(np.float32)
+
+
+def _with_typical(matrix: FloatMatrix, known: npt.NDArray[np.bool_]) -> FloatMatrix:
+    """Unknown scores stand at the mean of what is known in their row: neither among the best nor the worst.
+
+    A row where nothing is known stands at 0 throughout, so that it says nothing.
+    """
+    score = np.where(known, matrix, 0.0)
+    mean = score.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
+    return np.asarray(np.where(known, score, mean), dtype=np.float32)
 
 
 def _outer(left: list[bool] | list[float], right: list[bool] | list[float]) -> FloatMatrix:

@@ -49,7 +49,7 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
         for name, share in own.items()
     }
     shares["tables"] += _weighted(judged, weights, ("from_table", "from_entity"), pairs)
-    shares["rivals"] += _weighted(judged, weights, ("mutual",), pairs)
+    shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table"), pairs)
     shares["agreement"] = _weighted(judged, weights, ("votes",), pairs)
     shares["base"] += weights.get("base", 0.0) + _weighted(
         judged, weights, ("typical", "mutual_share", "choice"), pairs
