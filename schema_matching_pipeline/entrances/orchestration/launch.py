@@ -231,8 +231,9 @@ def reported(instance: dg.DagsterInstance, run_id: str, progress: Progress) -> I
 
 def _report_steps(instance: dg.DagsterInstance, run_id: str, progress: Progress, over: Event) -> None:
     cursor: str | None = None
-    done = 0
-    while not over.wait(POLL_SECONDS):
+    done, ended = 0, False
+    while not ended:
+        ended = over.wait(POLL_SECONDS)  # what came with the end is still told
         page = instance.get_records_for_run(run_id, cursor=cursor, of_type=STEP_EVENTS)
         cursor = page.cursor
         total = _phases_planned(instance, run_id) if page.records else 0

@@ -11,12 +11,13 @@ from itertools import count
 from pathlib import Path
 
 import dagster as dg
+import psycopg
 from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.model.access import Actor, Role
-from schema_matching_pipeline.model.pipeline import PipelineRun, RequestKind
+from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, RequestKind
 from schema_matching_pipeline.model.review import (
     Decision,
     DecisionKind,
@@ -27,7 +28,7 @@ from schema_matching_pipeline.model.review import (
 )
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.registry.embedded import APPLICATION, ORCHESTRATOR, OWNER, EmbeddedServer
-from schema_matching_pipeline.runtime import build_world, dagster_environment
+from schema_matching_pipeline.runtime import build_world, dagster_environment, database_addresses
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items, request_run
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client, open_as
@@ -61,14 +62,40 @@ class Installation:
         known = self.settings
         wanted = {
             "SMP_HOME": str(known.home),
-            "SMP_DATABASE_URL": _revealed(known.database_url),
-            "SMP_MIGRATION_URL": _revealed(known.migration_url),
-            "SMP_DAGSTER_URL": _revealed(known.dagster_url),
             "SMP_SECRET_KEY": SECRET_KEY,
             "SMP_WEBSERVER_PORT": str(known.webserver_port),
             "SMP_TRUST_FILE": str(known.trust_file),
+            "SMP_DATABASE_URL": _revealed(known.database_url),
+            "SMP_MIGRATION_URL": _revealed(known.migration_url),
+            "SMP_DAGSTER_URL": _revealed(known.dagster_url),
         }
-        return {**os.environ, **wanted}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMP_")}
+        return {**inherited, **{name: value for name, value in wanted.items() if value}}
+
+    def owner_url(self) -> str:
+        """The registry as its owner, for what a test does behind the product's back."""
+        return database_addresses(self.settings).owner_url.replace("postgresql+psycopg://", "postgresql://")
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Holds everybody who needs the table where they are."""
+        with psycopg.connect(self.owner_url()) as connection:
+            connection.execute(f"lock table smp.{table} in access exclusive mode")
+            yield
+            connection.rollback()
+
+    def runs(self, client: str) -> list[dg.DagsterRun]:
+        """All Dagster runs of the client, oldest first."""
+        with self.dagster() as instance:
+            return list(instance.get_runs(dg.RunsFilter(tags={"dagster/partition": client})))[::-1]
+
+    def phases_begun(self, run_id: str) -> list[str]:
+        """The phases a run began, in their order."""
+        with self.dagster() as instance:
+            begun = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_START)
+        return [
+            entry.step_key for entry in begun if entry.step_key and not entry.step_key.endswith("_checks")
+        ]
 
     def add_client(self, name: str, *, start: bool = False, **tables: Mapping[str, tuple[str, ...]]) -> str:
         """A new client with a folder of CSV files; its slug, which no other test has."""
@@ -129,6 +156,16 @@ class Installation:
             return len(unit.publications.published(client))
 
 
+TABLE_OF_PHASE: Mapping[Phase, str] = {
+    Phase.COLUMN_PROFILES: "source_snapshots",
+    Phase.QUALITY_LABELS: "quality_labels",
+    Phase.CLASSIFICATIONS: "classifications",
+    Phase.MAPPINGS: "mapping_candidates",
+    Phase.VALIDATION_REPORTS: "mapping_validation_results",
+    Phase.PUBLISHED_MAPPINGS: "published_mappings",
+}
+"""A table that a phase needs and none before it: who locks it stops a run in that phase."""
+
 PATIENTS: Mapping[str, tuple[str, ...]] = {
     "patient_id": tuple(str(number) for number in range(1, 41)),
     "first_name": ("Ada", "Ben", "Cleo", "Dan") * 10,
@@ -166,6 +203,21 @@ def make_installation(server: EmbeddedServer, template: str, folder: Path, port:
         trust_file=folder / "none.yml",
         webserver_port=port,
     )
+    return _inhabited(settings, folder)
+
+
+def make_embedded_installation(folder: Path, port: int) -> Installation:
+    """An installation with a server of its own, as two commands on a fresh machine make it."""
+    settings = Settings(
+        home=folder / "home",
+        secret_key=SecretStr(SECRET_KEY),
+        trust_file=folder / "none.yml",
+        webserver_port=port,
+    )
+    return _inhabited(settings, folder)
+
+
+def _inhabited(settings: Settings, folder: Path) -> Installation:
     world = build_world(settings)
     steward, second = (_person(world, login) for login in ("test:steward", "test:second"))
     return Installation(settings, world, folder, steward, second)

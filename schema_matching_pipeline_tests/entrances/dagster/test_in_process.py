@@ -7,11 +7,12 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 
 import dagster as dg
 import pytest
 
-from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -21,38 +22,49 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import (
     write_tables,
 )
 
+SECRET = "Zaphodine-Quux-1962"
 
-def test_an_onboarding_ends_at_the_review_gate(installation: Installation):
-    client = installation.add_client("gate")
+
+@dataclass(frozen=True)
+class Onboarding:
+    """One onboarding in this process, with what was heard while it ran."""
+
+    client: str
+    key: str
+    segment: SegmentRun
+    heard: tuple[tuple[str, int, int], ...]
+
+
+@pytest.fixture(scope="module")
+def onboarding(installation: Installation) -> Onboarding:
+    table = {**PATIENTS, "last_name": (SECRET, *PATIENTS["last_name"][1:])}
+    client = installation.add_client("inside", patients=table)
     key = installation.ask_onboarding(client)
-    (segment,) = carry_on(installation.settings, installation.world, client)
-    assert (segment.job, segment.ending) == ("propose", None)
-    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
+    heard: list[tuple[str, int, int]] = []
+    (segment,) = carry_on(installation.settings, installation.world, client, lambda *told: heard.append(told))
+    return Onboarding(client, key, segment, tuple(heard))
+
+
+def test_an_onboarding_ends_at_the_review_gate(installation: Installation, onboarding: Onboarding):
+    assert (onboarding.segment.job, onboarding.segment.ending) == ("propose", None)
+    assert installation.run(onboarding.client).state is PipelineState.AWAITING_REVIEW
+    (run,) = installation.runs(onboarding.client)
+    assert run.status is dg.DagsterRunStatus.SUCCESS
+    assert (run.tags["dagster/run_key"], run.tags["kind"]) == (onboarding.key, "onboard")
+
+
+def test_what_was_answered_is_not_run_again(installation: Installation, onboarding: Onboarding):
+    assert carry_on(installation.settings, installation.world, onboarding.client) == ()
+
+
+def test_every_check_has_a_result_for_the_client(installation: Installation, onboarding: Onboarding):
     with installation.dagster() as instance:
-        run = instance.get_run_by_id(segment.run_id)
-        assert run.status is dg.DagsterRunStatus.SUCCESS
-        assert (run.tags["dagster/partition"], run.tags["dagster/run_key"], run.tags["kind"]) == (
-            client,
-            key,
-            "onboard",
+        entries = instance.all_logs(
+            onboarding.segment.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION
         )
-
-
-def test_what_was_answered_is_not_run_again(installation: Installation):
-    client = installation.add_client("once")
-    installation.propose(client)
-    assert carry_on(installation.settings, installation.world, client) == ()
-
-
-def test_every_check_has_a_result_for_the_client(installation: Installation):
-    client = installation.add_client("checks")
-    installation.propose(client)
-    with installation.dagster() as instance:
-        run = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": client}))[0]
-        entries = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
     found = [entry.get_dagster_event().asset_check_evaluation_data for entry in entries]
     assert {(check.check_name, check.partition) for check in found} == {
-        (name, client)
+        (name, onboarding.client)
         for name in (
             "profile_complete",
             "profile_fresh",
@@ -67,28 +79,18 @@ def test_every_check_has_a_result_for_the_client(installation: Installation):
     assert not [check for check in found if (check.description or "").startswith("The check could not")]
 
 
-def test_no_event_quotes_a_value_of_the_client(installation: Installation):
-    secret = "Zaphodine-Quux-1962"
-    client = installation.add_client(
-        "secret", patients={**PATIENTS, "last_name": (secret, *PATIENTS["last_name"][1:])}
-    )
-    installation.propose(client)
+def test_no_event_quotes_a_value_of_the_client(installation: Installation, onboarding: Onboarding):
     with installation.dagster() as instance:
-        (run,) = instance.get_runs(dg.RunsFilter(tags={"dagster/partition": client}))
-        told = "".join(str(entry) for entry in instance.all_logs(run.run_id))
-    assert "patients.last_name" in told
-    assert secret not in told
+        told = "".join(str(entry) for entry in instance.all_logs(onboarding.segment.run_id))
+    assert "patients.old_remark" in told
+    assert SECRET not in told
 
 
-def test_progress_hears_every_phase(installation: Installation):
-    client = installation.add_client("progress")
-    installation.ask_onboarding(client)
-    heard: list[tuple[str, int, int]] = []
-    carry_on(installation.settings, installation.world, client, lambda *told: heard.append(told))
-    assert ("profiling patients", 0, 1) in heard
+def test_progress_hears_every_phase(onboarding: Onboarding):
     phases = [phase.replace("_", " ") for phase in Phase if phase is not Phase.PUBLISHED_MAPPINGS]
-    assert ("validation reports", 5, 5) in heard
-    assert [what for what, _, total in heard if total == 5 and what in phases][-1] == phases[-1]
+    heard = [what for what, _, total in onboarding.heard if total == len(phases) and what in phases]
+    assert list(dict.fromkeys(heard)) == phases
+    assert ("profiling patients", 0, 1) in onboarding.heard
 
 
 def test_a_lost_source_fails_the_pipeline_and_the_next_onboarding_goes_on(installation: Installation):
@@ -138,7 +140,7 @@ _ELSEWHERE = """
 import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # deaf when the tests were started in the background
-from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
 from schema_matching_pipeline.runtime import build_world
 from schema_matching_pipeline.settings import load_settings
 settings = load_settings()

@@ -21,10 +21,24 @@ PHONES = tuple(f"+1 415 555 {number:04}" for number in range(40))
 NOTHING_PENDING = dg.AssetCheckKey(PUBLISHED, "nothing_pending")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def waiting(installation: Installation) -> str:
-    """A client with items that wait for a steward."""
-    client = installation.add_client("waiting")
+    """A client with items that wait for a steward; nobody decides them."""
+    return proposed(installation, "waiting")
+
+
+@pytest.fixture
+def decided(installation: Installation) -> str:
+    """A client whose items are decided and whose newest version is approved, not yet released."""
+    client = proposed(installation, "decided")
+    decide_until_empty(installation, client)
+    installation.approve(client)
+    return client
+
+
+def proposed(installation: Installation, name: str) -> str:
+    """A client at its review gate."""
+    client = installation.add_client(name)
     installation.propose(client)
     assert installation.items(client)
     return client
@@ -84,35 +98,31 @@ def test_the_command_line_is_refused(installation, waiting):
     assert installation.published(waiting) == 0
 
 
-def test_an_approval_of_an_older_version_is_refused(installation, waiting):
-    decide_until_empty(installation, waiting)
-    installation.approve(waiting)
-    approved = installation.gate(waiting)
+def test_an_approval_of_an_older_version_is_refused(installation, decided):
+    approved = installation.gate(decided)
     assert approved.final_open
-    write_tables(installation.folder / waiting, patients={**PATIENTS, "phone": PHONES})
-    installation.propose(waiting)
-    decide_until_empty(installation, waiting)
-    newer = installation.gate(waiting)
+    write_tables(installation.folder / decided, patients={**PATIENTS, "phone": PHONES})
+    installation.propose(decided)
+    decide_until_empty(installation, decided)
+    newer = installation.gate(decided)
     assert (newer.version, newer.approved) == ((approved.version or 0) + 1, False)
-    result = materialise(installation, waiting, [PUBLISHED])
+    result = materialise(installation, decided, [PUBLISHED])
     assert "may decide:" in failure_text(result)
-    assert installation.published(waiting) == 0
+    assert installation.published(decided) == 0
 
 
-def test_the_right_road_publishes_once_and_again_changes_nothing(installation, waiting):
-    decide_until_empty(installation, waiting)
-    installation.approve(waiting)
-    first = carry_on(installation.settings, installation.world, waiting)
+def test_the_right_road_publishes_once_and_again_changes_nothing(installation, decided):
+    first = carry_on(installation.settings, installation.world, decided)
     assert [segment.job for segment in first] == ["release"]
-    published = installation.published(waiting)
+    published = installation.published(decided)
     assert published > 0
-    assert installation.run(waiting).state is PipelineState.COMPLETED
-    assert carry_on(installation.settings, installation.world, waiting) == ()
-    again = materialise(installation, waiting, [PUBLISHED])
+    assert installation.run(decided).state is PipelineState.COMPLETED
+    assert carry_on(installation.settings, installation.world, decided) == ()
+    again = materialise(installation, decided, [PUBLISHED])
     assert again.success
     (shown,) = again.asset_materializations_for_node("published_mappings")
     assert shown.metadata["repeated"].value == 1
-    assert installation.published(waiting) == published
+    assert installation.published(decided) == published
 
 
 def decide_until_empty(installation: Installation, client: str) -> None:
@@ -150,7 +160,7 @@ def materialise(
     installation: Installation, client: str, assets: list[dg.AssetKey]
 ) -> dg.ExecuteInProcessResult:
     """What "Materialize" in the graph does: a run of exactly these assets."""
-    job = all_definitions("0 0 * * *", "UTC").get_implicit_global_asset_job_def()
+    job = all_definitions("0 0 * * *", "UTC").resolve_implicit_global_asset_job_def()
     with installation.dagster() as instance:
         instance.add_dynamic_partitions("clients", [client])
         return job.execute_in_process(
