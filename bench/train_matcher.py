@@ -110,7 +110,7 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
     """For each family the weights that the other families teach; under "" those of all."""
     families = sorted({p.task.family for p in prepared})
     signals = list(prepared[0].features.signals)
-    first = _fit_without(prepared, families, lambda p: _signal_sample(p), _signal_penalty(signals), RANKING)
+    first = _fit_without(prepared, families, _signal_sample, _signal_penalty(signals), RANKING)
     combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
     odds = {p.task.name: log_odds(p.features, combiners[p.task.family]) for p in prepared}
     contexts = {

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schema_matching_pipeline.matching.assignment import assign, claimants
+from schema_matching_pipeline.matching.candidates import candidates_of
 from schema_matching_pipeline.matching.cast_rule import rule_for
 from schema_matching_pipeline.matching.decided import with_decisions
 from schema_matching_pipeline.matching.engine import Ranking, rank_fields
@@ -21,7 +22,6 @@ from schema_matching_pipeline.model.matching import (
     Correspondence,
     MappingProposal,
     MappingSource,
-    SignalScore,
 )
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -37,6 +37,7 @@ class _Match:
     columns: Side
     fields: Side
     ranking: Ranking
+    candidates: tuple[tuple[Candidate, ...], ...]
     chosen: tuple[int, ...]
     claims: tuple[tuple[int, ...], ...]
     rejected: frozenset[tuple[ColumnRef, FieldRef]]
@@ -94,6 +95,7 @@ def _match(
         columns=columns,
         fields=fields,
         ranking=ranking,
+        candidates=candidates_of(ranking, [_target(fields, i) for i in range(len(fields.columns))], policy),
         chosen=chosen,
         claims=claimants(ranking.fields, columns.table_index, chosen, strong),
         rejected=rejected,
@@ -120,7 +122,7 @@ def _target(fields: Side, position: int) -> FieldRef:
 
 def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: CombinerWeights) -> Correspondence:
     ref = match.columns.refs[row]
-    candidates = _candidates(match, row)
+    candidates = match.candidates[row]
     rank = match.chosen[row]
     best = candidates[rank] if rank < len(candidates) else None
     if best is None or best.confidence < policy.review_floor or (ref, best.target) in match.rejected:
@@ -159,31 +161,6 @@ def _no_target(
         explanation=explain_nothing(nearest),
         conflicts=tuple(match.columns.refs[other] for other in match.claims[row]),
     )
-
-
-def _candidates(match: _Match, row: int) -> tuple[Candidate, ...]:
-    """Every kept candidate of a column with its signals."""
-    ranking = match.ranking
-    confidence = ranking.confidence[row]
-    return tuple(
-        Candidate(
-            target=_target(match.fields, position),
-            confidence=float(confidence[rank]),
-            signals=tuple(
-                SignalScore(
-                    signal=name, score=_raw(ranking, name, row, position), share=float(share[row, rank])
-                )
-                for name, share in sorted(ranking.shares.items())
-            ),
-        )
-        for rank, position in enumerate(ranking.fields[row].tolist())
-    )
-
-
-def _raw(ranking: Ranking, signal: str, row: int, position: int) -> float:
-    """The raw score; 0 where the signal knows nothing, or the share is no signal's."""
-    matrix = ranking.scores.get(signal)
-    return 0.0 if matrix is None else float(np.nan_to_num(matrix[row, position]))
 
 
 def _source(best: Candidate) -> MappingSource:

@@ -83,6 +83,7 @@ class MatchPolicy(Frozen):
     """How proposals are made."""
 
     candidates_kept: int = 20
+    least_share: float = 0.02  # log-odds; smaller shares of a confidence are told together
     review_floor: float = 0.5
     decisions_prior: float = 2.0  # standard deviation, in log-odds, of how far decisions may move a confidence
 
