@@ -29,7 +29,7 @@ def unpack(blob: bytes) -> tuple[int, ...]:
 
 
 class Row(NamedTuple):
-    """Many packed sketches in a row: where each begins (from 1, as SQL counts) and how long it is, in bytes."""
+    """Many packed values in a row: where each begins (from 1, as SQL counts) and how long it is, in bytes."""
 
     blob: bytes
     places: list[int]
@@ -37,16 +37,21 @@ class Row(NamedTuple):
 
 
 def in_a_row(sketches: Iterable[Sequence[int] | None]) -> Row:
-    """The sketches put one after the other; a driver sends one large value faster than many small ones.
+    """The sketches, packed and put one after the other.
 
     >>> row = in_a_row([(1, 2), None, (3,)])
     >>> len(row.blob), row.places, row.sizes
     (24, [1, 17, 17], [16, None, 8])
     """
-    packed = [None if hashes is None else pack(hashes) for hashes in sketches]
-    lengths = [len(each or b"") for each in packed]
+    return chunks_in_a_row(None if hashes is None else pack(hashes) for hashes in sketches)
+
+
+def chunks_in_a_row(chunks: Iterable[bytes | None]) -> Row:
+    """The chunks put one after the other: a driver sends one large value faster than many small ones."""
+    listed = list(chunks)
+    lengths = [len(each or b"") for each in listed]
     return Row(
-        blob=b"".join(each or b"" for each in packed),
-        places=[1 + before for before in accumulate(lengths, initial=0)][: len(packed)],
-        sizes=[None if each is None else len(each) for each in packed],
+        blob=b"".join(each or b"" for each in listed),
+        places=[1 + before for before in accumulate(lengths, initial=0)][: len(listed)],
+        sizes=[None if each is None else len(each) for each in listed],
     )

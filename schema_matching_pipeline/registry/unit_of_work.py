@@ -125,6 +125,7 @@ class Registry:
         secret_key: bytes,
         pool_size: int = 20,
         max_overflow: int = 10,
+        pool_timeout_seconds: float = 30.0,
         statement_timeout_seconds: int = 120,
     ) -> None:
         self._box = SecretBox(secret_key)
@@ -133,6 +134,7 @@ class Registry:
             url,
             pool_size=pool_size,
             max_overflow=max_overflow,
+            pool_timeout=pool_timeout_seconds,
             pool_pre_ping=True,
             hide_parameters=True,
             connect_args=_connect_arguments(statement_timeout_seconds),

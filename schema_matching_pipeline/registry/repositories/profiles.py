@@ -58,30 +58,29 @@ from jsonb_array_elements(cast(:tables as jsonb)) with ordinality as given (valu
 order by place
 """
 
+# One pass over what is given, no join: right after a bulk insert the planner knows nothing of the tables.
 _STORE_COLUMNS = """
-insert into smp.column_profiles
-    (client, snapshot_id, run_id, table_name, column_name, position, data_type, value_type, row_count,
-     null_count, distinct_count, profile, sketch_hashes, word_hashes)
-select :client, :snapshot, :run, value ->> 'table', value ->> 'column', (value ->> 'position')::int,
-       value ->> 'data_type', value ->> 'value_type', (value ->> 'row_count')::bigint,
-       (value ->> 'null_count')::bigint, (value ->> 'distinct_count')::bigint, value,
-       substring(cast(:sketches as bytea) from sketch_place for sketch_size),
-       substring(cast(:words as bytea) from word_place for word_size)
-from jsonb_array_elements(cast(:columns as jsonb)) with ordinality as given (value, place)
-join unnest(cast(:sketch_places as int[]), cast(:sketch_sizes as int[]), cast(:word_places as int[]),
-            cast(:word_sizes as int[])) with ordinality
-     as packed (sketch_place, sketch_size, word_place, word_size, place) using (place)
-order by place
-"""
-
-_STORE_ANCHORS = """
+with given as materialized (
+    select place, value -> 'profile' as profile, value ->> 'fingerprint' as fingerprint,
+           substring(cast(:sketches as bytea) from (value ->> 'sketch_place')::int
+                     for (value ->> 'sketch_size')::int) as sketch_hashes,
+           substring(cast(:words as bytea) from (value ->> 'word_place')::int
+                     for (value ->> 'word_size')::int) as word_hashes
+    from jsonb_array_elements(cast(:columns as jsonb)) with ordinality as g (value, place)
+), stored as (
+    insert into smp.column_profiles
+        (client, snapshot_id, run_id, table_name, column_name, position, data_type, value_type, row_count,
+         null_count, distinct_count, profile, sketch_hashes, word_hashes)
+    select :client, :snapshot, :run, profile ->> 'table', profile ->> 'column',
+           (profile ->> 'position')::int, profile ->> 'data_type', profile ->> 'value_type',
+           (profile ->> 'row_count')::bigint, (profile ->> 'null_count')::bigint,
+           (profile ->> 'distinct_count')::bigint, profile, sketch_hashes, word_hashes
+    from given order by place
+)
 insert into smp.column_anchors
     (client, table_name, column_name, fingerprint, profile, sketch_hashes, word_hashes)
-select client, table_name, column_name, given.fingerprint, profile, sketch_hashes, word_hashes
-from smp.column_profiles
-join jsonb_to_recordset(cast(:prints as jsonb))
-     as given (table_name text, column_name text, fingerprint text) using (table_name, column_name)
-where snapshot_id = :snapshot
+select :client, profile ->> 'table', profile ->> 'column', fingerprint, profile, sketch_hashes, word_hashes
+from given where fingerprint is not null
 on conflict (tenant_id, client, table_name, column_name) do update
 set fingerprint = excluded.fingerprint, profile = excluded.profile, sketch_hashes = excluded.sketch_hashes,
     word_hashes = excluded.word_hashes, anchored_at = now()
@@ -152,10 +151,7 @@ class Profiles:
             troubles=to_json(profile.troubles),
         )
         self._transaction.run(_STORE_TABLES, tables=to_json(tables), **place)
-        self._store_columns(profile.columns, place)
-        self._transaction.run(
-            _STORE_ANCHORS, snapshot=place["snapshot"], prints=to_json(_fingerprint_rows(fingerprints))
-        )
+        self._store_columns(profile.columns, fingerprints, place)
 
     def current(self, client: ClientId) -> SourceProfile | None:
         """The newest profile, or None where the client was never profiled."""
@@ -192,19 +188,27 @@ class Profiles:
             ColumnRef(table=row["table_name"], column=row["column_name"]): row["fingerprint"] for row in rows
         }
 
-    def _store_columns(self, columns: tuple[ColumnProfile, ...], place: Mapping[str, object]) -> None:
+    def _store_columns(
+        self,
+        columns: tuple[ColumnProfile, ...],
+        fingerprints: Mapping[ColumnRef, str],
+        place: Mapping[str, object],
+    ) -> None:
         sketches = in_a_row(_hashes(column.sketch) for column in columns)
         words = in_a_row(_hashes(column.word_sketch) for column in columns)
+        rows = [
+            {
+                "profile": _with_hashes(column, (), ()),
+                "fingerprint": fingerprints.get(ColumnRef(table=column.table, column=column.column)),
+                "sketch_place": sketches.places[index],
+                "sketch_size": sketches.sizes[index],
+                "word_place": words.places[index],
+                "word_size": words.sizes[index],
+            }
+            for index, column in enumerate(columns)
+        ]
         self._transaction.run(
-            _STORE_COLUMNS,
-            columns=to_json(tuple(_with_hashes(column, (), ()) for column in columns)),
-            sketches=sketches.blob,
-            sketch_places=sketches.places,
-            sketch_sizes=sketches.sizes,
-            words=words.blob,
-            word_places=words.places,
-            word_sizes=words.sizes,
-            **place,
+            _STORE_COLUMNS, columns=to_json(rows), sketches=sketches.blob, words=words.blob, **place
         )
 
     def _document(self, snapshot_id: object) -> SnapshotDocument:
@@ -225,13 +229,6 @@ class Profiles:
             table.model_copy(update={"columns": tuple(columns[table.name])})
             for table in from_json(_TABLES, documents or "[]")
         )
-
-
-def _fingerprint_rows(fingerprints: Mapping[ColumnRef, str]) -> list[dict[str, str]]:
-    return [
-        {"table_name": ref.table, "column_name": ref.column, "fingerprint": fingerprint}
-        for ref, fingerprint in fingerprints.items()
-    ]
 
 
 def _with_hashes(column: ColumnProfile, sketch: tuple[int, ...], words: tuple[int, ...]) -> ColumnProfile:

@@ -25,7 +25,7 @@ TO {application};
 GRANT SELECT, INSERT, UPDATE, DELETE ON
     smp.entity_schemas, smp.canonical_fields, smp.source_snapshots, smp.table_profiles, smp.column_profiles,
     smp.column_anchors, smp.quality_labels, smp.classifications, smp.classification_runs, smp.classification_cache,
-    smp.mapping_candidates, smp.mapping_proposals, smp.entity_policies, smp.field_mappings, smp.mapping_embeddings,
+    smp.mapping_candidates, smp.mapping_proposals, smp.proposed_tables, smp.entity_policies, smp.field_mappings, smp.mapping_embeddings,
     smp.mapping_validation_results, smp.value_bank_entries, smp.value_bank_sightings, smp.column_variants,
     smp.learned_sketches, smp.field_sketches,
     smp.check_results, smp.cache_entries
