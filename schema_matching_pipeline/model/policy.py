@@ -51,7 +51,9 @@ class QualityPolicy(Frozen):
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
     misused_rows: int = 3  # fewer values say nothing about a column's use
-    reference_score: float = 0.75  # an undeclared reference surer than this tells what a key column really holds
+    reference_score: float = (
+        0.75  # an undeclared reference surer than this tells what a key column really holds
+    )
     test_share: float = 0.8
     abandoned_rows_after: int = 10  # rows that must have come after the last value
     abandoned_expected: float = 5.0  # values that should have come after it, at the earlier rate
@@ -85,7 +87,8 @@ class MatchPolicy(Frozen):
     candidates_kept: int = 20
     least_share: float = 0.02  # log-odds; smaller shares of a confidence are told together
     review_floor: float = 0.5
-    decisions_prior: float = 2.0  # standard deviation, in log-odds, of how far decisions may move a confidence
+    # Standard deviation, in log-odds, of how far decisions may move a confidence.
+    decisions_prior: float = 2.0
 
 
 class ValidationPolicy(Frozen):
