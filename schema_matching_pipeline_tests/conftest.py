@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -81,3 +82,22 @@ def app_url(registry_database: RegistryDatabase) -> str:
 def owner_url(registry_database: RegistryDatabase) -> str:
     """The same registry, as its owner."""
     return registry_database.owner_url
+
+
+SHARED = Path(os.environ.get("SMP_SHARED") or Path(__file__).parents[2] / "shared")
+
+
+@pytest.fixture(scope="session")
+def shared_clients() -> Path:
+    """Real client databases with known truth, which are not part of the project."""
+    folder = SHARED / "clients"
+    if not folder.is_dir():
+        pytest.skip(f"there is no {folder}; name it in SMP_SHARED")
+    return folder
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Where every server is installed, a skipped test is a mistake: the variable turns it into a failure."""
+    if report.skipped and os.environ.get("SMP_TESTS_MAY_NOT_SKIP") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be: {report.longrepr}"
