@@ -71,7 +71,7 @@ def kind_of_arrow(data_type: pa.DataType) -> Kind:
 _SQL_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((sa.types.Boolean,), Kind.BOOLEAN),
     ((sa.types.Integer,), Kind.INTEGER),
-    ((sa.types.Numeric,), Kind.NUMBER),
+    ((sa.types.Numeric, sa.types.Float), Kind.NUMBER),
     ((sa.types.DateTime,), Kind.MOMENT),
     ((sa.types.Date,), Kind.DATE),
     ((sa.types.Time,), Kind.TIME),

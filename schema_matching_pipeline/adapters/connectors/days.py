@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _GLANCE = 100
+_SHORTEST = len("1.1.70")
 _TIME_PART = r"(?:[ T]\d{1,2}:\d{2}.*)?$"
 
 
@@ -56,6 +57,8 @@ def read_days(
     if len(texts) == 0:
         return None
     head = [text for text in texts.slice(0, _GLANCE).to_pylist() if text]
+    if all(len(text) < _SHORTEST for text in head):
+        return None
     fitting = [day_format for day_format in formats if _may_fit(head, day_format, least_share)]
     parsed = [days_in(texts, day_format) for day_format in fitting]
     best = min(parsed, key=lambda days: days.null_count, default=None)

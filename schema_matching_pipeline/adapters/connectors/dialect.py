@@ -67,12 +67,14 @@ def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
     ('id', 'column_2', 'name', 'name_2')
     """
     given = [name.strip() or f"column_{place}" for place, name in enumerate(names, start=1)]
-    taken, result = set(given), list[str]()
+    reserved, used = set(given), set[str]()
+    result: list[str] = []
     for name in given:
         unique, turn = name, 1
-        while unique in result or (turn > 1 and unique in taken):
+        while unique in used or (turn > 1 and unique in reserved):
             turn += 1
             unique = f"{name}_{turn}"
+        used.add(unique)
         result.append(unique)
     return tuple(result)
 

@@ -7,6 +7,7 @@ For the same reason a fault does not carry the foreign exception as its cause.
 from __future__ import annotations
 
 import re
+import sqlite3
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,7 +15,9 @@ from contextlib import contextmanager
 from enum import StrEnum
 
 import duckdb
+import psycopg
 import pyarrow as pa
+import pymysql
 import python_calamine
 import sqlalchemy.exc
 from lxml import etree
@@ -141,6 +144,9 @@ _BY_CLASS: tuple[tuple[tuple[type[BaseException], ...], Trouble], ...] = (
 
 FOREIGN: tuple[type[Exception], ...] = (
     sqlalchemy.exc.SQLAlchemyError,
+    psycopg.Error,
+    pymysql.err.MySQLError,
+    sqlite3.Error,
     duckdb.Error,
     pa.ArrowException,
     pa.ArrowInvalid,

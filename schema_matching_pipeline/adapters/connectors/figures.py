@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-WITH_POINT = r"^[+-]?(?:(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$"
-WITH_COMMA = r"^[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?$"
+WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
+WITH_COMMA = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?$"
+
+_BY_POINT, _BY_COMMA = re.compile(WITH_POINT), re.compile(WITH_COMMA)
+
+# For so few texts Python is done before Arrow has compiled the pattern.
+_FEW = 100
 
 # Beyond this no square fits a float; nobody's figures are that large.
 _LARGEST = 1e150
+
+
+def may_be_numbers(head: pa.StringArray) -> bool:
+    """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
+    return any(_BY_POINT.match(text) or _BY_COMMA.match(text) for text in head.to_pylist())
 
 
 def number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], least_share: float) -> str | None:
@@ -19,10 +31,7 @@ def number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], least_sha
     total = counts.sum()
     if not total:
         return None
-    fits = {
-        form: int(counts[np.asarray(pc.match_substring_regex(values, form))].sum())
-        for form in (WITH_POINT, WITH_COMMA)
-    }
+    fits = {form: int(counts[_matching(values, form)].sum()) for form in (WITH_POINT, WITH_COMMA)}
     best = WITH_POINT if fits[WITH_POINT] >= fits[WITH_COMMA] else WITH_COMMA
     return best if fits[best] >= least_share * total else None
 
@@ -30,15 +39,27 @@ def number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], least_sha
 def read_numbers(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
     """The number each text means, NaN where it means none."""
     numbers = np.full(len(texts), np.nan)
-    readable = np.asarray(pc.fill_null(pc.match_substring_regex(texts, form), False))
-    found = _as_floats(pc.filter(texts, pa.array(readable)), form)
-    numbers[readable] = np.where(np.abs(found) < _LARGEST, found, np.nan)
+    readable = _matching(texts, form)
+    if readable.any():
+        found = _as_floats(texts if readable.all() else pc.filter(texts, pa.array(readable)), form)
+        numbers[readable] = np.where(np.abs(found) < _LARGEST, found, np.nan)
     return numbers
+
+
+def _matching(texts: pa.StringArray, form: str) -> npt.NDArray[np.bool_]:
+    if len(texts) > _FEW:
+        return np.asarray(pc.fill_null(pc.match_substring_regex(texts, form), False))
+    compiled = _BY_POINT if form == WITH_POINT else _BY_COMMA
+    return np.array(
+        [text is not None and compiled.match(text) is not None for text in texts.to_pylist()], dtype=bool
+    )
 
 
 def _as_floats(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
     thousands, point = (",", ".") if form == WITH_POINT else (".", ",")
-    plain = pc.replace_substring(texts, thousands, "")
-    plain = pc.replace_substring(plain, point, ".")
-    plain = pc.replace_substring_regex(plain, r"^\+|\.$", "")
-    return np.asarray(plain.cast(pa.float64()), dtype=np.float64)
+    if len(texts) <= _FEW:
+        plain = [text.replace(thousands, "").replace(point, ".") for text in texts.to_pylist()]
+        return np.array([float(text) for text in plain], dtype=np.float64)
+    replaced = pc.replace_substring(pc.replace_substring(texts, thousands, ""), point, ".")
+    bare = pc.replace_substring_regex(replaced, r"^\+|\.$", "")
+    return np.asarray(bare.cast(pa.float64()), dtype=np.float64)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 
 import duckdb
+import psycopg
 import pyarrow as pa
+import pymysql
 import pytest
 import python_calamine
 import sqlalchemy.exc
@@ -51,6 +54,9 @@ def _raisable(error_class: type[BaseException]) -> BaseException:
 
 FOREIGN_ROOTS = (
     sqlalchemy.exc.SQLAlchemyError,
+    psycopg.Error,
+    pymysql.err.MySQLError,
+    sqlite3.Error,
     duckdb.Error,
     pa.ArrowException,
     python_calamine.CalamineError,
@@ -65,7 +71,7 @@ WALKED = sorted(
 
 
 @pytest.mark.parametrize("error_class", [kind for kind in WALKED if kind.__module__.split(".")[0] in {
-    "sqlalchemy", "duckdb", "_duckdb", "pyarrow", "python_calamine", "lxml", "json", "builtins", "_python_calamine"}],
+    "sqlalchemy", "psycopg", "pymysql", "sqlite3", "duckdb", "_duckdb", "pyarrow", "python_calamine", "lxml", "json", "builtins", "_python_calamine"}],
     ids=lambda kind: f"{kind.__module__}.{kind.__qualname__}")  # fmt: skip
 def test_a_foreign_exception_becomes_a_source_fault(error_class: type[BaseException]) -> None:
     with pytest.raises(SourceError) as raised, translated("The source", table="visits"):

@@ -29,6 +29,9 @@ from schema_matching_pipeline.adapters.connectors.executors.tally import Measuri
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
+# From this many columns on the planning of a statement takes longer than a copy of the columns it asks about.
+_WIDE = 100
+
 
 class Staging:
     """A DuckDB database in a temporary folder: tables of canonical text, their columns named by place."""
@@ -66,6 +69,18 @@ class Staging:
         with self._connection.cursor() as cursor:
             return cursor.sql(statement).to_arrow_table()
 
+    def copy(self, table: str, places: Sequence[str]) -> str:
+        """The name of a new table that holds some columns of another."""
+        with self._lock:
+            self._tables += 1
+            name = f"staged_{self._tables}"
+            self._connection.execute(f"CREATE TABLE {name} AS SELECT {', '.join(places)} FROM {table}")
+        return name
+
+    def drop(self, name: str) -> None:
+        """Lets go of a table that is not needed any more."""
+        self.ask(f"DROP TABLE {name}")
+
     def _create(self, incoming: pa.RecordBatchReader | pa.Table) -> str:
         with self._lock:
             self._tables += 1
@@ -89,6 +104,10 @@ class Staged:
     def place(self, column: str) -> str:
         """What a column is called in the staging database."""
         return f"c{self.columns.index(column)}"
+
+    def but_only(self, places: Sequence[str]) -> Staged:
+        """A copy of some of its columns, which keep what they are called there."""
+        return Staged(self.staging, self.staging.copy(self.name, places), self.columns)
 
 
 class _Activity(NamedTuple):
@@ -131,9 +150,18 @@ def measure_staged(staged: Staged, measuring: Measuring) -> TableMeasurement:
 def _measure_slice(
     staged: Staged, names: Sequence[str], row_count: int, activity: _Activity | None, measuring: Measuring
 ) -> Iterable[ColumnMeasurement]:
-    totals = _totals(staged, names, activity)
+    narrow = _narrowed(staged, names, activity) if len(staged.columns) > _WIDE else staged
+    totals = _totals(narrow, names, activity)
     for name, total in zip(names, totals, strict=True):
-        yield measure_column(_tally(staged, name, row_count, total), total.active, measuring)
+        yield measure_column(_tally(narrow, name, row_count, total), total.active, measuring)
+    if narrow is not staged:
+        staged.staging.drop(narrow.name)
+
+
+def _narrowed(staged: Staged, names: Sequence[str], activity: _Activity | None) -> Staged:
+    """A copy of a few columns: every statement about a table pays for the planning of all its columns."""
+    places = {staged.place(name) for name in names} | ({activity.place} if activity else set())
+    return staged.but_only(sorted(places))
 
 
 def _totals(staged: Staged, names: Sequence[str], activity: _Activity | None) -> list[_Totals]:

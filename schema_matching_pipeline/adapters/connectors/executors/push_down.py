@@ -124,7 +124,7 @@ def _typed_activity(
         return None
     column, policy = target.relation.c[name], measuring.policy
     first, last = date(policy.activity_first_year, 1, 1), date(policy.activity_last_year, 12, 31)
-    days: sa.ColumnElement[date] = sa.cast(column, sa.Date())
+    days = _day_of(column, target.connection.dialect.name)
     return sa.case((days.between(first, last), days))
 
 
@@ -152,7 +152,7 @@ def _expressions(
         sa.func.sum(sa.case((column.is_(None), 1), else_=0)),
         sa.func.sum(sa.case((present, 1), else_=0)),
         *_number_figures(column, kind),
-        *_span(sa.cast(column, sa.Date()) if kind in _DAYS else None),
+        *_span(_day_of(column, target.connection.dialect.name) if kind in _DAYS else None),
         *_span(sa.case((present, activity)) if activity is not None else None),
     ]
 
@@ -163,6 +163,13 @@ def _number_figures(column: sa.ColumnElement[object], kind: Kind) -> list[sa.Col
     number: sa.ColumnElement[float] = sa.cast(column, sa.Double())
     figures = (sa.func.min(number), sa.func.max(number), sa.func.avg(number), population_deviation(number))
     return [sa.cast(figure, sa.Double()) for figure in figures]
+
+
+def _day_of(column: sa.ColumnElement[object], dialect: str) -> sa.ColumnElement[date]:
+    """The day of a day or moment; SQLite keeps both as text and would cast them to their year."""
+    if dialect == "sqlite":
+        return sa.func.date(column, type_=sa.Date())
+    return sa.cast(column, sa.Date())
 
 
 def _span(day: sa.ColumnElement[date] | None) -> list[sa.ColumnElement[object]]:

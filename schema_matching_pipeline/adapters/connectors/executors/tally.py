@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
-from schema_matching_pipeline.adapters.connectors.figures import number_form, read_numbers
+from schema_matching_pipeline.adapters.connectors.figures import may_be_numbers, number_form, read_numbers
 from schema_matching_pipeline.adapters.connectors.value_hash import smallest_hashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
 _QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
-_PROBE = 1_000
+_PROBE = 200
 # All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
 _WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
 
@@ -84,8 +84,9 @@ def number_summary(
     values: pa.StringArray, counts: npt.NDArray[np.int64], policy: ProfilePolicy
 ) -> NumberSummary | None:
     """Figures of a column whose values read as numbers in nearly all rows; with a point or a comma."""
-    form = number_form(values.slice(0, _PROBE), counts[:_PROBE], policy.castable_share / 2)
-    form = form and number_form(values, counts, policy.castable_share)
+    if not may_be_numbers(values.slice(0, _PROBE)):
+        return None
+    form = number_form(values, counts, policy.castable_share)
     if form is None:
         return None
     numbers = read_numbers(values, form)

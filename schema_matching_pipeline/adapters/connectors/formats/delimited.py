@@ -77,10 +77,11 @@ class DelimitedTable:
             for batch in _scan(path, self.dialect, padded=padded):
                 done += batch.num_rows
                 yield batch
-            return
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             if padded or not _NEEDS_PADDING.search(str(error)):
                 raise self._unreadable(str(error)) from None
+        else:
+            return
         try:
             yield from _after(done, _scan(path, self.dialect, padded=True))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
