@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -366,3 +368,15 @@ def test_every_form_that_is_asked_for_is_known():
 
     asked = {*identifiers._BY_TYPE.values(), *(kind for _, kind in identifiers._BY_WORDS)}
     assert asked <= set(IDENTIFIERS)
+
+
+def test_a_question_that_moves_with_the_calendar_is_the_same_question_tomorrow():
+    canonical = CanonicalSchema(name="x", entities=(an_entity("person", birth_date=FieldType.DATE),))
+    mapping = Correspondence(ref=column("t.c"), target=field("person.birth_date"), confidence=0.9)
+    today, tomorrow = (
+        plan_suite([mapping], a_source(), canonical, thresholds(), POLICY, today=day)
+        for day in (TODAY, TODAY + timedelta(days=1))
+    )
+    (asked,), (asked_again,) = (of_kind(suite, ExpectationKind.DATE_RANGE) for suite in (today, tomorrow))
+    assert parameters(asked)["latest"] != parameters(asked_again)["latest"]
+    assert asked.id == asked_again.id

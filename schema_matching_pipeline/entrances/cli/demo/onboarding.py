@@ -92,8 +92,8 @@ def onboard(
     request_run(world, people.engineer, slug, RequestKind.ONBOARD)
     runs = list(carry_on(settings, world, slug, progress))
     proposed = list_mappings(world, people.steward, slug)
-    findings = _failures(world, people, slug)
     decisions = _clear_queue(settings, world, people, client, slug, progress, runs)
+    findings = _failures(world, people, slug)
     status = show_client(world, people.steward, slug)
     if not status.gate.final_open:
         approve_final(world, people.steward, slug, "All doubts are settled.")
