@@ -40,6 +40,7 @@ _LAW: dict[str, type[SmpError]] = {
 _UNAVAILABLE = ("08", "57P", "53300")
 _BUSY = ("40001", "40P01", "55P03", "57014")
 _REFUSED = ("28",)
+_LOGIN_REFUSED = "authentication failed"  # while connecting, the driver passes on the server's words alone
 _MISSING = ("42P01", "42883", "3F000", "42703")
 
 
@@ -57,6 +58,8 @@ def fault_of(error: psycopg.Error) -> SmpError:
         return _illegal_transition(diagnostic)
     if state in _LAW:
         return _LAW[state](diagnostic.message_primary or "")
+    if not state and _LOGIN_REFUSED in str(error):
+        return _of_statement("28P01", diagnostic)
     if state.startswith(_UNAVAILABLE) or (not state and isinstance(error, psycopg.OperationalError)):
         return RegistryUnavailableError(
             "The registry does not answer, or the connection broke. Is the server running? See `smp doctor`."
@@ -65,9 +68,14 @@ def fault_of(error: psycopg.Error) -> SmpError:
 
 
 def _replace(context: ExceptionContext) -> SmpError | None:
-    """What the engine raises in place of a driver's error; anything else passes as it is."""
+    """What the engine raises in place of a driver's error; anything else passes as it is.
+
+    A ping that fails is no fault: the pool replaces the connection and nobody notices.
+    """
     error = context.original_exception
-    return fault_of(error) if isinstance(error, psycopg.Error) else None
+    if context.is_pre_ping or not isinstance(error, psycopg.Error):
+        return None
+    return fault_of(error)
 
 
 def _gate_closed(diagnostic: Diagnostic) -> GateClosedError:
