@@ -91,7 +91,7 @@ def build_world(settings: Settings) -> World:
     configure_logging(settings)
     addresses = database_addresses(settings)
     migrate(addresses.owner_url)
-    registry = Registry(addresses.app_url, secret_key=settings.key)
+    registry = Registry(addresses.app_url, secret_key=settings.key, anchor_folder=settings.home / "audit")
     registry.check_role()
     registry.check_key()
     policies = Policies()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -123,12 +124,14 @@ class Registry:
         app_url: str,
         *,
         secret_key: bytes,
+        anchor_folder: Path | None = None,
         pool_size: int = 20,
         max_overflow: int = 10,
         pool_timeout_seconds: float = 30.0,
         statement_timeout_seconds: int = 120,
     ) -> None:
         self._box = SecretBox(secret_key)
+        self._anchor_folder = anchor_folder
         url = with_driver(app_url)
         self._engine = create_engine(
             url,
@@ -222,9 +225,13 @@ class Registry:
             )
 
     def verify_audit(self, tenant: TenantId) -> AuditVerification:
-        """Whether the tenant's chain of audit rows is whole, recomputed by the database."""
+        """Whether the tenant's chain of audit rows is whole, and still holds the end that was seen last time.
+
+        Raises:
+            RegistryError: that end cannot be read or remembered.
+        """
         with self.open(tenant, "system:verify_audit") as unit:
-            return unit.audit.verify()
+            return unit.audit.verify(self._anchor_folder)
 
     def check_key(self) -> None:
         """Passes when the secret key is the one this installation was made with; the first one is remembered.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction
 
 _LIST = """
@@ -29,12 +32,19 @@ class Audit:
         rows = self._transaction.rows(_LIST, limit=limit, client=client)
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
 
-    def verify(self) -> AuditVerification:
-        """Whether the chain is whole, recomputed by the database."""
+    def verify(self, anchor_folder: Path | None = None) -> AuditVerification:
+        """Whether the chain is whole, recomputed by the database, and ends no earlier than it was seen to.
+
+        Raises:
+            RegistryError: the remembered end cannot be read or written.
+        """
         found = self._transaction.one("select * from smp.verify_audit()")
-        return AuditVerification(
+        verification = AuditVerification(
             rows=found["rows_seen"],
             intact=found["broken_at"] is None,
             broken_at=found["broken_at"],
             message=found["message"],
         )
+        if anchor_folder is None:
+            return verification
+        return compare_with_anchor(self._transaction, verification, anchor_folder)
