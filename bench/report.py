@@ -20,6 +20,8 @@ Figures = dict[str, float]
 
 def report(ranked: Sequence[tuple[Task, Ranking]], scorer: ModuleType) -> Figures:
     """Prints the table and gives the means over tasks."""
+    if not ranked:
+        return {}
     figures = {task.name: _figures(task, ranking, scorer) for task, ranking in ranked}
     for name, each in figures.items():
         print(_line(name, each))

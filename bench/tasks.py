@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import csv
 import json
-from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import SecretStr
 
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
+from schema_matching_pipeline.canon.value_bank import packaged_values
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.classification import classify_by_rules
-from schema_matching_pipeline.matching.side import Side, SideColumn, client_side
+from schema_matching_pipeline.matching.side import Side, SideColumn, canonical_side, client_side
+from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueType
-from schema_matching_pipeline.model.source import SourceAddress
-from schema_matching_pipeline.runtime import standalone_sources
+from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
+from schema_matching_pipeline.model.trust import Thresholds, TrustProfile
+from schema_matching_pipeline.runtime import packaged_model, standalone_sources
 from schema_matching_pipeline.workflows.match_schemas import measure_declared
+from schema_matching_pipeline.workflows.profile_source import measure_source
 
+KEY = b"bench"  # a client's sketches and those of the model's values are made with one key
 Name = tuple[str, str]
+_NO_THRESHOLDS = Thresholds(  # scores do not depend on them
+    profile=TrustProfile(
+        name="none",
+        auto_accept_threshold=1.0,
+        review_required_before_production=True,
+        auto_exclude_flagged_columns=False,
+        auto_verify_high_occurrence_values=False,
+    ),
+    review_floor=0.5,
+    entities=(),
+)
 
 
 @dataclass(frozen=True)
@@ -43,6 +62,61 @@ def load_tasks(folder: Path, cache: Path | None, names: list[str] | None = None)
     """Every task of a folder, or those of the names, in alphabetical order."""
     wanted = names or sorted(path.name for path in folder.iterdir() if (path / "truth.csv").is_file())
     return [load_task(folder / name, cache) for name in wanted]
+
+
+def load_client(name: str, location: str, truth_csv: Path, cache: Path | None) -> Task:
+    """A client against the packaged canonical model; empty columns are left out, as in a run.
+
+    Exact and accepted alternative fields are true; a column without a row in the truth has no target.
+    """
+    canonical = packaged_model("practice")
+    knowledge = Knowledge(
+        canonical=canonical,
+        thresholds=_NO_THRESHOLDS,
+        field_values=packaged_values(canonical, partial(hash_text, KEY)),
+    )
+    profile = _client_profile(location, cache / f"{name}.client.json" if cache else None)
+    empty = frozenset(
+        ColumnRef(table=column.table, column=column.column)
+        for column in profile.columns
+        if not column.filled_count
+    )
+    columns = client_side(profile.tables, classify_by_rules(profile, empty, knowledge), empty)
+    fields = canonical_side(knowledge)
+    pairs = _client_truth(truth_csv)
+    truth = _matrix(columns, fields, pairs)
+    judged = np.ones(len(columns.refs), dtype=np.bool_)
+    return Task(name, name, columns, fields, truth, judged, tuple(pairs), frozenset(), True)
+
+
+def _client_profile(location: str, kept: Path | None) -> SourceProfile:
+    if kept is not None and kept.is_file():
+        return SourceProfile.model_validate_json(kept.read_text(encoding="utf-8"))
+    policy = ProfilePolicy()
+    with Sources(KEY, policy).open(SourceAddress(location=SecretStr(location))) as source:
+        profile = measure_source(source, source.snapshot(), policy)
+    if kept is not None:
+        kept.write_text(profile.model_dump_json(), encoding="utf-8")
+    return profile
+
+
+def _client_truth(file: Path) -> list[tuple[Name, Name]]:
+    with file.open(encoding="utf-8", newline="") as lines:
+        return [
+            ((row["source_table"], row["source_column"]), (row["canonical_entity"], row["canonical_field"]))
+            for row in csv.DictReader(lines)
+        ]
+
+
+def _matrix(columns: Side, fields: Side, pairs: Sequence[tuple[Name, Name]]) -> npt.NDArray[np.bool_]:
+    """Columns x fields: which pairs are true."""
+    row = {(ref.table, ref.column): index for index, ref in enumerate(columns.refs)}
+    position = {(ref.table, ref.column): index for index, ref in enumerate(fields.refs)}
+    truth = np.zeros((len(row), len(position)), dtype=np.bool_)
+    for source, target in pairs:
+        if source in row:
+            truth[row[source], position[target]] = True
+    return truth
 
 
 def without_rows(task: Task) -> Task | None:
@@ -94,13 +168,7 @@ def load_task(folder: Path, cache: Path | None) -> Task:
     columns, fields = (_side(folder, side, cache) for side in ("source", "target"))
     pairs = _truth(folder / "truth.csv")
     ignored = frozenset((table, column) for table, column in meta.get("ignore_source_columns", ()))
-    position = {(ref.table, ref.column): index for index, ref in enumerate(fields.refs)}
-    by_source: dict[Name, set[int]] = defaultdict(set)
-    for source, target in pairs:
-        by_source[source].add(position[target])
-    truth = np.zeros((len(columns.refs), len(fields.refs)), dtype=np.bool_)
-    for row, ref in enumerate(columns.refs):
-        truth[row, list(by_source.get((ref.table, ref.column), ()))] = True
+    truth = _matrix(columns, fields, pairs)
     reliable = bool(meta.get("nomatch_reliable", True))
     judged = np.array(
         [

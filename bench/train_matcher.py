@@ -1,6 +1,7 @@
 """Trains the matcher's weights on a folder of tasks, and measures them out of family.
 
     .venv/bin/python -m bench.train_matcher TASKS_DIR SCORE_PY [--cache DIR] [--write FILE]
+        [--client NAME=LOCATION=TRUTH_CSV ...]
 
 Every figure that is printed comes from weights that were fitted on the tasks of other families alone.
 ``--write`` then fits once more on all tasks and writes the weights as JSON. ``--cache`` keeps the profiles
@@ -8,7 +9,8 @@ of the tasks, so that they are measured once.
 
 Three small logistic models are fitted one after the other, each on what the one before says of families it
 did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
-chosen pair stands. Tasks with rows are learned from twice, with their rows and without.
+chosen pair stands. Tasks with rows are learned from twice, with their rows and without. A client with
+known truth, against the packaged canonical model, is a family of its own.
 """
 
 from __future__ import annotations
@@ -26,11 +28,11 @@ import numpy.typing as npt
 
 from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
 from bench.report import report
-from bench.tasks import Task, load_tasks, without_rows
+from bench.tasks import Task, load_client, load_tasks, without_rows
 from schema_matching_pipeline.matching.combiner import log_odds
 from schema_matching_pipeline.matching.confidence import confidence_features, weigh_confidence
 from schema_matching_pipeline.matching.context import context_features, weigh_context
-from schema_matching_pipeline.matching.engine import rank_fields, signal_scores
+from schema_matching_pipeline.matching.engine import Ranking, rank_fields, signal_scores
 from schema_matching_pipeline.matching.features import GATES, Features, features_of
 from schema_matching_pipeline.matching.weights import CombinerWeights, GatedWeight, Provenance, SignalWeights
 
@@ -40,6 +42,7 @@ PLAIN_PULL, GATED_PULL = 0.0001, 0.0005  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
 RANKING = 1.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
+KEPT = 20  # candidates of each column
 NOT_NEGATIVE = (
     "odds",
     "above_row",
@@ -77,23 +80,33 @@ def main() -> None:
     parser.add_argument("score_py", type=Path)
     parser.add_argument("--cache", type=Path)
     parser.add_argument("--write", type=Path)
+    parser.add_argument("--client", action="append", default=[], metavar="NAME=LOCATION=TRUTH_CSV")
     asked = parser.parse_args()
     tasks = load_tasks(asked.tasks_dir, asked.cache)
     bare = [task for each in tasks if (task := without_rows(each))]
-    prepared = [prepare(task) for task in tasks]
-    by_family = out_of_family([*prepared, *(prepare(task) for task in bare)])
+    clients = [
+        load_client(name, at, Path(truth), asked.cache) for name, at, truth in map(_split, asked.client)
+    ]
+    prepared, prepared_clients = ([prepare(task) for task in each] for each in (tasks, clients))
+    by_family = out_of_family([*prepared, *prepared_clients, *(prepare(task) for task in bare)])
     score = _scorer(asked.score_py)
-    report(
-        [
-            (p.task, rank_fields(p.task.columns, p.task.fields, by_family[p.task.family], kept=20))
-            for p in prepared
-        ],
-        score,
-    )
+    for some in (prepared, prepared_clients):
+        report([(p.task, _rank(p.task, by_family)) for p in some], score)
     if asked.write:
-        families = tuple(sorted({p.task.family for p in prepared}))
+        families = tuple(sorted({p.task.family for p in (*prepared, *prepared_clients)}))
         whole = by_family[""].but(provenance=_provenance(families))
         asked.write.write_text(whole.model_dump_json(indent=1) + "\n", encoding="utf-8")
+
+
+def _split(client: str) -> list[str]:
+    """Name, location and truth of a client; a location may hold the sign itself."""
+    name, _, rest = client.partition("=")
+    location, _, truth = rest.rpartition("=")
+    return [name, location, truth]
+
+
+def _rank(task: Task, by_family: Mapping[str, CombinerWeights]) -> Ranking:
+    return rank_fields(task.columns, task.fields, by_family[task.family], kept=KEPT)
 
 
 def prepare(task: Task) -> Prepared:
@@ -264,7 +277,7 @@ def _chosen_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -
     rows = np.flatnonzero(p.task.judged)
     pairs = (rows, heard[rows].argmax(axis=1))
     columns = [np.ones(len(rows), dtype=np.float32), *(matrix[pairs] for matrix in features.values())]
-    truth = p.task.truth[pairs].astype(np.float64)
+    truth = np.asarray(p.task.truth[pairs], dtype=np.float64)
     weight = np.full(len(rows), 4 / np.sqrt(len(rows)))
     return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))
 

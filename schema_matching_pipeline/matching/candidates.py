@@ -39,7 +39,7 @@ def candidates_of(
                 confidence=confidence,
                 signals=(
                     *(
-                        SignalScore.model_construct(signal=name, score=score, share=share)
+                        SignalScore(signal=name, score=score, share=share)
                         for name, share, score, told_together in zip(names, each, raw, hidden, strict=True)
                         if not told_together
                     ),

@@ -85,11 +85,13 @@ def _is_a_reason(signal: SignalScore) -> bool:
     return signal.signal in _WITHOUT_SCORE or signal.score >= WORTH_SAYING
 
 
-def explain_nothing(best: Candidate | None) -> str:
-    """Why a column is proposed for no field."""
-    if best is None:
+def explain_nothing(nearest: Candidate | None, holder: ColumnRef | None = None) -> str:
+    """Why a column is proposed for no field; ``holder`` is the column that the nearest field went to."""
+    if nearest is None:
         return "There is no field to compare it with."
-    return f"No field fits well enough; the nearest is {best.target} at {best.confidence:.2f}."
+    if holder is not None:
+        return f"The nearest field, {nearest.target}, goes to {holder}; no other fits well enough."
+    return f"No field fits well enough; the nearest is {nearest.target} at {nearest.confidence:.2f}."
 
 
 def _of_type(column: SideColumn, field: SideColumn, scores: Mapping[str, float]) -> str:

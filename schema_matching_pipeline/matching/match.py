@@ -9,8 +9,9 @@ import numpy as np
 from schema_matching_pipeline.matching.assignment import assign, claimants
 from schema_matching_pipeline.matching.candidates import candidates_of
 from schema_matching_pipeline.matching.cast_rule import rule_for
+from schema_matching_pipeline.matching.confidence import sigmoid
 from schema_matching_pipeline.matching.decided import with_decisions
-from schema_matching_pipeline.matching.engine import Ranking, rank_fields
+from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import explain, explain_nothing, objections
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
@@ -149,16 +150,22 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
 def _no_target(
     ref: ColumnRef, candidates: tuple[Candidate, ...], match: _Match, row: int, weights: CombinerWeights
 ) -> Correspondence:
-    """The answer "no target", as sure as the best candidate is not."""
-    nearest = candidates[0] if candidates else None
-    logit = float(match.ranking.logits[row, 0]) if nearest else -1.0
+    """The answer "no target", as sure as the best field that is still free is unlikely."""
+    taken = {
+        match.candidates[other][match.chosen[other]].target: match.columns.refs[other]
+        for other in match.claims[row]
+        if match.chosen[other] < len(match.candidates[other])
+    }
+    nearest_free = next((rank for rank, c in enumerate(candidates) if c.target not in taken), None)
+    logit = float(match.ranking.logits[row, nearest_free]) if nearest_free is not None else -MOST_CERTAIN
     logit_of_nothing = weights.nothing.get("base", 0.0) + weights.nothing.get("best", -1.0) * logit
+    nearest = candidates[0] if candidates else None
     return Correspondence(
         ref=ref,
         target=None,
-        confidence=1 / (1 + float(np.exp(-logit_of_nothing))),
+        confidence=float(sigmoid(np.array(logit_of_nothing))),
         candidates=candidates,
-        explanation=explain_nothing(nearest),
+        explanation=explain_nothing(nearest, taken.get(nearest.target) if nearest else None),
         conflicts=tuple(match.columns.refs[other] for other in match.claims[row]),
     )
 

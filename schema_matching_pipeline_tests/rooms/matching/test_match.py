@@ -1,0 +1,177 @@
+from math import log
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.knowledge import ColumnVariant, RejectedPair
+from schema_matching_pipeline.model.matching import MappingSource
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
+from schema_matching_pipeline_tests.rooms.matching.cases import (
+    BILLS,
+    CLIENT,
+    KNOWLEDGE,
+    MEMBERS,
+    best_of,
+    of,
+    propose,
+)
+
+PROPOSAL = propose()
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "field"),
+    [
+        ("members", "member_id", "member.member_id"),
+        ("members", "given_name", "member.first_name"),
+        ("members", "surname", "member.last_name"),
+        ("members", "dob", "member.birth_date"),
+        ("members", "email_addr", "member.email"),
+        ("members", "gender", "member.sex"),
+        ("RECHNUNGEN", "RECHNUNG_ID", "invoice.invoice_id"),
+        ("RECHNUNGEN", "BETRAG", "invoice.amount"),
+        ("RECHNUNGEN", "FAELLIGKEIT", "invoice.due_date"),
+    ],
+)
+def test_the_right_field_is_ranked_first(table, column, field):
+    assert best_of(PROPOSAL, table, column) == field
+
+
+def test_a_column_that_fits_nothing_has_no_target_and_says_so():
+    unknown = of(PROPOSAL, "members", "xq_7")
+    assert unknown.target is None
+    assert unknown.explanation.endswith("no other fits well enough.") or "the nearest is" in unknown.explanation
+    assert 0.3 < unknown.confidence < 1
+
+
+def test_every_column_gets_one_correspondence_in_the_order_of_the_profile():
+    assert [c.ref.column for c in PROPOSAL.correspondences] == [c.column for c in CLIENT.columns]
+
+
+def test_excluded_columns_are_left_out_altogether():
+    left_out = ColumnRef(table="members", column="dob")
+    proposal = propose(excluded=frozenset({left_out}))
+    assert left_out not in proposal.by_ref()
+    assert len(proposal.correspondences) == len(CLIENT.columns) - 1
+
+
+def test_the_shares_of_every_candidate_sum_to_the_logit_of_its_confidence():
+    for correspondence in PROPOSAL.correspondences:
+        for candidate in correspondence.candidates:
+            logit = log(candidate.confidence / (1 - candidate.confidence))
+            assert sum(signal.share for signal in candidate.signals) == pytest.approx(logit, abs=1e-9)
+
+
+def test_scores_and_confidences_stay_between_0_and_1_and_fall_with_the_rank():
+    for correspondence in PROPOSAL.correspondences:
+        ranked = [candidate.confidence for candidate in correspondence.candidates]
+        assert ranked == sorted(ranked, reverse=True)
+        assert all(0 < confidence < 1 for confidence in ranked)
+        assert all(0 <= s.score <= 1 for c in correspondence.candidates for s in c.signals)
+
+
+@settings(max_examples=8)
+@given(st.permutations(range(len(MEMBERS.columns))), st.booleans())
+def test_the_order_of_columns_and_tables_changes_nothing(order, swapped):
+    members = MEMBERS.but(columns=tuple(MEMBERS.columns[place] for place in order))
+    profile = a_profile(BILLS, members) if swapped else a_profile(members, BILLS)
+    assert propose(profile).by_ref() == PROPOSAL.by_ref()
+
+
+def test_within_a_table_no_two_columns_get_the_same_field():
+    twice = a_table(
+        "members", [*MEMBERS.columns, a_column("email_address", ["a@example.org", "b@example.org"])]
+    )
+    proposal = propose(a_profile(twice, BILLS))
+    targets = [c.target for c in proposal.correspondences if c.ref.table == "members" and c.target]
+    assert len(targets) == len(set(targets))
+
+
+def test_a_column_that_lost_its_field_to_another_names_it_as_conflict():
+    twins = a_table(
+        "members", [*MEMBERS.columns, a_column("e_mail", [f"p{n}@example.org" for n in range(20)])]
+    )
+    proposal = propose(a_profile(twins, BILLS))
+    first, second = of(proposal, "members", "email_addr"), of(proposal, "members", "e_mail")
+    assert {str(c.target) for c in (first, second)} >= {"member.email"}
+    winner, loser = (first, second) if str(first.target) == "member.email" else (second, first)
+    named = {str(ref) for ref in (*winner.conflicts, *loser.conflicts)}
+    assert named & {"members.email_addr", "members.e_mail"}
+
+
+def test_two_tables_may_fill_the_same_field():
+    proposal = propose(
+        a_profile(MEMBERS, a_table("subscribers", MEMBERS.columns, primary_key=("member_id",)))
+    )
+    assert (
+        best_of(proposal, "members", "dob") == best_of(proposal, "subscribers", "dob") == "member.birth_date"
+    )
+
+
+def test_a_refused_pair_is_not_proposed_again():
+    refused = RejectedPair(
+        ref=ColumnRef(table="members", column="email_addr"),
+        target=FieldRef(entity="member", field="email"),
+        approval_hash="0",
+    )
+    proposal = propose(knowledge=KNOWLEDGE.but(rejected_pairs=(refused,)))
+    assert of(proposal, "members", "email_addr").target != refused.target
+
+
+def test_what_stewards_approved_before_is_proposed_with_more_confidence_and_as_history():
+    target = FieldRef(entity="member", field="member_id")
+    before = of(PROPOSAL, "members", "xq_7")
+    taught = KNOWLEDGE.but(
+        variants=(
+            ColumnVariant(
+                target=FieldRef(entity="invoice", field="amount"), name="xq_7", table="members", clients=3
+            ),
+        )
+    )
+    after = of(propose(a_profile(a_table("members", MEMBERS.columns[-1:])), taught), "members", "xq_7")
+    assert before.target is None
+    assert str(after.candidates[0].target) == "invoice.amount"
+    assert after.candidates[0].confidence > max(c.confidence for c in before.candidates if c.target != target)
+    assert after.target is None or after.source is MappingSource.HISTORY
+
+
+def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
+    dob = of(PROPOSAL, "members", "dob")
+    assert dob.rule is not None
+    assert dob.rule.cast == "date"
+
+
+def test_an_empty_client_and_an_empty_model_give_proposals_without_targets():
+    nobody = KNOWLEDGE.but(canonical=CanonicalSchema(name="empty", entities=()), field_values=())
+    assert propose(a_profile()).correspondences == ()
+    assert {c.target for c in propose(knowledge=nobody).correspondences} == {None}
+
+
+def test_a_hostile_column_name_is_a_name_like_any_other():
+    table = a_table(
+        "members", [*MEMBERS.columns, a_column('"; DROP TABLE x; --', ["1", "2"]), a_column("", ["3"])]
+    )
+    assert len(propose(a_profile(table)).correspondences) == len(table.columns)
+
+
+def test_an_irrelevant_table_moves_no_high_confidence_much():
+    weather = a_table(
+        "weather", [a_column("rainfall_mm", ["1", "2", "3"]), a_column("wind", ["4", "5", "6"])]
+    )
+    with_weather = propose(a_profile(MEMBERS, BILLS, weather)).by_ref()
+    for before in PROPOSAL.correspondences:
+        if before.target and before.confidence > 0.95:
+            assert abs(with_weather[before.ref].confidence - before.confidence) <= 0.05
+
+
+def test_the_explanation_names_facts_and_the_objections_speak_against():
+    sex = of(PROPOSAL, "members", "gender")
+    assert sex.explanation.endswith(".")
+    assert sex.explanation[0].isupper()
+    misfit = a_table("members", [a_column("due_date", ["red", "green", "blue"])])
+    objected = of(propose(a_profile(misfit)), "members", "due_date")
+    if objected.target is not None:
+        assert any("the field wants date" in objection for objection in objected.objections)

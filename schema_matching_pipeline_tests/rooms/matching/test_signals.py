@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+
+from schema_matching_pipeline.canon.thesaurus import readings
+from schema_matching_pipeline.classification import classify_by_rules
+from schema_matching_pipeline.matching.engine import signal_scores
+from schema_matching_pipeline.matching.overlap import sketch_overlap
+from schema_matching_pipeline.matching.side import canonical_side, client_side
+from schema_matching_pipeline.matching.signal import SIGNALS
+from schema_matching_pipeline.matching.weights import packaged_weights
+from schema_matching_pipeline.matching.words import word_similarity
+from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline_tests.rooms.matching.cases import CLIENT, KNOWLEDGE
+
+COLUMNS = client_side(CLIENT.tables, classify_by_rules(CLIENT, frozenset(), KNOWLEDGE))
+FIELDS = canonical_side(KNOWLEDGE)
+SCORES = signal_scores(COLUMNS, FIELDS, KNOWLEDGE)
+
+
+@pytest.mark.parametrize("name", list(SIGNALS))
+def test_a_signal_scores_every_pair_between_0_and_1_or_knows_nothing(name):
+    matrix = SCORES[name]
+    known = matrix[~np.isnan(matrix)]
+    assert matrix.shape == (len(COLUMNS.columns), len(FIELDS.columns))
+    assert ((known >= 0) & (known <= 1.0001)).all()
+
+
+@pytest.mark.parametrize("name", list(SIGNALS))
+def test_a_signal_has_a_manual_and_trained_weights(name):
+    assert SIGNALS[name].__doc__
+    assert name in packaged_weights().signals
+
+
+def test_packaged_weights_say_where_they_come_from():
+    provenance = packaged_weights().provenance
+    assert provenance.script == "bench/train_matcher.py"
+    assert len(provenance.trained_on) > 10
+
+
+@pytest.mark.parametrize(
+    ("word", "better", "worse"),
+    [
+        ("cstmr", "customer", "consumer"),
+        ("patients", "patient", "payment"),
+        ("gender", "sex", "sender"),
+        ("cust", "customer", "cost"),
+        ("surname", "surname", "username"),
+        ("1", "1", "2"),
+    ],
+)
+def test_a_word_is_nearer_to_what_it_means_than_to_what_it_looks_like(word, better, worse):
+    scores = word_similarity([word], [better, worse])[0]
+    assert scores[0] > scores[1]
+
+
+def test_an_abbreviation_is_read_as_its_meanings():
+    assert ("birth", "date") in {tuple(sorted(reading.words)) for reading in readings("dob")}
+
+
+def test_overlap_is_unknown_without_values_and_full_for_the_same_rare_values():
+    rare = ValueSketch(size=8, hashes=tuple(range(10, 18)), distinct=8, complete=True)
+    other = ValueSketch(size=8, hashes=tuple(range(20, 28)), distinct=8, complete=True)
+    scores = sketch_overlap([rare, None], [rare, other])
+    assert scores[0, 0] > 0.8
+    assert scores[0, 1] == 0.0
+    assert np.isnan(scores[1]).all()
+
+
+def test_overlap_of_incomplete_sketches_looks_only_where_both_tell_everything():
+    first = ValueSketch(size=4, hashes=(1, 2, 3, 4), distinct=1000, complete=False)
+    second = ValueSketch(size=4, hashes=(1, 2, 3, 900), distinct=5, complete=True)
+    assert sketch_overlap([first], [second])[0, 0] > 0.5
