@@ -136,6 +136,12 @@ class Installation:
             decide_items(self.world, self.second, [_decision(item) for item in again])
         return len(items)
 
+    def clear_queue(self, client: str) -> None:
+        """Decides what waits, and validates what that changed, until nothing waits."""
+        while self.decide_all(client):
+            carry_on(self.settings, self.world, client)
+        carry_on(self.settings, self.world, client)
+
     def approve(self, client: str) -> None:
         """Approves the newest version for production."""
         approve_final(self.world, self.steward, client, "All doubts are settled.")

@@ -6,33 +6,67 @@ from datetime import date
 import dagster as dg
 import pytest
 
+from schema_matching_pipeline.entrances.orchestration import faults
 from schema_matching_pipeline.entrances.orchestration.faults import faults_as_failures
 from schema_matching_pipeline.errors import (
     ClientBusyError,
     GateClosedError,
     RegistryUnavailableError,
-    SmpError,
     SourceRefusedError,
     SourceUnreachableError,
 )
 
 
 @pytest.mark.parametrize(
-    ("fault", "retried"),
+    "fault",
     [
-        (SourceUnreachableError("No answer from the source of acme."), True),
-        (RegistryUnavailableError("The registry does not answer."), True),
-        (ClientBusyError("acme"), True),
-        (SourceRefusedError("The source of acme refused the password."), False),
-        (GateClosedError("acme", "final", ["item 7: needs a steward"]), False),
+        SourceRefusedError("The source of acme refused the password."),
+        GateClosedError("acme", "final", ["item 7: needs a steward"]),
     ],
-    ids=lambda value: type(value).__name__ if isinstance(value, SmpError) else str(value),
+    ids=lambda fault: type(fault).__name__,
 )
-def test_only_what_may_pass_is_retried(fault, retried):
+def test_what_will_not_pass_fails_at_once(fault):
     failure = _failure_of(fault)
-    assert failure.allow_retries is retried
+    assert failure.allow_retries is False
     assert failure.description == str(fault)
     assert failure.metadata["code"].value == type(fault).code
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        SourceUnreachableError("No answer from the source of acme."),
+        RegistryUnavailableError("The registry does not answer."),
+        ClientBusyError("acme"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_what_may_pass_is_tried_again_later_and_later(fault):
+    waits = []
+    for attempt in range(3):
+        with pytest.raises(dg.RetryRequested) as caught, faults_as_failures(attempt):
+            raise fault
+        assert caught.value.max_retries == 3
+        assert isinstance(caught.value.__cause__, dg.Failure)
+        assert caught.value.__cause__.description == str(fault)
+        waits.append(caught.value.seconds_to_wait or 0)
+    assert 0 <= waits[0] <= 2 <= waits[1] <= 4 < waits[2] <= 8
+
+
+def test_the_last_try_says_what_the_fault_was(monkeypatch):
+    monkeypatch.setattr(faults, "BACK_OFF", dg.RetryPolicy(max_retries=1))
+
+    @dg.asset
+    def fragile() -> None:
+        with faults_as_failures():
+            raise ClientBusyError("acme")
+
+    result = dg.materialize([fragile], instance=dg.DagsterInstance.ephemeral(), raise_on_error=False)
+    (failed,) = [event for event in result.all_events if event.is_step_failure]
+    told = failed.step_failure_data.user_failure_data
+    assert told
+    assert told.description == str(ClientBusyError("acme"))
+    assert told.metadata["code"].value == "CLIENT_BUSY"
 
 
 def test_an_unexpected_exception_says_where_it_happened_and_nothing_it_knew():
@@ -42,7 +76,7 @@ def test_an_unexpected_exception_says_where_it_happened_and_nothing_it_knew():
         failure.description or "",
     )
     assert failure.metadata["code"].value == "INTERNAL"
-    assert "_raise" in failure.metadata["place"].value
+    assert "_raise" in str(failure.metadata["place"].value)
     assert failure.allow_retries is False
 
 

@@ -13,6 +13,7 @@ from schema_matching_pipeline.entrances.orchestration.lost_runs import (
     this_process,
 )
 from schema_matching_pipeline.entrances.orchestration.tags import WORKER
+from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 
 
@@ -20,14 +21,14 @@ def test_a_run_whose_process_is_gone_is_reported_as_failed(installation: Install
     with installation.dagster() as instance:
         run = _running(instance, {WORKER: _ended_process().as_tag()})
         assert run.run_id in {lost.run_id for lost in report_lost_runs(instance)}
-        assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.FAILURE
+        assert stored_run(instance, run.run_id).status is dg.DagsterRunStatus.FAILURE
 
 
 def test_a_run_whose_process_lives_is_left_alone(installation: Installation):
     with installation.dagster() as instance:
         run = _running(instance, {WORKER: this_process().as_tag()})
         assert run.run_id not in {lost.run_id for lost in report_lost_runs(instance)}
-        assert instance.get_run_by_id(run.run_id).status is dg.DagsterRunStatus.STARTED
+        assert stored_run(instance, run.run_id).status is dg.DagsterRunStatus.STARTED
         instance.report_run_failed(run)
 
 

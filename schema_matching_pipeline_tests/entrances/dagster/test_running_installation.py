@@ -336,4 +336,6 @@ def stored(installation: Installation, run_id: str) -> dg.DagsterRun:
 def failure_text(installation: Installation, run_id: str) -> str:
     with installation.dagster() as instance:
         (failed,) = instance.all_logs(run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
-    return str(failed.get_dagster_event().step_failure_data.user_failure_data.description)
+    told = failed.get_dagster_event().step_failure_data.user_failure_data
+    assert told
+    return str(told.description)

@@ -7,6 +7,7 @@ import dagster as dg
 import pytest
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
 from schema_matching_pipeline.entrances.orchestration.schedules import nightly_reprofiling
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 
@@ -43,8 +44,12 @@ def test_a_night_is_one_run_where_clocks_change(first, days):
 
 
 def _tick(installation: Installation, instance: dg.DagsterInstance, at: datetime) -> list[dg.RunRequest]:
-    schedule = nightly_reprofiling("0 2 * * *", "Europe/Berlin")
+    repository = all_definitions("0 2 * * *", "Europe/Berlin").get_repository_def()
     context = dg.build_schedule_context(
-        instance=instance, scheduled_execution_time=at, resources={"world": installation.world}
+        instance=instance,
+        scheduled_execution_time=at,
+        resources={"world": installation.world},
+        repository_def=repository,
     )
+    schedule = repository.get_schedule_def("nightly_reprofiling")
     return list(schedule.evaluate_tick(context).run_requests or ())

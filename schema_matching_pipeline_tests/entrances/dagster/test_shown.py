@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
 import dagster as dg
+import psycopg
 import pytest
 
+from schema_matching_pipeline.entrances.orchestration.columns import COLUMNS
 from schema_matching_pipeline.entrances.orchestration.shown import check_result, materialized
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import Phase
@@ -23,7 +27,7 @@ def test_a_phase_shows_counts_tables_and_what_waits():
             seconds=1.23456,
         )
     )
-    metadata = dict(shown.metadata or {})
+    metadata: dict[str, Any] = dict(shown.metadata or {})
     table = metadata.pop("Least certain")
     assert {name: value.value for name, value in metadata.items()} == {
         "dagster/row_count": 12,
@@ -44,7 +48,8 @@ def test_a_table_is_cut_to_fifty_rows_and_short_cells():
         counts=(),
         tables=(SummaryTable(title="Long", header=("n", "n"), rows=rows),),
     )
-    table = dict(materialized(summary).metadata or {})["Long"]
+    metadata: dict[str, Any] = dict(materialized(summary).metadata or {})
+    table = metadata["Long"]
     assert len(table.records) == 50
     assert table.records[0].data == {"n": "0", "n 1": "x" * 300}
 
@@ -70,7 +75,7 @@ def test_a_check_shows_figure_threshold_worst_rows_and_what_to_do(severity, show
             what_to_do="Run `smp review list acme`.",
         )
     )
-    metadata = dict(result.metadata)
+    metadata: dict[str, Any] = dict(result.metadata)
     table = metadata.pop("Lowest")
     assert {name: value.value for name, value in metadata.items()} == {
         "actual": 2.0,
@@ -81,3 +86,18 @@ def test_a_check_shows_figure_threshold_worst_rows_and_what_to_do(severity, show
     assert (result.passed, result.severity) == (False, shown)
     assert result.description == "2 mappings wait for a steward."
     assert (result.asset_key, result.check_name) == (dg.AssetKey("mappings"), "mapping_threshold")
+
+
+def test_the_shown_columns_are_those_of_the_registry_s_tables(owner_url):
+    for described in COLUMNS.values():
+        schema, table = str(described["dagster/table_name"]).split(".")
+        with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
+            stored = dict(connection.execute(_STORED, (schema, table)).fetchall())
+        shown: Any = described["dagster/column_schema"]
+        assert {column.name: column.type for column in shown.columns}.items() <= stored.items()
+
+
+_STORED = """
+select column_name, replace(replace(data_type, 'character varying', 'text'), 'numeric', 'double precision')
+from information_schema.columns where table_schema = %s and table_name = %s
+"""
