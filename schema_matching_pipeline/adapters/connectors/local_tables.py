@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from schema_matching_pipeline.adapters.connectors.catalog import Setup
-from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table, measure_rows
 from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import (
     Staged,
     Staging,
@@ -44,12 +44,12 @@ class LocalTables:
             self._staging.close()
 
     def measure(self, plan: ProfilePlan, batches: Batches) -> TableMeasurement:
-        """Figures of one table: in memory when the plan says small and it proves to be, else staged."""
-        measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
+        """Figures of one table: in memory where it proves to be small, whatever the plan supposed; else staged."""
+        policy = self._setup.policy
+        measuring = Measuring(plan, policy, self._setup.secret_key)
         names = tuple(name for names in plan.slices for name in names)
-        if plan.kind is not PlanKind.SMALL:
-            return measure_staged(self._stage(names, batches(names)), measuring)
-        fetched, rest = _fetch(batches(names), self._setup.policy.fetched_bytes)
+        most_rows = None if plan.kind is PlanKind.SMALL else policy.small_rows
+        fetched, rest = _fetch(batches(names), policy.fetched_bytes, most_rows)
         if rest is None:
             return measure_rows(as_table(names, fetched), measuring)
         return measure_staged(self._stage(names, chain(fetched, rest)), measuring)
@@ -93,20 +93,15 @@ def relation_of(staged: Staged) -> sa.FromClause:
     return sa.select(*places).select_from(sa.table(staged.name)).subquery()
 
 
-def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
-    """Batches of text as one table; also where there is none."""
-    schema = pa.schema([(name, pa.string()) for name in names])
-    return pa.Table.from_batches([batch.cast(schema) for batch in batches], schema=schema)
-
-
 def _fetch(
-    batches: Iterator[pa.RecordBatch], most_bytes: int
+    batches: Iterator[pa.RecordBatch], most_bytes: int, most_rows: int | None
 ) -> tuple[list[pa.RecordBatch], Iterator[pa.RecordBatch] | None]:
-    """All batches; or those that fit into memory, and the rest."""
-    fetched, held = list[pa.RecordBatch](), 0
+    """All batches; or those up to a limit of bytes or rows, and the rest."""
+    fetched, held, rows = list[pa.RecordBatch](), 0, 0
     for batch in batches:
         fetched.append(batch)
         held += batch.nbytes
-        if held > most_bytes:
+        rows += batch.num_rows
+        if held > most_bytes or (most_rows is not None and rows > most_rows):
             return fetched, batches
     return fetched, None

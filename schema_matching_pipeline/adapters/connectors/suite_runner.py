@@ -13,13 +13,13 @@ import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from functools import cache
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
+import numpy.typing as npt
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation as Question
 
 _EXACT = frozenset({ExpectationKind.NOT_NULL, ExpectationKind.UNIQUE, ExpectationKind.FOREIGN_KEY})
-_FIRST_DAY, _LAST_DAY = date(1, 1, 2), date(9999, 12, 31)
+_FIRST_DAY, _LAST_DAY = "0001-01-02", "9999-12-31"
 _LARGEST = 1e300
 # Rows of failures looked at for every distinct one that is shown.
 _SAMPLE_ROWS = 20
@@ -159,7 +159,7 @@ class _Frame:
     """The rows of one table, and the columns derived from them under plain names of our own."""
 
     texts: pa.Table
-    columns: dict[str, pd.Series] = field(default_factory=dict)
+    columns: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     _distinct: dict[str, DistinctTexts] = field(default_factory=dict)
 
@@ -169,10 +169,10 @@ class _Frame:
             self._distinct[column] = DistinctTexts.of(self.texts.column(column))
         return self._distinct[column]
 
-    def put(self, column: str, values: np.ndarray) -> str:
+    def put(self, column: str, values: npt.NDArray[np.generic]) -> str:
         """The name under which a derived column now stands; failures show the source column's text."""
         name = f"x{len(self.columns)}"
-        self.columns[name] = pd.Series(values)
+        self.columns[name] = values
         self.shown[name] = column
         return name
 
@@ -241,7 +241,7 @@ def _judge(frame: _Frame, expectations: Sequence[Expectation], samples: int) -> 
     questions = [_question(frame, expectation) for expectation in expectations]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        results = _validate(pd.DataFrame(frame.columns), questions, samples)
+        results = _validate(frame.columns, questions, samples)
     return {
         str(result.expectation_config.meta["id"]): _answer(frame, result, samples)
         for result in results
@@ -297,8 +297,8 @@ def _between(frame: _Frame, expectation: Expectation) -> Question:
     texts = frame.distinct(expectation.ref.column)
     if expectation.kind is ExpectationKind.DATE_RANGE:
         column = frame.put(expectation.ref.column, day_numbers(texts, _format(expectation)))
-        least: object = pd.Timestamp(_one(expectation, "earliest") or _FIRST_DAY)
-        most: object = pd.Timestamp(_one(expectation, "latest") or _LAST_DAY)
+        least: object = _moment(_one(expectation, "earliest") or _FIRST_DAY)
+        most: object = _moment(_one(expectation, "latest") or _LAST_DAY)
     else:
         column = frame.put(expectation.ref.column, numbers_of(texts))
         least = float(_one(expectation, "minimum") or -_LARGEST)
@@ -307,6 +307,11 @@ def _between(frame: _Frame, expectation: Expectation) -> Question:
         column=column, min_value=least, max_value=most, meta=_meta(expectation)
     )
     return question
+
+
+def _moment(day: str) -> datetime:
+    """The beginning of a day; a client's days have no zone."""
+    return datetime.combine(date.fromisoformat(day), time())
 
 
 def _meta(expectation: Expectation) -> dict[str, str]:
@@ -327,10 +332,12 @@ def _answer(frame: _Frame, result: ExpectationValidationResult, samples: int) ->
 
 
 def _validate(
-    rows: pd.DataFrame, questions: Sequence[Question], samples: int
+    columns: Mapping[str, npt.NDArray[np.generic]], questions: Sequence[Question], samples: int
 ) -> Sequence[ExpectationValidationResult]:
     """The answers of one validation of one table, in memory, without files, bars or traffic."""
-    gx = _great_expectations()
+    import pandas as pd
+
+    gx, rows = _great_expectations(), pd.DataFrame(columns)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = _no_bars()
     asset = context.data_sources.add_pandas("rows").add_dataframe_asset("table")

@@ -7,16 +7,16 @@ from schema_matching_pipeline.model.measurement import ColumnMeasurement, Profil
 from schema_matching_pipeline.model.profile import PlanKind
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable
 
+_SLICE = 25
+
 
 def address(location: object, schema_name: str | None = None) -> SourceAddress:
-    return SourceAddress(location=str(location), schema_name=schema_name)  # type: ignore[arg-type]  # pydantic makes it a secret
+    return SourceAddress(location=str(location), schema_name=schema_name)
 
 
-def a_plan(
-    table: SourceTable, kind: PlanKind = PlanKind.SMALL, slice_width: int = 25, **fields: object
-) -> ProfilePlan:
+def a_plan(table: SourceTable, kind: PlanKind = PlanKind.SMALL, **fields: object) -> ProfilePlan:
     names = [column.name for column in table.columns]
-    slices = tuple(tuple(names[start : start + slice_width]) for start in range(0, len(names), slice_width))
+    slices = tuple(tuple(names[start : start + _SLICE]) for start in range(0, len(names), _SLICE))
     return ProfilePlan.model_validate({"table": table.name, "kind": kind, "slices": slices, **fields})
 
 

@@ -1,8 +1,10 @@
 """The one text form of every value."""
 
+# ruff: noqa: DTZ001 - moments of a client's data have no zone
+
 from __future__ import annotations
 
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pyarrow as pa
@@ -15,7 +17,8 @@ from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, ca
 
 def _canonical(values: list[object], kind: Kind | None = None) -> list[str | None]:
     array = pa.array(values)
-    return canonical_text(array, kind or kind_of_arrow(array.type)).to_pylist()
+    texts: list[str | None] = canonical_text(array, kind or kind_of_arrow(array.type)).to_pylist()
+    return texts
 
 
 @pytest.mark.parametrize(
@@ -29,7 +32,7 @@ def _canonical(values: list[object], kind: Kind | None = None) -> list[str | Non
         ([date(2024, 5, 31)], ["2024-05-31"]),
         ([datetime(2024, 5, 31, 8, 15)], ["2024-05-31 08:15:00"]),
         ([datetime(2024, 5, 31, 8, 15, 0, 120000)], ["2024-05-31 08:15:00.12"]),
-        ([datetime(2024, 5, 31, 8, 15, tzinfo=timezone.utc)], ["2024-05-31 08:15:00Z"]),
+        ([datetime(2024, 5, 31, 8, 15, tzinfo=UTC)], ["2024-05-31 08:15:00Z"]),
         ([time(8, 15)], ["08:15:00"]),
         (["  007 ", "NA", "1.10", "", "\t"], ["007", "NA", "1.10", "", ""]),
     ],

@@ -140,6 +140,9 @@ def test_sessions_cannot_write(
         with owner.begin() as connection:
             connection.exec_driver_sql("CREATE TABLE t (x INTEGER)")
         owner.dispose()
-        with sources.open(address(location)) as source, source._engine.connect() as session:  # type: ignore[attr-defined]  # of databases
-            with pytest.raises(sa.exc.DBAPIError, match=r"(?i)read-?\s?only"):
-                session.exec_driver_sql("INSERT INTO t VALUES (1)")
+        with (
+            sources.open(address(location)) as source,
+            source._engine.connect() as session,  # type: ignore[attr-defined]  # of databases
+            pytest.raises(sa.exc.DBAPIError, match=r"(?i)read-?\s?only"),
+        ):
+            session.exec_driver_sql("INSERT INTO t VALUES (1)")

@@ -353,6 +353,13 @@ def test_a_table_heavier_than_memory_allows_is_staged_instead(tmp_path: Path) ->
     assert measured(Sources(SECRET_KEY, narrow), tmp_path) == measured(Sources(SECRET_KEY, roomy), tmp_path)
 
 
+def test_a_table_that_proves_small_is_not_staged(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name\n1,a\n")
+    with Sources(SECRET_KEY, ProfilePolicy()).open(address(tmp_path)) as source:
+        source.measure(a_plan(source.snapshot().tables[0], PlanKind.MEDIUM))
+        assert source.local._staging is None  # type: ignore[attr-defined]  # of files
+
+
 def test_views_are_listed_and_measured(sources: Sources, empty_database: str) -> None:
     _in_database(
         empty_database,

@@ -1,5 +1,7 @@
 """Files as people export them: dialects, encodings, headers, broken rows."""
 
+# ruff: noqa: DTZ001 - moments of a client's data have no zone
+
 from __future__ import annotations
 
 import gzip

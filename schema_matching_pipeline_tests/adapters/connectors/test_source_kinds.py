@@ -137,7 +137,8 @@ def test_nothing_is_left_behind_when_a_source_is_closed(
     sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     temporary, data = tmp_path / "temporary", tmp_path / "data"
-    temporary.mkdir(), data.mkdir()
+    temporary.mkdir()
+    data.mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(temporary))
     measured(sources, write_csv(data), "visits", PlanKind.MEDIUM)
     assert list(temporary.iterdir()) == []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from time import perf_counter
@@ -53,6 +53,12 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
         activity_column=activity.column if activity else None,
         seconds=perf_counter() - started,
     )
+
+
+def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
+    """Batches of text as one table; also where there is none."""
+    schema = pa.schema([(name, pa.string()) for name in names])
+    return pa.Table.from_batches([batch.cast(schema) for batch in batches], schema=schema)
 
 
 def wanted_columns(measuring: Measuring) -> Iterator[str]:

@@ -22,12 +22,12 @@ from sqlalchemy.sql.functions import GenericFunction
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import (
     activity_candidates,
+    as_table,
     measure_rows,
     wanted_columns,
 )
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
-from schema_matching_pipeline.adapters.connectors.local_tables import as_table
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement

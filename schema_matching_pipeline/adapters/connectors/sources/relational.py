@@ -17,10 +17,11 @@ import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.engine import make_engine, place_of, probe
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table
 from schema_matching_pipeline.adapters.connectors.executors.push_down import Target, measure_in_place
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
-from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, as_table
+from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables
 from schema_matching_pipeline.adapters.connectors.reflection import Reflected, reflect
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
