@@ -38,9 +38,9 @@ from schema_matching_pipeline.matching.weights import CombinerWeights, GatedWeig
 
 HARD_NEGATIVES = 25  # the likeliest wrong fields of each column
 RANDOM_NEGATIVES = 10
-PLAIN_PULL, GATED_PULL = 0.0001, 0.0005  # pull of the weights towards zero
+PLAIN_PULL, GATED_PULL = 0.0002, 0.001  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
-RANKING = 1.0  # how much the order within a column counts beside the odds of each pair
+RANKING = 2.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
 KEPT = 20  # candidates of each column
 NOT_NEGATIVE = (
@@ -88,7 +88,7 @@ def main() -> None:
         load_client(name, at, Path(truth), asked.cache) for name, at, truth in map(_split, asked.client)
     ]
     prepared, prepared_clients = ([prepare(task) for task in each] for each in (tasks, clients))
-    by_family = out_of_family([*prepared, *prepared_clients, *(prepare(task) for task in bare)])
+    by_family = out_of_family([*prepared, *(prepare(task) for task in bare)], prepared_clients)
     score = _scorer(asked.score_py)
     for some in (prepared, prepared_clients):
         report([(p.task, _rank(p.task, by_family)) for p in some], score)
@@ -119,32 +119,25 @@ def prepare(task: Task) -> Prepared:
     return Prepared(task, scores, features_of(task.columns, task.fields, scores), _pick(task, scores))
 
 
-def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
-    """For each family the weights that the other families teach; under "" those of all."""
-    families = sorted({p.task.family for p in prepared})
-    signals = list(prepared[0].features.signals)
-    first = _fit_without(prepared, families, _signal_sample, _signal_penalty(signals), RANKING)
-    combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
-    odds = {p.task.name: log_odds(p.features, combiners[p.task.family]) for p in prepared}
-    contexts = {
-        p.task.name: context_features(odds[p.task.name], p.task.columns, p.task.fields) for p in prepared
-    }
-    names = list(next(iter(contexts.values())))
-    second = _fit_without(
-        prepared, families, lambda p: _pair_sample(p, contexts[p.task.name]), _context_penalty(names), RANKING
-    )
-    for family, weights in second.items():
-        combiners[family] = combiners[family].but(context=_named(weights, names))
+def out_of_family(prepared: Sequence[Prepared], clients: Sequence[Prepared]) -> dict[str, CombinerWeights]:
+    """For each family the weights that the others teach; under "" those of all.
+
+    Tasks teach what to rank first; clients join in where confidence is fitted.
+    """
+    everyone = [*prepared, *clients]
+    families = sorted({p.task.family for p in everyone})
+    combiners = _ranking_weights(prepared, families)
+    contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in everyone}
     heard = {
-        p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in prepared
+        p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in everyone
     }
     judged = {
         p.task.name: confidence_features(heard[p.task.name], contexts[p.task.name], p.scores)
-        for p in prepared
+        for p in everyone
     }
     names = list(next(iter(judged.values())))
     third = _fit_without(
-        prepared,
+        everyone,
         families,
         lambda p: _chosen_sample(p, judged[p.task.name], heard[p.task.name]),
         _free_penalty(len(names) + 1, NOT_NEGATIVE, names),
@@ -154,19 +147,37 @@ def out_of_family(prepared: Sequence[Prepared]) -> dict[str, CombinerWeights]:
         combiners[family] = combiners[family].but(confidence=_named(weights, names))
     logits = {
         p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence)
-        for p in prepared
+        for p in everyone
     }
-    known = [p for p in prepared if p.task.nothing_is_known]
     fourth = _fit_without(
-        known,
+        [p for p in everyone if p.task.nothing_is_known],
         families,
         lambda p: _nothing_sample(p, logits[p.task.name], heard[p.task.name]),
         Penalty(np.full(2, 1e-4), np.zeros(2, dtype=np.bool_)),
         0.0,
     )
-    for family, weights in fourth.items():
-        combiners[family] = combiners[family].but(nothing=_named(weights, ["best"]))
-    return combiners
+    return {family: combiners[family].but(nothing=_named(w, ["best"])) for family, w in fourth.items()}
+
+
+def _ranking_weights(prepared: Sequence[Prepared], families: Sequence[str]) -> dict[str, CombinerWeights]:
+    """The weights of signals and context; a family that is not among the tasks gets those of all tasks."""
+    signals = list(prepared[0].features.signals)
+    first = _fit_without(prepared, families, _signal_sample, _signal_penalty(signals), RANKING)
+    combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
+    contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in prepared}
+    names = list(next(iter(contexts.values())))
+    second = _fit_without(
+        prepared,
+        families,
+        lambda p: _pair_sample(p, contexts[p.task.name]),
+        _context_penalty(names),
+        RANKING,
+    )
+    return {family: combiners[family].but(context=_named(w, names)) for family, w in second.items()}
+
+
+def _context(p: Prepared, weights: CombinerWeights) -> dict[str, Matrix]:
+    return context_features(log_odds(p.features, weights), p.task.columns, p.task.fields)
 
 
 def _fit_without(
@@ -180,6 +191,9 @@ def _fit_without(
     whole = fit(join([sample for _, sample in samples]), penalty, ranking=ranking)
     fitted = {"": whole}
     for family in families:
+        if all(name != family for name, _ in samples):
+            fitted[family] = whole
+            continue
         others = join([sample for name, sample in samples if name != family])
         fitted[family] = fit(others, penalty, ranking=ranking, first=whole)
     return fitted
