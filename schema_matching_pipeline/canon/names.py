@@ -17,7 +17,7 @@ SHORTEST_COMPOUND = 6  # shorter names are not searched for a hidden seam
 SHORTEST_PART = 3  # shorter parts make seams where there are none
 LONGEST_SEARCHED = 48  # a longer run of letters is data, not a name
 
-_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
+_PIECES = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 _SPELLED_OUT = str.maketrans(
     {
         "ä": "ae",
@@ -39,7 +39,7 @@ _JOINED = {("e", "mail"): "email", ("time", "stamp"): "timestamp", ("date", "tim
 
 @lru_cache(maxsize=200_000)
 def name_tokens(name: str) -> tuple[str, ...]:
-    """The words of a name, in lower-case ASCII: cut at separators, humps, digits and known word seams.
+    """The words of a name, in lower case: cut at separators, humps, digits and known word seams.
 
     >>> name_tokens("PatientBirthDate"), name_tokens("ADDR_LINE2")
     (('patient', 'birth', 'date'), ('addr', 'line', '2'))
@@ -52,13 +52,16 @@ def name_tokens(name: str) -> tuple[str, ...]:
 
 
 def plain_text(text: str) -> str:
-    """The text in ASCII: umlauts written out, accents dropped, other scripts left out.
+    """The text with Latin letters in ASCII: umlauts written out, accents dropped; other scripts stay.
 
-    >>> plain_text("Größe numéro")
-    'Groesse numero'
+    >>> plain_text("Größe numéro 價格")
+    'Groesse numero 價格'
     """
+    if text.isascii():
+        return text
     composed = unicodedata.normalize("NFC", text).translate(_SPELLED_OUT)
-    return unicodedata.normalize("NFKD", composed).encode("ascii", "ignore").decode()
+    parted = unicodedata.normalize("NFKD", composed)
+    return "".join(letter for letter in parted if not unicodedata.combining(letter))
 
 
 @lru_cache(maxsize=50_000)
@@ -107,7 +110,7 @@ def _all_meanings(first: str, folder: str) -> dict[str, tuple[str, ...]]:
 
 
 def _cut_compound(piece: str) -> tuple[str, ...]:
-    if not SHORTEST_COMPOUND <= len(piece) <= LONGEST_SEARCHED or _is_known(piece) or piece.isdigit():
+    if not SHORTEST_COMPOUND <= len(piece) <= LONGEST_SEARCHED or _is_known(piece) or not piece.isascii():
         return (piece,)
     return _best_cut(piece) or (piece,)
 
