@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
-from typing import ClassVar
+from typing import Any, ClassVar
+
+Question = dict[str, Any]
 
 
 class ChatServer:
@@ -17,7 +19,7 @@ class ChatServer:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.questions: list[dict] = []
+        self.questions: list[Question] = []
         self._answers: deque[tuple[int, str | bytes, float]] = deque()
 
     def will_say(self, text: str) -> None:
@@ -56,7 +58,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keeps the test output clean."""
 
 
-def _completion(question: dict, text: str) -> dict:
+def _completion(question: Question, text: str) -> Question:
     message = {"role": "assistant", "content": text}
     return {
         "id": "chat-1",
@@ -71,13 +73,16 @@ def _completion(question: dict, text: str) -> dict:
 @contextmanager
 def chat_server() -> Iterator[ChatServer]:
     """A running server until the block ends."""
-    handler = type("Handler", (_Handler,), {})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    handler.chat = ChatServer(f"http://127.0.0.1:{server.server_port}/v1")
+
+    class Handler(_Handler):
+        """Serves this one chat."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    Handler.chat = ChatServer(f"http://127.0.0.1:{server.server_port}/v1")
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield handler.chat
+        yield Handler.chat
     finally:
         server.shutdown()
         server.server_close()
