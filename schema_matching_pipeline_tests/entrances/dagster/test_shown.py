@@ -92,7 +92,7 @@ def test_the_shown_columns_are_those_of_the_registry_s_tables(owner_url):
     for described in COLUMNS.values():
         schema, table = str(described["dagster/table_name"]).split(".")
         with psycopg.connect(owner_url.replace("+psycopg", "")) as connection:
-            stored = dict(connection.execute(_STORED, (schema, table)).fetchall())
+            stored: dict[str, str] = dict(connection.execute(_STORED, (schema, table)).fetchall())
         shown: Any = described["dagster/column_schema"]
         assert {column.name: column.type for column in shown.columns}.items() <= stored.items()
 
