@@ -24,7 +24,7 @@ from schema_matching_pipeline.model.matching import (
     MappingProposal,
     SignalScore,
 )
-from schema_matching_pipeline.model.pipeline import Phase, PipelineState
+from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import (
     ColumnProfile,
     MaskedValue,
@@ -297,6 +297,3 @@ def make_office(registry: Registry, name: str = "default") -> Office:
         unit.users.ensure(SECOND_STEWARD, Role.STEWARD)
         unit.users.ensure(ENGINEER, Role.ENGINEER)
     return office
-
-
-GONE_THROUGH = (PipelineState.AWAITING_REVIEW, PipelineState.AWAITING_APPROVAL)
