@@ -276,7 +276,7 @@ def _pair_sample(p: Prepared, features: Mapping[str, Matrix]) -> Sample:
 
 
 def _context_penalty(names: Sequence[str]) -> Penalty:
-    wanted = ["odds", "above_row", "above_column", "from_table", "from_entity", "tables_paired"]
+    wanted = ["odds", "above_row", "above_column", "from_table", "from_entity"]
     return _free_penalty(len(names) + 1, wanted, names)
 
 

@@ -11,8 +11,6 @@ from schema_matching_pipeline.matching.words import FloatMatrix, IntVector
 ROUNDS = 2
 DAMPING = 1.5  # log-odds that full support of the tables adds between two rounds
 DOUBT = 0.3  # columns that must agree before tables are believed to belong together
-SHARPNESS = 12.0  # how much a better partner is preferred to a good one
-BALANCING_ROUNDS = 8
 STEEPEST = 30.0  # log-odds beyond this are the same certainty
 
 
@@ -25,7 +23,6 @@ def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str
         from_table = _table_support(mutual, columns.table_index, fields.table_index)
         from_entity = _table_support(mutual.T, fields.table_index, columns.table_index).T
         supported = odds + DAMPING * (from_table + from_entity)
-    mutual = _share_of_row(supported) * _share_of_row(supported.T).T
     wanted = _share_of_row(supported)
     return {
         "odds": odds,
@@ -33,7 +30,6 @@ def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str
         "above_column": above_rivals(np.ascontiguousarray(odds.T)).T,
         "from_table": from_table,
         "from_entity": from_entity,
-        "tables_paired": _tables_paired(mutual, columns.table_index, fields.table_index),
         "wanted_in_table": _wanted_by_others(wanted, columns.table_index),
         "wanted_elsewhere": _wanted_by_others(wanted, np.zeros_like(columns.table_index)),
     }
@@ -60,22 +56,6 @@ def _table_support(mutual: FloatMatrix, row_table: IntVector, column_table: IntV
     others = together[row_table] - best
     share = others / (others.max(axis=1, keepdims=True) + DOUBT)
     return np.asarray(share[:, column_table], dtype=np.float32)
-
-
-def _tables_paired(mutual: FloatMatrix, row_table: IntVector, column_table: IntVector) -> FloatMatrix:
-    """How surely the tables of a pair belong together when partners are hard to share (0..1).
-
-    Shares of columns that choose each other, sharpened and then balanced by turns, so that a table which
-    others want more goes to them where there is a second one nearly as good.
-    """
-    best = np.maximum.reduceat(mutual, _starts(column_table), axis=1)
-    together = np.add.reduceat(best, _starts(row_table), axis=0)
-    sizes = np.sqrt(np.outer(np.bincount(row_table), np.bincount(column_table)))
-    paired = np.exp(SHARPNESS * together / sizes)
-    for _ in range(BALANCING_ROUNDS):
-        paired = paired / paired.sum(axis=0, keepdims=True)
-        paired = paired / paired.sum(axis=1, keepdims=True)
-    return np.asarray(paired[row_table][:, column_table], dtype=np.float32)
 
 
 def _wanted_by_others(wanted: FloatMatrix, group: IntVector) -> FloatMatrix:

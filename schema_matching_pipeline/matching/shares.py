@@ -75,7 +75,7 @@ def _heard_shares(judgement: Judgement, pairs: Pairs) -> Shares:
         for name, share in own.items()
     }
     shares["base"] = shares["base"] + weights.get("base", 0.0)
-    shares["tables"] = _weighted(context, weights, ("from_table", "from_entity", "tables_paired"), pairs)
+    shares["tables"] = _weighted(context, weights, ("from_table", "from_entity"), pairs)
     shares["rivals"] = _weighted(context, weights, ("wanted_in_table", "wanted_elsewhere"), pairs)
     return shares
 
