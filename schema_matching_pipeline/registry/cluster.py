@@ -28,6 +28,7 @@ from schema_matching_pipeline.registry.system_account import (
 )
 
 SYSTEM_FOLDER = Path("/var/lib/schema-matching-pipeline")
+HOME_NOTE = "home"
 SOCKET_NAME = ".s.PGSQL.5432"
 LONGEST_SOCKET_PATH = 100  # the kernel's limit is 103 (macOS) or 107 (Linux) bytes
 LOG_LIMIT_BYTES = 10_000_000
@@ -92,14 +93,17 @@ class Cluster:
         """Whether the cluster was made."""
         return (self.data / "PG_VERSION").exists()
 
-    def create(self, superuser: str, password: str) -> None:
-        """Makes an empty cluster in which every role needs a password.
+    def create(self, home: Path, superuser: str, password: str) -> None:
+        """Makes an empty cluster for a home folder, in which every role needs a password.
 
         Raises:
             EmbeddedServerError: PostgreSQL's ``initdb`` fails.
         """
-        fresh = self.base / "data.new"
-        shutil.rmtree(fresh, ignore_errors=True)
+        self._hand_over(self.base / HOME_NOTE, str(home))
+        # A folder of its own: an initdb whose starter was killed may still be at work in an earlier one.
+        for left_over in self.base.glob("data.new.*"):
+            shutil.rmtree(left_over, ignore_errors=True)
+        fresh = self.base / f"data.new.{secrets.token_hex(4)}"
         password_file = self._hand_over(self.base / "password", password)
         try:
             self._run(
@@ -122,7 +126,7 @@ class Cluster:
                 self._rotate_log()
                 failure = self._launch(deadline)
             else:
-                failure = "it is still starting or stopping"
+                failure = None if self._says_ready() else "it is still starting or stopping"
             if failure is None:
                 return
             if not self._may_pass(failure) or not deadline.pause(0.2):
@@ -170,6 +174,13 @@ class Cluster:
         except (OSError, ValueError):
             return None
         return pid if str(self.data) in _command_line(pid) else None
+
+    def _says_ready(self) -> bool:
+        """The last line of the lock file says how far the server has come."""
+        try:
+            return (self.data / "postmaster.pid").read_text().split()[-1:] == ["ready"]
+        except OSError:
+            return False
 
     def _launch(self, deadline: Deadline) -> str | None:
         """None when it answers, else what went wrong."""
@@ -291,6 +302,24 @@ def place_cluster(folder: Path, *, durable: bool) -> Cluster:
         raise EmbeddedServerError(
             f"The folders of the embedded server cannot be made: {error}. SMP_HOME names another home, SMP_DATABASE_URL another server."
         ) from error
+
+
+def stop_abandoned(deadline: Deadline) -> None:
+    """Stops servers in the system folder whose home folder was deleted: their passwords went with it.
+
+    Their data stay, for a home that comes back. (Data inside a home go with it, and PostgreSQL then stops by
+    itself.)
+
+    Raises:
+        EmbeddedServerError: one does not stop in time.
+    """
+    account = system_account()
+    if account is None:
+        return
+    for note in SYSTEM_FOLDER.glob(f"*/{HOME_NOTE}"):
+        name = Path(note.read_text(encoding="utf-8")) / "cluster"
+        if not name.exists():
+            Cluster(note.parent, note.parent / "run", account, durable=True).stop(deadline)
 
 
 def _cluster_name(folder: Path) -> str:

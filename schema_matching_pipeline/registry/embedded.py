@@ -16,7 +16,7 @@ from pydantic import Field
 
 from schema_matching_pipeline.errors import EmbeddedServerError
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.registry.cluster import Cluster, place_cluster
+from schema_matching_pipeline.registry.cluster import Cluster, place_cluster, stop_abandoned
 from schema_matching_pipeline.registry.exclusive import Deadline, exclusive
 
 SUPERUSER = "postgres"
@@ -163,7 +163,7 @@ class EmbeddedServer:
     def _start(self, folder: Path, deadline: Deadline) -> ServerAddress:
         credentials = _ensure_credentials(folder)
         cluster = place_cluster(folder, durable=self._durable)
-        self._ensure_created(folder, cluster, credentials)
+        self._ensure_created(folder, cluster, credentials, deadline)
         cluster.start(deadline)
         with _superuser_connection(cluster, credentials) as connection:
             _ensure_roles(connection, credentials)
@@ -172,7 +172,7 @@ class EmbeddedServer:
         return _address(cluster, credentials)
 
     @staticmethod
-    def _ensure_created(folder: Path, cluster: Cluster, credentials: Credentials) -> None:
+    def _ensure_created(folder: Path, cluster: Cluster, credentials: Credentials, deadline: Deadline) -> None:
         created = folder / "created"
         if cluster.exists():
             created.touch(mode=0o600)
@@ -181,7 +181,8 @@ class EmbeddedServer:
             raise EmbeddedServerError(
                 f"The data folder {cluster.data} of the embedded server is gone. Restore it, or remove {folder} to start with an empty registry."
             )
-        cluster.create(SUPERUSER, credentials.passwords[SUPERUSER])
+        stop_abandoned(deadline)
+        cluster.create(folder, SUPERUSER, credentials.passwords[SUPERUSER])
         created.touch(mode=0o600)
 
     def _as_superuser(self, act: Callable[[psycopg.Connection], object], what: str) -> None:

@@ -17,7 +17,6 @@ from schema_matching_pipeline.errors import (
     RegistryBusyError,
     SecretKeyError,
     UnknownNameError,
-    UnsafeRoleError,
 )
 from schema_matching_pipeline.model.audit import AuditVerification
 from schema_matching_pipeline.model.ids import ClientId, TenantId
@@ -42,6 +41,7 @@ from schema_matching_pipeline.registry.repositories.trust import Trust
 from schema_matching_pipeline.registry.repositories.users import Users
 from schema_matching_pipeline.registry.repositories.validations import Validations
 from schema_matching_pipeline.registry.repositories.value_bank import ValueBank
+from schema_matching_pipeline.registry.soundness import check_soundness
 from schema_matching_pipeline.registry.transaction import Transaction
 
 _DRIVER = "postgresql+psycopg"
@@ -214,15 +214,10 @@ class Registry:
         """Passes when the role of SMP_DATABASE_URL cannot get round the gate.
 
         Raises:
-            UnsafeRoleError: it is a superuser, bypasses row-level security, or owns a table of ours.
+            UnsafeRoleError: it may do too much, or the database lacks a part of the law; all is named at once.
         """
         with _pooled(self._engine) as connection:
-            powers = connection.execute(text(_POWERS)).scalars().all()
-        if powers:
-            raise UnsafeRoleError(
-                f"The role of SMP_DATABASE_URL {' and '.join(powers)}, so the gate would not hold. "
-                "Use the application role smp_app there and the owner in SMP_MIGRATION_URL."
-            )
+            check_soundness(connection)
 
     def verify_audit(self, tenant: TenantId) -> AuditVerification:
         """Whether the tenant's chain of audit rows is whole, and still holds the end that was seen last time.
@@ -349,16 +344,4 @@ _LEASE = "hashtextextended('smp.lease:' || :client, 0)"
 
 _WORK = """
 select client, tenant_id::text, kind, run_key, pipeline_run_id::text, attempt from smp.work_queue()
-"""
-
-_POWERS = """
-select 'is a superuser' from pg_roles where rolname = current_user and rolsuper
-union all
-select 'bypasses row-level security' from pg_roles where rolname = current_user and rolbypassrls
-union all
-select 'may act as the owner of the tables' from pg_namespace
-    where nspname = 'smp' and pg_has_role(current_user, nspowner, 'member')
-union all
-select 'owns ' || count(*) || ' tables' from pg_tables
-    where schemaname = 'smp' and tableowner = current_user having count(*) > 0
 """

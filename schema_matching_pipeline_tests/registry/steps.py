@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+import psycopg
+import pytest
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 STEWARD = "ada"
 SECOND_STEWARD = "grace"
@@ -32,6 +35,13 @@ def one(connection: Connection, statement: str, **values: object) -> Any:
     return connection.execute(text(statement), values).scalar_one()
 
 
+def refusal_of(caught: pytest.ExceptionInfo[DBAPIError]) -> psycopg.Error:
+    """What the database itself said."""
+    said = caught.value.orig
+    assert isinstance(said, psycopg.Error)
+    return said
+
+
 @dataclass(frozen=True)
 class Column:
     """One column as a proposal leaves it."""
@@ -50,11 +60,12 @@ class Office:
 
     url: str
     tenant: str
+    engine: Engine
 
     @contextmanager
     def acting(self, actor: str = "system:propose", *, reason: str = "") -> Iterator[Connection]:
         """One transaction of the tenant, in somebody's name."""
-        with connected(self.url) as connection:
+        with self.engine.begin() as connection:
             for name, value in (("tenant_id", self.tenant), ("actor", actor), ("reason", reason)):
                 connection.execute(
                     text("SELECT set_config(:name, :value, true)"), {"name": f"smp.{name}", "value": value}
@@ -213,8 +224,10 @@ CLAIM = (Field("id", required=True), Field("amount"))
 
 def an_office(url: str, *, tenant: str = "default", clients: Sequence[str] = ("acme",)) -> Office:
     """A tenant with two stewards, an engineer, and clients that map to a small model of patients and claims."""
-    with connected(url) as connection:
-        office = Office(url, str(one(connection, "SELECT smp.ensure_tenant(:name)", name=tenant)))
+    # Its connections end with the test's database.
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        office = Office(url, str(one(connection, "SELECT smp.ensure_tenant(:name)", name=tenant)), engine)
     with office.acting("system:setup") as connection:
         for login, role in (
             (STEWARD, "steward"),

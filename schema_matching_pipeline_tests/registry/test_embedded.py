@@ -48,12 +48,18 @@ def home(tmp_path):
     return tmp_path / "home"
 
 
-@pytest.fixture
-def server(home):
-    server = EmbeddedServer(home, durable=False)
-    server.ensure_running()
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory):
+    """One server for all tests that leave it able to run."""
+    server = EmbeddedServer(tmp_path_factory.mktemp("shared") / "home", durable=False)
     yield server
     server.destroy()
+
+
+@pytest.fixture
+def server(shared):
+    shared.ensure_running()
+    return shared
 
 
 def login(server, role, database, password):
@@ -61,6 +67,13 @@ def login(server, role, database, password):
     return psycopg.connect(
         host=server.status().socket_folder, user=role, dbname=database, password=password, connect_timeout=5
     )
+
+
+def pid_of(server):
+    """The running server's process."""
+    pid = server.status().pid
+    assert pid is not None
+    return pid
 
 
 def start_elsewhere(home):
@@ -186,11 +199,13 @@ def test_a_home_of_any_name_will_do(tmp_path, name):
 
 def test_it_stops_and_starts_again_with_what_it_held(server):
     with connected(server.ensure_running().owner_url) as connection:
-        connection.exec_driver_sql("CREATE SCHEMA kept")
+        connection.exec_driver_sql("CREATE SCHEMA stopped")
     server.stop()
     assert server.status().running is False
     with connected(server.ensure_running().owner_url) as connection:
-        assert rows(connection, "SELECT nspname FROM pg_namespace WHERE nspname = 'kept'") == [("kept",)]
+        assert rows(connection, "SELECT nspname FROM pg_namespace WHERE nspname = 'stopped'") == [
+            ("stopped",)
+        ]
 
 
 def test_stopping_twice_or_before_the_start_does_nothing(home):
@@ -229,7 +244,7 @@ def test_a_killed_server_comes_back_with_what_was_committed(home):
     server = EmbeddedServer(home)
     with connected(server.ensure_running().owner_url) as connection:
         connection.exec_driver_sql("CREATE SCHEMA kept")
-    os.kill(server.status().pid, signal.SIGKILL)
+    os.kill(pid_of(server), signal.SIGKILL)
     with connected(server.ensure_running().owner_url) as connection:
         found = rows(connection, "SELECT nspname FROM pg_namespace WHERE nspname = 'kept'")
     server.destroy()
@@ -241,7 +256,7 @@ def test_a_killed_server_comes_back_while_old_sessions_hang_on(server):
     busy = psycopg.connect(url)
     asleep = threading.Thread(target=_sleep_in_session, args=(busy,))
     asleep.start()
-    os.kill(server.status().pid, signal.SIGKILL)
+    os.kill(pid_of(server), signal.SIGKILL)
     with connected(server.ensure_running().app_url) as connection:
         assert one(connection, "SELECT 1") == 1
     asleep.join(timeout=60)
@@ -321,11 +336,15 @@ def test_a_lost_data_folder_is_not_replaced_by_an_empty_one(server):
     assert server.ensure_running().app_url
 
 
-def test_lost_passwords_fail_with_a_clear_fault(server):
-    server.stop()
-    (server._home / "postgres" / "credentials.json").unlink()
+def test_lost_passwords_fail_with_a_clear_fault(home):
+    server = EmbeddedServer(home, durable=False)
+    server.ensure_running()
+    secret = home / "postgres" / "credentials.json"
+    secret.rename(secret.with_suffix(".lost"))
     with pytest.raises(EmbeddedServerError, match="passwords"):
         server.ensure_running()
+    secret.with_suffix(".lost").replace(secret)
+    server.destroy()
 
 
 def test_a_home_that_cannot_be_made_is_a_clear_fault(tmp_path):
@@ -337,10 +356,10 @@ def test_a_home_that_cannot_be_made_is_a_clear_fault(tmp_path):
 def test_destroying_leaves_no_process_and_no_files(home):
     server = EmbeddedServer(home, durable=False)
     server.ensure_running()
-    status = server.status()
+    status, pid = server.status(), pid_of(server)
     server.destroy()
     left = [path for path in (status.data_folder, status.socket_folder) if Path(path).exists()]
-    assert (left, status.data_folder in _command_line(status.pid)) == ([], False)
+    assert (left, status.data_folder in _command_line(pid)) == ([], False)
 
 
 # Both kinds of user
@@ -354,6 +373,19 @@ def test_root_does_not_run_it_as_root(server):
     account = system_account()
     assert account is not None
     assert (owner, pwd.getpwuid(owner).pw_name) == (account.uid, "smp_postgres")
+
+
+@needs_root
+def test_a_server_whose_home_was_deleted_is_stopped_by_the_next_that_is_made(tmp_path):
+    abandoned, fresh = (EmbeddedServer(tmp_path / name, durable=False) for name in ("abandoned", "fresh"))
+    abandoned.ensure_running()
+    pid, data = pid_of(abandoned), Path(abandoned.status().data_folder)
+    shutil.rmtree(tmp_path / "abandoned")
+    fresh.ensure_running()
+    fresh.destroy()
+    left = str(data) in _command_line(pid)
+    shutil.rmtree(data.parent)
+    assert left is False
 
 
 @needs_root

@@ -17,6 +17,7 @@ from schema_matching_pipeline_tests.registry.steps import (
     Field,
     an_office,
     import_model,
+    refusal_of,
     rows,
 )
 
@@ -37,7 +38,7 @@ def refused(act, *arguments, **named):
     """The SQLSTATE and the message with which the database refuses."""
     with pytest.raises(DBAPIError) as caught:
         act(*arguments, **named)
-    return caught.value.orig.sqlstate, caught.value.orig.diag.message_primary
+    return refusal_of(caught).sqlstate, refusal_of(caught).diag.message_primary
 
 
 def state_of(office, column):
@@ -468,8 +469,8 @@ def test_nothing_is_published_while_something_waits_and_the_error_says_what(offi
     office.validate()
     with pytest.raises(DBAPIError) as caught:
         office.publish()
-    assert caught.value.orig.sqlstate == GATE_CLOSED
-    held = GateState.model_validate_json(caught.value.orig.diag.message_detail)
+    assert refusal_of(caught).sqlstate == GATE_CLOSED
+    held = GateState.model_validate_json(refusal_of(caught).diag.message_detail or "")
     assert [holding.item_id for holding in held.holding_review] == [CITY_ITEM]
     assert office.ask("SELECT count(*) FROM smp.published_mappings") == 0
 
