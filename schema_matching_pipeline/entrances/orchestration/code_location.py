@@ -10,16 +10,28 @@ from schema_matching_pipeline.entrances.orchestration.jobs import JOBS
 from schema_matching_pipeline.entrances.orchestration.resources import progress_resource, world_resource
 from schema_matching_pipeline.entrances.orchestration.schedules import nightly_reprofiling
 from schema_matching_pipeline.entrances.orchestration.sensors import SENSORS
+from schema_matching_pipeline.workflows.world import Progress, World
+
+MIDNIGHT = "0 0 * * *"
 
 
-def all_definitions(nightly_cron: str, timezone: str) -> dg.Definitions:
-    """Assets, checks, jobs, sensors and the schedule. Nothing is read or opened."""
+def all_definitions(
+    nightly_cron: str = MIDNIGHT,
+    timezone: str = "UTC",
+    *,
+    world: World | dg.ResourceDefinition = world_resource,
+    progress: Progress | dg.ResourceDefinition = progress_resource,
+) -> dg.Definitions:
+    """Assets, checks, jobs, sensors and the schedule. Nothing is read or opened.
+
+    A command line that runs a job itself hands in its own world and progress.
+    """
     return dg.Definitions(
         assets=ASSETS,
         asset_checks=PHASE_CHECKS,
         jobs=JOBS,
         sensors=SENSORS,
         schedules=[nightly_reprofiling(nightly_cron, timezone)],
-        resources={"world": world_resource, "progress": progress_resource},
+        resources={"world": world, "progress": progress},
         executor=dg.in_process_executor,  # six short steps: processes of their own would take ten times as long
     )

@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from threading import Event, Thread
 from uuid import uuid4
 
@@ -142,7 +141,8 @@ def run_in_process(
 ) -> SegmentRun:
     """Runs the item's job here, as a real run of the real instance; its failure is recorded at once."""
     instance.add_dynamic_partitions(CLIENTS_NAME, [item.client])
-    job = _definitions().resolve_job_def(JOB_OF_REQUEST[item.kind])
+    definitions = all_definitions(world=world, progress=progress)
+    job = definitions.resolve_job_def(JOB_OF_REQUEST[item.kind])
     run_id = str(uuid4())
     try:
         with reported(instance, run_id, progress):
@@ -151,7 +151,6 @@ def run_in_process(
                 run_id=run_id,
                 partition_key=item.client,
                 asset_selection=assets_left(instance, item),
-                resources={"world": world, "progress": progress},
                 run_config=QUIET,
                 tags={
                     **tags_of(item),
@@ -288,9 +287,3 @@ def _close(world: World, instance: dg.DagsterInstance, run_id: str, *, cancelled
         instance.report_run_failed(run)
     instance.event_log_storage.free_concurrency_slots_for_run(run_id)
     record_ending(world, instance, stored_run(instance, run_id))
-
-
-@cache
-def _definitions() -> dg.Definitions:
-    """What a job needs here; the schedule's hour does not matter to it."""
-    return all_definitions("0 0 * * *", "UTC")

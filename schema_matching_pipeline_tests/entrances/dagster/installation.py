@@ -78,9 +78,9 @@ class Installation:
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
-        """Holds everybody who needs the table where they are."""
+        """Holds everybody who writes to the table where they are; reading goes on."""
         with psycopg.connect(self.owner_url()) as connection:
-            connection.execute(f"lock table smp.{table} in access exclusive mode")
+            connection.execute(f"lock table smp.{table} in share mode")
             yield
             connection.rollback()
 
@@ -170,7 +170,7 @@ TABLE_OF_PHASE: Mapping[Phase, str] = {
     Phase.VALIDATION_REPORTS: "mapping_validation_results",
     Phase.PUBLISHED_MAPPINGS: "published_mappings",
 }
-"""A table that a phase needs and none before it: who locks it stops a run in that phase."""
+"""A table that a phase writes and none before it: who locks it stops a run in that phase."""
 
 PATIENTS: Mapping[str, tuple[str, ...]] = {
     "patient_id": tuple(str(number) for number in range(1, 41)),

@@ -78,14 +78,9 @@ def test_the_release_job_is_refused(installation, waiting):
     with installation.dagster() as instance:
         instance.add_dynamic_partitions("clients", [waiting])
         result = (
-            all_definitions("0 0 * * *", "UTC")
+            all_definitions(world=installation.world)
             .resolve_job_def("release")
-            .execute_in_process(
-                instance=instance,
-                partition_key=waiting,
-                resources={"world": installation.world},
-                raise_on_error=False,
-            )
+            .execute_in_process(instance=instance, partition_key=waiting, raise_on_error=False)
         )
     assert_refused(installation, waiting, result)
 
@@ -155,20 +150,19 @@ def materialise(
     installation: Installation, client: str, assets: list[dg.AssetKey]
 ) -> dg.ExecuteInProcessResult:
     """What "Materialize" in the graph does: a run of exactly these assets."""
-    job = all_definitions("0 0 * * *", "UTC").resolve_implicit_global_asset_job_def()
+    job = all_definitions(world=installation.world).resolve_implicit_global_asset_job_def()
     with installation.dagster() as instance:
         instance.add_dynamic_partitions("clients", [client])
         return job.execute_in_process(
             instance=instance,
             partition_key=client,
             asset_selection=assets,
-            resources={"world": installation.world},
             raise_on_error=False,
         )
 
 
 def _all_assets() -> list[dg.AssetKey]:
-    return [spec.key for spec in all_definitions("0 0 * * *", "UTC").resolve_all_asset_specs()]
+    return [spec.key for spec in all_definitions().resolve_all_asset_specs()]
 
 
 def _materialised(result: dg.ExecuteInProcessResult) -> set[dg.AssetKey]:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import pairwise
 from urllib.request import Request, urlopen
 
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
+from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
 from schema_matching_pipeline_tests.entrances.dagster.conftest import free_port
@@ -211,7 +213,9 @@ def test_a_killed_database_and_a_killed_daemon_come_back_and_the_work_goes_on(ma
     assert database
     os.kill(database, signal.SIGKILL)
     os.killpg(daemon, signal.SIGKILL)
-    wait_for("another database", lambda: server.status().pid not in {database, None})
+    wait_for(
+        "another database", lambda: server.status().pid not in {database, None} and answers(installation)
+    )
     wait_for("another daemon", lambda: machine.child("dagster._daemon") not in {daemon, None})
     client = installation.add_client("after", start=True)
     wait_for("its onboarding", lambda: statuses(installation, client) == ["SUCCESS"])
@@ -243,6 +247,12 @@ def _command(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except (psutil.NoSuchProcess, psutil.ZombieProcess):
         return []
+
+
+def answers(installation: Installation) -> bool:
+    with suppress(RegistryUnavailableError):
+        return bool(installation.world.registry.all_clients())
+    return False
 
 
 def partitions(installation: Installation) -> list[str]:
