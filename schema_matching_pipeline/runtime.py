@@ -10,12 +10,14 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
 import structlog
 
 from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
+from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
 from schema_matching_pipeline.canon.masking import mask_failure
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
@@ -102,6 +104,7 @@ def build_world(settings: Settings) -> World:
         suites=ExpectationRunner(sources, policies.validation, mask_failure),
         clock=SystemClock(),
         trust=read_trust_file(settings),
+        hash_value=partial(hash_text, settings.key),
         policies=policies,
         model=_language_model(settings),
     )

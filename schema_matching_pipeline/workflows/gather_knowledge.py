@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.canon.value_bank import packaged_values
 from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.registry import UnitOfWork
@@ -17,7 +18,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
         canonical=canonical,
         thresholds=effective_thresholds(world.trust, record.trust_profile, canonical),
         variants=unit.value_bank.variants(),
-        field_values=unit.value_bank.field_values(),
+        field_values=(*unit.value_bank.field_values(), *packaged_values(canonical, world.hash_value)),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
         rejected_pairs=unit.reviews.rejected_pairs(client),
         reviewed=unit.reviews.reviewed_suggestions(),

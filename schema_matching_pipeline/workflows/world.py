@@ -37,13 +37,17 @@ class Policies:
 
 @dataclass(frozen=True)
 class World:
-    """The registry and the ports. ``model`` is None where no language model is configured."""
+    """The registry and the ports. ``model`` is None where no language model is configured.
+
+    ``hash_value`` is the keyed hash of the installation's sketches, for values that are known beforehand.
+    """
 
     registry: Registry
     sources: SourceOpener
     suites: SuiteRunner
     clock: Clock
     trust: TrustConfig
+    hash_value: Callable[[str], int]
     policies: Policies = field(default_factory=Policies)
     model: LanguageModel | None = None
     embedder: Embedder | None = None
