@@ -64,12 +64,12 @@ def covered_share(part: ValueSketch, known: ValueSketch) -> float:
 
 
 def values_by_field(knowledge: Knowledge) -> dict[FieldRef, ValueSketch]:
-    """The sketch of all known values of every field: those that come with the model, and the learned ones."""
-    known: dict[FieldRef, ValueSketch] = {}
-    for values in knowledge.field_values:
-        earlier = known.get(values.target)
-        known[values.target] = merge(earlier, values.sketch) if earlier else values.sketch
-    return known
+    """One sketch for every field the bank knows anything of."""
+    sketches: dict[FieldRef, ValueSketch] = {}
+    for known in sorted(knowledge.field_values, key=lambda each: (str(each.target), each.sketch.hashes)):
+        before = sketches.get(known.target)
+        sketches[known.target] = merge(before, known.sketch) if before else known.sketch
+    return sketches
 
 
 def _horizon(*sketches: ValueSketch) -> int | None:
