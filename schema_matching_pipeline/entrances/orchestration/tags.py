@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 
 CLIENT = "client"
 KIND = "kind"
@@ -19,5 +19,8 @@ WILL_RETRY = "dagster/will_retry"
 
 
 def tags_of(item: WorkItem) -> dict[str, str]:
-    """The tags of the run that answers a work item."""
-    return {CLIENT: item.client, KIND: str(item.kind), ATTEMPT: str(item.attempt)}
+    """The tags of the run that answers a work item; a release names its mapping version, as its key does."""
+    tags = {CLIENT: item.client, KIND: str(item.kind), ATTEMPT: str(item.attempt)}
+    if item.kind is RequestKind.RELEASE:
+        tags[MAPPING_VERSION] = item.run_key.split(":")[2]
+    return tags
