@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import dagster as dg
 import pytest
 
-from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
+from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
 from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
@@ -152,8 +152,13 @@ def test_a_command_line_killed_while_it_publishes_publishes_once_when_taken_up(i
     installation.clear_queue(client)
     installation.approve(client)
     lost = _kill_in(installation, client, Phase.PUBLISHED_MAPPINGS)
-    assert installation.published(client) == 0
+    with installation.dagster() as instance:
+        report_lost(installation.world, instance)
+    failed = installation.run(client)
+    assert (failed.state, failed.failed_phase) == (PipelineState.FAILED, Phase.PUBLISHED_MAPPINGS)
+    assert (failed.error_code, installation.published(client)) == ("WORKER_LOST", 0)
     carry_on(installation.settings, installation.world, client)
+    assert installation.run(client).state is PipelineState.COMPLETED
     released = [run for run in installation.runs(client) if run.job_name == "release"]
     assert [(run.run_id == lost, run.is_success) for run in released] == [(True, False), (False, True)]
     accepted = [mapped for mapped in _mapped(installation, client) if mapped.disposition in ACCEPTED]
@@ -165,7 +170,7 @@ _ELSEWHERE = """
 import signal
 import sys
 signal.signal(signal.SIGINT, signal.default_int_handler)  # deaf when the tests were started in the background
-from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
+from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
 from schema_matching_pipeline.runtime import build_world
 from schema_matching_pipeline.settings import load_settings
 settings = load_settings()
