@@ -26,6 +26,8 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import (
 )
 from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
+pytestmark = pytest.mark.machine
+
 PROPOSED = tuple(phase for phase in Phase if phase is not Phase.PUBLISHED_MAPPINGS)
 ACCEPTED = {Disposition.AUTO_ACCEPTED, Disposition.APPROVED}
 SECRET = "Zaphodine-Quux-1962"

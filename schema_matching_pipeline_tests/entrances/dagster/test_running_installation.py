@@ -34,6 +34,8 @@ TICK_SECONDS = 6.0  # one look of the daemon's sensors at the registry, and a li
 _SERVE = """
 from schema_matching_pipeline.entrances.orchestration.serve import serve
 from schema_matching_pipeline.settings import load_settings
+
+pytestmark = pytest.mark.machine
 serve(load_settings(), lambda serving: print(serving.canonical_json(), flush=True))
 """
 
