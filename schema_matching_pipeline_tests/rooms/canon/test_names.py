@@ -64,7 +64,9 @@ def test_every_listed_abbreviation_and_word_is_in_the_form_that_tokens_have():
 
 @given(st.text(max_size=80))
 def test_tokens_hold_letters_or_digits_and_no_capital(name):
-    assert all(token and token == token.lower() and not set(token) & set(" _-.;") for token in name_tokens(name))
+    assert all(
+        token and token == token.lower() and not set(token) & set(" _-.;") for token in name_tokens(name)
+    )
 
 
 @given(st.text(alphabet="abcdefghijklmnopqrstuvwxyz", max_size=30))

@@ -43,7 +43,9 @@ def test_the_right_field_is_ranked_first(table, column, field):
 def test_a_column_that_fits_nothing_has_no_target_and_says_so():
     unknown = of(PROPOSAL, "members", "xq_7")
     assert unknown.target is None
-    assert unknown.explanation.endswith("no other fits well enough.") or "the nearest is" in unknown.explanation
+    assert (
+        unknown.explanation.endswith("no other fits well enough.") or "the nearest is" in unknown.explanation
+    )
     assert 0.3 < unknown.confidence < 1
 
 
