@@ -29,13 +29,13 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import (
 )
 from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
+pytestmark = pytest.mark.machine
+
 TICK_SECONDS = 6.0  # one look of the daemon's sensors at the registry, and a little more
 
 _SERVE = """
 from schema_matching_pipeline.entrances.orchestration.serve import serve
 from schema_matching_pipeline.settings import load_settings
-
-pytestmark = pytest.mark.machine
 serve(load_settings(), lambda serving: print(serving.canonical_json(), flush=True))
 """
 
