@@ -12,11 +12,14 @@ import re
 import secrets
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from schema_matching_pipeline.errors import EmbeddedServerError
 from schema_matching_pipeline.registry.exclusive import Deadline
@@ -122,6 +125,7 @@ class Cluster:
         """
         while True:
             if self.running_pid() is None:
+                self._end_orphans()
                 self._remove_stale_locks()
                 self._rotate_log()
                 failure = self._launch(deadline)
@@ -174,6 +178,17 @@ class Cluster:
         except (OSError, ValueError):
             return None
         return pid if str(self.data) in _command_line(pid) else None
+
+    def _end_orphans(self) -> None:
+        """Ends the sessions that outlived their killed server.
+
+        A session in the middle of a long statement does not notice the death, and keeps the shared memory that
+        the next server needs. SIGQUIT is PostgreSQL's own signal for leaving at once; recovery does the rest.
+        """
+        for process in psutil.process_iter(["name", "cwd"]):
+            if process.info["name"] == "postgres" and process.info["cwd"] == str(self.data.resolve()):
+                with suppress(psutil.NoSuchProcess):
+                    process.send_signal(signal.SIGQUIT)
 
     def _says_ready(self) -> bool:
         """The last line of the lock file says how far the server has come."""
