@@ -67,7 +67,11 @@ def gather_evidence(columns: Side, fields: Side, knowledge: Knowledge | None = N
 def _vocabulary(columns: Side, fields: Side) -> _Vocabulary:
     column_bags = [name_tokens(column.name) for column in columns.columns]
     everyone = [*column_bags, *(name_tokens(field.name) for field in fields.columns)]
-    names = [(i, n) for i, field in enumerate(fields.columns) for n in (field.name, *field.other_names)]
+    names = [
+        (i, n)
+        for i, field in enumerate(fields.columns)
+        for n in (field.name, *field.other_names, *field.taught_names)
+    ]
     entities = [(i, n) for i, table in enumerate(fields.tables) for n in (table.name, *table.other_names)]
     owner = np.array([index for index, _ in names], dtype=np.intp)
     return _Vocabulary(

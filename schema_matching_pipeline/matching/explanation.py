@@ -24,6 +24,7 @@ _SAID = {
     "spelling": "the names are spelled alike ({score:.0%})",
     "table_name": "the table's name fits {entity}",
     "meaning": "both hold {meaning}",
+    "known_values": "its values are known of this field ({score:.0%})",
     "value_overlap": "values overlap {score:.0%}",
     "word_overlap": "the words in the values overlap {score:.0%}",
     "shape_fit": "the values have the same shapes ({score:.0%})",
@@ -102,7 +103,7 @@ def _of_type(column: SideColumn, field: SideColumn, scores: Mapping[str, float])
 
 
 def _of_values(scores: Mapping[str, float]) -> str:
-    overlap = scores.get("value_overlap", float("nan"))
+    overlap = scores.get("known_values", float("nan"))
     return "its values are not among those known of the field" if overlap < LOW_OVERLAP else ""
 
 

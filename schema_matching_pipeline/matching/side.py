@@ -9,7 +9,6 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from schema_matching_pipeline.canon.value_bank import values_by_field
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalField, FieldRef, FieldType
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.knowledge import Knowledge
@@ -19,12 +18,17 @@ from schema_matching_pipeline.model.source import ColumnRef
 
 @dataclass(frozen=True)
 class SideColumn:
-    """One column or canonical field, with its evidence; None where nothing is known."""
+    """One column or canonical field, with its evidence; None where nothing is known.
+
+    ``sketch`` is what the rows of this side show. What earlier clients showed of a field is no row of its side:
+    it is heard by signals of its own.
+    """
 
     table: str
     name: str
     description: str = ""
     other_names: tuple[str, ...] = ()
+    taught_names: tuple[str, ...] = ()
     profile: ColumnProfile | None = None
     field_type: FieldType | None = None
     semantic_type: str | None = None
@@ -83,12 +87,9 @@ def client_side(
 
 
 def canonical_side(knowledge: Knowledge) -> Side:
-    """The side of the canonical schema, with the values and names that earlier clients taught."""
-    values, taught = values_by_field(knowledge), _taught_names(knowledge)
-    entities = knowledge.canonical.entities
-    columns = [
-        _canonical_column(entity, field, values, taught) for entity in entities for field in entity.fields
-    ]
+    """The side of the canonical schema, with the names that earlier clients taught."""
+    taught, entities = _taught_names(knowledge), knowledge.canonical.entities
+    columns = [_canonical_column(entity, field, taught) for entity in entities for field in entity.fields]
     return _ordered(
         [SideTable(entity.name, entity.description, entity.synonyms) for entity in entities], columns
     )
@@ -129,21 +130,18 @@ def _is_key(table: TableProfile, column: ColumnProfile) -> bool | None:
 
 
 def _canonical_column(
-    entity: CanonicalEntity,
-    field: CanonicalField,
-    values: dict[FieldRef, ValueSketch],
-    taught: dict[FieldRef, tuple[str, ...]],
+    entity: CanonicalEntity, field: CanonicalField, taught: dict[FieldRef, tuple[str, ...]]
 ) -> SideColumn:
     ref = FieldRef(entity=entity.name, field=field.name)
     return SideColumn(
         table=entity.name,
         name=field.name,
         description=field.description,
-        other_names=(*field.synonyms, *taught.get(ref, ())),
+        other_names=field.synonyms,
+        taught_names=taught.get(ref, ()),
         field_type=field.type,
         semantic_type=field.semantic_type,
         entity=entity.name,
-        sketch=values.get(ref),
         in_key=field.primary_key,
         refers_to=field.references.entity if field.references else None,
     )

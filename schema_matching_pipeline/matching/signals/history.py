@@ -2,63 +2,93 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
 from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.matching.evidence import Evidence
-from schema_matching_pipeline.matching.side import Side
+from schema_matching_pipeline.matching.side import Side, SideColumn
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.words import FloatMatrix
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.knowledge import Knowledge
 
 SAME_TABLE = 1.0  # the same column name in a table of the same name
+SAME_ENTITY = 0.9  # the same column name, wherever it went to a field of this entity
 SAME_COLUMN = 0.8
+SAME_FIELD = 0.5  # the same column name went to the field of this name in another entity
 NEVER = 0.0  # a name that stewards know, but never for this field
 
 _Name = tuple[str, ...]
+Seen = TypeVar("Seen")
 
 
 @SIGNALS.register("history")
 def history(columns: Side, fields: Side, evidence: Evidence) -> FloatMatrix:
     """Whether columns of this name were approved for this field before: unknown for names never seen.
 
-    The more often a name went to other fields instead, the less it says.
+    The more often a name went to other fields instead, the less it says. A name that went to ``patient_id``
+    of several entities speaks for each of them, and hints at those it was not seen with yet: which entity it
+    is, the tables say.
     """
     scores = np.full((len(columns.columns), len(fields.columns)), np.nan, dtype=np.float32)
     if evidence.knowledge is None:
         return scores
-    position = {FieldRef(entity=f.table, field=f.name): index for index, f in enumerate(fields.columns)}
-    by_column, by_table = _approved(evidence.knowledge)
+    past = _Past.of(evidence.knowledge)
+    targets = [FieldRef(entity=field.table, field=field.name) for field in fields.columns]
     for row, column in enumerate(columns.columns):
-        name, table = name_tokens(column.name), name_tokens(column.table)
-        _fill(scores[row], by_column.get(name, {}), position, SAME_COLUMN)
-        _fill(scores[row], by_table.get((table, name), {}), position, SAME_TABLE)
+        if past.knows(column):
+            scores[row] = [past.belief(column, target) for target in targets]
     return scores
 
 
-def _approved(
-    knowledge: Knowledge,
-) -> tuple[dict[_Name, dict[FieldRef, int]], dict[tuple[_Name, _Name], dict[FieldRef, int]]]:
-    by_column: dict[_Name, dict[FieldRef, int]] = defaultdict(lambda: defaultdict(int))
-    by_table: dict[tuple[_Name, _Name], dict[FieldRef, int]] = defaultdict(lambda: defaultdict(int))
-    seen = [(v.name, v.table, v.target, v.clients) for v in knowledge.variants]
-    seen += [(m.ref.column, m.ref.table, m.target, 1) for m in knowledge.past_mappings if m.target]
-    for name, table, target, count in seen:
-        by_column[name_tokens(name)][target] += count
-        by_table[name_tokens(table), name_tokens(name)][target] += count
-    return by_column, by_table
+@dataclass(frozen=True)
+class _Past:
+    """How often each column name went where, seen from near and from afar."""
+
+    by_table: Mapping[Hashable, Counter[FieldRef]]
+    by_entity: Mapping[Hashable, Counter[FieldRef]]
+    by_column: Mapping[Hashable, Counter[FieldRef]]
+    by_field: Mapping[Hashable, Counter[str]]
+
+    @classmethod
+    def of(cls, knowledge: Knowledge) -> _Past:
+        """Everything approved, counted once for every way to look at it."""
+        past = cls(*(defaultdict(Counter) for _ in range(4)))
+        for name, table, target, count in _approved(knowledge):
+            past.by_table[table, name][target] += count
+            past.by_entity[target.entity, name][target] += count
+            past.by_column[name][target] += count
+            past.by_field[name][target.field] += count
+        return past
+
+    def knows(self, column: SideColumn) -> bool:
+        """Whether any column of this name was approved for anything."""
+        return name_tokens(column.name) in self.by_column
+
+    def belief(self, column: SideColumn, target: FieldRef) -> float:
+        """The strongest thing that the past says for the pair."""
+        name, table = name_tokens(column.name), name_tokens(column.table)
+        return max(
+            SAME_TABLE * _share(self.by_table.get((table, name)), target),
+            SAME_ENTITY * _share(self.by_entity.get((target.entity, name)), target),
+            SAME_COLUMN * _share(self.by_column.get(name), target),
+            SAME_FIELD * _share(self.by_field.get(name), target.field),
+            NEVER,
+        )
 
 
-def _fill(
-    row: FloatMatrix, approved: dict[FieldRef, int], position: dict[FieldRef, int], belief: float
-) -> None:
-    if not approved:
-        return
-    total = sum(approved.values())
-    row[np.isnan(row)] = NEVER
-    for target, count in approved.items():
-        if target in position:
-            row[position[target]] = max(row[position[target]], belief * count / total)
+def _approved(knowledge: Knowledge) -> Iterator[tuple[_Name, _Name, FieldRef, int]]:
+    for variant in knowledge.variants:
+        yield name_tokens(variant.name), name_tokens(variant.table), variant.target, variant.clients
+    for past in knowledge.past_mappings:
+        if past.target:
+            yield name_tokens(past.ref.column), name_tokens(past.ref.table), past.target, 1
+
+
+def _share(counted: Counter[Seen] | None, target: Seen) -> float:
+    return counted[target] / counted.total() if counted else 0.0

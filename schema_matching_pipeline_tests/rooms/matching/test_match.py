@@ -4,22 +4,29 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
-from schema_matching_pipeline.model.knowledge import ColumnVariant, RejectedPair
+from schema_matching_pipeline.canon.value_bank import sketch_of
+from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldRef, FieldType
+from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, RejectedPair
 from schema_matching_pipeline.model.matching import MappingSource
 from schema_matching_pipeline.model.source import ColumnRef
-from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
+from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table, keyed_hash
 from schema_matching_pipeline_tests.rooms.matching.cases import (
     BILLS,
     CLIENT,
+    CLUB,
     KNOWLEDGE,
     MEMBERS,
+    a_field,
     best_of,
     of,
     propose,
 )
 
 PROPOSAL = propose()
+MEASURE = CanonicalEntity(
+    name="measure",
+    fields=(a_field("code", type=FieldType.CODE), a_field("remark", type=FieldType.TEXT)),
+)
 
 
 @pytest.mark.parametrize(
@@ -138,6 +145,42 @@ def test_what_stewards_approved_before_is_proposed_with_more_confidence_and_as_h
     assert str(after.candidates[0].target) == "invoice.amount"
     assert after.candidates[0].confidence > max(c.confidence for c in before.candidates if c.target != target)
     assert after.target is None or after.source is MappingSource.HISTORY
+
+
+def test_values_of_earlier_clients_that_fit_nothing_here_take_no_confidence_away():
+    others = tuple(
+        FieldValues(target=ref, sketch=sketch_of([f"{ref} {n}" for n in range(9)], keyed_hash), clients=2)
+        for ref in CLUB.refs()
+    )
+    alone = propose(knowledge=KNOWLEDGE.but(field_values=()))
+    taught = propose(knowledge=KNOWLEDGE.but(field_values=others))
+    confidence = [c.confidence for c in alone.correspondences]
+    assert [c.confidence for c in taught.correspondences] == pytest.approx(confidence)
+
+
+def test_codes_that_earlier_clients_showed_find_their_field_under_a_name_that_says_nothing():
+    codes = ["8480-6", "8462-4", "29463-7", "2339-0"]
+    club = CLUB.but(entities=(*CLUB.entities, MEASURE))
+    shown = FieldValues(
+        target=FieldRef(entity="measure", field="code"), sketch=sketch_of(codes, keyed_hash), clients=1
+    )
+    readings = a_table("zz_4", [a_column("q_1", codes * 5), a_column("q_2", ["a", "b", "c", "d"] * 5)])
+    alone = propose(a_profile(readings), KNOWLEDGE.but(canonical=club, field_values=()))
+    taught = propose(a_profile(readings), KNOWLEDGE.but(canonical=club, field_values=(shown,)))
+    assert best_of(alone, "zz_4", "q_1") != "measure.code"
+    assert best_of(taught, "zz_4", "q_1") == "measure.code"
+
+
+def test_a_name_that_went_to_one_field_of_many_entities_speaks_for_it_in_each():
+    learned = tuple(
+        ColumnVariant(
+            target=FieldRef(entity=entity, field="member_id"), name="MGLNR", table=f"{entity}_x", clients=1
+        )
+        for entity in ("member", "invoice")
+    )
+    here = a_table("RECHNUNGEN", [*BILLS.columns, a_column("MGLNR", [str(n) for n in range(7, 27)])])
+    taught = propose(a_profile(here), KNOWLEDGE.but(variants=learned))
+    assert best_of(taught, "RECHNUNGEN", "MGLNR") == "invoice.member_id"
 
 
 def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
