@@ -37,12 +37,15 @@ class SystemAccount:
     gid: int
 
     def private_folder(self, parent: Path, name: str) -> Path:
-        """A folder of this user alone; the parents are passable, nothing existing is changed."""
+        """A folder of this user alone; the parents are passable, nothing existing is changed.
+
+        A folder still owned by its maker was left by one who was killed between making and handing over.
+        """
         parent.mkdir(mode=0o755, parents=True, exist_ok=True)
         folder = parent / name
-        if not folder.exists():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            os.chown(folder, self.uid, self.gid)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        if folder.lstat().st_uid == os.geteuid():
+            os.chown(folder, self.uid, self.gid, follow_symlinks=False)
         return folder
 
 
