@@ -10,6 +10,7 @@ from schema_matching_pipeline.entrances.orchestration.columns import COLUMNS
 from schema_matching_pipeline.entrances.orchestration.faults import faults_as_failures
 from schema_matching_pipeline.entrances.orchestration.jobs import validate
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
+from schema_matching_pipeline.entrances.orchestration.pools import LANGUAGE_MODEL_POOL, SOURCE_POOL
 from schema_matching_pipeline.entrances.orchestration.shown import materialized
 from schema_matching_pipeline.entrances.orchestration.stamp import stamp
 from schema_matching_pipeline.model.pipeline import Phase
@@ -21,9 +22,6 @@ from schema_matching_pipeline.workflows.publish_mapping import publish_mappings
 from schema_matching_pipeline.workflows.require_gate import require_gate
 from schema_matching_pipeline.workflows.validate_mappings import validate_mappings
 from schema_matching_pipeline.workflows.world import Progress, World
-
-SOURCE_POOL = "source"
-LANGUAGE_MODEL_POOL = "language_model"
 
 ENGINEERS = "team:engineers"
 STEWARDS = "team:stewards"

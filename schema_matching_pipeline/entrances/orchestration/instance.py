@@ -10,6 +10,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.pools import POOLS
+
 _PACKAGED = files("schema_matching_pipeline.entrances.orchestration") / "instance"
 CONFIGURATION = ("dagster.yaml", "workspace.yaml")
 
@@ -39,4 +41,19 @@ def open_instance(dagster_home: Path) -> Iterator[dg.DagsterInstance]:
     """The instance of that folder, configured; its connections are closed when the block ends."""
     write_instance_config(dagster_home)
     with dg.DagsterInstance.from_config(str(dagster_home)) as instance:
+        _ensure_pools(instance)
         yield instance
+
+
+def _ensure_pools(instance: dg.DagsterInstance) -> None:
+    """Makes the pools before any run needs them.
+
+    Left to itself, Dagster makes a pool at its first use, and of two runs that do so at once one fails.
+    """
+    storage = instance.event_log_storage
+    for pool in POOLS - storage.get_concurrency_keys():
+        try:
+            storage.initialize_concurrency_limit_to_default(pool)
+        except Exception:
+            if pool not in storage.get_concurrency_keys():
+                raise
