@@ -40,7 +40,7 @@ of a client's data.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -50,6 +50,17 @@ class SmpError(Exception):
 
     code: ClassVar[str] = "INTERNAL"
     retryable: ClassVar[bool] = False
+
+    def __reduce__(self) -> tuple[Callable[..., SmpError], tuple[object, ...]]:
+        """A fault crosses to another process whole; its class need not be made from its message."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[SmpError], args: tuple[object, ...], facts: dict[str, object]) -> SmpError:
+    fault = kind.__new__(kind, *args)
+    fault.args = args
+    fault.__dict__.update(facts)
+    return fault
 
 
 class UsageError(SmpError):
