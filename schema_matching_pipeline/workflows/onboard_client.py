@@ -9,10 +9,11 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.run_state import failed_phase
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -56,6 +57,30 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
         if start:
             unit.requests.add(new.slug, RequestKind.ONBOARD, actor.login)
     return record
+
+
+def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool = False) -> str:
+    """Asks for the client's onboarding; the key under which it will be launched, once.
+
+    A pipeline that failed goes on from the phase it failed in, unless it is wanted ``from_start``.
+
+    Raises:
+        NotAllowedError: the actor may not run pipelines.
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.RUN_PIPELINE)
+    with open_as(world, actor) as unit:
+        unit.clients.get(client)
+        failed_in = failed_phase(unit.runs.latest_or_none(client))
+        return unit.requests.add(client, _asked_for(failed_in, from_start), actor.login).run_key
+
+
+def _asked_for(failed_in: Phase | None, from_start: bool) -> RequestKind:
+    if failed_in is None:
+        return RequestKind.ONBOARD
+    if from_start:
+        return RequestKind.REPROFILE
+    return RequestKind.RELEASE if failed_in is Phase.PUBLISHED_MAPPINGS else RequestKind.ONBOARD
 
 
 def _store(unit: UnitOfWork, new: NewClient) -> ClientRecord:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from schema_matching_pipeline.errors import SourceDriftedError
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.world import World
 
@@ -52,3 +53,20 @@ def fail_run(
     """Marks the client's pipeline as failed, with the phase and the error."""
     with open_client(world, client, run) as unit:
         unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id)
+
+
+def phase_to_resume(world: World, client: str) -> Phase | None:
+    """The phase from which the client's failed pipeline goes on; None where there is nothing to go on from."""
+    with open_client(world, client, RunStamp()) as unit:
+        run = unit.runs.latest_or_none(client)
+    return failed_phase(run)
+
+
+def failed_phase(run: PipelineRun | None) -> Phase | None:
+    """The phase in which the run failed, if what came before it still stands.
+
+    Where the source has changed since it was profiled, only a new profile helps.
+    """
+    if run is None or run.state is not PipelineState.FAILED or run.error_code == SourceDriftedError.code:
+        return None
+    return run.failed_phase

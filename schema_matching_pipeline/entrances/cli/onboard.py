@@ -11,20 +11,26 @@ from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
-from schema_matching_pipeline.model.pipeline import RequestKind
-from schema_matching_pipeline.workflows.decide_review import approve_final, request_run
+from schema_matching_pipeline.workflows.decide_review import approve_final
+from schema_matching_pipeline.workflows.onboard_client import ask_onboarding
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 Client = Annotated[str, typer.Argument(help="The client.")]
 
 
-def onboard(name: Client, as_json: AsJson = False) -> None:
+def onboard(
+    name: Client,
+    from_start: Annotated[
+        bool, typer.Option("--from-start", help="Profile again, even if the last run failed later on.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Take a client through the pipeline, up to the gate or to the end.
 
     With a running daemon (`smp up`) the run is enqueued and followed; without one it runs in this process.
+    After a failure it goes on from the phase that failed.
     """
-    show_client(world(), actor(), name)
-    request_run(world(), actor(), name, RequestKind.ONBOARD)
+    ask_onboarding(world(), actor(), name, from_start=from_start)
     _go(name, as_json)
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
@@ -55,6 +56,8 @@ def draw_status(console: Console, found: ClientStatus) -> None:
 def next_step(found: ClientStatus) -> str:
     """What a person would do next, as a sentence with the command."""
     name, gate = found.client.slug, found.gate
+    if found.run and found.run.state is PipelineState.FAILED:
+        return f"Go on from the phase that failed: smp onboard {name}   (all again: --from-start)"
     if gate.version is None:
         return f"Nothing is proposed yet: smp onboard {name}"
     if gate.holding_review:

@@ -150,7 +150,7 @@ def run_in_process(
                 instance=instance,
                 run_id=run_id,
                 partition_key=item.client,
-                asset_selection=assets_left(instance, item),
+                asset_selection=assets_left(world, instance, item),
                 run_config=QUIET,
                 tags={
                     **tags_of(item),

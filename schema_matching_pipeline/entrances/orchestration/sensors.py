@@ -46,7 +46,7 @@ def registry_work(
         return dg.SkipReason("Nothing new in the registry.")
     return dg.SensorResult(
         dynamic_partitions_requests=[CLIENTS.build_add_request(missing)] if missing else [],
-        run_requests=[run_request(item, assets_left(context.instance, item)) for item in items],
+        run_requests=[run_request(item, assets_left(world, context.instance, item)) for item in items],
     )
 
 

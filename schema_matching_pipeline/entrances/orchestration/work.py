@@ -11,9 +11,10 @@ from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import LOST, RUN_KEY, WILL_RETRY
 from schema_matching_pipeline.errors import ServiceError
-from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.model.pipeline import Phase, RequestKind, WorkItem
 from schema_matching_pipeline.model.registry import RequestState
 from schema_matching_pipeline.workflows.close_request import close_request
+from schema_matching_pipeline.workflows.run_state import phase_to_resume
 from schema_matching_pipeline.workflows.world import World
 
 TRIES_ALLOWED = 2
@@ -36,15 +37,19 @@ def answering_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun
     return None if _is_to_be_taken_up(runs) else next(iter(runs), None)
 
 
-def assets_left(instance: dg.DagsterInstance, item: WorkItem) -> list[dg.AssetKey] | None:
-    """What is still to run for an item whose run was lost: from the phase it was lost in. None means all."""
-    runs = _tries(instance, item)
-    if not _is_to_be_taken_up(runs):
-        return None
-    phases, reached = PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]], ending_of(instance, runs[0]).phase
+def assets_left(world: World, instance: dg.DagsterInstance, item: WorkItem) -> list[dg.AssetKey] | None:
+    """What is still to run for an item: from the phase that an earlier run did not end. None means all."""
+    phases, reached = PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]], _phase_to_take_up(world, instance, item)
     if reached not in phases[1:]:
         return None
     return [dg.AssetKey(str(phase)) for phase in phases[phases.index(reached) :]]
+
+
+def _phase_to_take_up(world: World, instance: dg.DagsterInstance, item: WorkItem) -> Phase | None:
+    runs = _tries(instance, item)
+    if _is_to_be_taken_up(runs):
+        return ending_of(instance, runs[0]).phase
+    return phase_to_resume(world, item.client) if item.kind is RequestKind.ONBOARD else None
 
 
 def _tries(instance: dg.DagsterInstance, item: WorkItem) -> Sequence[dg.DagsterRun]:

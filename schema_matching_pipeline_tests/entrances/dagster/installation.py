@@ -6,7 +6,7 @@ import csv
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.model.access import Actor, Role
-from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, RequestKind
+from schema_matching_pipeline.model.pipeline import Phase, PipelineRun
 from schema_matching_pipeline.model.review import (
     Decision,
     DecisionKind,
@@ -28,15 +28,22 @@ from schema_matching_pipeline.model.review import (
 )
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.registry.embedded import APPLICATION, ORCHESTRATOR, OWNER, EmbeddedServer
-from schema_matching_pipeline.runtime import build_world, dagster_environment, database_addresses
+from schema_matching_pipeline.runtime import (
+    build_world,
+    dagster_environment,
+    database_addresses,
+    ensure_tenant,
+    source_kind,
+)
 from schema_matching_pipeline.settings import Settings
-from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items, request_run
-from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client, open_as
+from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items
+from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client, ask_onboarding, open_as
 from schema_matching_pipeline.workflows.world import World
 
 _numbers = count(1)
 SECRET_KEY = "ab" * 32
 TENANT = "default"
+PEOPLE = ("test:steward", "test:second")
 TRUST_PROFILE = "conservative"  # leaves a flagged column to a person, so that something waits for certain
 
 
@@ -84,6 +91,17 @@ class Installation:
             yield
             connection.rollback()
 
+    @contextmanager
+    def refusing(self, table: str) -> Iterator[None]:
+        """Lets nobody write to the table; reading goes on."""
+        with psycopg.connect(self.owner_url(), autocommit=True) as connection:
+            connection.execute(_REFUSE)
+            connection.execute(
+                f"create trigger refuse before insert or update on smp.{table} execute function smp.refuse()"
+            )
+            yield
+            connection.execute("drop function smp.refuse cascade")
+
     def runs(self, client: str) -> list[dg.DagsterRun]:
         """All Dagster runs of the client, oldest first."""
         with self.dagster() as instance:
@@ -97,23 +115,35 @@ class Installation:
             entry.step_key for entry in begun if entry.step_key and not entry.step_key.endswith("_checks")
         ]
 
+    def alone(self, name: str) -> Installation:
+        """The same installation for a tenant of its own, to which no other test has taught anything."""
+        tenant = f"{name}-{next(self.names)}"
+        ensure_tenant(self.world, tenant)
+        steward, second = (_person(self.world, login, tenant) for login in PEOPLE)
+        return replace(self, steward=steward, second=second)
+
     def add_client(self, name: str, *, start: bool = False, **tables: Mapping[str, tuple[str, ...]]) -> str:
         """A new client with a folder of CSV files; its slug, which no other test has."""
         slug = f"{name}-{next(self.names)}"
         folder = write_tables(self.folder / slug, **(tables or {"patients": PATIENTS}))
+        return self.add_client_at(slug, str(folder), start=start)
+
+    def add_client_at(self, slug: str, location: str, *, start: bool = False) -> str:
+        """A new client with a source that is there already."""
+        address = SourceAddress(location=SecretStr(location))
         new = NewClient(
             slug=slug,
-            name=name,
-            address=SourceAddress(location=SecretStr(str(folder))),
-            source_kind="file",
+            name=slug,
+            address=address,
+            source_kind=source_kind(address),
             trust_profile=TRUST_PROFILE,
         )
         add_client(self.world, self.steward, new, start=start)
         return slug
 
-    def ask_onboarding(self, client: str) -> str:
+    def ask_onboarding(self, client: str, *, from_start: bool = False) -> str:
         """Asks for the client's onboarding; the run key."""
-        return request_run(self.world, self.steward, client, RequestKind.ONBOARD)
+        return ask_onboarding(self.world, self.steward, client, from_start=from_start)
 
     def propose(self, client: str) -> None:
         """Takes the client up to its first gate, in this process."""
@@ -161,6 +191,11 @@ class Installation:
         with open_as(self.world, self.steward) as unit:
             return len(unit.publications.published(client))
 
+
+_REFUSE = """
+create function smp.refuse() returns trigger language plpgsql
+as $$ begin raise exception 'nothing may be written here now'; end $$
+"""
 
 TABLE_OF_PHASE: Mapping[Phase, str] = {
     Phase.COLUMN_PROFILES: "source_snapshots",
@@ -225,12 +260,12 @@ def make_embedded_installation(folder: Path, port: int) -> Installation:
 
 def _inhabited(settings: Settings, folder: Path) -> Installation:
     world = build_world(settings)
-    steward, second = (_person(world, login) for login in ("test:steward", "test:second"))
+    steward, second = (_person(world, login, TENANT) for login in PEOPLE)
     return Installation(settings, world, folder, steward, second)
 
 
-def _person(world: World, login: str) -> Actor:
-    tenant = world.registry.tenant_by_name(TENANT)
+def _person(world: World, login: str, tenant_name: str) -> Actor:
+    tenant = world.registry.tenant_by_name(tenant_name)
     with world.registry.open(tenant, "system:test") as unit:
         unit.users.ensure(login, Role.ADMIN)
     return Actor(login=login, tenant_id=tenant, role=Role.ADMIN)
