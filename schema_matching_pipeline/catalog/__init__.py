@@ -8,7 +8,15 @@ It must never:   open a source, or guess at what a column means.
 """
 
 from schema_matching_pipeline.catalog.declared import read_declared, with_declared
-from schema_matching_pipeline.catalog.diff import diff
+from schema_matching_pipeline.catalog.diff import diff, in_words
 from schema_matching_pipeline.catalog.fingerprint import check, schema_fingerprint, table_fingerprint
 
-__all__ = ["check", "diff", "read_declared", "schema_fingerprint", "table_fingerprint", "with_declared"]
+__all__ = [
+    "check",
+    "diff",
+    "in_words",
+    "read_declared",
+    "schema_fingerprint",
+    "table_fingerprint",
+    "with_declared",
+]

@@ -36,6 +36,27 @@ def diff(old: SourceSnapshot, new: SourceSnapshot) -> SchemaDiff:
     )
 
 
+def in_words(change: SchemaChange) -> str:
+    """A change as a person would say it.
+
+    >>> in_words(SchemaChange(kind=ChangeKind.COLUMN_REMOVED, table="t", column="c", before="text", breaking=True))
+    'the column is gone'
+    """
+    match change.kind:
+        case ChangeKind.TABLE_ADDED:
+            return "a new table"
+        case ChangeKind.TABLE_REMOVED:
+            return "the table is gone"
+        case ChangeKind.COLUMN_ADDED:
+            return "a new column"
+        case ChangeKind.COLUMN_REMOVED:
+            return "the column is gone"
+        case ChangeKind.COLUMN_RETYPED:
+            return f"declared type {change.before} became {change.after}"
+        case ChangeKind.NULLABILITY_CHANGED | ChangeKind.KEY_CHANGED:
+            return f"{change.before} became {change.after}"
+
+
 def _compare(name: str, old: SourceTable | None, new: SourceTable | None) -> Iterator[SchemaChange]:
     if old is None:
         yield SchemaChange(kind=ChangeKind.TABLE_ADDED, table=name, breaking=False)

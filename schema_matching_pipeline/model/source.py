@@ -128,6 +128,14 @@ class SchemaDiff(Frozen):
         return tuple(dict.fromkeys(change.table for change in self.changes))
 
 
+class SourceChange(Frozen):
+    """What is different in a source since it was last profiled: its schema, or what a column holds, in words."""
+
+    table: str
+    column: str | None = None
+    what: str
+
+
 class ConnectionTest(Frozen):
     """The outcome of testing a connection, in words for a person."""
 

@@ -18,7 +18,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
 from schema_matching_pipeline.model.review import GateState, ItemKind, ItemState, ReviewItem
-from schema_matching_pipeline.model.source import SourceSnapshot
+from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot
 from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
@@ -28,8 +28,8 @@ _WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
 _ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
 _SECONDS_A_DAY = 86_400
 _LOOK = "Decide them with `smp review list`."
-# A table that could not be read, or an old profile, does not undo what people approved.
-_NEVER_BLOCKS = frozenset({"profile_complete", "profile_fresh"})
+# A table that could not be read, an old profile or a change that was seen does not undo what people approved.
+_NEVER_BLOCKS = frozenset({"profile_complete", "profile_fresh", "source_unchanged"})
 
 
 def profile_complete(snapshot: SourceSnapshot, profile: SourceProfile, policy: ReviewPolicy) -> CheckVerdict:
@@ -72,6 +72,28 @@ def profile_fresh(profiled_at: datetime | None, now: datetime, policy: ProfilePo
         threshold=float(policy.fresh_days),
         message=f"The profile is {age:.1f} days old." if profiled_at else "The source was never profiled.",
         what_to_do="" if passed else "Profile the source again.",
+    )
+
+
+def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> CheckVerdict:
+    """Whether the source is still what it was when it was profiled before; what changed asks for people again."""
+    return CheckVerdict(
+        name="source_unchanged",
+        asset=Phase.COLUMN_PROFILES,
+        passed=not changes,
+        severity=CheckSeverity.WARN,
+        actual=float(len(changes)),
+        threshold=0.0,
+        message=f"{len(changes):,} things changed in the source since the profile before."
+        if changes
+        else "Nothing changed in the source since the profile before.",
+        worst=_table(
+            "What changed",
+            ("table", "column", "what changed"),
+            ((change.table, change.column or "", change.what) for change in changes),
+            policy,
+        ),
+        what_to_do=f"{_LOOK} What did not change keeps its approval." if changes else "",
     )
 
 

@@ -190,7 +190,7 @@ def _route_column(case: _Case, ref: ColumnRef) -> _Column:
         return _excluded(case, label, f"trust profile {case.thresholds.profile.name}")
     if label is not None and label.flagged and ref not in case.decided_quality:
         return _quality_doubt(case, label)
-    return _proposed(case, ref)
+    return _asked_again(case, ref) if _decisions(case, ref) else _proposed(case, ref)
 
 
 def _excluded(case: _Case, label: QualityLabel, who: str) -> _Column:
@@ -237,14 +237,19 @@ def _standing_approval(case: _Case, ref: ColumnRef) -> StandingApproval | None:
     A person who overrides was shown one field and chose another; the hash may speak of either, so every
     field of the model may have been the one shown. A flagged column may have been asked about its quality.
     """
-    approvals = [
-        approval
-        for approval in case.approvals_of.get(ref, ())
-        if _target_exists(case, approval.target) and not _says_to_use(case, approval)
-    ]
     return next(
-        (approval for approval in approvals if approval.approval_hash in _hashes(case, approval)), None
+        (
+            approval
+            for approval in _decisions(case, ref)
+            if _target_exists(case, approval.target) and approval.approval_hash in _hashes(case, approval)
+        ),
+        None,
     )
+
+
+def _decisions(case: _Case, ref: ColumnRef) -> list[StandingApproval]:
+    """What people decided about the column's target, newest first."""
+    return [approval for approval in case.approvals_of.get(ref, ()) if not _says_to_use(case, approval)]
 
 
 def _hashes(case: _Case, approval: StandingApproval) -> Iterator[str]:
@@ -289,6 +294,19 @@ def _carried_over(case: _Case, approval: StandingApproval) -> _Column:
             approval_hash=approval.approval_hash,
         )
     )
+
+
+def _asked_again(case: _Case, ref: ColumnRef) -> _Column:
+    """A column that is not what somebody decided about any more: however sure the matcher is, a person looks."""
+    column, correspondence = _proposed(case, ref), case.correspondences.get(ref)
+    last = _decisions(case, ref)[0]
+    target = column.routed.target or last.target
+    if correspondence is None or target is None or not _target_exists(case, target):
+        return column
+    decided = (
+        f"{last.decided_by} chose {last.target or 'no field'}, and the column or the field changed since"
+    )
+    return _mapping_doubt(case, correspondence, target, f"{decided}; {column.routed.reason}")
 
 
 def _proposed(case: _Case, ref: ColumnRef) -> _Column:

@@ -41,6 +41,7 @@ def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     return (
         checks.profile_complete(snapshot, current_profile(unit, client), world.policies.review),
         checks.profile_fresh(unit.profiles.profiled_at(client), world.clock.now(), world.policies.profile),
+        checks.source_unchanged(unit.profiles.changes(client), world.policies.review),
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from schema_matching_pipeline.catalog import diff, in_words
 from schema_matching_pipeline.errors import SourceEmptyError, SourceError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile
 from schema_matching_pipeline.model.source import (
+    ChangeKind,
     ColumnRef,
+    SourceChange,
     SourceSnapshot,
     TableKind,
     TableTrouble,
@@ -43,8 +46,8 @@ def profile_columns(world: World, client: str, *, run: RunStamp, progress: Progr
         if not profile.tables:
             raise _nothing_readable(client, profile.troubles)
         with open_client(world, client, run) as unit:
-            drifted = _store(unit, client, snapshot, profile, world.policies.profile)
-    return _summary(client, profile, drifted, (world.clock.now() - started).total_seconds())
+            changes = _store(unit, client, snapshot, profile, world.policies.profile)
+    return _summary(client, profile, changes, (world.clock.now() - started).total_seconds())
 
 
 def measure_source(
@@ -88,13 +91,35 @@ def fingerprints(
     return prints, drifted
 
 
+def source_changes(
+    before: SourceSnapshot | None, now: SourceSnapshot, drifted: Mapping[ColumnRef, tuple[str, ...]]
+) -> tuple[SourceChange, ...]:
+    """What a person wants to hear of: changes of the schema since the last look, and columns that drifted.
+
+    A changed type is a reason for drift already.
+    """
+    schema = diff(before, now).changes if before else ()
+    return (
+        *(
+            SourceChange(table=change.table, column=change.column, what=in_words(change))
+            for change in schema
+            if change.kind is not ChangeKind.COLUMN_RETYPED
+        ),
+        *(
+            SourceChange(table=ref.table, column=ref.column, what="; ".join(reasons))
+            for ref, reasons in drifted.items()
+        ),
+    )
+
+
 def _store(
     unit: UnitOfWork, client: str, snapshot: SourceSnapshot, profile: SourceProfile, policy: ProfilePolicy
-) -> dict[ColumnRef, tuple[str, ...]]:
+) -> tuple[SourceChange, ...]:
     prints, drifted = fingerprints(profile, unit.profiles.anchors(client), policy)
+    changes = source_changes(unit.profiles.latest_snapshot(client), snapshot, drifted)
     unit.profiles.store_snapshot(client, snapshot)
-    unit.profiles.store(client, unit.runs.latest(client).id, profile, prints)
-    return drifted
+    unit.profiles.store(client, unit.runs.latest(client).id, profile, prints, changes)
+    return changes
 
 
 def _nothing_readable(client: str, troubles: tuple[TableTrouble, ...]) -> SourceError:
@@ -108,7 +133,7 @@ def _nothing_readable(client: str, troubles: tuple[TableTrouble, ...]) -> Source
 
 
 def _summary(
-    client: str, profile: SourceProfile, drifted: Mapping[ColumnRef, tuple[str, ...]], seconds: float
+    client: str, profile: SourceProfile, changes: tuple[SourceChange, ...], seconds: float
 ) -> PhaseSummary:
     columns = profile.columns
     largest = sorted(profile.tables, key=lambda table: (-table.row_count, table.name))[:ROWS_SHOWN]
@@ -122,7 +147,7 @@ def _summary(
             ("rows", sum(table.row_count for table in profile.tables)),
             ("estimated_columns", sum(column.estimated for column in columns)),
             ("tables_in_trouble", len(profile.troubles)),
-            ("drifted_columns", len(drifted)),
+            ("changes", len(changes)),
         ),
         tables=(
             SummaryTable(
@@ -141,9 +166,9 @@ def _summary(
                 rows=tuple((t.table, t.message) for t in profile.troubles[:ROWS_SHOWN]),
             ),
             SummaryTable(
-                title="Columns that changed since the last profile",
-                header=("column", "what changed"),
-                rows=tuple((str(ref), "; ".join(why)) for ref, why in list(drifted.items())[:ROWS_SHOWN]),
+                title="Changed since the last profile",
+                header=("table", "column", "what changed"),
+                rows=tuple((one.table, one.column or "", one.what) for one in changes[:ROWS_SHOWN]),
             ),
         ),
         version=profile.snapshot_fingerprint,

@@ -134,6 +134,9 @@ def enter_gate_state(unit: UnitOfWork, client: str) -> GateState:
         unit.runs.set_state(client, PipelineState.AWAITING_REVIEW)
         return state
     unit.runs.set_state(client, PipelineState.AWAITING_APPROVAL)
+    if state.published_version == state.version:
+        unit.runs.set_state(client, PipelineState.COMPLETED)  # a night that changed nothing
+        return state
     if unit.publications.approve_by_policy(client):
         return unit.publications.gate(client)
     return state

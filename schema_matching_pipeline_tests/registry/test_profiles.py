@@ -13,7 +13,7 @@ from schema_matching_pipeline.model.profile import (
     ValueSketch,
     ValueType,
 )
-from schema_matching_pipeline.model.source import ForeignKey, TableTrouble
+from schema_matching_pipeline.model.source import ForeignKey, SourceChange, TableTrouble
 from schema_matching_pipeline.registry.packing import in_a_row, pack, unpack
 from schema_matching_pipeline_tests.registry.office import a_column, a_profile, a_sketch, a_snapshot, ref
 
@@ -69,6 +69,16 @@ def test_tables_without_columns_and_troubles_are_kept(office):
     )
     store(office, bare)
     assert current(office) == bare
+
+
+def test_the_changes_of_the_newest_profile_are_kept_with_it(office):
+    run = store(office, RICH)
+    changes = (SourceChange(table="people", column="born", what="the column is gone"),)
+    with office.open() as unit:
+        assert unit.profiles.changes("acme") == ()
+        unit.profiles.store_snapshot("acme", a_snapshot("id"))
+        unit.profiles.store("acme", run, RICH, {}, changes)
+        assert unit.profiles.changes("acme") == changes
 
 
 def test_a_snapshot_is_read_as_it_was_stored(office):

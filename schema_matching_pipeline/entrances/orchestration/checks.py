@@ -28,6 +28,7 @@ CHECKS: Mapping[Phase, Mapping[str, str]] = {
     Phase.COLUMN_PROFILES: {
         "profile_complete": "Every table the source lists was read.",
         "profile_fresh": "The profile is recent enough to stand on.",
+        "source_unchanged": "The source is what it was when it was profiled before.",
     },
     Phase.QUALITY_LABELS: {
         "flagged_columns_reviewed": "Flagged columns are excluded by the trust profile or decided by a person.",

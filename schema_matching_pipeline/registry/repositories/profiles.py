@@ -17,17 +17,18 @@ from pydantic import TypeAdapter
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueSketch
-from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot, TableTrouble
+from schema_matching_pipeline.model.source import ColumnRef, SourceChange, SourceSnapshot, TableTrouble
 from schema_matching_pipeline.registry.packing import in_a_row, unpack
 from schema_matching_pipeline.registry.transaction import Transaction, collection_paused, from_json, to_json
 
 
 class SnapshotDocument(Frozen):
-    """What is kept of one look at a source: its snapshot and, once it is profiled, what could not be."""
+    """What is kept of one look at a source: its snapshot and, once it is profiled, what could not be and what changed."""
 
     snapshot: SourceSnapshot
     snapshot_fingerprint: str
     troubles: tuple[TableTrouble, ...] = ()
+    changes: tuple[SourceChange, ...] = ()
 
 
 _COLUMNS = TypeAdapter(tuple[ColumnProfile, ...])
@@ -46,7 +47,8 @@ _FINISH_SNAPSHOT = """
 update smp.source_snapshots
 set run_id = :run,
     snapshot = snapshot || jsonb_build_object('snapshot_fingerprint', cast(:fingerprint as text),
-                                              'troubles', cast(:troubles as jsonb))
+                                              'troubles', cast(:troubles as jsonb),
+                                              'changes', cast(:changes as jsonb))
 where id = :snapshot
 """
 
@@ -135,6 +137,7 @@ class Profiles:
         run_id: RunId,
         profile: SourceProfile,
         fingerprints: Mapping[ColumnRef, str],
+        changes: tuple[SourceChange, ...] = (),
     ) -> None:
         """Adds the profile of the newest snapshot to the history, and moves the anchors that drifted."""
         place = {
@@ -149,6 +152,7 @@ class Profiles:
             snapshot=place["snapshot"],
             fingerprint=profile.snapshot_fingerprint,
             troubles=to_json(profile.troubles),
+            changes=to_json(changes),
         )
         self._transaction.run(_STORE_TABLES, tables=to_json(tables), **place)
         self._store_columns(profile.columns, fingerprints, place)
@@ -164,6 +168,11 @@ class Profiles:
             tables=self._tables(newest["snapshot_id"]),
             troubles=document.troubles,
         )
+
+    def changes(self, client: ClientId) -> tuple[SourceChange, ...]:
+        """What the newest profile found changed since the one before; nothing where there was none before."""
+        newest = self._transaction.row(_PROFILED, client=client)
+        return () if newest is None else self._document(newest["snapshot_id"]).changes
 
     def profiled_at(self, client: ClientId) -> datetime | None:
         """When the newest profile was stored."""

@@ -27,6 +27,7 @@ CHECKS = {
     "classifications:classification_threshold",
     "column_profiles:profile_complete",
     "column_profiles:profile_fresh",
+    "column_profiles:source_unchanged",
     "mappings:mapping_threshold",
     "mappings:required_fields_covered",
     "published_mappings:nothing_pending",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema_matching_pipeline.catalog import check, diff, schema_fingerprint
+from schema_matching_pipeline.catalog import check, diff, in_words, schema_fingerprint
 from schema_matching_pipeline.errors import SourceDriftedError
 from schema_matching_pipeline.model.source import ChangeKind, SourceSnapshot, TableTrouble
 from schema_matching_pipeline_tests.builders import a_snapshot, a_source_column, a_source_table
@@ -32,6 +32,17 @@ def test_added_tables_and_columns_break_nothing_and_removed_ones_do():
         (ChangeKind.TABLE_ADDED, "late", None, False),
     ]
     assert diff(old, new).changed_tables == ("gone", "kept", "late")
+    assert [in_words(change) for change in diff(old, new).changes] == [
+        "the table is gone",
+        "the column is gone",
+        "a new column",
+        "a new table",
+    ]
+
+
+def test_a_change_of_keys_or_of_nullability_is_said_as_before_and_after():
+    change = only_change(a_source_column(nullable=False), a_source_column(nullable=True))
+    assert in_words(change) == "not null became nullable"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
 from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import LabelName, QualityReport
 from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemState
-from schema_matching_pipeline.model.source import SourceSnapshot, SourceTable, TableTrouble
+from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot, SourceTable, TableTrouble
 from schema_matching_pipeline.model.validation import FindingStatus, ValidationReport
 from schema_matching_pipeline.review import checks, uncovered_required
 from schema_matching_pipeline.review.gate import NOTHING_PROPOSED, describe_gate, is_open
@@ -64,6 +64,22 @@ def a_state(**more):
             **more,
         }
     )
+
+
+def test_a_source_that_stayed_as_it_was_passes():
+    verdict = checks.source_unchanged((), POLICY)
+    assert (verdict.passed, verdict.actual, verdict.worst, verdict.what_to_do) == (True, 0.0, None, "")
+
+
+def test_what_changed_in_a_source_is_listed_and_only_warns():
+    changes = (
+        SourceChange(table="people", column="born", what="the column is gone"),
+        SourceChange(table="visits", what="a new table"),
+    )
+    verdict = checks.source_unchanged(changes, POLICY)
+    assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 2.0)
+    assert verdict.worst
+    assert verdict.worst.rows == (("people", "born", "the column is gone"), ("visits", "", "a new table"))
 
 
 HOLDING = HoldingItem(kind="mapping", what="people.c", needed="a decision", who="steward or admin")

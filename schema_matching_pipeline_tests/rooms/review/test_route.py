@@ -252,6 +252,36 @@ def test_an_approval_falls_when_its_field_is_defined_anew():
     assert kinds(queue) == [ItemKind.MAPPING]
 
 
+@pytest.mark.parametrize("confidence", [0.3, 0.99])
+def test_what_a_person_decided_and_then_changed_comes_back_however_sure_the_matcher_is(confidence):
+    approval = an_approval(doubtful().items[0])
+    queue = routed(
+        suggests("reader.surname", confidence), approvals=(approval,), fingerprints={column(): "f2"}
+    )
+    (item,) = queue.items
+    assert (item.kind, item.target, item.had) == (ItemKind.MAPPING, field("reader.surname"), confidence)
+    assert item.reason.startswith(
+        "os:ann chose reader.surname, and the column or the field changed since; confidence"
+    )
+    assert only(queue).disposition is Disposition.PENDING_REVIEW
+
+
+def test_a_decision_that_came_back_holds_once_it_is_made_anew():
+    first = an_approval(doubtful().items[0])
+    changed = {"fingerprints": {column(): "f2"}}
+    asked = routed(suggests("reader.surname", 0.3), approvals=(first,), **changed)
+    queue = routed(
+        suggests("reader.surname", 0.3), approvals=(first, an_approval(asked.items[0], when=2)), **changed
+    )
+    assert (only(queue).disposition, queue.items) == (Disposition.APPROVED, ())
+
+
+def test_a_column_that_was_to_map_to_nothing_is_left_alone_while_nothing_is_proposed():
+    approval = an_approval(doubtful().items[0], target=None)
+    queue = routed(suggests(None, 0.9), approvals=(approval,), fingerprints={column(): "f2"})
+    assert (only(queue).disposition, queue.items) == (Disposition.UNMAPPED, ())
+
+
 def test_an_approval_survives_another_suggestion_by_the_matcher():
     approval = an_approval(doubtful().items[0])
     queue = routed(suggests("reader.born", 0.99), approvals=(approval,))
