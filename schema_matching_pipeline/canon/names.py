@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from functools import lru_cache
 
 from schema_matching_pipeline.canon.packaged import packaged_mappings
+from schema_matching_pipeline.canon.shortened import is_cut_off, meanings_of_short
 
 SHORTEST_COMPOUND = 6  # shorter names are not searched for a hidden seam
 SHORTEST_PART = 3  # shorter parts make seams where there are none
@@ -33,6 +35,9 @@ _SPELLED_OUT = str.maketrans(
     }
 )
 _LAST_PARTS = frozenset({"id", "no", "nr", "cd", "dt", "nm", "am", "ab"})
+_SHORT_LAST_PARTS = frozenset(
+    {"art", "beg", "betr", "bez", "bis", "dat", "ende", "std", "tag", "typ", "von"}
+)  # German
 _LINKING_LETTERS = ("", "s", "n", "en", "es")
 _JOINED = {("e", "mail"): "email", ("time", "stamp"): "timestamp", ("date", "time"): "datetime"}
 
@@ -68,9 +73,13 @@ def plain_text(text: str) -> str:
 def expand(token: str) -> tuple[str, ...]:
     """What a token may stand for, in English, the likeliest first; empty where no list knows it.
 
-    >>> expand("dob"), expand("geburtsdatum"), expand("patient")
-    (('date of birth',), ('birth date',), ())
+    A token that no list knows is read as the listed foreign word it is short for, where there is one.
+
+    >>> expand("dob"), expand("geburtsdatum"), expand("patient"), expand("rechng")
+    (('date of birth',), ('birth date',), (), ('invoice',))
     """
+    if not _is_known(token):
+        return meanings_of_short(token, foreign_words())
     found = (*abbreviations().get(token, ()), *foreign_words().get(token, ()))
     return tuple(dict.fromkeys(meaning for meaning in found if meaning != token))
 
@@ -100,6 +109,12 @@ def english_words() -> frozenset[str]:
     return frozenset(listed) | frozenset(word for word in spelled if len(word) >= SHORTEST_PART)
 
 
+@lru_cache(maxsize=1)
+def _languages() -> tuple[dict[str, tuple[str, ...]], ...]:
+    """The words of each packaged language by itself."""
+    return tuple(packaged_mappings("words").values())
+
+
 def _all_meanings(first: str, folder: str) -> dict[str, tuple[str, ...]]:
     lists = packaged_mappings(folder)
     meanings: dict[str, list[str]] = {}
@@ -112,7 +127,22 @@ def _all_meanings(first: str, folder: str) -> dict[str, tuple[str, ...]]:
 def _cut_compound(piece: str) -> tuple[str, ...]:
     if not SHORTEST_COMPOUND <= len(piece) <= LONGEST_SEARCHED or _is_known(piece) or not piece.isascii():
         return (piece,)
-    return _best_cut(piece) or (piece,)
+    return _best_cut(piece) or _cut_behind_short(piece) or (piece,)
+
+
+def _cut_behind_short(piece: str) -> tuple[str, ...]:
+    """A shortened word before a known one of the same language, as in ``leistdat``; the longest first part wins."""
+    for seam in range(len(piece) - len("nr"), SHORTEST_PART - 1, -1):
+        head, tail = piece[:seam], piece[seam:]
+        if any(
+            (head in words or is_cut_off(head, words)) and _ends_a_name(tail, words) for words in _languages()
+        ):
+            return (head, tail)
+    return ()
+
+
+def _ends_a_name(part: str, words: Mapping[str, tuple[str, ...]]) -> bool:
+    return part in words and (len(part) > SHORTEST_PART or part in _SHORT_LAST_PARTS)
 
 
 def _best_cut(piece: str) -> tuple[str, ...]:

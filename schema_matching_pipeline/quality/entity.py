@@ -15,7 +15,7 @@ _THINGS = {
     "payer": "payer payor insurer carrier insurance company",
     "coverage": "insurance coverage policy plan subscription subscriber member",
     "organization": "organization organisation facility hospital clinic practice location site company office department branch institution provider payer",
-    "encounter": "encounter visit stay admission episode case",
+    "encounter": "encounter visit stay admission episode case treatment consultation",
     "appointment": "appointment booking reservation slot schedule",
     "claim": "claim invoice bill billing",
     "invoice": "invoice bill billing claim",

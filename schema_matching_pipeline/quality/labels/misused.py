@@ -60,9 +60,14 @@ def _kind_of_comment(case: Case) -> NameKind | None:
 
 
 def _wrong_key(case: Case) -> Verdict | None:
-    """The values are the key of a thing the name does not speak of; what the source declares is meant so."""
+    """The values are the key of a thing the name does not speak of.
+
+    What the source declares is meant so, and so is a key that has the same name where it comes from.
+    """
     reference = case.reference
     if reference is None or reference.declared or reference.score < case.policy.reference_score:
+        return None
+    if name_tokens(reference.referred_columns[0]) == name_tokens(case.column.column):
         return None
     said, held = things_named(case.column.column), things_named(reference.referred_table)
     if not said or not held or said & held or reference.referred_table == case.table.name:

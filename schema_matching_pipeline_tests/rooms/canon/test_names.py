@@ -18,6 +18,9 @@ from schema_matching_pipeline.canon.names import abbreviations, expand, foreign_
         ("Größe", ("groesse",)),
         ("numéro", ("numero",)),
         ("Versichertenkarte", ("versicherten", "karte")),
+        ("LEISTDAT", ("leist", "dat")),
+        ("VERORDNR", ("verord", "nr")),
+        ("zeitvon", ("zeit", "von")),
         ("eMail", ("email",)),
         ("價格", ("價格",)),
         ("Цена_2", ("цена", "2")),
@@ -32,6 +35,7 @@ def test_a_name_is_cut_at_separators_humps_digits_and_word_seams(name, tokens):
 def test_a_word_that_only_looks_like_a_compound_stays_whole():
     assert name_tokens("category") == ("category",)
     assert name_tokens("season") == ("season",)
+    assert name_tokens("contrastart") == ("contrastart",)
 
 
 def test_an_abbreviation_has_several_meanings_the_likeliest_first():
@@ -44,6 +48,25 @@ def test_foreign_words_and_their_abbreviations_are_translated():
     assert expand("montant") == ("amount",)
     assert expand("cognome") == ("last name",)
     assert expand("fecha") == ("date",)
+
+
+@pytest.mark.parametrize(
+    ("token", "meaning"),
+    [
+        ("bezeichn", "name"),
+        ("bundesl", "state"),
+        ("rechng", "invoice"),
+        ("krkasse", "health insurance company"),
+        ("ortstl", "district"),
+    ],
+)
+def test_a_shortened_foreign_word_is_read_as_the_word(token, meaning):
+    assert expand(token) == (meaning,)
+
+
+@pytest.mark.parametrize("token", ["four", "auto", "vent", "haart", "fasta", "respns", "dentl"])
+def test_a_short_or_distant_likeness_is_no_shortening(token):
+    assert expand(token) == ()
 
 
 def test_words_that_yaml_would_read_as_truth_values_stay_words():

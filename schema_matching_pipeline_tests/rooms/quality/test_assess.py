@@ -172,6 +172,13 @@ def test_a_declared_reference_is_meant_so_whatever_its_name():
     )
 
 
+def test_a_key_of_the_same_name_is_meant_so_whatever_its_table_is_called():
+    profile = a_measured_source({"appointments": {"visit_id": UUIDS}, "claims": {"visit_id": UUIDS[:30] * 2}})
+    assert (
+        assess_quality(profile).by_ref()[ColumnRef(table="claims", column="visit_id")].label is LabelName.GOOD
+    )
+
+
 def test_a_person_may_be_named_by_any_of_the_roles_persons_have():
     profile = a_measured_source({"users": {"id": UUIDS}, "visits": {"physician_id": UUIDS[:30] * 2}})
     assert (
