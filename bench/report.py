@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import mean
 from types import ModuleType
 
@@ -36,6 +38,16 @@ def report(ranked: Sequence[tuple[Task, Ranking]], scorer: ModuleType) -> Figure
     _print_confidence(figures)
     print(f"expected calibration error: {_calibration_error(ranked):.3f}")
     return means
+
+
+def scorer_of(file: Path) -> ModuleType:
+    """The scorer that lies beside the tasks, as a module."""
+    spec = importlib.util.spec_from_file_location("task_scorer", file)
+    if spec is None or spec.loader is None:
+        raise SystemExit(f"{file} is no Python file.")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _figures(task: Task, ranking: Ranking, scorer: ModuleType) -> Figures:

@@ -16,18 +16,16 @@ known truth, against the packaged canonical model, is a family of its own.
 from __future__ import annotations
 
 import argparse
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
-from bench.report import report
+from bench.report import report, scorer_of
 from bench.tasks import Task, load_client, load_tasks, without_rows
 from schema_matching_pipeline.matching.combiner import log_odds
 from schema_matching_pipeline.matching.confidence import confidence_features, weigh_confidence
@@ -89,7 +87,7 @@ def main() -> None:
     ]
     prepared, prepared_clients = ([prepare(task) for task in each] for each in (tasks, clients))
     by_family = out_of_family([*prepared, *(prepare(task) for task in bare)], prepared_clients)
-    score = _scorer(asked.score_py)
+    score = scorer_of(asked.score_py)
     for some in (prepared, prepared_clients):
         report([(p.task, _rank(p.task, by_family)) for p in some], score)
     if asked.write:
@@ -307,16 +305,6 @@ def _nothing_sample(p: Prepared, logits: Matrix, heard: Matrix) -> Sample:
 
 def _named(weights: Vector, names: Sequence[str]) -> dict[str, float]:
     return dict(zip(("base", *names), weights.round(4).tolist(), strict=True))
-
-
-def _scorer(file: Path) -> ModuleType:
-    """The scorer that lies beside the tasks, as a module."""
-    spec = importlib.util.spec_from_file_location("task_scorer", file)
-    if spec is None or spec.loader is None:
-        raise SystemExit(f"{file} is no Python file.")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 if __name__ == "__main__":
