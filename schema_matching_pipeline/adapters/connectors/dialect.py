@@ -30,13 +30,18 @@ _FIGURE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """One file's way of writing rows. ``skip`` counts the lines before the header or the first row."""
+    """One file's way of writing rows.
+
+    ``skip`` counts the rows before the first one with data, empty ones included. ``line_end`` is told only where
+    a cell of the first rows holds a line break: a reader would take that one for the end of rows.
+    """
 
     encoding: str
     delimiter: str
     quote: str
     escape: str
     skip: int
+    line_end: str | None
     header: tuple[str, ...] | None
     width: int
     ragged: bool
@@ -216,7 +221,8 @@ def _dialect(text: str, encoding: str, delimiter: str, quote: str, rows: list[li
         delimiter=delimiter,
         quote=quote,
         escape="\\" if _is_backslashed(text, quote) else quote,
-        skip=_line_of(text, delimiter, quote, start) + int(named) * _lines_of(text, delimiter, quote, start),
+        skip=start + int(named),
+        line_end=_misleading_line_end(text, delimiter, quote, start + 1),
         header=names,
         width=widest,
         ragged=any(len(row) != widest for row in (body if named else [header, *body])),
@@ -233,13 +239,13 @@ def _is_backslashed(text: str, quote: str) -> bool:
     return re.search(rf"[^\\]\\{quote}(?![,;\t|\r\n])", text) is not None and f"{quote}{quote}" not in text
 
 
-def _line_of(text: str, delimiter: str, quote: str, row: int) -> int:
-    """How many lines come before a row; a quoted cell may hold several."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
-    for _ in range(row):
+def _misleading_line_end(text: str, delimiter: str, quote: str, rows: int) -> str | None:
+    """What ends the first rows, where they take more lines than there are rows."""
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    for _ in range(rows):
         next(reader)
-    return reader.line_num
-
-
-def _lines_of(text: str, delimiter: str, quote: str, row: int) -> int:
-    return _line_of(text, delimiter, quote, row + 1) - _line_of(text, delimiter, quote, row)
+    if reader.line_num == rows:
+        return None
+    last = lines[reader.line_num - 1]
+    return next((end for end in ("\r\n", "\n") if last.endswith(end)), None)

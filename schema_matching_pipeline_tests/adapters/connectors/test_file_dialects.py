@@ -72,6 +72,20 @@ def test_titles_above_the_header_are_passed_over(sources: Sources, tmp_path: Pat
     assert ([column.name for column in found.columns], found.row_count) == (["id", "name", "born"], 2)
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["LF", "CRLF"])
+@pytest.mark.parametrize("inside", ["\n", "\r\n"], ids=["LF", "CRLF"])
+def test_no_row_is_lost_below_a_name_that_holds_a_line_break(
+    inside: str, ends: str, sources: Sources, tmp_path: Path
+) -> None:
+    rows = ["title", f'id,"date{inside}of birth"', "1,1970-01-02", f'2,"x{inside}y"', "3,1980-03-04", ""]
+    (tmp_path / "t.csv").write_bytes(ends.join(rows).encode())
+    found = measured(sources, tmp_path)
+    assert ([column.name for column in found.columns], found.row_count) == (
+        ["id", f"date{inside}of birth"],
+        3,
+    )
+
+
 def test_short_rows_are_filled_with_nulls(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,name,city\n1,a,b\n2,c\n3,d,e\n4,f,g\n")
     assert column(measured(sources, tmp_path), "city").null_count == 1

@@ -140,6 +140,8 @@ def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBa
         "null_padding": padded,
         "parallel": not padded,
     }
+    if dialect.line_end:
+        options["new_line"] = dialect.line_end.replace("\r", "\\r").replace("\n", "\\n")
     named = ", ".join(f"{option} = ${option}" for option in options)
     with duckdb.connect() as connection:
         relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
