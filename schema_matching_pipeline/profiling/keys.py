@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -34,6 +35,20 @@ _KEY_WORDS = frozenset(
         "ref",
     )
 )
+_PARENTS = frozenset(
+    (
+        "parent",
+        "manager",
+        "supervisor",
+        "report",
+        "reports",
+        "superior",
+        "predecessor",
+        "previous",
+        "replaces",
+        "original",
+    )
+)
 _PROOF_WEIGHT = 0.35  # the values' part in a score; the rest is the names'
 _MOSTLY = 0.5
 _PLAIN_AFFINITY = 0.8  # a name that says plainly which key is meant
@@ -52,6 +67,9 @@ class _Key:
     sketch: ValueSketch
     members: frozenset[int]
     is_primary: bool
+
+
+_Holders = Mapping[int, Mapping[str, list[int]]]
 
 
 def key_candidates(columns: Sequence[ColumnProfile]) -> tuple[tuple[str, ...], ...]:
@@ -112,24 +130,25 @@ def _is_content(column: ColumnProfile) -> bool:
     return column.personal or (column.lengths is not None and column.lengths.mean > _LONGEST_KEY)
 
 
-def _index(keys: Sequence[_Key]) -> Mapping[int, list[int]]:
-    """Which keys hold a hash."""
-    holders: dict[int, list[int]] = defaultdict(list)
+def _index(keys: Sequence[_Key]) -> _Holders:
+    """Which keys hold a hash, by their table: a table of thousands of columns is passed over in one step."""
+    holders: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for place, key in enumerate(keys):
         for value in key.sketch.hashes:
-            holders[value].append(place)
+            holders[value][key.table].append(place)
     return holders
 
 
 def _best_reference(
-    column: ColumnProfile, keys: Sequence[_Key], by_hash: Mapping[int, list[int]], policy: ProfilePolicy
+    column: ColumnProfile, keys: Sequence[_Key], by_hash: _Holders, policy: ProfilePolicy
 ) -> ForeignKey | None:
     sketch = column.sketch
     if sketch is None or column.value_type not in _KEY_TYPES or column.filled_count == 0:
         return None
+    stranger = None if _may_refer_to_its_table(column, policy) else column.table
     scored = [
         (score, _plainness(keys[place]), place)
-        for place in _holders(sketch, by_hash, policy)
+        for place in _holders(sketch, by_hash, policy, without=stranger)
         if keys[place].column is not column
         and (score := _score(column, sketch, keys[place], policy)) >= policy.inclusion_score
     ]
@@ -146,13 +165,22 @@ def _best_reference(
     )
 
 
-def _holders(sketch: ValueSketch, by_hash: Mapping[int, list[int]], policy: ProfilePolicy) -> list[int]:
+def _may_refer_to_its_table(column: ColumnProfile, policy: ProfilePolicy) -> bool:
+    """Whether the values prove a reference alone, or the name speaks of a parent: inside a table nothing else does."""
+    return _proof(column) >= policy.inclusion_score or bool(_singular(column.tokens) & _PARENTS)
+
+
+def _holders(
+    sketch: ValueSketch, by_hash: _Holders, policy: ProfilePolicy, *, without: str | None
+) -> list[int]:
     """Keys that hold most of the first hashes; one may be missing, for the filler that stands for none."""
     first = sketch.hashes[: policy.inclusion_values]
     counts: dict[int, int] = defaultdict(int)
     for value in first:
-        for place in by_hash.get(value, ()):
-            counts[place] += 1
+        for table, places in by_hash.get(value, {}).items():
+            if table != without:
+                for place in places:
+                    counts[place] += 1
     return [place for place, count in counts.items() if count >= len(first) - 1 and count]
 
 
@@ -228,21 +256,7 @@ def _affinity(column: ColumnProfile, key: _Key) -> float:
 
 
 def _self_affinity(own: frozenset[str], target: frozenset[str]) -> float:
-    parents = frozenset(
-        (
-            "parent",
-            "manager",
-            "supervisor",
-            "report",
-            "reports",
-            "superior",
-            "predecessor",
-            "previous",
-            "replaces",
-            "original",
-        )
-    )
-    return 0.9 if own & parents and (own & _KEY_WORDS or own & target or "to" in own) else 0.0
+    return 0.9 if own & _PARENTS and (own & _KEY_WORDS or own & target or "to" in own) else 0.0
 
 
 def _names(said: frozenset[str], meant: frozenset[str]) -> float:
@@ -254,9 +268,9 @@ def _names(said: frozenset[str], meant: frozenset[str]) -> float:
     return 0.0 if not hits else max(0.0, hits / len(meant) - 0.05 * max(0, spare))
 
 
-def _singular(tokens: Iterable[str]) -> frozenset[str]:
-    told = tuple(tokens)
-    words = (*told, *in_english(told))
+@lru_cache(maxsize=65_536)
+def _singular(tokens: tuple[str, ...]) -> frozenset[str]:
+    words = (*tokens, *in_english(tokens))
     return frozenset(_stem(word) for word in words if not word.isdigit())
 
 

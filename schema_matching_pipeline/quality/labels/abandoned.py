@@ -69,8 +69,10 @@ def _is_clear(stop: _Stop, newest: date, case: Case) -> bool:
 
 def _stop(case: Case) -> _Stop | None:
     activity = case.column.activity
+    if activity is None or case.column.column == case.table.activity_column:
+        return None
     rows = _rows_by_year(case)
-    if activity is None or rows is None or case.column.column == case.table.activity_column:
+    if rows is None:
         return None
     return _count(activity.last, rows, case.column.filled_count)
 
