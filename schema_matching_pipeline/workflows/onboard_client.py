@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from schema_matching_pipeline.errors import SourceError, UnknownNameError
+from schema_matching_pipeline.errors import AlreadyExistsError, SourceError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
@@ -49,6 +49,11 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
         raise UnknownNameError(
             "trust profile", str(new.trust_profile), (p.name for p in world.trust.trust_profiles)
         )
+    with open_as(world, actor) as unit:
+        if any(record.slug == new.slug for record in unit.clients.list()):
+            raise AlreadyExistsError(
+                "client", new.slug, hint=f"Choose another name, or see `smp status {new.slug}`."
+            )
     outcome = world.sources.test(new.address)
     if not outcome.success:
         raise SourceError(outcome.message, source=new.slug)

@@ -38,8 +38,10 @@ def make_engine(location: str, policy: ProfilePolicy) -> sa.Engine:
     Raises:
         SourceError: the address cannot be understood, or its driver is missing.
     """
-    with translated("The address"):
+    try:
         url = with_driver(sa.make_url(location))
+    except (sa.exc.ArgumentError, ValueError):
+        raise fault(Trouble.BAD_ADDRESS, "The address of the source") from None
     with translated(place_of(url)):
         match url.get_backend_name():
             case "postgresql":
@@ -63,7 +65,8 @@ def place_of(url: sa.URL) -> str:
     backend = url.drivername.split("+", maxsplit=1)[0]
     if backend == "sqlite":
         return f"The SQLite file {Path(url.database or ':memory:').name!r}"
-    host = f" at {url.host}:{url.port or _PORTS.get(backend, '')}" if url.host else ""
+    port = url.port or _PORTS.get(backend)
+    host = f" at {url.host}{f':{port}' if port else ''}" if url.host else ""
     return f"The {backend} database {url.database or ''!r}{host}"
 
 

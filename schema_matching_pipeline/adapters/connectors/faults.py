@@ -38,6 +38,7 @@ class Trouble(StrEnum):
     WRONG_PASSWORD = "WRONG_PASSWORD"  # noqa: S105 - a code, not a password
     UNKNOWN_DATABASE = "UNKNOWN_DATABASE"
     UNKNOWN_SCHEMA = "UNKNOWN_SCHEMA"
+    BAD_ADDRESS = "BAD_ADDRESS"
     NO_PERMISSION = "NO_PERMISSION"
     CLOSED_PORT = "CLOSED_PORT"
     UNKNOWN_HOST = "UNKNOWN_HOST"
@@ -60,11 +61,15 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.UNKNOWN_DATABASE: (
         SourceRefusedError,
-        "The server answers, but has no database of that name: {place}. Check the last part of the address.",
+        "{place} does not exist, though its server answers. Check the last part of the address.",
     ),
     Trouble.UNKNOWN_SCHEMA: (
         SourceRefusedError,
         "{place} has no schema of that name. Check the schema name.",
+    ),
+    Trouble.BAD_ADDRESS: (
+        SourceRefusedError,
+        "{place} cannot be understood. Write kind://user:password@host:port/database, with %-codes for signs such as @ : / in the password.",
     ),
     Trouble.NO_PERMISSION: (
         SourceRefusedError,
@@ -72,11 +77,11 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.CLOSED_PORT: (
         SourceUnreachableError,
-        "Nothing listens at {place}. Check the port and that the server runs.",
+        "{place} does not answer: nothing listens there. Check the port and that the server runs.",
     ),
     Trouble.UNKNOWN_HOST: (
         SourceUnreachableError,
-        "The host of {place} is not known. Check its name.",
+        "{place} cannot be found: its host is not known. Check the name of the host.",
     ),
     Trouble.TIMED_OUT: (
         SourceUnreachableError,
@@ -84,7 +89,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.CONNECTION_LOST: (
         SourceUnreachableError,
-        "The connection to {place} broke. Try again.",
+        "{place} broke the connection. Try again.",
     ),
     Trouble.LOCKED: (
         SourceUnreachableError,
@@ -104,13 +109,16 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.UNSUPPORTED_KIND: (
         SourceUnreadableError,
-        "{place} is of a kind that no connector reads. Use a SQLAlchemy URL, or a folder or file of tables.",
+        "{place} is of a kind that no connector reads. Use the URL of a PostgreSQL, MySQL, MariaDB, SQLite or DuckDB database, or a folder or file of tables.",
     ),
     Trouble.MISSING_DRIVER: (
         SourceUnreadableError,
         "The driver for {place} is not installed. Install its Python package beside this one (pip install ...).",
     ),
-    Trouble.UNREADABLE: (SourceUnreadableError, "{place} cannot be read as what it claims to be."),
+    Trouble.UNREADABLE: (
+        SourceUnreadableError,
+        "{place} cannot be read as what it claims to be. Mend it or export it again.",
+    ),
     Trouble.VANISHED: (
         SourceDriftedError,
         "{place} is no longer there as it was listed. Take a new snapshot of the source.",

@@ -10,9 +10,9 @@ from time import perf_counter
 
 from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, OpenSource, Setup, SourceKind
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
-from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot
+from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot, TableTrouble
 
 
 class Sources:
@@ -65,12 +65,18 @@ def _scheme(location: str) -> str:
 def _what_it_shows(snapshot: SourceSnapshot) -> str:
     if not snapshot.tables:
         if snapshot.troubles:
-            return f"It answers; none of its {len(snapshot.troubles)} table(s) can be read."
+            raise _nothing_readable(snapshot.troubles)
         raise fault(Trouble.NO_TABLES, "The source")
     trouble = f" {len(snapshot.troubles)} more cannot be read." if snapshot.troubles else ""
     return (
         f"It answers and shows {len(snapshot.tables)} table(s) with {snapshot.column_count} columns.{trouble}"
     )
+
+
+def _nothing_readable(troubles: tuple[TableTrouble, ...]) -> SourceError:
+    first, count = troubles[0], len(troubles)
+    said = first.message if count == 1 else f"None of its {count} tables can be read. {first.message}"
+    return SourceUnreadableError(said, table=first.table, reason=str(Trouble.UNREADABLE))
 
 
 def _since(started: float) -> float:
