@@ -90,10 +90,10 @@ class UnknownNameError(UsageError):
         self.kind, self.name, self.known = kind, name, tuple(sorted(known))
         close = get_close_matches(name, self.known, n=1)
         guess = f" Did you mean {close[0]!r}?" if close else ""
-        shown = ", ".join(self.known[:20]) or "none yet"
-        super().__init__(
-            f"There is no {kind} named {name!r}.{guess} Known: {shown}.{' ' + hint if hint else ''}"
-        )
+        more = f" and {len(self.known) - 20} more" if len(self.known) > 20 else ""
+        shown = f" Known: {', '.join(self.known[:20])}{more}." if self.known else ""
+        told = f" {hint}" if hint else "" if shown else " None is known yet."
+        super().__init__(f"There is no {kind} named {name!r}.{guess}{shown}{told}")
 
 
 class AlreadyExistsError(UsageError):

@@ -48,7 +48,8 @@ def read_canonical(text: str, name: str | None = None, *, unnamed: str | None = 
     Raises:
         ConfigurationError: with every mistake of the text, each with its line.
     """
-    reader = YamlReader(f"Canonical model {name!r}" if name else "The canonical model")
+    known_as = name or unnamed
+    reader = YamlReader(f"Canonical model {known_as!r}" if known_as else "The canonical model")
     root = reader.root(text)
     if root is None:
         reader.refuse(1, "the text is empty; a canonical model needs entities")

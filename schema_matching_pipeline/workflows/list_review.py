@@ -52,7 +52,8 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     """One item by its id or the beginning of it.
 
     Raises:
-        UnknownNameError: no item, or more than one, begins so.
+        UnknownNameError: no item begins so.
+        BadDecisionError: more than one does.
     """
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:

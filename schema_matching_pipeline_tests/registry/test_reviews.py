@@ -4,7 +4,7 @@ from schema_matching_pipeline.errors import (
     BadDecisionError,
     NotAllowedError,
     StaleDecisionError,
-    UnknownNameError,
+    UsageError,
 )
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.matching import Disposition
@@ -60,7 +60,7 @@ def test_an_unknown_or_ambiguous_beginning_is_refused(office):
     office.propose(*waiting_columns(*(f"c{number}" for number in range(3))))
     with office.open() as unit:
         for beginning in ("zzzz", office.waiting()[0].id[:3]):
-            with pytest.raises(UnknownNameError, match="review item"):
+            with pytest.raises(UsageError, match="review item"):
                 unit.reviews.get(beginning)
 
 

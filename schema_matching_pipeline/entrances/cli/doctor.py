@@ -41,6 +41,8 @@ def examine(known: Settings) -> tuple[Examination, ...]:
     from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive  # loads Dagster
 
     found = [_home(known), _trust(known)]
+    if not found[-1].sound:
+        return tuple(found)
     try:
         world = build_world(known)
     except SmpError as error:

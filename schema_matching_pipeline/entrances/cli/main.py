@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from contextlib import suppress
+from pathlib import Path
+from traceback import extract_tb
 
+import structlog
 import typer
+from typer.exceptions import TyperException
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.entrances.cli import (
@@ -17,7 +23,8 @@ from schema_matching_pipeline.entrances.cli import (
     source,
 )
 from schema_matching_pipeline.entrances.cli.demo_command import demo
-from schema_matching_pipeline.entrances.cli.exit_codes import exit_code_of
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
+from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match
 from schema_matching_pipeline.entrances.cli.onboard import approve, onboard
@@ -25,11 +32,12 @@ from schema_matching_pipeline.entrances.cli.output import report_fault
 from schema_matching_pipeline.entrances.cli.profile import profile
 from schema_matching_pipeline.entrances.cli.status import status
 from schema_matching_pipeline.entrances.cli.up import down, up
-from schema_matching_pipeline.errors import SmpError
+from schema_matching_pipeline.errors import SmpError, UsageError
+from schema_matching_pipeline.runtime import configure_logging
 
 EPILOG = (
     "Exit codes: 0 done, 1 fault, 2 usage, 3 waits for a human, 4 source trouble, 5 refused by a gate. "
-    "Every command takes --json."
+    "Every command takes --json; its faults are JSON on standard error."
 )
 
 app = typer.Typer(
@@ -68,11 +76,39 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def main() -> None:
     """Runs a command and exits with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot spell ends no command
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(words: list[str]) -> int:
+    """The exit code of a command; every fault is told in words, as JSON where that was asked for."""
+    as_json = "--json" in words
     try:
-        app()
+        return int(app(words, standalone_mode=not as_json) or ExitCode.DONE)
     except SmpError as error:
-        report_fault(error, as_json="--json" in sys.argv)
-        sys.exit(exit_code_of(error))
+        report_fault(error, as_json=as_json)
+        return exit_code_of(error)
+    except TyperException as error:
+        report_fault(UsageError(error.format_message()), as_json=as_json)
+        return error.exit_code
+    except Exception as error:  # noqa: BLE001 - an entrance: nobody above it could tell the person
+        report_fault(_unexpected(error), as_json=as_json)
+        return ExitCode.FAULT
+
+
+def _unexpected(error: Exception) -> SmpError:
+    """What nobody foresaw, by its class and place alone: its own words may quote a client's data."""
+    with suppress(SmpError):
+        configure_logging(settings())
+        structlog.get_logger().debug("unexpected fault", exc_info=error)
+    frames = extract_tb(error.__traceback__)
+    place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
+    return SmpError(
+        f"This should not have happened: {type(error).__name__}{place}. "
+        "Please report it; SMP_LOG_LEVEL=DEBUG shows how it came about."
+    )
 
 
 if __name__ == "__main__":

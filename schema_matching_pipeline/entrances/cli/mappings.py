@@ -68,10 +68,10 @@ def mappings(
         case Format.CSV:
             sys.stdout.write(to_csv(header, rows))
         case Format.JSON:
-            sys.stdout.write(to_json([dict(zip(header, row, strict=True)) for row in rows]) + "\n")
+            sys.stdout.write(to_json([_record(header, row) for row in rows]) + "\n")
         case Format.YAML:
             yaml.safe_dump(
-                [dict(zip(header, row, strict=True)) for row in rows],
+                [_record(header, row) for row in rows],
                 sys.stdout,
                 sort_keys=False,
                 allow_unicode=True,
@@ -87,6 +87,14 @@ def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         [[f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows]
     )
     return text.getvalue()
+
+
+def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, str | float | None]:
+    """The row for programs: confidences as numbers, nothing as null."""
+    return {
+        name: float(cell) if cell and name.endswith("confidence") else cell or None
+        for name, cell in zip(header, row, strict=True)
+    }
 
 
 def _row(mapped: MappedColumn) -> tuple[str, ...]:

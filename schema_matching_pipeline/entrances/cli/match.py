@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +14,7 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
-from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.errors import SourceError, UsageError
 from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
 from schema_matching_pipeline.runtime import standalone_sources
@@ -37,12 +39,9 @@ def match(
 
     Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
     """
-    with progress_bar("matching", quiet=as_json) as progress:
+    with _draft_of(output) as draft, progress_bar("matching", quiet=as_json) as progress:
         predictions = match_schemas(standalone_sources(), _side(source), _side(target), Policies(), progress)
-    text = _to_csv(predictions)
-    draft = output.with_name(f".{output.name}.part")
-    draft.write_text(text, encoding="utf-8")
-    draft.replace(output)
+        draft.write_text(_to_csv(predictions), encoding="utf-8")
     columns = len({(p.source_table, p.source_column) for p in predictions})
     summary = {"output": str(output), "source_columns": columns, "candidates": len(predictions)}
     emit(
@@ -50,6 +49,29 @@ def match(
         as_json,
         lambda console: console.print(f"{len(predictions)} candidates for {columns} columns in {output}"),
     )
+
+
+@contextmanager
+def _draft_of(output: Path) -> Iterator[Path]:
+    """A file that takes the output's place when the block has ended well; made before the work, not after it.
+
+    Raises:
+        UsageError: the output cannot be written.
+    """
+    if output.is_dir():
+        raise UsageError(f"{output} is a folder. Name a file with --output.")
+    draft = output.with_name(f".{output.name}.part")
+    try:
+        draft.touch()
+    except OSError as error:
+        raise UsageError(
+            f"{output} cannot be written ({error.strerror}). Name another file with --output."
+        ) from None
+    try:
+        yield draft
+        draft.replace(output)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated
@@ -21,14 +23,25 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from schema_matching_pipeline.errors import ConfigurationError, GateClosedError, SmpError
+from schema_matching_pipeline.errors import (
+    ConfigurationError,
+    GateClosedError,
+    RunFailedError,
+    SmpError,
+    SourceError,
+    UnknownNameError,
+)
 from schema_matching_pipeline.model.base import Frozen
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
 Json = Mapping[str, object] | Sequence[object] | Frozen
 
-people = Console()
-errors = Console(stderr=True)
+PIPED_WIDTH = 1000  # what goes to a file or another program is never folded
+CELL_LENGTH = 400  # a longer text in a cell is cut in its middle
+
+_piped = None if "COLUMNS" in os.environ else PIPED_WIDTH
+people = Console(width=None if sys.stdout.isatty() else _piped)
+errors = Console(stderr=True, width=None if sys.stderr.isatty() else _piped)
 
 
 def emit(value: Json, as_json: bool, show: Callable[[Console], None]) -> None:
@@ -69,8 +82,29 @@ def table(
     for index, name in enumerate(header):
         drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        drawn.add_row(*(Text(str(cell)) for cell in row))
+        drawn.add_row(*(Text(_cut(visible(str(cell)))) for cell in row))
     return drawn
+
+
+def visible(text: str) -> str:
+    r"""The text with everything that moves a cursor, changes a colour or turns the writing round spelled out.
+
+    >>> visible("a\x1b[31m b\u202e")
+    'a\\x1b[31m b\\u202e'
+    """
+    return "".join(_spelled(sign) if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
+
+
+_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
+
+
+def _spelled(sign: str) -> str:
+    return sign if sign == "\n" else sign.encode("unicode_escape").decode("ascii")
+
+
+def _cut(text: str) -> str:
+    half = CELL_LENGTH // 2
+    return text if len(text) <= CELL_LENGTH else f"{text[:half]} ... {text[-half:]}"
 
 
 @contextmanager
@@ -96,12 +130,24 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[str, int, int
 def report_fault(error: SmpError, *, as_json: bool) -> None:
     """Prints a fault: what, where, and the way out."""
     if as_json:
-        details: dict[str, object] = {}
-        if isinstance(error, GateClosedError):
-            details = {"client": error.client, "gate": error.gate, "holding": list(error.holding)}
-        if isinstance(error, ConfigurationError):
-            details = {"mistakes": list(error.mistakes)}
-        body = {"error": {"code": error.code, "message": str(error), "details": details}}
-        sys.stderr.write(json.dumps(body, indent=2, ensure_ascii=False) + "\n")
+        body = {"error": {"code": error.code, "message": str(error), "details": _details(error)}}
+        sys.stderr.write(to_json(body) + "\n")
         return
-    errors.print(Text("Error: ", style="bold red") + Text(str(error)))
+    errors.print(Text("Error: ", style="bold red") + Text(visible(str(error))))
+
+
+def _details(error: SmpError) -> dict[str, object]:
+    """The facts a fault keeps, for programs."""
+    match error:
+        case GateClosedError():
+            return {"client": error.client, "gate": error.gate, "holding": error.holding}
+        case ConfigurationError():
+            return {"mistakes": error.mistakes}
+        case UnknownNameError():
+            return {"kind": error.kind, "name": error.name, "known": error.known}
+        case SourceError():
+            return {"table": error.table, "reason": error.reason or error.code}
+        case RunFailedError():
+            return {"client": error.client, "phase": error.phase, "cause": error.cause_code}
+        case _:
+            return {}

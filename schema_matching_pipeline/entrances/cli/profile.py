@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table, visible
 from schema_matching_pipeline.entrances.cli.source import SchemaName, parse_address
+from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityReport
-from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot
 from schema_matching_pipeline.quality import assess_quality
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.profile_source import measure_source
@@ -33,11 +34,25 @@ def profile(
         progress_bar("profiling", quiet=as_json) as progress,
         standalone_sources().open(address) as connector,
     ):
-        snapshot = connector.snapshot()
-        wanted = tuple(t for t in snapshot.tables if only in {None, t.name})
-        measured = measure_source(connector, snapshot.but(tables=wanted), policies.profile, progress)
+        snapshot = _chosen(connector.snapshot(), only)
+        measured = measure_source(connector, snapshot, policies.profile, progress)
     report = assess_quality(measured, policies.quality)
     emit({"profile": measured, "quality": report}, as_json, lambda console: _draw(console, measured, report))
+
+
+def _chosen(snapshot: SourceSnapshot, only: str | None) -> SourceSnapshot:
+    """The snapshot with nothing but the wanted table in it.
+
+    Raises:
+        UnknownNameError: the source has none of that name.
+    """
+    if only is None:
+        return snapshot
+    tables = tuple(table for table in snapshot.tables if table.name == only)
+    troubles = tuple(trouble for trouble in snapshot.troubles if trouble.table == only)
+    if not tables and not troubles:
+        raise UnknownNameError("table", only, (table.name for table in snapshot.tables))
+    return snapshot.but(tables=tables, troubles=troubles)
 
 
 def _draw(console: Console, measured: SourceProfile, report: QualityReport) -> None:
@@ -52,7 +67,7 @@ def _draw(console: Console, measured: SourceProfile, report: QualityReport) -> N
         console.print()
     for trouble in measured.troubles:
         console.print(f"[red]{trouble.code}[/red]", end=" ")
-        console.print(f"{trouble.table}: {trouble.message}", markup=False)
+        console.print(visible(f"{trouble.table}: {trouble.message}"), markup=False)
 
 
 def _title(found: TableProfile) -> str:

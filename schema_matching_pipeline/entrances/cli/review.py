@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef
@@ -25,6 +25,7 @@ ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginni
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 ID_SHOWN = 10
 SIGNALS_SHOWN = 4
+PAGE = 1000
 
 
 @app.command("list")
@@ -172,14 +173,16 @@ def _decide(item: str, kind: DecisionKind, target: FieldRef | None, reason: str,
 
 def _outcome(item: ReviewItem) -> Text:
     if item.state == "awaiting_second":
-        return Text(f"{item.ref}: noted; a second person must decide too.")
-    return Text(f"{item.ref}: {item.state}.")
+        return Text(visible(f"{item.ref}: noted; a second person must decide too."))
+    return Text(visible(f"{item.ref}: {item.state}."))
 
 
 def _matching(
     client: str, kind: ItemKind, entity: str | None, at_least: float, reason: str
 ) -> tuple[Decision, ...]:
-    found = list_items(world(), actor(), ItemFilter(client=client, kind=kind, entity=entity, size=1000))
+    wanted = ItemFilter(client=client, kind=kind, entity=entity, size=PAGE)
+    first = list_items(world(), actor(), wanted)
+    later = (list_items(world(), actor(), wanted.but(page=page)) for page in range(2, first.pages + 1))
     return tuple(
         Decision(
             item_id=line.item.id,
@@ -187,7 +190,8 @@ def _matching(
             reason=reason,
             expected_row_version=line.item.row_version,
         )
-        for line in found.items
+        for page in (first, *later)
+        for line in page.items
         if line.item.had >= at_least
     )
 
@@ -203,9 +207,9 @@ def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
 def _draw(console: Console, detail: ReviewDetail) -> None:
     item = detail.item
     console.print(
-        Text(f"{item.ref}", style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
+        Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
     )
-    console.print(Text(item.reason))
+    console.print(Text(visible(item.reason)))
     console.print(Text(f"confidence {item.had:.2f}, needed {item.needed:.2f}; item {item.id}", style="dim"))
     if item.facts:
         console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))

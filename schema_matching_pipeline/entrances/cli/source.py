@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, visible
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
 
@@ -42,7 +42,7 @@ def check(
     def show(console: Console) -> None:
         mark = "[green]ok[/green]" if outcome.success else "[red]failed[/red]"
         console.print(f"{mark} ({outcome.latency_ms:.0f} ms):", end=" ")
-        console.print(outcome.message, markup=False)
+        console.print(visible(outcome.message), markup=False)
 
     emit(outcome, as_json, show)
     if not outcome.success:

@@ -9,9 +9,9 @@ from rich.console import Console
 from rich.text import Text
 
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
-from schema_matching_pipeline.model.pipeline import PipelineState
+from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
@@ -28,7 +28,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
     name, run, gate = found.client.slug, found.run, found.gate
     console.print(Text(name, style="bold") + Text(f"   {run.state if run else 'new'}"))
     if run and run.error:
-        console.print(Text(f"failed in {run.failed_phase}: {run.error}", style="red"))
+        console.print(Text(visible(f"failed in {run.failed_phase}: {run.error}"), style="red"))
     if found.dispositions:
         console.print(
             Text(", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions))
@@ -42,6 +42,9 @@ def draw_status(console: Console, found: ClientStatus) -> None:
                 right=(2, 3),
             )
         )
+    for check in found.checks:
+        if check.worst and check.worst.rows and _is_nobodys_decision(check):
+            console.print(table(check.worst.title, check.worst.header, check.worst.rows[:HOLDING_SHOWN]))
     holding = (*gate.holding_review, *gate.holding_final)
     if holding:
         rows = [(item.kind, item.what, item.needed, item.who) for item in holding[:HOLDING_SHOWN]]
@@ -51,6 +54,13 @@ def draw_status(console: Console, found: ClientStatus) -> None:
             )
         )
     console.print(Text(next_step(found), style="dim"))
+
+
+def _is_nobodys_decision(check: CheckVerdict) -> bool:
+    """Whether a check did not pass for what no item in the queue speaks of: its worst rows are shown here."""
+    return not check.passed and (
+        check.severity is CheckSeverity.ERROR or check.asset is Phase.COLUMN_PROFILES
+    )
 
 
 def next_step(found: ClientStatus) -> str:

@@ -218,7 +218,8 @@ class Reviews:
         """The item of that id, or the only one whose id begins so.
 
         Raises:
-            UnknownNameError: no item, or more than one, begins so.
+            UnknownNameError: no item begins so.
+            BadDecisionError: more than one does.
         """
         return self._items([self._whole_id(item_id)])[0].item
 
@@ -303,8 +304,12 @@ class Reviews:
         ids = [str(row["id"]) for row in rows]
         if beginning in ids:
             return beginning
-        if len(ids) != 1 or len(beginning) < _SHORTEST_PREFIX:
-            raise UnknownNameError("review item", beginning, ids, hint="See `smp review list`.")
+        if len(ids) > 1 or (ids and len(beginning) < _SHORTEST_PREFIX):
+            raise BadDecisionError(
+                f"More than one review item may begin with {beginning!r}. Give more of its id, as `smp review list` shows it."
+            )
+        if not ids:
+            raise UnknownNameError("review item", beginning, (), hint="See `smp review list`.")
         return ids[0]
 
 
