@@ -27,6 +27,8 @@ from schema_matching_pipeline.review.coverage import uncovered_required
 _WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
 _ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
 _SECONDS_A_DAY = 86_400
+# How the registry names the item about a required field that no column fills.
+REQUIRED_FIELD = "required_field:"
 _LOOK = "Decide them with `smp review list`."
 # A table that could not be read, an old profile or a change that was seen does not undo what people approved.
 _NEVER_BLOCKS = frozenset({"profile_complete", "profile_fresh", "source_unchanged"})
@@ -164,13 +166,20 @@ def mapping_threshold(
 
 
 def required_fields_covered(
-    canonical: CanonicalSchema, columns: Sequence[MappedColumn], policy: ReviewPolicy
+    canonical: CanonicalSchema,
+    columns: Sequence[MappedColumn],
+    waived: Collection[str],
+    policy: ReviewPolicy,
 ) -> CheckVerdict:
-    """Whether every required field of a mapped entity has a source; a suggestion that waits is a warning."""
+    """Whether every required field of a mapped entity has a source, or was waived by its expectation id.
+
+    A suggestion that waits is a warning.
+    """
     accepted = _targets(columns, _ACCEPTED)
     suggested = accepted | _targets(columns, {Disposition.PENDING_REVIEW})
-    without_any = uncovered_required(canonical, suggested)
-    undecided = [ref for ref in uncovered_required(canonical, accepted) if ref not in without_any]
+    open_gaps = uncovered_required(canonical, suggested)
+    without_any = [ref for ref in open_gaps if f"{REQUIRED_FIELD}{ref}" not in waived]
+    undecided = [ref for ref in uncovered_required(canonical, accepted) if ref not in open_gaps]
     rows = [(str(ref), "no column fills it") for ref in without_any]
     rows += [(str(ref), "its suggestion waits for a person") for ref in undecided]
     missing = len(rows)
@@ -181,9 +190,8 @@ def required_fields_covered(
         severity=CheckSeverity.ERROR if without_any else CheckSeverity.WARN,
         actual=float(missing),
         threshold=0.0,
-        message=f"{missing:,} required fields of mapped entities have no accepted source."
-        if missing
-        else "Every required field of the mapped entities has a source.",
+        message=f"{missing:,} required fields of mapped entities have no accepted source"
+        f" ({len(open_gaps) - len(without_any):,} more were waived).",
         worst=_table("Required fields without a source", ("field", "why"), rows, policy),
         what_to_do="Map a column to each, or waive it with a reason." if missing else "",
     )

@@ -68,7 +68,7 @@ def list_(as_json: AsJson = False) -> None:
         console.print(
             table(
                 "Clients",
-                ("client", "state", "waiting", "published", "trust profile", "canonical model"),
+                ("client", "state", "waiting", "published version", "trust profile", "canonical model"),
                 [
                     (
                         row.client.slug,

@@ -181,7 +181,7 @@ def test_required_fields_count_only_where_the_entity_is_mapped():
 
 def test_a_required_field_without_any_source_is_an_error():
     columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.REJECTED))
-    verdict = checks.required_fields_covered(LIBRARY, columns, POLICY)
+    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
     assert verdict.worst is not None
     assert verdict.worst.rows == (("reader.surname", "no column fills it"),)
@@ -189,13 +189,20 @@ def test_a_required_field_without_any_source_is_an_error():
 
 def test_a_required_field_whose_suggestion_waits_is_a_warning():
     columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.PENDING_REVIEW))
-    verdict = checks.required_fields_covered(LIBRARY, columns, POLICY)
+    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
     assert (verdict.passed, verdict.severity) == (False, CheckSeverity.WARN)
 
 
 def test_covered_required_fields_pass():
     columns = (mapped("reader.reader_id"), mapped("reader.surname"))
-    assert checks.required_fields_covered(LIBRARY, columns, POLICY).passed
+    assert checks.required_fields_covered(LIBRARY, columns, (), POLICY).passed
+
+
+def test_a_required_field_that_was_waived_is_no_error():
+    columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.REJECTED))
+    verdict = checks.required_fields_covered(LIBRARY, columns, ("required_field:reader.surname",), POLICY)
+    assert (verdict.passed, verdict.actual, verdict.worst) == (True, 0.0, None)
+    assert "1 more were waived" in verdict.message
 
 
 def test_demanded_checks_that_failed_are_errors_until_waived():
