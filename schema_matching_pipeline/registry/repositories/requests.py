@@ -14,7 +14,8 @@ from schema_matching_pipeline.registry.transaction import Transaction
 _REQUESTS = TypeAdapter(tuple[RunRequest, ...])
 _COLUMNS = "id::text, client, kind, state, run_key, attempt, requested_by"
 
-# Requests of one client are written one after the other, so that no two get the same key.
+# Requests of one client are written one after the other, so that no two get the same key. What people ask to be
+# validated has keys of its own: the gate's are those of versions, and each is launched once.
 _LOCK = "select slug from smp.clients where slug = :client for no key update"
 
 _OPEN = f"""
@@ -26,6 +27,7 @@ _ADD = f"""
 insert into smp.run_requests (client, kind, run_key, attempt, version, requested_by)
 select :client, :kind,
        case when :kind = 'release' then format('release:%s:%s:%s', :client, newest.version, known.attempts + 1)
+            when :kind = 'validate' then format('validate:%s:asked:%s', :client, known.requests + 1)
             else format('%s:%s:%s', :kind, :client, known.requests + 1) end,
        case when :kind = 'release' then known.attempts + 1 else 1 end,
        case when :kind = 'release' then newest.version end, :by
