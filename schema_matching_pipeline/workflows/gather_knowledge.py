@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.canon.value_bank import packaged_values
+from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.knowledge import Knowledge
+from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import effective_thresholds
@@ -16,7 +18,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
     canonical = unit.canonical.get(record.canonical_model)
     return Knowledge(
         canonical=canonical,
-        thresholds=effective_thresholds(world.trust, record.trust_profile, canonical),
+        thresholds=_thresholds(world, unit, record, canonical),
         variants=unit.value_bank.variants(),
         field_values=(*unit.value_bank.field_values(), *packaged_values(canonical, world.hash_value)),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
@@ -28,4 +30,13 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
 def client_thresholds(world: World, unit: UnitOfWork, client: str) -> Thresholds:
     """The client's effective thresholds alone."""
     record = unit.clients.get(client)
-    return effective_thresholds(world.trust, record.trust_profile, unit.canonical.get(record.canonical_model))
+    return _thresholds(world, unit, record, unit.canonical.get(record.canonical_model))
+
+
+def _thresholds(
+    world: World, unit: UnitOfWork, record: ClientRecord, canonical: CanonicalSchema
+) -> Thresholds:
+    """A run goes by the trust profile it began under, whatever becomes of the client meanwhile."""
+    run = unit.runs.latest_or_none(record.slug)
+    profile = run.trust_profile if run else record.trust_profile
+    return effective_thresholds(world.trust, profile, canonical)

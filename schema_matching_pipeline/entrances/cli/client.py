@@ -10,12 +10,14 @@ from rich.console import Console
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.source import SchemaName, SourceText, parse_address
+from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.ids import check_slug
 from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 
-app = typer.Typer(no_args_is_help=True, help="Clients: add and list.")
+app = typer.Typer(no_args_is_help=True, help="Clients: add, list and change.")
 
 
 @app.command()
@@ -85,6 +87,52 @@ def list_(as_json: AsJson = False) -> None:
         )
 
     emit(rows, as_json, show)
+
+
+@app.command("set")
+def set_(
+    name: Annotated[str, typer.Argument(help="The client.")],
+    trust_profile: Annotated[
+        str | None, typer.Option(help="Another trust profile, from the next run on.")
+    ] = None,
+    default_profile: Annotated[
+        bool, typer.Option("--default-profile", help="The installation's default trust profile.")
+    ] = False,
+    source: Annotated[
+        str | None, typer.Option(help="Another URL (new credentials, say) or path; it is tested first.")
+    ] = None,
+    schema: SchemaName = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Whether sensors and schedules work on it.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a client's trust profile or source, or put it to rest."""
+    if trust_profile is not None and default_profile:
+        raise BadDecisionError("Say either --trust-profile or --default-profile.")
+    if schema is not None and source is None:
+        raise BadDecisionError("Say --source together with --schema.")
+    address, kind = parse_address(source, schema) if source is not None else (None, None)
+    change = ClientChange(
+        trust_profile=trust_profile,
+        default_profile=default_profile,
+        active=active,
+        address=address,
+        source_kind=kind,
+    )
+    if change == ClientChange():
+        raise BadDecisionError(
+            "Say what is to change: --trust-profile, --default-profile, --source, --active, --inactive."
+        )
+    record = change_client(world(), actor(), name, change)
+
+    def show(console: Console) -> None:
+        console.print(
+            f"Client [bold]{record.slug}[/bold]: trust profile {record.trust_profile or 'the default one'}, "
+            f"{'active' if record.active else 'at rest'}. It counts from the next run on: smp onboard {record.slug}"
+        )
+
+    emit(record, as_json, show)
 
 
 __all__ = ["ClientRecord", "app"]

@@ -26,7 +26,7 @@ values (:client, :profile, :dagster, clock_timestamp()) returning id::text
 
 _ENTER = """
 update smp.pipeline_runs
-set state = coalesce(:state, state), phase = :phase, dagster_run_id = coalesce(:dagster, dagster_run_id),
+set state = coalesce(:state, state), phase = :phase, trust_profile = coalesce(:profile, trust_profile), dagster_run_id = coalesce(:dagster, dagster_run_id),
     failed_phase = null, error_code = null, error = null, finished_at = null
 where id = cast(:run as uuid)
 """
@@ -71,14 +71,19 @@ class Runs:
         """The client's run, in that phase now.
 
         Profiling begins a new run, unless one is pending, has failed, or is this very run of the
-        orchestrator; every other phase goes on with the newest run.
+        orchestrator, and takes the trust profile given; every other phase goes on with the newest run.
 
         Raises:
             IllegalTransitionError: the phase may not follow the present state.
         """
         run = self._taken_up(client, phase, dagster_run_id) or self.start(client, trust_profile)
         self._transaction.run(
-            _ENTER, run=run.id, state=STATE_OF_PHASE.get(phase), phase=phase, dagster=dagster_run_id
+            _ENTER,
+            run=run.id,
+            state=STATE_OF_PHASE.get(phase),
+            phase=phase,
+            profile=trust_profile if phase is Phase.COLUMN_PROFILES else None,
+            dagster=dagster_run_id,
         )
         return self.get(RunId(run.id))
 

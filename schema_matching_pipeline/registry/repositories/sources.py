@@ -26,6 +26,12 @@ from smp.connector_definitions d where d.connector_name = :connector
 on conflict (tenant_id, name) do nothing returning id
 """
 
+_CHANGE = """
+update smp.connections c
+set connector_id = d.id, config_encrypted = :blob, key_id = :key_id, schema_name = :schema_name
+from smp.connector_definitions d where d.connector_name = :connector and c.id = cast(:id as uuid)
+"""
+
 _RESEAL = """
 update smp.connections c set config_encrypted = decode(r.blob, 'hex'), key_id = r.key_id, updated_at = now()
 from jsonb_to_recordset(cast(:rows as jsonb)) as r (id uuid, blob text, key_id text) where c.id = r.id
@@ -72,10 +78,28 @@ class Sources:
             "select config_encrypted, key_id from smp.connections where id = cast(:id as uuid)", id=connection
         )
         if row is None:
-            names = self._transaction.rows("select name from smp.connections")
-            raise UnknownNameError("connection", connection, (str(each["name"]) for each in names))
+            raise self._unknown(connection)
         sealed = Sealed(row["key_id"], bytes(row["config_encrypted"]))
         return _from_secret(self._box.open(sealed, self._place(connection)))
+
+    def change_address(self, connection: ConnectionId, connector: str, address: SourceAddress) -> None:
+        """Where the data of a connection are from now on, sealed.
+
+        Raises:
+            UnknownNameError: the tenant has no such connection.
+        """
+        sealed = self._box.seal(_to_secret(address), self._place(connection))
+        self._transaction.run(_ENSURE_CONNECTOR, name=connector, type=_connector_type(connector))
+        changed = self._transaction.run(
+            _CHANGE,
+            id=connection,
+            blob=sealed.blob,
+            key_id=sealed.key_id,
+            schema_name=address.schema_name,
+            connector=connector,
+        )
+        if not changed:
+            raise self._unknown(connection)
 
     def rotate_key(self, new: SecretBox) -> int:
         """Seals every connection of the tenant with another key; says how many there were.
@@ -91,6 +115,10 @@ class Sources:
             sealed = new.seal(secret, place)
             resealed.append({"id": str(row["id"]), "blob": sealed.blob.hex(), "key_id": sealed.key_id})
         return self._transaction.run(_RESEAL, rows=to_json(resealed))
+
+    def _unknown(self, connection: ConnectionId) -> UnknownNameError:
+        names = self._transaction.rows("select name from smp.connections")
+        return UnknownNameError("connection", connection, (str(each["name"]) for each in names))
 
     def _place(self, connection: ConnectionId) -> str:
         return f"connection/{self._transaction.tenant_id}/{connection}"

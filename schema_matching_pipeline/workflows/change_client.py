@@ -1,0 +1,48 @@
+"""Changes of a client after it was added: its trust profile, its source, whether it is worked on."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.workflows.onboard_client import check_profile, open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+class ClientChange(Frozen):
+    """What is to change; None leaves it as it is. ``default_profile`` puts the client under the installation's."""
+
+    trust_profile: str | None = None
+    default_profile: bool = False
+    active: bool | None = None
+    address: SourceAddress | None = None
+    source_kind: str | None = None
+
+
+def change_client(world: World, actor: Actor, client: str, change: ClientChange) -> ClientRecord:
+    """The client as it stands after the change; the next run goes by it, a running one does not.
+
+    Raises:
+        NotAllowedError: the actor may not manage this client.
+        UnknownNameError: no such client or trust profile.
+        SourceError: the new source does not answer; nothing was changed.
+    """
+    require(actor, Permission.MANAGE_CLIENTS, client)
+    if change.trust_profile is not None:
+        check_profile(world, change.trust_profile)
+    if change.address is not None:
+        outcome = world.sources.test(change.address)
+        if not outcome.success:
+            raise SourceError(outcome.message, source=client)
+    with open_as(world, actor) as unit:
+        record = unit.clients.get(client)
+        if change.default_profile or change.trust_profile is not None:
+            unit.clients.set_trust_profile(client, change.trust_profile)
+        if change.active is not None:
+            unit.clients.set_active(client, change.active)
+        if change.address is not None:
+            kind = change.source_kind or record.source_kind
+            unit.sources.change_address(record.connection_id, kind, change.address)
+        return unit.clients.get(client)
