@@ -14,7 +14,7 @@ from schema_matching_pipeline.review.approval import quality_question
 def excluded_columns(
     report: QualityReport, profile: TrustProfile, decisions: Iterable[QualityDecision]
 ) -> frozenset[ColumnRef]:
-    """Flagged columns that the trust profile or a person leaves out; a person's word counts more."""
+    """Flagged columns that the trust profile leaves out, and all that a person does; his word counts more."""
     standing = standing_decisions(report, decisions)
     return frozenset(label.ref for label in report.labels if is_excluded(label, profile, standing))
 
@@ -23,11 +23,9 @@ def is_excluded(
     label: QualityLabel, profile: TrustProfile, standing: Mapping[ColumnRef, DecisionKind]
 ) -> bool:
     """Whether one column is left out."""
-    if not label.flagged:
-        return False
     decided = standing.get(label.ref)
     if decided is None:
-        return profile.auto_exclude_flagged_columns
+        return label.flagged and profile.auto_exclude_flagged_columns
     return decided is DecisionKind.EXCLUDE
 
 

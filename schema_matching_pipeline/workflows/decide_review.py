@@ -29,11 +29,11 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> t
     with open_as(world, actor, reason=reason) as unit:
         decided = unit.reviews.decide_many(decisions)
         for client in unit.reviews.clients_of(decided):
-            _follow(unit, client)
+            follow_decision(unit, client)
     return decided
 
 
-def _follow(unit: UnitOfWork, client: str) -> None:
+def follow_decision(unit: UnitOfWork, client: str) -> None:
     """Shows at once what the decisions did to a pipeline that waited; one that works sees them by itself."""
     if unit.runs.latest(client).state in WAITING:
         enter_gate_state(unit, client)
@@ -46,7 +46,7 @@ def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> 
         NotAllowedError: the actor may not approve.
         GateClosedError: something still waits; nothing was approved.
     """
-    require(actor, Permission.APPROVE_FINAL)
+    require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
         state = unit.publications.gate(client)
         if state.version is None or state.digest is None:
@@ -61,6 +61,6 @@ def request_run(world: World, actor: Actor, client: str, kind: RequestKind) -> s
     Raises:
         NotAllowedError: the actor may not run pipelines.
     """
-    require(actor, Permission.RUN_PIPELINE)
+    require(actor, Permission.RUN_PIPELINE, client)
     with open_as(world, actor) as unit:
         return unit.requests.add(client, kind, actor.login).run_key

@@ -16,12 +16,15 @@ from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
+from schema_matching_pipeline.workflows.decide_column import decide_use
 from schema_matching_pipeline.workflows.decide_review import decide_items
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
 
 app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what waits for a person.")
 
 ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginning of it.")]
+ClientArgument = Annotated[str, typer.Argument(help="The client.")]
+ColumnArgument = Annotated[str, typer.Argument(help="The column, as table.column.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 ID_SHOWN = 10
 SIGNALS_SHOWN = 4
@@ -116,6 +119,18 @@ def override(
 
 
 @app.command()
+def include(client: ClientArgument, column: ColumnArgument, reason: Reason, as_json: AsJson = False) -> None:
+    """Use a column that the trust profile or a person left out; it is proposed anew."""
+    _decide_use(client, column, reason, as_json, used=True)
+
+
+@app.command()
+def exclude(client: ClientArgument, column: ColumnArgument, reason: Reason, as_json: AsJson = False) -> None:
+    """Leave a column out that nobody asks about."""
+    _decide_use(client, column, reason, as_json, used=False)
+
+
+@app.command()
 def bulk(
     file: Annotated[
         Path | None,
@@ -169,6 +184,16 @@ def _decide(item: str, kind: DecisionKind, target: FieldRef | None, reason: str,
     )
     (decided,) = decide_items(world(), actor(), (decision,))
     emit(decided, as_json, lambda console: console.print(_outcome(decided)))
+
+
+def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
+    decided = decide_use(world(), actor(), client, column, used=used, reason=reason)
+    words = (
+        "is used; a running `smp up` proposes it anew by itself, else:"
+        if used
+        else "is left out. Go on with:"
+    )
+    emit(decided, as_json, lambda console: console.print(Text(f"{decided.ref} {words} smp onboard {client}")))
 
 
 def _outcome(item: ReviewItem) -> Text:

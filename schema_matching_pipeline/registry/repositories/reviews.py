@@ -22,6 +22,7 @@ from schema_matching_pipeline.model.registry import (
     StandingApproval,
 )
 from schema_matching_pipeline.model.review import Decision, ItemKind, QualityDecision, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
@@ -81,6 +82,7 @@ _CLIENT_ITEM = f"jsonb_build_object('client', i.client, 'item', {_ITEM}, 'opened
 
 _FILTER = """
 (cast(:client as text) is null or i.client = :client)
+and (cast(:among as text[]) is null or i.client = any (cast(:among as text[])))
 and (cast(:kind as text) is null or i.kind = :kind)
 and (cast(:entity as text) is null or i.entity = :entity)
 and case when :decided then i.state in ('approved', 'rejected', 'overridden')
@@ -184,14 +186,21 @@ class Reviews:
         self,
         *,
         client: ClientId | None = None,
+        among: Sequence[ClientId] | None = None,
         kind: ItemKind | None = None,
         entity: str | None = None,
         decided: bool = False,
         page: int = 1,
         size: int = 50,
     ) -> Page[ClientItem]:
-        """One page of what waits, or of what was decided; the riskiest and least certain first."""
-        wanted = {"client": client, "kind": kind, "entity": entity, "decided": decided}
+        """One page of what waits, or of what was decided, of one client or of some; the riskiest and least certain first."""
+        wanted = {
+            "client": client,
+            "among": None if among is None else list(among),
+            "kind": kind,
+            "entity": entity,
+            "decided": decided,
+        }
         total = self._transaction.one(
             f"select count(*) as total from smp.review_items i where {_FILTER}", **wanted
         )["total"]
@@ -263,6 +272,26 @@ class Reviews:
             )
         decided = {found.item.id: found.item for found in self._items(ids)}
         return tuple(decided[item_id] for item_id in ids)
+
+    def decide_use(
+        self, client: ClientId, ref: ColumnRef, *, used: bool, approval_hash: str, reason: str
+    ) -> ReviewItem:
+        """The decided question whether a column is used at all, which nobody needs to have asked.
+
+        Raises:
+            NotAllowedError: the person may not decide.
+            BadDecisionError: the column is used, or left out, already; or the reason is missing.
+        """
+        outcome = self._transaction.one(
+            "select smp.decide_use(:client, :table, :column, :used, :hash, :reason) ->> 'item_id' as id",
+            client=client,
+            table=ref.table,
+            column=ref.column,
+            used=used,
+            hash=approval_hash,
+            reason=reason,
+        )
+        return self.get(outcome["id"])
 
     def reviewed_suggestions(self) -> tuple[ReviewedSuggestions, ...]:
         """How suggestions of each certainty fared with the tenant's people, the least certain first."""
