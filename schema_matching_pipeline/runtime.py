@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import hmac
 import logging
 import os
 import sys
@@ -15,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import structlog
+from pydantic import SecretStr
 
 from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
 from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
@@ -29,7 +31,14 @@ from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.trust import TrustConfig
 from schema_matching_pipeline.ports import LanguageModel
-from schema_matching_pipeline.registry import EmbeddedServer, Registry, migrate
+from schema_matching_pipeline.registry import (
+    EmbeddedServer,
+    Registry,
+    migrate,
+    require_newest,
+    role_of,
+    with_driver,
+)
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.world import Policies, World
 
@@ -49,10 +58,10 @@ class SystemClock:
 
 
 class Addresses(Frozen):
-    """Where our databases are: the application's URL, the owner's, and Dagster's."""
+    """Where our databases are: the application's URL, the owner's where this process may be him, and Dagster's."""
 
     app_url: str
-    owner_url: str
+    owner_url: str | None
     dagster_url: str
 
 
@@ -62,10 +71,10 @@ def database_addresses(settings: Settings) -> Addresses:
     Raises:
         RegistryError: the embedded server cannot be started.
     """
-    if settings.database_url and settings.migration_url and settings.dagster_url:
+    if settings.database_url and settings.dagster_url:
         return Addresses(
             app_url=settings.database_url.get_secret_value(),
-            owner_url=settings.migration_url.get_secret_value(),
+            owner_url=settings.migration_url.get_secret_value() if settings.migration_url else None,
             dagster_url=dagster_driver(settings.dagster_url.get_secret_value()),
         )
     server = EmbeddedServer(settings.home).ensure_running()
@@ -83,7 +92,7 @@ def dagster_driver(url: str) -> str:
 
 
 def build_world(settings: Settings) -> World:
-    """Starts or joins the database, brings it to this version, and marries the parts.
+    """Starts or joins the database, brings it to this version where this process may, and marries the parts.
 
     Raises:
         RegistryError: the database cannot be used, or the application role may do too much.
@@ -92,7 +101,10 @@ def build_world(settings: Settings) -> World:
     """
     configure_logging(settings)
     addresses = database_addresses(settings)
-    migrate(addresses.owner_url)
+    if addresses.owner_url is None:
+        require_newest(with_driver(addresses.app_url))
+    else:
+        migrate(with_driver(addresses.owner_url), application_role=role_of(addresses.app_url))
     registry = Registry(addresses.app_url, secret_key=settings.key, anchor_folder=settings.home / "audit")
     registry.check_role()
     registry.check_key()
@@ -153,15 +165,72 @@ def command_line_actor(settings: Settings, world: World) -> Actor:
     """
     tenant = world.registry.tenant_by_name(settings.tenant)
     if settings.embedded:
-        login = f"os:{getpass.getuser()}"
-        with world.registry.open(tenant, login) as unit:
-            unit.users.ensure(login, Role.ADMIN)
-        return Actor(login=login, tenant_id=tenant, role=Role.ADMIN, trace_id=world.clock.new_id())
+        return vouched_actor(settings, world, tenant, f"os:{getpass.getuser()}", Role.ADMIN)
     if settings.user is None or settings.api_key is None:
-        raise NotAllowedError("An external database asks who you are: set SMP_USER and SMP_API_KEY.")
-    with world.registry.open(tenant, settings.user) as unit:
-        user = unit.users.verify_key(settings.user, settings.api_key.get_secret_value())
-    return Actor(login=user.login, tenant_id=tenant, role=user.role, trace_id=world.clock.new_id())
+        raise NotAllowedError(
+            "An external database asks who you are: set SMP_USER and SMP_API_KEY. An administrator gives them: smp user add LOGIN --role ROLE"
+        )
+    return _proven(world, tenant, settings.user, settings.api_key)
+
+
+def knows_who_acts(settings: Settings) -> bool:
+    """Whether a person is named: the operating system's user, or a login with its key."""
+    return settings.embedded or settings.user is not None or settings.api_key is not None
+
+
+def owner_actor(settings: Settings, world: World) -> Actor:
+    """The owner of the registry, in the name of nobody: he makes the first administrator and decides nothing."""
+    return Actor(
+        login="system:owner",
+        tenant_id=world.registry.tenant_by_name(settings.tenant),
+        role=Role.ADMIN,
+        trace_id=world.clock.new_id(),
+    )
+
+
+def vouched_actor(settings: Settings, world: World, tenant: TenantId, login: str, role: Role) -> Actor:
+    """A person for whom the installation itself vouches: the key follows from its secret, and nobody types it.
+
+    Raises:
+        NotAllowedError: the person is no longer active.
+    """
+    key = SecretStr(hmac.new(settings.key, f"person/{login}".encode(), "sha256").hexdigest())
+    try:
+        return _proven(world, tenant, login, key)
+    except NotAllowedError:
+        with owner_registry(settings) as registry, registry.open(tenant, "system:install") as unit:
+            unit.users.ensure(login, role, key.get_secret_value())
+    return _proven(world, tenant, login, key)
+
+
+def _proven(world: World, tenant: TenantId, login: str, key: SecretStr) -> Actor:
+    with world.registry.open(tenant, login, key=key.get_secret_value()) as unit:
+        user = unit.users.acting()
+    return Actor(
+        login=user.login,
+        tenant_id=tenant,
+        role=user.role,
+        key=key,
+        clients=user.clients,
+        trace_id=world.clock.new_id(),
+    )
+
+
+@contextmanager
+def owner_registry(settings: Settings) -> Iterator[Registry]:
+    """The registry as the owner of its tables, for what comes before the first administrator.
+
+    Raises:
+        NotAllowedError: this process does not know the owner.
+    """
+    url = database_addresses(settings).owner_url
+    if url is None:
+        raise NotAllowedError("Only the owner of the registry may do this: set SMP_MIGRATION_URL.")
+    registry = Registry(url, secret_key=settings.key)
+    try:
+        yield registry
+    finally:
+        registry.close()
 
 
 def standalone_sources() -> Sources:

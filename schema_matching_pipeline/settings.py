@@ -1,7 +1,7 @@
 """All settings, read once from the environment (``SMP_...``) and from ``.env``.
 
-What cannot be safe is refused here: an external database without a secret key of its own, or with only one
-of its two URLs.
+What cannot be safe is refused here: an external database without a secret key of its own, or without a place
+for Dagster's storage.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class Settings(BaseSettings):
         default=None,
         description="An external PostgreSQL, as the application role; the embedded one without it.",
     )
-    migration_url: SecretStr | None = Field(default=None, description="The same database, as its owner.")
+    migration_url: SecretStr | None = Field(
+        default=None,
+        description="The same database, as its owner: for migrations and the first administrator; others leave it out.",
+    )
     dagster_url: SecretStr | None = Field(
         default=None, description="Dagster's own database on an external server."
     )
@@ -68,9 +71,7 @@ class Settings(BaseSettings):
         if self.database_url is None:
             return self
         missing = [
-            f"SMP_{name.upper()}"
-            for name in ("migration_url", "dagster_url", "secret_key")
-            if getattr(self, name) is None
+            f"SMP_{name.upper()}" for name in ("dagster_url", "secret_key") if getattr(self, name) is None
         ]
         if missing:
             raise ValueError(

@@ -13,6 +13,7 @@ from hypothesis import settings
 
 from schema_matching_pipeline.registry.embedded import APPLICATION, OWNER, SUPERUSER, EmbeddedServer
 from schema_matching_pipeline.registry.migrate import migrate
+from schema_matching_pipeline_tests.registry.people import remember_owner
 
 # A busy machine is no failure of the code under test.
 settings.register_profile("tests", deadline=None)
@@ -60,7 +61,9 @@ def module_registry(embedded_server: EmbeddedServer, _template: str) -> Iterator
 def _fresh_registry(server: EmbeddedServer, template: str) -> Iterator[RegistryDatabase]:
     name = f"smp_test_{next(_numbers)}"
     server.create_database(name, template=template)
-    yield RegistryDatabase(*(server.url(role, name) for role in (APPLICATION, OWNER, SUPERUSER)))
+    made = RegistryDatabase(*(server.url(role, name) for role in (APPLICATION, OWNER, SUPERUSER)))
+    remember_owner(made.app_url, made.owner_url)
+    yield made
     server.drop_database(name)
 
 

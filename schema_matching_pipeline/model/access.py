@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field, SecretStr
+
 from schema_matching_pipeline.errors import NotAllowedError
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.model.ids import ClientId, TenantId
 
 
 class Role(StrEnum):
@@ -41,24 +43,50 @@ MATRIX: dict[Role, frozenset[Permission]] = {
 
 
 class Actor(Frozen):
-    """Who acts: a person of a tenant, or the machinery (``system:...``), which may run but never decide."""
+    """Who acts: a person of a tenant, or the machinery (``system:...``), which may run but never decide.
+
+    ``key`` proves the login to the registry; ``clients`` are those the person is confined to, None for all.
+    """
 
     login: str
     tenant_id: TenantId
     role: Role
+    key: SecretStr | None = Field(default=None, exclude=True)
+    clients: tuple[ClientId, ...] | None = None
     trace_id: str | None = None
     address: str | None = None
 
 
-def require(actor: Actor, permission: Permission) -> None:
-    """Passes when the actor's role holds the permission.
+def require(actor: Actor, permission: Permission, client: ClientId | None = None) -> None:
+    """Passes when the actor's role holds the permission, and the actor is not confined to other clients.
 
     Raises:
-        NotAllowedError: it does not; the roles that do are named.
+        NotAllowedError: it does not, and the roles that do are named; or the client is not the actor's.
     """
-    if permission in MATRIX[actor.role]:
-        return
-    able = ", ".join(role for role, held in MATRIX.items() if permission in held)
-    raise NotAllowedError(
-        f"{actor.login} ({actor.role}) may not {permission.replace('_', ' ')}. Roles that may: {able}."
-    )
+    if permission not in MATRIX[actor.role]:
+        able = ", ".join(role for role, held in MATRIX.items() if permission in held)
+        raise NotAllowedError(
+            f"{actor.login} ({actor.role}) may not {permission.replace('_', ' ')}. Roles that may: {able}."
+        )
+    if client is not None and not is_theirs(actor, client):
+        raise NotAllowedError(
+            f"{actor.login} may not {permission.replace('_', ' ')} client {client!r}, but only {', '.join(actor.clients or ())}."
+        )
+
+
+def require_whole_tenant(actor: Actor, permission: Permission) -> None:
+    """Passes when the actor's role holds the permission and the actor is confined to no client.
+
+    Raises:
+        NotAllowedError: it does not.
+    """
+    require(actor, permission)
+    if actor.clients is not None:
+        raise NotAllowedError(
+            f"{actor.login} may not {permission.replace('_', ' ')}, being confined to {', '.join(actor.clients)}."
+        )
+
+
+def is_theirs(actor: Actor, client: ClientId) -> bool:
+    """Whether the actor has to do with a client at all."""
+    return actor.clients is None or client in actor.clients

@@ -129,10 +129,11 @@ class LearnedValue(Frozen):
 
 
 class UserRecord(Frozen):
-    """One person of a tenant."""
+    """One person of a tenant; ``clients`` are those he is confined to, None for all."""
 
     login: str
     role: Role
     email: str | None = None
     display_name: str | None = None
     active: bool = True
+    clients: tuple[ClientId, ...] | None = None

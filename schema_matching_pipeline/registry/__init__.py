@@ -8,8 +8,8 @@ It must never:   hand out a database object, filter tenants by hand, update a pu
 """
 
 from schema_matching_pipeline.registry.embedded import EmbeddedServer, ServerAddress, ServerStatus
-from schema_matching_pipeline.registry.migrate import downgrade, migrate
-from schema_matching_pipeline.registry.unit_of_work import Registry, UnitOfWork
+from schema_matching_pipeline.registry.migrate import downgrade, migrate, require_newest
+from schema_matching_pipeline.registry.unit_of_work import Registry, UnitOfWork, role_of, with_driver
 
 __all__ = [
     "EmbeddedServer",
@@ -19,4 +19,7 @@ __all__ = [
     "UnitOfWork",
     "downgrade",
     "migrate",
+    "require_newest",
+    "role_of",
+    "with_driver",
 ]

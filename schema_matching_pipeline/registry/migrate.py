@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from schema_matching_pipeline.errors import MigrationError, RegistryUnavailableError
 from schema_matching_pipeline.registry.tables import SCHEMA
 
-HEAD = "0006"
+HEAD = "0007"
 APPLICATION_ROLE = "smp_app"
 LOCK_SECONDS = 120
 SCRIPTS = "schema_matching_pipeline.registry:migrations"
@@ -29,7 +29,7 @@ def migrate(owner_url: str, *, application_role: str = APPLICATION_ROLE) -> None
         MigrationError: the database cannot be brought to this version.
         RegistryUnavailableError: it does not answer.
     """
-    with _owner(owner_url) as connection:
+    with _connected(owner_url) as connection:
         if _is_ready(connection, application_role):
             return
         with _one_at_a_time(connection):
@@ -44,7 +44,7 @@ def upgrade(owner_url: str, revision: str = HEAD) -> None:
     Raises:
         MigrationError: it cannot be reached.
     """
-    with _owner(owner_url) as connection, _one_at_a_time(connection):
+    with _connected(owner_url) as connection, _one_at_a_time(connection):
         _prepare(connection)
         _run(connection, revision, upward=True)
 
@@ -55,19 +55,34 @@ def downgrade(owner_url: str, revision: str) -> None:
     Raises:
         MigrationError: it cannot be reached.
     """
-    with _owner(owner_url) as connection, _one_at_a_time(connection):
+    with _connected(owner_url) as connection, _one_at_a_time(connection):
         _run(connection, revision, upward=False)
+
+
+def require_newest(app_url: str) -> None:
+    """Passes when the schema is the one this program was written for; for those who may not migrate it.
+
+    Raises:
+        MigrationError: it is another.
+        RegistryUnavailableError: it does not answer.
+    """
+    with _connected(app_url) as connection:
+        found = _revision(connection)
+    if found != HEAD:
+        raise MigrationError(
+            f"The registry stands at revision {found or 'none'}, and this program needs {HEAD}. Whoever has SMP_MIGRATION_URL brings it there: smp doctor"
+        )
 
 
 def current_revision(owner_url: str) -> str | None:
     """The revision the database stands at, None for an empty one."""
-    with _owner(owner_url) as connection:
+    with _connected(owner_url) as connection:
         return _revision(connection)
 
 
 @contextmanager
-def _owner(owner_url: str) -> Iterator[Connection]:
-    engine = create_engine(owner_url, poolclass=NullPool)
+def _connected(url: str) -> Iterator[Connection]:
+    engine = create_engine(url, poolclass=NullPool)
     try:
         with engine.connect() as connection:
             yield connection
@@ -79,7 +94,7 @@ def _fault_of(error: DBAPIError) -> MigrationError | RegistryUnavailableError:
     cause = error.orig
     if not isinstance(cause, psycopg.Error) or cause.sqlstate is None:
         return RegistryUnavailableError(
-            "The registry does not answer at SMP_MIGRATION_URL. Is the server running, and is the password right?"
+            "The registry does not answer at SMP_DATABASE_URL or SMP_MIGRATION_URL. Is the server running, and is the password right?"
         )
     return MigrationError(
         f"The registry's schema could not be changed (SQLSTATE {cause.sqlstate}): {cause.diag.message_primary}"

@@ -18,6 +18,7 @@ CLOSED_TABLES = (
     "published_mappings",
     "audit_log",
     "audit_heads",
+    "users",
     "pipeline_transitions",
 )
 

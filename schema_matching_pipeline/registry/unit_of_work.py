@@ -153,12 +153,13 @@ class Registry:
         tenant: TenantId,
         actor: str,
         *,
+        key: str | None = None,
         reason: str | None = None,
         trace_id: str | None = None,
         address: str | None = None,
     ) -> UnitOfWork:
-        """A unit of work in one tenant, signed by the actor; the rest goes into the audit."""
-        context = {"reason": reason, "trace_id": trace_id, "address": address}
+        """A unit of work in one tenant, signed by the actor, whom the key proves; the rest goes into the audit."""
+        context = {"key": key, "reason": reason, "trace_id": trace_id, "address": address}
         return UnitOfWork(self._engine, self._box, tenant, actor, context)
 
     def tenant_of(self, client: ClientId) -> TenantId:
@@ -279,6 +280,15 @@ def with_driver(url: str) -> str:
     'postgresql+psycopg://me@localhost/smp'
     """
     return make_url(url).set(drivername=_DRIVER).render_as_string(hide_password=False)
+
+
+def role_of(url: str) -> str:
+    """The role that a URL logs in as.
+
+    >>> role_of("postgresql://smp_app:secret@localhost/smp")
+    'smp_app'
+    """
+    return make_url(url).username or ""
 
 
 def _connect_arguments(statement_timeout_seconds: int) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -20,11 +20,13 @@ class ClientLine(Frozen):
 
 
 def list_clients(world: World, actor: Actor) -> tuple[ClientLine, ...]:
-    """The clients of the actor's tenant, by name."""
+    """The clients of the actor's tenant that the actor has to do with, by name."""
     require(actor, Permission.READ)
     lines = []
     with open_as(world, actor) as unit:
         for record in unit.clients.list():
+            if not is_theirs(actor, record.slug):
+                continue
             run, gate = unit.runs.latest_or_none(record.slug), unit.publications.gate(record.slug)
             lines.append(
                 ClientLine(

@@ -22,7 +22,7 @@ def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine,
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
     """
-    require(actor, Permission.READ)
+    require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         unit.clients.get(client)
         found, proposal = unit.mappings.current(client), unit.mappings.proposal(client)

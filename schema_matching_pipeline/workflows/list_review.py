@@ -34,12 +34,13 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
     Raises:
         UnknownNameError: there is no such client.
     """
-    require(actor, Permission.READ)
+    require(actor, Permission.READ, wanted.client)
     with open_as(world, actor) as unit:
         if wanted.client is not None:
             unit.clients.get(wanted.client)
         return unit.reviews.list(
             client=wanted.client,
+            among=actor.clients,
             kind=wanted.kind,
             entity=wanted.entity,
             decided=wanted.decided,
@@ -58,4 +59,6 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
         found = unit.reviews.get(item)
+        for client in unit.reviews.clients_of([found]):
+            require(actor, Permission.READ, client)
         return ReviewDetail(item=found, history=unit.reviews.history(found.id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.registry import CanonicalSummary
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -11,7 +11,7 @@ from schema_matching_pipeline.workflows.world import World
 
 def import_canonical(world: World, actor: Actor, schema: CanonicalSchema) -> CanonicalSummary:
     """Stores a canonical model; the same content again changes nothing, other content makes a new version."""
-    require(actor, Permission.MANAGE_CLIENTS)
+    require_whole_tenant(actor, Permission.MANAGE_CLIENTS)
     with open_as(world, actor) as unit:
         unit.canonical.put(schema)
         return next(model for model in unit.canonical.list() if model.name == schema.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from schema_matching_pipeline.errors import AlreadyExistsError, SourceError, UnknownNameError
-from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import ClientId
@@ -31,7 +31,12 @@ class NewClient(Frozen):
 def open_as(world: World, actor: Actor, *, reason: str | None = None) -> AbstractContextManager[UnitOfWork]:
     """A unit of work in the actor's tenant, signed by the actor."""
     return world.registry.open(
-        actor.tenant_id, actor.login, reason=reason, trace_id=actor.trace_id, address=actor.address
+        actor.tenant_id,
+        actor.login,
+        key=actor.key.get_secret_value() if actor.key else None,
+        reason=reason,
+        trace_id=actor.trace_id,
+        address=actor.address,
     )
 
 
@@ -44,11 +49,8 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
         UnknownNameError: no such trust profile or canonical model.
         AlreadyExistsError: the slug is taken.
     """
-    require(actor, Permission.MANAGE_CLIENTS)
-    if world.trust.profile(new.trust_profile) is None:
-        raise UnknownNameError(
-            "trust profile", str(new.trust_profile), (p.name for p in world.trust.trust_profiles)
-        )
+    require_whole_tenant(actor, Permission.MANAGE_CLIENTS)
+    check_profile(world, new.trust_profile)
     with open_as(world, actor) as unit:
         if any(record.slug == new.slug for record in unit.clients.list()):
             raise AlreadyExistsError(
@@ -73,7 +75,7 @@ def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool 
         NotAllowedError: the actor may not run pipelines.
         UnknownNameError: there is no such client in the actor's tenant.
     """
-    require(actor, Permission.RUN_PIPELINE)
+    require(actor, Permission.RUN_PIPELINE, client)
     with open_as(world, actor) as unit:
         unit.clients.get(client)
         failed_in = failed_phase(unit.runs.latest_or_none(client))
@@ -86,6 +88,16 @@ def _asked_for(failed_in: Phase | None, from_start: bool) -> RequestKind:
     if from_start:
         return RequestKind.REPROFILE
     return RequestKind.RELEASE if failed_in is Phase.PUBLISHED_MAPPINGS else RequestKind.ONBOARD
+
+
+def check_profile(world: World, name: str | None) -> None:
+    """Passes when there is a trust profile of that name; None is the default one.
+
+    Raises:
+        UnknownNameError: there is none; the known ones are listed.
+    """
+    if world.trust.profile(name) is None:
+        raise UnknownNameError("trust profile", str(name), (p.name for p in world.trust.trust_profiles))
 
 
 def _store(unit: UnitOfWork, new: NewClient) -> ClientRecord:

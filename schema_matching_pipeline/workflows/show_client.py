@@ -30,7 +30,7 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
     """
-    require(actor, Permission.READ)
+    require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         counted = Counter(str(mapped.disposition) for mapped in unit.mappings.current(client))

@@ -32,20 +32,49 @@ def settings_page() -> str:
 
 EXTERNAL = """## An external PostgreSQL
 
-The server needs the extension pgvector (0.8 or newer), two databases and three roles; nobody of them is a superuser.
+The server needs PostgreSQL 15 or newer with the extension pgvector (0.8 or newer), two databases and three roles;
+none of them is a superuser. As superuser, in `psql`:
 
 ```sql
-create role smp_owner login password '...';
-create role smp_app login password '...';
-create role smp_dagster login password '...';
+create role smp_owner login password 'OWNER_PASSWORD';
+create role smp_app login password 'APP_PASSWORD';
+create role smp_dagster login password 'DAGSTER_PASSWORD';
 create database smp owner smp_owner;
 create database dagster owner smp_dagster;
 \\c smp
 create extension vector;
 ```
 
-Then set `SMP_DATABASE_URL` (as smp_app), `SMP_MIGRATION_URL` (as smp_owner), `SMP_DAGSTER_URL` (as smp_dagster) and
-`SMP_SECRET_KEY`. Migrations run by themselves. Start-up refuses an application role that could get round the gate.
+Other names will do. Then set, where the pipeline runs:
+
+```console
+export SMP_DATABASE_URL=postgresql://smp_app:APP_PASSWORD@HOST/smp
+export SMP_MIGRATION_URL=postgresql://smp_owner:OWNER_PASSWORD@HOST/smp
+export SMP_DAGSTER_URL=postgresql://smp_dagster:DAGSTER_PASSWORD@HOST/dagster
+export SMP_SECRET_KEY=$(openssl rand -hex 32)   # once; keep it: without it stored credentials stay closed
+smp doctor                                      # migrates, and examines role, key, people and audit
+smp user add ada --role admin                   # the first administrator, as the owner; prints SMP_USER and SMP_API_KEY
+```
+
+Migrations run by themselves wherever `SMP_MIGRATION_URL` is set. Start-up refuses an application role that could get
+round the gate, and a secret key that is not the installation's; without a secret key there is no start at all.
+
+With `SMP_USER` and `SMP_API_KEY` of an administrator set, the rest needs no owner:
+
+```console
+smp user add grace --role steward                       # decides about every client
+smp user add eve --role steward --client acme           # decides about acme alone, and sees no other
+smp user add edsger --role engineer                     # adds clients and runs pipelines, decides nothing
+smp user list
+smp user key grace                                      # another key; the one before it stops working
+smp user set grace --inactive                           # may do nothing any more; her decisions stand
+```
+
+People need `SMP_DATABASE_URL`, `SMP_DAGSTER_URL`, `SMP_SECRET_KEY`, `SMP_USER` and `SMP_API_KEY`, and not the owner's
+URL. The daemon needs no person: it proposes, validates and releases, and decides nothing. Roles: a viewer reads, an
+engineer also manages clients and runs pipelines, a steward reads and decides, an administrator does all of it and
+manages people. Who may not is refused with exit code 5, by the command and again by the database, which compares the
+key shown with the login that acts ([decision 0006](decisions/0006-people-prove-who-they-are-to-the-database.md)).
 """
 
 

@@ -18,7 +18,7 @@ def registry(app_url: str) -> Iterator[Registry]:
 
 
 @pytest.fixture
-def office(registry: Registry) -> Office:
-    made = make_office(registry)
+def office(registry: Registry, app_url: str) -> Office:
+    made = make_office(registry, app_url)
     made.add_client()
     return made

@@ -45,6 +45,7 @@ from schema_matching_pipeline.model.source import (
 from schema_matching_pipeline.model.trust import EntityThreshold, Thresholds, TrustProfile
 from schema_matching_pipeline.model.validation import ValidationReport
 from schema_matching_pipeline.registry import Registry, UnitOfWork
+from schema_matching_pipeline_tests.registry.people import add_people, key_of
 
 KEY = bytes(range(32))
 STEWARD = "ada"
@@ -79,9 +80,10 @@ class Office:
 
     registry: Registry
     tenant: TenantId
+    url: str
 
     def open(self, actor: str = "system:pipeline", *, reason: str | None = None) -> UnitOfWork:
-        return self.registry.open(self.tenant, actor, reason=reason)
+        return self.registry.open(self.tenant, actor, key=key_of(actor), reason=reason)
 
     def add_client(self, slug: str = "acme", *, profile: str | None = "standard") -> None:
         with self.open() as unit:
@@ -289,11 +291,10 @@ def a_snapshot(*columns: str) -> SourceSnapshot:
     return SourceSnapshot(schema_name="public", tables=(SourceTable(name="members", columns=listed),))
 
 
-def make_office(registry: Registry, name: str = "default") -> Office:
-    """A tenant with its people and a client named acme."""
-    office = Office(registry, registry.ensure_tenant(name))
-    with office.open("system:install") as unit:
-        unit.users.ensure(STEWARD, Role.STEWARD)
-        unit.users.ensure(SECOND_STEWARD, Role.STEWARD)
-        unit.users.ensure(ENGINEER, Role.ENGINEER)
+def make_office(registry: Registry, url: str, name: str = "default") -> Office:
+    """A tenant with its people."""
+    office = Office(registry, registry.ensure_tenant(name), url)
+    add_people(
+        url, office.tenant, {STEWARD: Role.STEWARD, SECOND_STEWARD: Role.STEWARD, ENGINEER: Role.ENGINEER}
+    )
     return office

@@ -13,6 +13,8 @@ import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from schema_matching_pipeline_tests.registry.people import add_people, key_of
+
 STEWARD = "ada"
 SECOND_STEWARD = "grace"
 
@@ -63,10 +65,18 @@ class Office:
     engine: Engine
 
     @contextmanager
-    def acting(self, actor: str = "system:propose", *, reason: str = "") -> Iterator[Connection]:
-        """One transaction of the tenant, in somebody's name."""
+    def acting(
+        self, actor: str = "system:propose", *, reason: str = "", key: str | None = None
+    ) -> Iterator[Connection]:
+        """One transaction of the tenant, in somebody's name and with his key."""
+        shown = key_of(actor) if key is None else key
         with self.engine.begin() as connection:
-            for name, value in (("tenant_id", self.tenant), ("actor", actor), ("reason", reason)):
+            for name, value in (
+                ("tenant_id", self.tenant),
+                ("actor", actor),
+                ("key", shown),
+                ("reason", reason),
+            ):
                 connection.execute(
                     text("SELECT set_config(:name, :value, true)"), {"name": f"smp.{name}", "value": value}
                 )
@@ -228,17 +238,10 @@ def an_office(url: str, *, tenant: str = "default", clients: Sequence[str] = ("a
     engine = create_engine(url)
     with engine.begin() as connection:
         office = Office(url, str(one(connection, "SELECT smp.ensure_tenant(:name)", name=tenant)), engine)
+    add_people(
+        url, office.tenant, {STEWARD: "steward", SECOND_STEWARD: "admin", "ed": "engineer", "vi": "viewer"}
+    )
     with office.acting("system:setup") as connection:
-        for login, role in (
-            (STEWARD, "steward"),
-            (SECOND_STEWARD, "admin"),
-            ("ed", "engineer"),
-            ("vi", "viewer"),
-        ):
-            connection.execute(
-                text("INSERT INTO smp.users (login, role) VALUES (:login, :role)"),
-                {"login": login, "role": role},
-            )
         connection.execute(
             text(
                 "INSERT INTO smp.connector_definitions (connector_name, connector_type) VALUES ('files', 'file')"

@@ -51,8 +51,8 @@ def test_an_unknown_client_is_answered_with_the_known_ones(office):
                 ask()
 
 
-def test_a_slug_is_taken_once_in_the_whole_installation(office, registry):
-    stranger = make_office(registry, "strangers")
+def test_a_slug_is_taken_once_in_the_whole_installation(office, registry, app_url):
+    stranger = make_office(registry, app_url, "strangers")
     with pytest.raises(AlreadyExistsError, match="client named 'acme'"):
         stranger.add_client()
     with stranger.open() as unit:
@@ -100,7 +100,7 @@ def test_an_installation_remembers_its_key(registry, app_url):
 
 def test_after_rotation_the_new_key_opens_everything_and_the_old_one_nothing(office, registry, app_url):
     registry.check_key()
-    make_office(registry, "strangers").add_client("globex")
+    make_office(registry, app_url, "strangers").add_client("globex")
 
     assert registry.rotate_key(NEW_KEY) == 2
 

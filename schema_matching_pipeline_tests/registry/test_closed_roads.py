@@ -9,7 +9,9 @@ from sqlalchemy.exc import DBAPIError
 
 from schema_matching_pipeline.registry.soundness import CLOSED_TABLES
 from schema_matching_pipeline.registry.tables import METADATA
+from schema_matching_pipeline_tests.registry.people import add_people
 from schema_matching_pipeline_tests.registry.steps import (
+    SECOND_STEWARD,
     STEWARD,
     Column,
     an_office,
@@ -262,10 +264,184 @@ def test_required_approvals_never_shrink(office):
     assert office.ask("SELECT required_approvals FROM smp.review_items") == 2
 
 
-@pytest.mark.parametrize("login", ["system:propose", "policy:standard", "database:me", ""])
-def test_nobody_may_bear_a_name_of_the_machinery(besieged, login):
-    insert = "INSERT INTO smp.users (login, role) VALUES (:login, 'admin')"
-    assert refusal(besieged, insert, login=login) is errors.CheckViolation
+def answered(office):
+    """A critical check that failed; the item that asks to live with it."""
+    office.answer("dob", "castable:dob", failed=9, target="patient.birth_date")
+    office.validate()
+    return next(h["item_id"] for h in office.gate()["holding_review"] if h["kind"] == "validation")
+
+
+@pytest.mark.parametrize("actor", [STEWARD, SECOND_STEWARD])
+@pytest.mark.parametrize("key", ["", "guessed", "the key of somebody else"])
+def test_a_name_without_its_key_decides_nothing(besieged, actor, key):
+    for statement in (
+        "SELECT smp.decide_item('acme', 'item-town-h1', 'approve', NULL, NULL, NULL, NULL, NULL)",
+        'SELECT smp.decide_items(\'acme\', \'[{"item_id": "item-town-h1", "kind": "approve"}]\')',
+        "SELECT smp.decide_use('acme', 'members', 'dob', false, 'q', 'why')",
+        "SELECT smp.approve_final('acme', 1, 'x', NULL)",
+        "SELECT smp.refuse_final('acme', 1, 'x', 'why')",
+    ):
+        with pytest.raises(DBAPIError) as caught, besieged.acting(actor, key=key) as connection:
+            connection.execute(text(statement))
+        assert (refusal_of(caught).sqlstate, "key" in str(refusal_of(caught))) == ("SMP03", True)
+    assert held(besieged)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO smp.users (login, role) VALUES ('me', 'admin')",
+        "UPDATE smp.users SET role = 'admin'",
+        "UPDATE smp.users SET active = true",
+        "UPDATE smp.users SET api_key_hash = encode(sha256('mine'), 'hex')",
+        "UPDATE smp.users SET clients = NULL",
+        "DELETE FROM smp.users",
+        "SELECT smp.require_administrator()",
+        "SELECT smp.deciding_person('acme')",
+        "SELECT smp.decide_one('acme', '{}', users) FROM smp.users",
+    ],
+)
+def test_a_person_cannot_be_made_or_changed_by_hand(besieged, statement):
+    for actor in ("system:propose", STEWARD, SECOND_STEWARD):
+        assert refusal(besieged, statement, actor=actor) is errors.InsufficientPrivilege
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SELECT smp.add_person('me', 'admin', 'h', NULL)",
+        "SELECT smp.change_person('vi', '{\"role\": \"admin\"}')",
+        "SELECT smp.change_person('grace', jsonb_build_object('api_key_hash', encode(sha256('mine'), 'hex')))",
+    ],
+)
+@pytest.mark.parametrize("actor", ["system:owner", "policy:standard", "vi", STEWARD])
+def test_nobody_but_an_administrator_makes_people(besieged, statement, actor):
+    with pytest.raises(DBAPIError) as caught:
+        act(besieged, statement, actor=actor)
+    assert refusal_of(caught).sqlstate == "SMP03"
+
+
+def test_a_change_of_a_person_s_tenant_or_name_is_ignored(office, app_url):
+    act(
+        office,
+        'SELECT smp.change_person(\'vi\', \'{"login": "ada", "role": "engineer"}\')',
+        actor=SECOND_STEWARD,
+    )
+    assert office.ask("SELECT string_agg(login || ' ' || role, ', ' ORDER BY login) FROM smp.users") == (
+        "ada steward, ed engineer, grace admin, vi engineer"
+    )
+
+
+def test_a_person_of_another_tenant_decides_nothing_here(besieged, stranger):
+    add_people(besieged.url, stranger.tenant, {"mallory": "admin"})
+    with pytest.raises(DBAPIError) as caught:
+        besieged.decide("item-town-h1", "approve", actor="mallory")
+    assert refusal_of(caught).sqlstate == "SMP03"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "expectation_id = 'castable:dob'",
+        "approval_hash = 'h9'",
+        "entity = 'claim', field = 'amount'",
+        "field = 'id'",
+    ],
+)
+def test_an_open_question_keeps_its_words(besieged, change):
+    assert refusal(besieged, f"UPDATE smp.review_items SET {change}") is errors.InsufficientPrivilege
+
+
+def test_a_waiver_half_given_cannot_be_moved_to_another_check(office):
+    item = answered(office)
+    office.decide(item, "approve", reason="typing errors")
+    move = "UPDATE smp.review_items SET expectation_id = 'unique:member_no' WHERE kind = 'validation'"
+    assert refusal(office, move) is errors.InsufficientPrivilege
+
+
+@pytest.mark.parametrize(
+    "disguise",
+    [
+        pytest.param("'members', 'dob', 'optional', 'castable:dob', 1", id="as optional"),
+        pytest.param("'members', '', 'critical', 'castable:dob', 1", id="as a gap"),
+        pytest.param("'members', '', 'optional', 'castable:dob', 0 + 1", id="as both"),
+    ],
+)
+def test_a_critical_check_is_waived_by_two_people_however_it_is_asked(office, disguise):
+    answered(office)
+    act(
+        office,
+        "INSERT INTO smp.review_items (client, id, kind, entity, field, reason, needed, had, approval_hash, source_table, source_column, risk_class, expectation_id, required_approvals)"
+        f" VALUES ('acme', 'forged', 'validation', 'patient', 'birth_date', 'a trifle', 1, 0.5, 'h', {disguise})",
+    )
+    decided = office.decide("forged", "approve", reason="a trifle")
+    assert decided["state"] == "awaiting_second"
+    assert held(office)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE smp.canonical_fields SET definition_hash = 'patient.city.d1'",
+        "UPDATE smp.canonical_fields SET required = false",
+        "UPDATE smp.canonical_fields SET data_type = 'integer'",
+        "DELETE FROM smp.canonical_fields",
+        "UPDATE smp.entity_schemas SET risk_class = 'optional'",
+        "DELETE FROM smp.entity_schemas",
+        "UPDATE smp.canonical_models SET digest = 'model-0'",
+        "UPDATE smp.canonical_models SET definition = '{}'",
+        "DELETE FROM smp.canonical_models",
+    ],
+)
+def test_a_definition_is_not_changed_under_its_approvals(besieged, statement):
+    assert refusal(besieged, statement) is errors.InsufficientPrivilege
+
+
+@pytest.mark.parametrize(
+    "slug",
+    [
+        "Acme",
+        "ACME",
+        "acme ",
+        " acme",
+        "acme\n",
+        "\u0430cme",
+        "\uff41cme",
+        "acmé",
+        "acme/x",
+        "acme:1",
+        "-acme",
+        "",
+        "a" * 64,
+    ],
+)
+def test_no_slug_can_be_taken_for_another(besieged, slug):
+    insert = "INSERT INTO smp.clients (slug, name, connection_id, canonical_model) SELECT :slug, 'a', id, 'practice' FROM smp.connections LIMIT 1"
+    assert refusal(besieged, insert, slug=slug) is errors.CheckViolation
+
+
+def test_whoever_blocks_the_law_gets_nothing_out_of_it(office):
+    with connected(office.url) as blocker:
+        one(blocker, "SELECT pg_advisory_xact_lock(hashtextextended('smp.law/acme', 0)) IS NULL")
+        with pytest.raises(DBAPIError) as caught:
+            act(office, "SET LOCAL lock_timeout = '200ms'; SELECT smp.publish('acme')")
+    assert refusal_of(caught).sqlstate == "55P03"
+    assert held(office)
+
+
+def test_a_function_of_ones_own_stands_in_for_none_of_the_law(besieged):
+    for lie in (
+        'CREATE FUNCTION pg_temp.gate(the_client text) RETURNS jsonb LANGUAGE sql RETURN \'{"holding_review": [], "holding_final": []}\'::jsonb',
+        "CREATE FUNCTION pg_temp.is_waived(a text, b text) RETURNS boolean LANGUAGE sql RETURN true",
+        "CREATE TEMP VIEW mapping_versions AS SELECT 1 AS version, 'x' AS digest",
+        "CREATE TEMP TABLE users AS SELECT 'me' AS login, 'admin' AS role",
+    ):
+        with pytest.raises(DBAPIError) as caught:
+            act(
+                besieged,
+                f"{lie}; SET LOCAL search_path = pg_temp, smp, pg_catalog; SELECT smp.publish('acme')",
+            )
+        assert refusal_of(caught).sqlstate == "SMP01"
 
 
 def test_a_name_that_is_no_user_decides_nothing(besieged):
@@ -339,7 +515,7 @@ def test_the_gate_of_another_tenants_client_tells_nothing(stranger):
 
 
 def test_a_row_cannot_be_written_into_another_tenant(besieged, stranger):
-    insert = "INSERT INTO smp.users (tenant_id, login, role) VALUES (:tenant, 'spy', 'admin')"
+    insert = "INSERT INTO smp.connector_definitions (tenant_id, connector_name, connector_type) VALUES (:tenant, 'spy', 'file')"
     assert refusal(stranger, insert, tenant=besieged.tenant) is errors.InsufficientPrivilege
 
 

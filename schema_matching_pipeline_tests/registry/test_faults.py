@@ -86,9 +86,9 @@ def test_a_fault_never_repeats_a_value(office):
 
 
 def test_a_constraint_is_named_with_its_table(office):
-    found = raised(office, "insert into smp.users (login, role) values ('x', 'emperor')")
+    found = raised(office, "update smp.connector_definitions set status = 'lost'")
     assert str(found) == (
-        "The registry refused a statement (SQLSTATE 23514, table users, constraint users_role_check)."
+        "The registry refused a statement (SQLSTATE 23514, table connector_definitions, constraint connector_definitions_status_check)."
     )
 
 

@@ -9,7 +9,6 @@ from schema_matching_pipeline.errors import (
     UnknownNameError,
     UnsafeRoleError,
 )
-from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.llm import LLMResponse
 from schema_matching_pipeline.model.matching import Disposition
@@ -87,8 +86,8 @@ READS = {
 }
 
 
-def test_a_tenant_sees_everything_of_its_own_and_nothing_of_another(full_office, registry):
-    stranger = make_office(registry, "strangers")
+def test_a_tenant_sees_everything_of_its_own_and_nothing_of_another(full_office, registry, app_url):
+    stranger = make_office(registry, app_url, "strangers")
     with full_office.open() as unit:
         assert [name for name, read in READS.items() if not read(unit)] == []
     with stranger.open() as unit:
@@ -120,8 +119,8 @@ WRITES = {
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
-def test_a_tenant_writes_nothing_about_a_client_of_another(full_office, registry, write):
-    stranger = make_office(registry, "strangers")
+def test_a_tenant_writes_nothing_about_a_client_of_another(full_office, registry, write, app_url):
+    stranger = make_office(registry, app_url, "strangers")
     with pytest.raises(SmpError), stranger.open(STEWARD) as unit:
         write(unit)
     with full_office.open() as unit:
@@ -129,8 +128,8 @@ def test_a_tenant_writes_nothing_about_a_client_of_another(full_office, registry
         assert len(unit.runs.list()) == 1
 
 
-def test_a_steward_of_one_tenant_cannot_decide_items_of_another(full_office, registry):
-    stranger = make_office(registry, "strangers")
+def test_a_steward_of_one_tenant_cannot_decide_items_of_another(full_office, registry, app_url):
+    stranger = make_office(registry, app_url, "strangers")
     (item,) = full_office.waiting()
     with pytest.raises(UnknownNameError), stranger.open(STEWARD) as unit:
         unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.APPROVE))
@@ -221,36 +220,3 @@ def test_the_chain_of_the_audit_is_whole_until_somebody_tampers(full_office, reg
         connection.exec_driver_sql(f"update smp.audit_log set actor = 'nobody' where seq = {seq}")
     broken = registry.verify_audit(full_office.tenant)
     assert (broken.intact, broken.broken_at) == (False, seq)
-
-
-def test_people_of_a_tenant_are_its_own(office, registry):
-    stranger = make_office(registry, "strangers")
-    with office.open() as unit:
-        unit.users.ensure("only-here", Role.VIEWER)
-        unit.users.ensure("only-here", Role.ADMIN)
-        assert unit.users.get("only-here").role is Role.VIEWER
-    with stranger.open() as unit:
-        assert "only-here" not in {user.login for user in unit.users.list()}
-        with pytest.raises(UnknownNameError, match="Known: ada"):
-            unit.users.get("only-here")
-
-
-def test_a_key_proves_a_login_until_another_one_is_issued_or_the_person_leaves(office):
-    with office.open() as unit:
-        key = unit.users.issue_key(STEWARD)
-        assert unit.users.verify_key(STEWARD, key).login == STEWARD
-        for login, given in ((STEWARD, "wrong"), ("grace", key), ("nobody", key), ("grace", "")):
-            with pytest.raises(NotAllowedError, match="do not fit"):
-                unit.users.verify_key(login, given)
-        newer = unit.users.issue_key(STEWARD)
-        with pytest.raises(NotAllowedError):
-            unit.users.verify_key(STEWARD, key)
-        unit.users.set_active(STEWARD, active=False)
-        with pytest.raises(NotAllowedError):
-            unit.users.verify_key(STEWARD, newer)
-        for change in (
-            lambda: unit.users.issue_key("nobody"),
-            lambda: unit.users.set_active("nobody", active=True),
-        ):
-            with pytest.raises(UnknownNameError):
-                change()

@@ -17,6 +17,7 @@ from schema_matching_pipeline_tests.registry.steps import (
     Field,
     an_office,
     import_model,
+    one,
     refusal_of,
     rows,
 )
@@ -200,6 +201,30 @@ def test_a_waiver_does_not_cover_a_failure_that_grew(office):
     assert [kind for kind, _ in office.holding()] == ["validation"]
 
 
+def test_the_second_person_waives_no_more_than_the_first_one_saw(office):
+    office.propose(ID, BIRTH)
+    office.answer("dob", "castable:dob", failed=5, target="patient.birth_date")
+    office.validate()
+    item = office.gate()["holding_review"][0]["item_id"]
+    office.decide(item, "approve", reason="typing errors")
+    office.answer("dob", "castable:dob", failed=60, target="patient.birth_date")
+    office.decide(item, "approve", reason="typing errors", actor=SECOND_STEWARD)
+    assert [kind for kind, _ in office.holding()] == ["validation"]
+
+
+def test_a_question_that_became_worse_is_put_to_both_people_again(office):
+    office.propose(ID, BIRTH)
+    office.answer("dob", "castable:dob", failed=5, target="patient.birth_date")
+    office.validate()
+    item = office.gate()["holding_review"][0]["item_id"]
+    office.decide(item, "approve", reason="typing errors")
+    with office.acting() as connection:
+        connection.execute(text("UPDATE smp.review_items SET had = 0.4"))
+    alone = office.decide(item, "approve", reason="typing errors", actor=SECOND_STEWARD)
+    both = office.decide(item, "approve", reason="seen that too")
+    assert (alone["state"], both["state"]) == ("awaiting_second", "approved")
+
+
 def test_validated_results_of_another_digest_do_not_count(office):
     office.propose(ID, BIRTH)
     office.validate()
@@ -310,8 +335,8 @@ def test_only_stewards_and_admins_decide(office, actor):
 
 def test_a_person_who_left_decides_no_more(office):
     office.propose(ID, BIRTH, CITY)
-    with office.acting() as connection:
-        connection.execute(text("UPDATE smp.users SET active = false WHERE login = 'ada'"))
+    with office.acting(SECOND_STEWARD) as connection:
+        one(connection, "SELECT smp.change_person('ada', '{\"active\": false}')")
     assert refused(office.decide, CITY_ITEM, "approve")[0] == NOT_ALLOWED
 
 

@@ -108,6 +108,17 @@ def test_a_request_waits_once_and_has_a_key_of_its_own_each_time(office):
     )
 
 
+def test_a_validation_that_somebody_asks_for_never_has_the_key_of_the_gate_s_own(office):
+    with office.open() as unit:
+        unit.requests.mark("validate:acme:2", RequestState.DONE)  # the gate's, of version 2
+        keys = []
+        for _ in range(3):
+            asked = unit.requests.add("acme", RequestKind.VALIDATE, STEWARD)
+            unit.requests.mark(asked.run_key, RequestState.DONE)
+            keys.append(asked.run_key)
+    assert keys == ["validate:acme:asked:2", "validate:acme:asked:3", "validate:acme:asked:4"]
+
+
 def test_a_request_about_an_unknown_client_lists_the_known(office):
     with office.open() as unit, pytest.raises(UnknownNameError, match="Known: acme"):
         unit.requests.add("acmee", RequestKind.ONBOARD, STEWARD)
@@ -126,8 +137,8 @@ def queue(office):
     return [(item.client, item.kind, item.run_key, item.attempt) for item in office.registry.work_queue()]
 
 
-def test_the_work_of_all_tenants_is_due_under_keys_that_do_not_change(office, registry):
-    make_office(registry, "strangers").add_client("globex")
+def test_the_work_of_all_tenants_is_due_under_keys_that_do_not_change(office, registry, app_url):
+    make_office(registry, app_url, "strangers").add_client("globex")
     with office.open() as unit:
         unit.requests.add("acme", RequestKind.ONBOARD, STEWARD)
     due = [

@@ -5,6 +5,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.registry import RequestState
+from schema_matching_pipeline.registry import Registry
 from schema_matching_pipeline_tests.registry.steps import Column, an_office, connected, rows
 
 SURE = (Column("member_no", "patient.id"), Column("dob", "patient.birth_date"))
@@ -99,6 +103,20 @@ def test_nothing_is_due_while_people_must_decide(office):
 
 
 def test_the_last_decision_makes_the_validation_due(office):
+    office.propose(*SURE, CITY)
+    office.settle()
+    a_run(office, *WAITED)
+    office.decide("item-town-h1", "approve")
+    assert due(office) == [("acme", "validate", "validate:acme:2", 1)]
+
+
+def test_a_validation_that_somebody_asked_for_before_does_not_stand_for_the_gate_s_own(office, app_url):
+    registry = Registry(app_url, secret_key=bytes(32))
+    with registry.open(TenantId(office.tenant), "ada") as unit:
+        for _ in range(2):
+            asked = unit.requests.add("acme", RequestKind.VALIDATE, "ada")
+            unit.requests.mark(asked.run_key, RequestState.DONE)
+    registry.close()
     office.propose(*SURE, CITY)
     office.settle()
     a_run(office, *WAITED)

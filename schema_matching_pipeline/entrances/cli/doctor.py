@@ -10,9 +10,14 @@ from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import SmpError
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.runtime import build_world, command_line_actor, read_trust_file
+from schema_matching_pipeline.runtime import (
+    build_world,
+    command_line_actor,
+    knows_who_acts,
+    read_trust_file,
+)
 from schema_matching_pipeline.settings import Settings
-from schema_matching_pipeline.workflows.read_audit import verify_audit
+from schema_matching_pipeline.workflows.world import World
 
 
 class Examination(Frozen):
@@ -55,7 +60,8 @@ def examine(known: Settings) -> tuple[Examination, ...]:
             message=f"{kind} answers, migrated; the application role cannot get round the gate",
         )
     )
-    audit = verify_audit(world, command_line_actor(known, world))
+    found.append(_person(known, world))
+    audit = world.registry.verify_audit(world.registry.tenant_by_name(known.tenant))
     found.append(Examination(name="audit", sound=audit.intact, message=audit.message))
     alive = daemon_is_alive(known)
     daemon = (
@@ -67,6 +73,17 @@ def examine(known: Settings) -> tuple[Examination, ...]:
     model = "configured" if world.model else "none; the rules work alone"
     found.append(Examination(name="language model", sound=True, message=model))
     return tuple(found)
+
+
+def _person(known: Settings, world: World) -> Examination:
+    if not knows_who_acts(known):
+        message = "nobody is named: people set SMP_USER and SMP_API_KEY; the first one is made by `smp user add LOGIN --role admin`"
+        return Examination(name="person", sound=True, message=message)
+    try:
+        actor = command_line_actor(known, world)
+    except SmpError as error:
+        return Examination(name="person", sound=False, message=str(error))
+    return Examination(name="person", sound=True, message=f"{actor.login} ({actor.role})")
 
 
 def _home(known: Settings) -> Examination:

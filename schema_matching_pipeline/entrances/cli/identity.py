@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 
 from schema_matching_pipeline.model.access import Actor
-from schema_matching_pipeline.runtime import build_world, command_line_actor
+from schema_matching_pipeline.runtime import (
+    build_world,
+    command_line_actor,
+    knows_who_acts,
+    owner_actor,
+    owner_registry,
+)
 from schema_matching_pipeline.settings import Settings, load_settings
 from schema_matching_pipeline.workflows.world import World
 
@@ -25,3 +34,17 @@ def world() -> World:
 def actor() -> Actor:
     """The person at the command line."""
     return command_line_actor(settings(), world())
+
+
+@contextmanager
+def administration() -> Iterator[tuple[World, Actor]]:
+    """The world and who manages people in it: the person at the command line, or the owner where nobody is named yet.
+
+    Raises:
+        NotAllowedError: login and key do not fit, or neither they nor the owner's URL are known.
+    """
+    if knows_who_acts(settings()):
+        yield world(), actor()
+        return
+    with owner_registry(settings()) as registry:
+        yield replace(world(), registry=registry), owner_actor(settings(), world())

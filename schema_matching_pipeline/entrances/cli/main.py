@@ -21,6 +21,7 @@ from schema_matching_pipeline.entrances.cli import (
     release,
     review,
     source,
+    user,
 )
 from schema_matching_pipeline.entrances.cli.demo_command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
@@ -59,6 +60,7 @@ app.command()(approve)
 app.add_typer(release.app, name="release")
 app.add_typer(canonical.app, name="canonical")
 app.command()(match)
+app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.command()(doctor.doctor)
 app.command()(up)

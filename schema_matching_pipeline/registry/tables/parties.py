@@ -14,7 +14,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.registry.tables.columns import (
@@ -50,6 +50,7 @@ users = Table(
     words("role"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
     optional_words("api_key_hash"),
+    Column("clients", ARRAY(Text)),
     moment("created_at"),
     moment("updated_at"),
     of_tenant(),
@@ -58,6 +59,7 @@ users = Table(
     one_of("role", Role),
     # A person may not bear a name that the machinery acts under.
     CheckConstraint("login <> '' AND login !~ '^(system|policy|database):'", name="login"),
+    comment="closed; api_key_hash proves a person, clients are those he is confined to (null: all of the tenant)",
 )
 
 connector_definitions = Table(

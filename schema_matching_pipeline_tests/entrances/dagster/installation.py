@@ -34,6 +34,7 @@ from schema_matching_pipeline.runtime import (
     database_addresses,
     ensure_tenant,
     source_kind,
+    vouched_actor,
 )
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items
@@ -81,7 +82,9 @@ class Installation:
 
     def owner_url(self) -> str:
         """The registry as its owner, for what a test does behind the product's back."""
-        return database_addresses(self.settings).owner_url.replace("postgresql+psycopg://", "postgresql://")
+        url = database_addresses(self.settings).owner_url
+        assert url is not None
+        return url.replace("postgresql+psycopg://", "postgresql://")
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
@@ -119,7 +122,7 @@ class Installation:
         """The same installation for a tenant of its own, to which no other test has taught anything."""
         tenant = f"{name}-{next(self.names)}"
         ensure_tenant(self.world, tenant)
-        steward, second = (_person(self.world, login, tenant) for login in PEOPLE)
+        steward, second = _people(self.settings, self.world, tenant)
         return replace(self, steward=steward, second=second)
 
     def add_client(self, name: str, *, start: bool = False, **tables: Mapping[str, tuple[str, ...]]) -> str:
@@ -260,15 +263,14 @@ def make_embedded_installation(folder: Path, port: int) -> Installation:
 
 def _inhabited(settings: Settings, folder: Path) -> Installation:
     world = build_world(settings)
-    steward, second = (_person(world, login, TENANT) for login in PEOPLE)
+    steward, second = _people(settings, world, TENANT)
     return Installation(settings, world, folder, steward, second)
 
 
-def _person(world: World, login: str, tenant_name: str) -> Actor:
+def _people(settings: Settings, world: World, tenant_name: str) -> tuple[Actor, Actor]:
     tenant = world.registry.tenant_by_name(tenant_name)
-    with world.registry.open(tenant, "system:test") as unit:
-        unit.users.ensure(login, Role.ADMIN)
-    return Actor(login=login, tenant_id=tenant, role=Role.ADMIN)
+    first, second = (vouched_actor(settings, world, tenant, login, Role.ADMIN) for login in PEOPLE)
+    return first, second
 
 
 def _decision(item: ReviewItem) -> Decision:

@@ -18,6 +18,7 @@ from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline.model.review import Decision, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.validation import FindingStatus
+from schema_matching_pipeline.runtime import vouched_actor
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.decide_review import approve_final, decide_items, request_run
 from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
@@ -67,17 +68,16 @@ class People(Frozen):
     second: Actor
 
 
-def people_of(world: World, tenant: str) -> People:
+def people_of(settings: Settings, world: World, tenant: str) -> People:
     """Three people with an account in the tenant."""
     tenant_id = world.registry.tenant_by_name(tenant)
     wanted = {"engineer": Role.ENGINEER, "steward": Role.STEWARD, "second": Role.STEWARD}
-    actors = {
-        name: Actor(login=f"demo:{name}", tenant_id=tenant_id, role=role) for name, role in wanted.items()
-    }
-    with world.registry.open(tenant_id, "system:demo") as unit:
-        for actor in actors.values():
-            unit.users.ensure(actor.login, actor.role)
-    return People.model_validate(actors)
+    return People(
+        **{
+            name: vouched_actor(settings, world, tenant_id, f"demo:{name}", role)
+            for name, role in wanted.items()
+        }
+    )
 
 
 def onboard(

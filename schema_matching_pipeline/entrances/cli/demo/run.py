@@ -29,7 +29,7 @@ def run_demo(own: Settings, patients: int, seed: int, progress: Progress) -> Dem
     world = build_world(own)
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as second:
         pending = {client.slug: second.submit(_onboard_alone, own, client) for client in clients[1:]}
-        people = people_of(world, LEARNING)
+        people = people_of(own, world, LEARNING)
         outcomes = [onboard(own, world, people, client, client.slug, progress) for client in clients]
         progress("waiting for the comparison", 0, 1)
         alone = {slug: outcome.result() for slug, outcome in pending.items()}
@@ -42,7 +42,9 @@ def _onboard_alone(own: Settings, client: DemoClient) -> Outcome:
     world = build_world(own)
     tenant = f"{client.slug}-alone"
     ensure_tenant(world, tenant)
-    return onboard(own, world, people_of(world, tenant), client, tenant, lambda _what, _done, _total: None)
+    return onboard(
+        own, world, people_of(own, world, tenant), client, tenant, lambda _what, _done, _total: None
+    )
 
 
 def _fresh_clients(own: Settings, patients: int, seed: int, progress: Progress) -> tuple[DemoClient, ...]:

@@ -9,7 +9,7 @@ GRANT USAGE ON SCHEMA smp TO {application};
 GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
-    smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads
+    smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users
 TO {application};
 
 -- Written once, never changed.
@@ -17,13 +17,16 @@ GRANT SELECT, INSERT ON smp.installation TO {application};
 
 -- Changed, never deleted: others refer to them.
 GRANT SELECT, INSERT, UPDATE ON
-    smp.users, smp.connector_definitions, smp.connections, smp.clients, smp.canonical_models,
-    smp.review_items, smp.pipeline_runs, smp.run_requests
+    smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests
 TO {application};
+
+-- A definition that approvals are bound to is never changed under them; a new version is added beside it.
+GRANT SELECT, INSERT ON smp.canonical_models, smp.entity_schemas, smp.canonical_fields TO {application};
+GRANT UPDATE (is_current) ON smp.canonical_models TO {application};
 
 -- What the phases make, and may make again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
-    smp.entity_schemas, smp.canonical_fields, smp.source_snapshots, smp.table_profiles, smp.column_profiles,
+    smp.source_snapshots, smp.table_profiles, smp.column_profiles,
     smp.column_anchors, smp.quality_labels, smp.classifications, smp.classification_runs, smp.classification_cache,
     smp.mapping_candidates, smp.mapping_proposals, smp.proposed_tables, smp.entity_policies, smp.field_mappings, smp.mapping_embeddings,
     smp.mapping_validation_results, smp.value_bank_entries, smp.value_bank_sightings, smp.column_variants,
@@ -39,6 +42,8 @@ GRANT EXECUTE ON FUNCTION
     smp.acts_for_the_law(), smp.definition_of(text, text, text), smp.decision_stands(smp.field_mappings),
     smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
+    smp.decide_use(text, text, text, boolean, text, text), smp.shown_key(), smp.acting_person(),
+    smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
     smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
 TO {application};

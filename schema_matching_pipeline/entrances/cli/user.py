@@ -1,0 +1,112 @@
+"""``smp user``: people, their roles and clients, and the keys that prove who they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from schema_matching_pipeline.entrances.cli.identity import administration
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.errors import BadDecisionError
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.registry import UserRecord
+from schema_matching_pipeline.workflows.manage_people import (
+    NewKey,
+    PersonChange,
+    add_person,
+    change_person,
+    issue_key,
+    list_people,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Users: add, change and list people, and give them keys.")
+
+Login = Annotated[str, typer.Argument(help="The person's login.")]
+Clients = Annotated[
+    list[str] | None,
+    typer.Option("--client", help="Confine the person to this client; may be said several times."),
+]
+
+
+@app.command()
+def add(
+    login: Login,
+    role: Annotated[Role, typer.Option(help="What the person may do.")],
+    client: Clients = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a person and print the API key, which is shown this once.
+
+    The first administrator of an external database is added with SMP_MIGRATION_URL; later people by an
+    administrator with SMP_USER and SMP_API_KEY.
+    """
+    with administration() as (world, actor):
+        made = add_person(world, actor, login, role, tuple(client) if client else None)
+    emit(made, as_json, lambda console: _draw_key(console, made))
+
+
+@app.command()
+def key(login: Login, as_json: AsJson = False) -> None:
+    """Print a new API key of a person; the one before it stops working."""
+    with administration() as (world, actor):
+        made = issue_key(world, actor, login)
+    emit(made, as_json, lambda console: _draw_key(console, made))
+
+
+@app.command("set")
+def set_(
+    login: Login,
+    role: Annotated[Role | None, typer.Option(help="Another role.")] = None,
+    client: Clients = None,
+    all_clients: Annotated[
+        bool, typer.Option("--all-clients", help="Confine the person to no client any more.")
+    ] = False,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Whether the person may act at all.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change a person's role or clients, or end and renew the access."""
+    if client and all_clients:
+        raise BadDecisionError("Say either --client or --all-clients.")
+    change = PersonChange(
+        role=role, active=active, clients=tuple(client) if client else None, all_clients=all_clients
+    )
+    if change == PersonChange():
+        raise BadDecisionError(
+            "Say what is to change: --role, --client, --all-clients, --active, --inactive."
+        )
+    with administration() as (world, actor):
+        changed = change_person(world, actor, login, change)
+    emit(changed, as_json, lambda console: _draw(console, (changed,)))
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the people of the tenant."""
+    with administration() as (world, actor):
+        people = list_people(world, actor)
+    emit(people, as_json, lambda console: _draw(console, people))
+
+
+def _draw_key(console: Console, made: NewKey) -> None:
+    _draw(console, (made.user,))
+    console.print(Text(f"SMP_USER={made.user.login}"))
+    console.print(Text(f"SMP_API_KEY={made.key}"), soft_wrap=True)
+    console.print("The key is shown this once; lost, it is replaced by: smp user key LOGIN", style="dim")
+
+
+def _draw(console: Console, people: tuple[UserRecord, ...]) -> None:
+    rows = [
+        (
+            person.login,
+            person.role,
+            ", ".join(person.clients) if person.clients else "all",
+            "yes" if person.active else "no",
+        )
+        for person in people
+    ]
+    console.print(table("People", ("login", "role", "clients", "active"), rows))
