@@ -3,7 +3,7 @@
 Comes in:        MappingProposal, QualityReport, Classification, ValidationReport, Thresholds, standing approvals.
 Goes out:        ReviewQueue (a disposition for every column, an item for every doubt), check verdicts.
 How it decides:  confidence against max(trust profile, risk class); quality before mapping, validation last.
-To add to it:    a kind of doubt in ``route.py``, a verdict in ``checks.py``.
+To add to it:    a kind of doubt in ``doubt.py``, a verdict in ``checks.py``.
 It must never:   approve, store, read rows or ask the clock; the registry alone records decisions.
 """
 

@@ -1,0 +1,65 @@
+"""Which decision about a column still holds: one whose hash follows from what the column is today."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.registry import StandingApproval
+from schema_matching_pipeline.model.review import (
+    DecisionKind,
+)
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.review.approval import (
+    NO_TARGET,
+    approval_hash,
+)
+from schema_matching_pipeline.review.case import RoutingCase
+
+
+def standing_approval(case: RoutingCase, ref: ColumnRef) -> StandingApproval | None:
+    """The newest decision about a column whose hash still follows from what the column is today.
+
+    A person who overrides was shown one field and chose another; the hash may speak of either, so every
+    field of the model may have been the one shown. A flagged column may have been asked about its quality.
+    """
+    return next(
+        (
+            approval
+            for approval in decisions_about(case, ref)
+            if target_exists(case, approval.target) and approval.approval_hash in _hashes(case, approval)
+        ),
+        None,
+    )
+
+
+def decisions_about(case: RoutingCase, ref: ColumnRef) -> list[StandingApproval]:
+    """What people decided about the column's target, newest first."""
+    return [approval for approval in case.approvals_of.get(ref, ()) if not _says_to_use(case, approval)]
+
+
+def _hashes(case: RoutingCase, approval: StandingApproval) -> Iterator[str]:
+    """Every hash that a decision about the column as it is today could have, the likeliest first."""
+    anchor, label = case.anchor(approval.ref), case.labels.get(approval.ref)
+    if label is not None and label.flagged:
+        yield case.quality_hash(label)
+    correspondence = case.correspondences.get(approval.ref)
+    rules = dict.fromkeys((approval.rule, correspondence.rule if correspondence else None, None))
+    likely = (approval.target, correspondence.target if correspondence else None)
+    first = (case.definitions[target] for target in likely if target in case.definitions)
+    for definition in (*first, NO_TARGET, *case.definitions.values()):
+        for rule in rules:
+            yield approval_hash(anchor, definition, rule)
+
+
+def target_exists(case: RoutingCase, target: FieldRef | None) -> bool:
+    """Whether the field decided for is still in the model; nothing always is."""
+    return target is None or target in case.definitions
+
+
+def _says_to_use(case: RoutingCase, approval: StandingApproval) -> bool:
+    """Whether it only says that a flagged column is to be used, and not yet for what."""
+    label = case.labels.get(approval.ref)
+    asked_quality = label is not None and approval.approval_hash == case.quality_hash(label)
+    included = case.decided_quality.get(approval.ref) is DecisionKind.INCLUDE
+    return approval.target is None and asked_quality and included
