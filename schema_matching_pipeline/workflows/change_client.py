@@ -7,7 +7,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.source import SourceAddress
-from schema_matching_pipeline.workflows.onboard_client import check_profile, open_as
+from schema_matching_pipeline.workflows.onboard_client import chosen_profile, open_as
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -30,8 +30,7 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
         SourceError: the new source does not answer; nothing was changed.
     """
     require(actor, Permission.MANAGE_CLIENTS, client)
-    if change.trust_profile is not None:
-        check_profile(world, change.trust_profile)
+    profile = chosen_profile(world, change.trust_profile)
     if change.address is not None:
         outcome = world.sources.test(change.address)
         if not outcome.success:
@@ -39,7 +38,9 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         if change.default_profile or change.trust_profile is not None:
-            unit.clients.set_trust_profile(client, change.trust_profile)
+            unit.clients.set_trust_profile(
+                client, change.trust_profile, review_required=profile.review_required_before_production
+            )
         if change.active is not None:
             unit.clients.set_active(client, change.active)
         if change.address is not None:

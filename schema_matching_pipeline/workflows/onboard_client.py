@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.model.trust import TrustProfile
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.run_state import failed_phase
 from schema_matching_pipeline.workflows.world import World
@@ -50,7 +51,7 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
         AlreadyExistsError: the slug is taken.
     """
     require_whole_tenant(actor, Permission.MANAGE_CLIENTS)
-    check_profile(world, new.trust_profile)
+    profile = chosen_profile(world, new.trust_profile)
     with open_as(world, actor) as unit:
         if any(record.slug == new.slug for record in unit.clients.list()):
             raise AlreadyExistsError(
@@ -60,7 +61,7 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
     if not outcome.success:
         raise SourceError(outcome.message, source=new.slug)
     with open_as(world, actor) as unit:
-        record = _store(unit, new)
+        record = _store(unit, new, profile)
         if start:
             unit.requests.add(new.slug, RequestKind.ONBOARD, actor.login)
     return record
@@ -90,17 +91,19 @@ def _asked_for(failed_in: Phase | None, from_start: bool) -> RequestKind:
     return RequestKind.RELEASE if failed_in is Phase.PUBLISHED_MAPPINGS else RequestKind.ONBOARD
 
 
-def check_profile(world: World, name: str | None) -> None:
-    """Passes when there is a trust profile of that name; None is the default one.
+def chosen_profile(world: World, name: str | None) -> TrustProfile:
+    """The trust profile of that name; None is the default one.
 
     Raises:
         UnknownNameError: there is none; the known ones are listed.
     """
-    if world.trust.profile(name) is None:
+    profile = world.trust.profile(name)
+    if profile is None:
         raise UnknownNameError("trust profile", str(name), (p.name for p in world.trust.trust_profiles))
+    return profile
 
 
-def _store(unit: UnitOfWork, new: NewClient) -> ClientRecord:
+def _store(unit: UnitOfWork, new: NewClient, profile: TrustProfile) -> ClientRecord:
     if isinstance(new.canonical, CanonicalSchema):
         unit.canonical.put(new.canonical)
         model = new.canonical.name
@@ -108,5 +111,10 @@ def _store(unit: UnitOfWork, new: NewClient) -> ClientRecord:
         model = unit.canonical.get(new.canonical).name
     connection = unit.sources.add_connection(new.slug, new.source_kind, new.address)
     return unit.clients.add(
-        new.slug, new.name, connection_id=connection, trust_profile=new.trust_profile, canonical_model=model
+        new.slug,
+        new.name,
+        connection_id=connection,
+        trust_profile=new.trust_profile,
+        canonical_model=model,
+        review_required=profile.review_required_before_production,
     )

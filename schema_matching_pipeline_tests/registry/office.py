@@ -223,12 +223,12 @@ def a_proposal(*columns: RoutedColumn, candidates: Sequence[Candidate] = ()) -> 
     )
 
 
-def thresholds(*, final_review: bool = True) -> Thresholds:
+def thresholds() -> Thresholds:
     return Thresholds(
         profile=TrustProfile(
             name="standard",
             auto_accept_threshold=0.95,
-            review_required_before_production=final_review,
+            review_required_before_production=True,
             auto_exclude_flagged_columns=True,
             auto_verify_high_occurrence_values=False,
         ),

@@ -287,6 +287,32 @@ def test_a_name_without_its_key_decides_nothing(besieged, actor, key):
     assert held(besieged)
 
 
+NOBODY_APPROVES = "UPDATE smp.clients SET review_required_before_production = false"
+
+
+@pytest.mark.parametrize("actor", ["system:propose", "policy:permissive", "vi", STEWARD, "nobody"])
+def test_only_who_manages_clients_says_that_nobody_approves(besieged, actor):
+    insert = "INSERT INTO smp.clients (slug, name, connection_id, canonical_model, review_required_before_production) SELECT 'new', 'n', id, 'practice', false FROM smp.connections LIMIT 1"
+    for statement in (NOBODY_APPROVES, insert):
+        with pytest.raises(DBAPIError) as caught:
+            act(besieged, statement, actor=actor)
+        assert refusal_of(caught).sqlstate == "SMP03"
+    assert besieged.ask("SELECT smp.approve_by_policy('acme')") is False
+
+
+def test_an_engineer_without_his_key_does_not_say_that_nobody_approves(besieged):
+    with pytest.raises(DBAPIError) as caught, besieged.acting("ed", key="guessed") as connection:
+        connection.execute(text(NOBODY_APPROVES))
+    assert refusal_of(caught).sqlstate == "SMP03"
+
+
+def test_the_machinery_may_demand_a_person_again(office):
+    act(office, NOBODY_APPROVES, actor="ed")
+    act(office, "UPDATE smp.clients SET review_required_before_production = true")
+    with pytest.raises(DBAPIError):
+        act(office, NOBODY_APPROVES)
+
+
 @pytest.mark.parametrize(
     "statement",
     [

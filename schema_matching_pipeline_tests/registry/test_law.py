@@ -551,7 +551,7 @@ def test_only_stewards_and_admins_approve_for_production(office, actor):
 
 
 def permit_policy(office):
-    with office.acting() as connection:
+    with office.acting("ed") as connection:
         connection.execute(
             text(
                 "UPDATE smp.clients SET review_required_before_production = false, trust_profile = 'permissive'"

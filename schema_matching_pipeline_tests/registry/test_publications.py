@@ -14,7 +14,6 @@ from schema_matching_pipeline_tests.registry.office import (
     field,
     ref,
     routed,
-    thresholds,
 )
 
 ID = routed("id", "patient.patient_id")
@@ -155,9 +154,10 @@ def test_the_policy_approves_only_where_the_profile_asks_for_no_person(office):
     office.validate()
     with office.open() as unit:
         assert not unit.publications.approve_by_policy("acme")
-        unit.trust.store_policies("acme", thresholds(final_review=False))
+    with office.open(ENGINEER) as unit:
+        unit.clients.set_trust_profile("acme", "permissive", review_required=False)
         assert unit.publications.approve_by_policy("acme")
-    assert publish(office).approved_by == "policy:standard"
+    assert publish(office).approved_by == "policy:permissive"
 
 
 def test_a_version_that_changed_while_it_was_validated_does_not_count_as_validated(office):

@@ -5,12 +5,12 @@ from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.registry import ValueState
 from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline_tests.registry.office import (
+    ENGINEER,
     STEWARD,
     a_sketch,
     field,
     ref,
     routed,
-    thresholds,
 )
 from schema_matching_pipeline_tests.registry.steps import connected
 
@@ -21,8 +21,8 @@ def publish(office, client, *columns, sketches=None, by_policy=False, auto_verif
     office.propose(*columns, client=client)
     if by_policy:
         office.validate(client)
-        with office.open() as unit:
-            unit.trust.store_policies(client, thresholds(final_review=False))
+        with office.open(ENGINEER) as unit:
+            unit.clients.set_trust_profile(client, "permissive", review_required=False)
             assert unit.publications.approve_by_policy(client)
             unit.publications.publish(client)
     else:

@@ -35,16 +35,19 @@ class Clients:
         connection_id: ConnectionId,
         trust_profile: str | None,
         canonical_model: str,
+        review_required: bool = True,
     ) -> ClientRecord:
         """The new client.
 
         Raises:
+            NotAllowedError: the machinery says that no person approves its production.
             AlreadyExistsError: the slug is taken, perhaps by another tenant.
         """
         added = self._transaction.row(
             """
-            insert into smp.clients (slug, name, connection_id, trust_profile, canonical_model)
-            values (:slug, :name, :connection, :profile, :model)
+            insert into smp.clients
+                (slug, name, connection_id, trust_profile, canonical_model, review_required_before_production)
+            values (:slug, :name, :connection, :profile, :model, :required)
             on conflict (slug) do nothing returning slug
             """,
             slug=slug,
@@ -52,6 +55,7 @@ class Clients:
             connection=connection_id,
             profile=trust_profile,
             model=canonical_model,
+            required=review_required,
         )
         if added is None:
             raise AlreadyExistsError("client", slug)
@@ -73,13 +77,15 @@ class Clients:
         rows = self._transaction.rows(f"{_SELECT} order by c.slug")
         return _CLIENTS.validate_python([_texts(row) for row in rows])
 
-    def set_trust_profile(self, slug: ClientId, name: str | None) -> None:
+    def set_trust_profile(self, slug: ClientId, name: str | None, *, review_required: bool = True) -> None:
         """Puts the client under another profile (None: the installation's default) from its next run on.
 
         Raises:
+            NotAllowedError: the machinery says that no person approves its production.
             UnknownNameError: the tenant has no such client.
         """
         self._set(slug, "trust_profile", name)
+        self._set(slug, "review_required_before_production", review_required)
 
     def set_active(self, slug: ClientId, active: bool) -> None:
         """Whether schedules and sensors work on the client.
@@ -92,7 +98,7 @@ class Clients:
     def _set(self, slug: ClientId, column: str, value: object) -> None:
         statement = f"update smp.clients set {column} = :value where slug = :slug"
         if not self._transaction.run(statement, slug=slug, value=value):
-            raise self._unknown(slug)
+            self.get(slug)  # it may have been so already
 
     def _unknown(self, slug: ClientId) -> UnknownNameError:
         known = [str(row["slug"]) for row in self._transaction.rows("select slug from smp.clients")]

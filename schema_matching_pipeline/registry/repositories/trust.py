@@ -30,9 +30,10 @@ _FORGET = """
 delete from smp.entity_policies where client = :client and entity <> all (cast(:entities as text[]))
 """
 
+# The machinery may demand a person; that none is needed is said by the one who chooses the profile.
 _REVIEW = """
-update smp.clients set review_required_before_production = :required
-where slug = :client and review_required_before_production is distinct from :required
+update smp.clients set review_required_before_production = true
+where slug = :client and :required and review_required_before_production is distinct from true
 """
 
 _POLICIES = """

@@ -122,5 +122,5 @@ clients = Table(
     of_same_tenant("connection_id", "connections"),
     referable("slug"),
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'", name="slug"),
-    comment="review_required_before_production is that of the profile the last proposal was made under",
+    comment="review_required_before_production is false only where a person put the client under a profile that asks for nobody",
 )
