@@ -20,6 +20,12 @@ from schema_matching_pipeline.canon.identifiers import IDENTIFIERS
 from schema_matching_pipeline.model.canonical import FieldType
 
 _TIME = r"^(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?$"
+_CLOCK = (
+    r"\d[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
+    r" ?(?P<half>[AaPp]?)\.?(?:[Mm]\.?)?(?P<sign>[+-]?)(?P<ahead>\d{0,2}):?(?P<ahead_minutes>\d{0,2})Z?$"
+)
+_SECONDS = {"hour": 3600, "minute": 60, "second": 1}
+_HALF_DAY = 12 * 3600
 # fmt: off
 _TRUTH_WORDS = frozenset((
     "true", "false", "t", "f", "yes", "no", "y", "n", "0", "1", "on", "off", "x", "ja", "nein", "j", "wahr", "falsch",
@@ -60,6 +66,45 @@ def day_numbers(texts: DistinctTexts, date_format: str | None) -> npt.NDArray[np
     moments = numbers.astype("datetime64[D]").astype("datetime64[us]")
     moments[~np.asarray(days.is_valid())] = np.datetime64("NaT")
     return np.append(moments, np.datetime64("NaT", "us"))[texts.places]
+
+
+def moments_of_both(
+    later: tuple[DistinctTexts, str | None], earlier: tuple[DistinctTexts, str | None]
+) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
+    """The moments of two columns, row by row, each with its format; a row where one tells no time has days alone.
+
+    A column whose every time is midnight holds days.
+    """
+    days = [day_numbers(texts, date_format) for texts, date_format in (later, earlier)]
+    clocks = [_clock(texts) for texts, _ in (later, earlier)]
+    told = ~np.isnat(clocks[0]) & ~np.isnat(clocks[1])
+    after, before = (np.where(told, day + clock, day) for day, clock in zip(days, clocks, strict=True))
+    return after, before
+
+
+def _clock(texts: DistinctTexts) -> npt.NDArray[np.timedelta64]:
+    """The time of day each row tells, NaT where it tells none; brought to one zone where values name theirs."""
+    found = pc.extract_regex(texts.values, _CLOCK)
+    known = np.asarray(found.is_valid())
+    number = {name: _numbers(found, name) for name in ("hour", "minute", "second", "ahead", "ahead_minutes")}
+    seconds = sum((number[name] * factor for name, factor in _SECONDS.items()), start=np.zeros(len(known)))
+    half = _part(found, "half")
+    seconds += np.where(np.equal(half, "p") & (number["hour"] < 12), _HALF_DAY, 0)
+    seconds -= np.where(np.equal(half, "a") & (number["hour"] == 12), _HALF_DAY, 0)
+    ahead = number["ahead"] * 3600 + number["ahead_minutes"] * 60
+    seconds += np.where(np.equal(_part(found, "sign"), "-"), ahead, -ahead)
+    times = (seconds * 1_000_000).astype("timedelta64[us]")
+    times[~known if (seconds[known] != 0).any() else slice(None)] = np.timedelta64("NaT")
+    return np.append(times, np.timedelta64("NaT", "us"))[texts.places]
+
+
+def _numbers(found: pa.StructArray, name: str) -> npt.NDArray[np.float64]:
+    return np.array([float(text or 0) for text in _part(found, name)], dtype=np.float64)
+
+
+def _part(found: pa.StructArray, name: str) -> npt.NDArray[np.object_]:
+    texts = pc.utf8_lower(pc.struct_field(found, name)).fill_null("").to_pylist()
+    return np.array(texts, dtype=object)
 
 
 def numbers_of(texts: DistinctTexts) -> npt.NDArray[np.float64]:

@@ -36,6 +36,7 @@ from schema_matching_pipeline.adapters.connectors.judged_rows import (
     folded,
     follows,
     is_castable,
+    moments_of_both,
     numbers_of,
 )
 from schema_matching_pipeline.adapters.connectors.opener import Sources
@@ -281,8 +282,10 @@ def _in_set(frame: _Frame, expectation: Expectation) -> Question:
 
 def _in_order(frame: _Frame, expectation: Expectation) -> Question:
     column, before = expectation.ref.column, _one(expectation, "before_column")
-    later = day_numbers(frame.distinct(column), _format(expectation))
-    earlier = day_numbers(frame.distinct(before), _format(expectation, "other_format"))
+    later, earlier = moments_of_both(
+        (frame.distinct(column), _format(expectation)),
+        (frame.distinct(before), _format(expectation, "other_format")),
+    )
     question: Question = _expectations().ExpectColumnPairValuesAToBeGreaterThanB(
         column_A=frame.put(column, later),
         column_B=frame.put(before, earlier),

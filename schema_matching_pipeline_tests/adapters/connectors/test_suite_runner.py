@@ -152,6 +152,29 @@ def test_days_written_in_two_ways_are_compared_as_days(sources: Sources, tmp_pat
 
 
 @pytest.mark.parametrize(
+    ("began", "ended", "failed"),
+    [
+        (["28.02.2017 15:08", "01.03.2017 09:00"], ["28.02.2017 14:40", "01.03.2017 09:30"], 1),
+        (["2017-02-28 15:08:00", "2017-03-01 09:00:00"], ["2017-02-28", "2017-02-28"], 1),
+        (["2017-02-28 15:08:00", "2017-03-01 09:00:00"], ["2017-02-28 00:00:00", "2017-03-01 00:00:00"], 0),
+        (["02/28/2017 11:30 AM", "03/01/2017 1:05 PM"], ["02/28/2017 12:10 PM", "03/01/2017 12:55 PM"], 1),
+        (["2017-02-28T10:00:00+02:00"], ["2017-02-28T08:30:00Z"], 0),
+    ],
+    ids=["the same day", "an end without time", "an end at midnight always", "half days", "two zones"],
+)
+def test_moments_of_one_day_are_compared_by_their_times_where_both_tell_one(
+    began: list[str], ended: list[str], failed: int, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(
+        "\n".join(["began,ended", *map(",".join, zip(began, ended, strict=True))])
+    )
+    [result] = answers(
+        sources, tmp_path, asked(ExpectationKind.DATE_ORDER, "t", "ended", before_column="began")
+    )
+    assert (result.tested, result.failed) == (len(began), failed)
+
+
+@pytest.mark.parametrize(
     ("field_type", "good", "bad"),
     [
         ("boolean", ("yes", "Nein", "0"), "maybe"),
