@@ -56,6 +56,7 @@ class Task:
     true_pairs: tuple[tuple[Name, Name], ...]
     ignored: frozenset[Name]
     nothing_is_known: bool
+    knowledge: Knowledge | None = None
 
 
 def load_tasks(folder: Path, cache: Path | None, names: list[str] | None = None) -> list[Task]:
@@ -86,7 +87,7 @@ def load_client(name: str, location: str, truth_csv: Path, cache: Path | None) -
     pairs = _client_truth(truth_csv)
     truth = _matrix(columns, fields, pairs)
     judged = np.ones(len(columns.refs), dtype=np.bool_)
-    return Task(name, name, columns, fields, truth, judged, tuple(pairs), frozenset(), True)
+    return Task(name, name, columns, fields, truth, judged, tuple(pairs), frozenset(), True, knowledge)
 
 
 def _client_profile(location: str, kept: Path | None) -> SourceProfile:

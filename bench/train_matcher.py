@@ -10,7 +10,8 @@ of the tasks, so that they are measured once.
 Three small logistic models are fitted one after the other, each on what the one before says of families it
 did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
 chosen pair stands. Tasks with rows are learned from twice, with their rows and without. A client with
-known truth, against the packaged canonical model, is a family of its own.
+known truth, against the packaged canonical model, is a family of its own; how sure a pair with that model
+is, clients alone teach, each judged by what the others taught.
 """
 
 from __future__ import annotations
@@ -28,7 +29,10 @@ from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
 from bench.report import report, scorer_of
 from bench.tasks import Task, load_client, load_tasks, without_rows
 from schema_matching_pipeline.matching.combiner import log_odds
-from schema_matching_pipeline.matching.confidence import confidence_features, weigh_confidence
+from schema_matching_pipeline.matching.confidence import (
+    confidence_features,
+    weigh_confidence,
+)
 from schema_matching_pipeline.matching.context import context_features, weigh_context
 from schema_matching_pipeline.matching.engine import Ranking, rank_fields, signal_scores
 from schema_matching_pipeline.matching.features import GATES, Features, features_of
@@ -38,6 +42,7 @@ HARD_NEGATIVES = 25  # the likeliest wrong fields of each column
 RANDOM_NEGATIVES = 10
 PLAIN_PULL, GATED_PULL = 0.0002, 0.001  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
+CLIENTS_PULL = 0.005  # a few clients are taken at their word less than many tasks
 RANKING = 2.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
 KEPT = 20  # candidates of each column
@@ -51,13 +56,28 @@ NOT_NEGATIVE = (
     "from_table",
     "from_entity",
 )  # more of these never makes a pair less likely
+TOLD_BY_CLIENTS = (
+    "odds",
+    "above_row",
+    "ahead_in_column",
+    "behind_in_column",
+    "mutual",
+    "from_table",
+    "from_entity",
+)
 BY_HAND = {  # tasks have no earlier clients to learn these from
     "history": SignalWeights(
         features=(
             GatedWeight(plain=4.0, gated=(0.0, 0.0, 0.0)),
             GatedWeight(plain=2.0, gated=(0.0, 0.0, 0.0)),
         )
-    )
+    ),
+    "known_values": SignalWeights(
+        features=(
+            GatedWeight(plain=3.0, gated=(0.0, 0.0, 0.0)),
+            GatedWeight(plain=1.0, gated=(0.0, 0.0, 0.0)),
+        )
+    ),
 }
 
 
@@ -104,16 +124,12 @@ def _split(client: str) -> list[str]:
 
 
 def _rank(task: Task, by_family: Mapping[str, CombinerWeights]) -> Ranking:
-    return rank_fields(task.columns, task.fields, by_family[task.family], kept=KEPT)
+    return rank_fields(task.columns, task.fields, by_family[task.family], kept=KEPT, knowledge=task.knowledge)
 
 
 def prepare(task: Task) -> Prepared:
     """All scores and features of a task, and the pairs to learn from."""
-    scores = {
-        name: matrix
-        for name, matrix in signal_scores(task.columns, task.fields, None).items()
-        if name not in BY_HAND
-    }
+    scores = signal_scores(task.columns, task.fields, task.knowledge)
     return Prepared(task, scores, features_of(task.columns, task.fields, scores), _pick(task, scores))
 
 
@@ -142,24 +158,58 @@ def out_of_family(prepared: Sequence[Prepared], clients: Sequence[Prepared]) -> 
         0.0,
     )
     for family, weights in third.items():
-        combiners[family] = combiners[family].but(confidence=_named(weights, names))
+        combiners[family] = combiners[family].but(
+            confidence=_named(weights, names), canonical_confidence=_named(weights, names)
+        )
+    return _with_clients_confidence(combiners, families, clients, judged, heard)
+
+
+def _with_clients_confidence(
+    combiners: Mapping[str, CombinerWeights],
+    families: Sequence[str],
+    clients: Sequence[Prepared],
+    judged: Mapping[str, Mapping[str, Matrix]],
+    heard: Mapping[str, Matrix],
+) -> dict[str, CombinerWeights]:
+    """Confidence against a canonical model, and the surety of "no target": only clients teach them.
+
+    They are too few to teach more than a few weights, so what is the same for a whole client is left out. A
+    client that is alone is judged by the confidence of tasks.
+    """
+    if len(clients) <= 1:
+        return dict(combiners)
+    told = {p.task.name: {name: judged[p.task.name][name] for name in TOLD_BY_CLIENTS} for p in clients}
+    third = _fit_without(
+        clients,
+        families,
+        lambda p: _chosen_sample(p, told[p.task.name], heard[p.task.name]),
+        Penalty(
+            np.array([1e-6, *([CLIENTS_PULL] * len(TOLD_BY_CLIENTS))]),
+            np.array([False, *([True] * len(TOLD_BY_CLIENTS))]),
+        ),
+        0.0,
+    )
+    with_confidence = {
+        family: combiners[family].but(canonical_confidence=_named(weights, TOLD_BY_CLIENTS))
+        for family, weights in third.items()
+    }
     logits = {
-        p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence)
-        for p in everyone
+        p.task.name: weigh_confidence(told[p.task.name], with_confidence[p.task.family].canonical_confidence)
+        for p in clients
     }
     fourth = _fit_without(
-        [p for p in everyone if p.task.nothing_is_known],
+        clients,
         families,
         lambda p: _nothing_sample(p, logits[p.task.name], heard[p.task.name]),
         Penalty(np.full(2, 1e-4), np.zeros(2, dtype=np.bool_)),
         0.0,
     )
-    return {family: combiners[family].but(nothing=_named(w, ["best"])) for family, w in fourth.items()}
+    return {family: with_confidence[family].but(nothing=_named(w, ["best"])) for family, w in fourth.items()}
 
 
 def _ranking_weights(prepared: Sequence[Prepared], families: Sequence[str]) -> dict[str, CombinerWeights]:
     """The weights of signals and context; a family that is not among the tasks gets those of all tasks."""
-    signals = list(prepared[0].features.signals)
+    signals = _fitted(prepared[0].features)
     first = _fit_without(prepared, families, _signal_sample, _signal_penalty(signals), RANKING)
     combiners = {family: _combiner(weights, signals) for family, weights in first.items()}
     contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in prepared}
@@ -199,7 +249,7 @@ def _fit_without(
 
 def _pick(task: Task, scores: Mapping[str, Matrix]) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """The true pairs of each judged column, its likeliest wrong ones, and some at random."""
-    rough = np.nansum(np.stack(list(scores.values())), axis=0)
+    rough = np.nansum(np.stack([matrix for name, matrix in scores.items() if name not in BY_HAND]), axis=0)
     chance = np.random.default_rng(SEED)
     rows, columns = [], []
     for row in np.flatnonzero(task.judged):
@@ -229,9 +279,14 @@ def _sample(p: Prepared, design: Matrix, pairs: tuple[npt.NDArray[np.intp], npt.
 def _signal_sample(p: Prepared) -> Sample:
     gates = [gate[p.picked] for gate in p.features.gates]
     parts = [np.ones(len(p.picked[0]), dtype=np.float32)]
-    parts += [matrix[p.picked] for matrices in p.features.signals.values() for matrix in matrices]
+    parts += [matrix[p.picked] for name in _fitted(p.features) for matrix in p.features.signals[name]]
     columns = [part * gate for part in parts for gate in (np.float32(1.0), *gates)]
     return _sample(p, np.stack(columns, axis=1).astype(np.float32), p.picked)
+
+
+def _fitted(features: Features) -> list[str]:
+    """The signals whose weights are learned from tasks."""
+    return [name for name in features.signals if name not in BY_HAND]
 
 
 def _signal_penalty(signals: Sequence[str]) -> Penalty:
@@ -255,7 +310,8 @@ def _combiner(weights: Vector, signals: Sequence[str]) -> CombinerWeights:
         signals=by_signal | BY_HAND,
         context={},
         confidence={},
-        nothing={},
+        canonical_confidence={},
+        nothing={"base": 0.0, "best": -1.0},
     )
 
 
@@ -264,7 +320,7 @@ def _provenance(families: tuple[str, ...]) -> Provenance:
         script="bench/train_matcher.py",
         trained_on=families,
         date=datetime.now(UTC).date().isoformat(),
-        note="The weights of history are set by hand: tasks have no earlier clients.",
+        note="The weights of history and known_values are set by hand: tasks have no earlier clients.",
     )
 
 

@@ -45,7 +45,8 @@ class Ranking:
 def rank_fields(
     columns: Side, fields: Side, weights: CombinerWeights, *, kept: int, knowledge: Knowledge | None = None
 ) -> Ranking:
-    """The best ``kept`` fields of every column, with calibrated confidence."""
+    """The best ``kept`` fields of every column, with calibrated confidence; knowledge comes with a canonical model."""
+    weights = weights.against_model() if knowledge is not None else weights
     scores = signal_scores(columns, fields, knowledge)
     features = features_of(columns, fields, scores)
     odds = log_odds(features, weights)

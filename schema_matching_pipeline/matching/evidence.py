@@ -57,9 +57,9 @@ def gather_evidence(columns: Side, fields: Side, knowledge: Knowledge | None = N
     backward = _backward(vocabulary, columns, similarity)
     plain, qualified, tables = (_harmonic(there, back) for there, back in zip(forward, backward, strict=True))
     return Evidence(
-        names=_best_by(plain * vocabulary.own_name, vocabulary.field_owner),
-        qualified_names=_best_by(qualified * vocabulary.own_name, vocabulary.field_owner),
-        tables=_best_by(tables, vocabulary.entity_owner),
+        names=best_by(plain * vocabulary.own_name, vocabulary.field_owner),
+        qualified_names=best_by(qualified * vocabulary.own_name, vocabulary.field_owner),
+        tables=best_by(tables, vocabulary.entity_owner),
         knowledge=knowledge,
     )
 
@@ -95,7 +95,7 @@ def _forward(vocabulary: _Vocabulary, fields: Side, similarity: FloatMatrix) -> 
     by_name, by_entity_name = hits[:, : vocabulary.field_names], hits[:, vocabulary.field_names :]
     table_of_name = fields.table_index[vocabulary.field_owner]
     with_table = np.maximum(
-        by_name, FROM_TABLE * _best_by(by_entity_name, vocabulary.entity_owner)[:, table_of_name]
+        by_name, FROM_TABLE * best_by(by_entity_name, vocabulary.entity_owner)[:, table_of_name]
     )
     weights = vocabulary.left.token_weights
     of_columns, of_tables = weights[: vocabulary.columns], weights[vocabulary.columns :]
@@ -117,7 +117,7 @@ def _harmonic(there: FloatMatrix, back: FloatMatrix) -> FloatMatrix:
     return np.asarray(2 * there * back / np.maximum(there + back, 1e-9), dtype=np.float32)
 
 
-def _best_by(by_name: FloatMatrix, owner: IntVector) -> FloatMatrix:
-    """The best of all names of each owner (owners in ascending order, none missing)."""
+def best_by(by_name: FloatMatrix, owner: IntVector) -> FloatMatrix:
+    """The best of all names or looks of each owner (owners in ascending order, none missing); NaN where all are."""
     starts = np.flatnonzero(np.diff(owner, prepend=-1))
-    return np.asarray(np.maximum.reduceat(by_name, starts, axis=1), dtype=np.float32)
+    return np.asarray(np.fmax.reduceat(by_name, starts, axis=1), dtype=np.float32)

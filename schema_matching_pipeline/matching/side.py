@@ -20,7 +20,7 @@ from schema_matching_pipeline.model.source import ColumnRef
 class SideColumn:
     """One column or canonical field, with its evidence; None where nothing is known.
 
-    ``sketch`` is what the rows of this side show. What earlier clients showed of a field is no row of its side:
+    ``examples`` are columns that earlier clients published for a field. ``sketch`` is what the rows of this side show. What earlier clients showed of a field is no row of its side:
     it is heard by signals of its own.
     """
 
@@ -30,6 +30,7 @@ class SideColumn:
     other_names: tuple[str, ...] = ()
     taught_names: tuple[str, ...] = ()
     profile: ColumnProfile | None = None
+    examples: tuple[ColumnProfile, ...] = ()
     field_type: FieldType | None = None
     semantic_type: str | None = None
     entity: str | None = None
@@ -62,6 +63,16 @@ class Side:
         return np.array([position[column.table] for column in self.columns], dtype=np.intp)
 
     @cached_property
+    def looks(self) -> tuple[tuple[ColumnProfile | None, ...], npt.NDArray[np.intp]]:
+        """Profiles to compare values with, each with the position of its column: its own, or its examples."""
+        pairs = [
+            (profile, index)
+            for index, column in enumerate(self.columns)
+            for profile in (column.examples or (column.profile,))
+        ]
+        return tuple(profile for profile, _ in pairs), np.array([index for _, index in pairs], dtype=np.intp)
+
+    @cached_property
     def refs(self) -> tuple[ColumnRef, ...]:
         """Every column by name."""
         return tuple(ColumnRef(table=column.table, column=column.name) for column in self.columns)
@@ -87,9 +98,12 @@ def client_side(
 
 
 def canonical_side(knowledge: Knowledge) -> Side:
-    """The side of the canonical schema, with the names that earlier clients taught."""
-    taught, entities = _taught_names(knowledge), knowledge.canonical.entities
-    columns = [_canonical_column(entity, field, taught) for entity in entities for field in entity.fields]
+    """The side of the canonical schema, with the names and the looks that earlier clients taught."""
+    taught, examples = _taught_names(knowledge), _examples(knowledge)
+    entities = knowledge.canonical.entities
+    columns = [
+        _canonical_column(entity, field, taught, examples) for entity in entities for field in entity.fields
+    ]
     return _ordered(
         [SideTable(entity.name, entity.description, entity.synonyms) for entity in entities], columns
     )
@@ -130,7 +144,10 @@ def _is_key(table: TableProfile, column: ColumnProfile) -> bool | None:
 
 
 def _canonical_column(
-    entity: CanonicalEntity, field: CanonicalField, taught: dict[FieldRef, tuple[str, ...]]
+    entity: CanonicalEntity,
+    field: CanonicalField,
+    taught: dict[FieldRef, tuple[str, ...]],
+    examples: dict[FieldRef, tuple[ColumnProfile, ...]],
 ) -> SideColumn:
     ref = FieldRef(entity=entity.name, field=field.name)
     return SideColumn(
@@ -139,6 +156,7 @@ def _canonical_column(
         description=field.description,
         other_names=field.synonyms,
         taught_names=taught.get(ref, ()),
+        examples=examples.get(ref, ()),
         field_type=field.type,
         semantic_type=field.semantic_type,
         entity=entity.name,
@@ -152,3 +170,10 @@ def _taught_names(knowledge: Knowledge) -> dict[FieldRef, tuple[str, ...]]:
     for variant in sorted(knowledge.variants, key=lambda variant: (variant.name, variant.table)):
         names[variant.target] = (*names.get(variant.target, ()), variant.name)
     return names
+
+
+def _examples(knowledge: Knowledge) -> dict[FieldRef, tuple[ColumnProfile, ...]]:
+    examples: dict[FieldRef, tuple[ColumnProfile, ...]] = {}
+    for example in knowledge.examples:
+        examples[example.target] = (*examples.get(example.target, ()), example.profile)
+    return examples

@@ -31,14 +31,23 @@ class SignalWeights(Frozen):
 
 
 class CombinerWeights(Frozen):
-    """First step: signals to log-odds. Second: tables and rivals. Third: confidence of the chosen pair."""
+    """First step: signals to log-odds. Second: tables and rivals. Third: confidence of the chosen pair.
+
+    ``canonical_confidence`` is the third step against a canonical model, whose fields are described for
+    matching: the same lead over its rivals means more there than between two schemas as they are found.
+    """
 
     provenance: Provenance
     intercept: GatedWeight
     signals: dict[str, SignalWeights]
     context: dict[str, float]
     confidence: dict[str, float]
+    canonical_confidence: dict[str, float]
     nothing: dict[str, float]
+
+    def against_model(self) -> CombinerWeights:
+        """The weights whose confidence is that of pairs with a canonical model."""
+        return self.but(confidence=self.canonical_confidence)
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
-from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline.model.profile import ColumnProfile, ValueSketch
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import Thresholds
 
@@ -24,6 +24,13 @@ class FieldValues(Frozen):
     target: FieldRef
     sketch: ValueSketch
     clients: int
+
+
+class FieldExample(Frozen):
+    """A column that an earlier client published for a field: how its values look, without its values."""
+
+    target: FieldRef
+    profile: ColumnProfile
 
 
 class PastMapping(Frozen):
@@ -61,6 +68,7 @@ class Knowledge(Frozen):
     thresholds: Thresholds
     variants: tuple[ColumnVariant, ...] = ()
     field_values: tuple[FieldValues, ...] = ()
+    examples: tuple[FieldExample, ...] = ()
     past_mappings: tuple[PastMapping, ...] = ()
     rejected_pairs: tuple[RejectedPair, ...] = ()
     reviewed: tuple[ReviewedSuggestions, ...] = ()

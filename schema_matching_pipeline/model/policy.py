@@ -118,3 +118,4 @@ class LearningPolicy(Frozen):
     sketch_size: int = 1024  # hashes kept of all the values of a field
     closed_set: int = 50  # values of a field with so many or fewer are kept one by one
     verify_clients: int = 2  # a value seen at so many clients occurs highly
+    examples_kept: int = 5  # columns of earlier clients that show how a field looks

@@ -21,6 +21,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
         thresholds=_thresholds(world, unit, record, canonical),
         variants=unit.value_bank.variants(),
         field_values=(*unit.value_bank.field_values(), *packaged_values(canonical, world.hash_value)),
+        examples=unit.value_bank.examples(exclude_client=client),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
         rejected_pairs=unit.reviews.rejected_pairs(client),
         reviewed=unit.reviews.reviewed_suggestions(),

@@ -1,5 +1,6 @@
 import pytest
 
+from schema_matching_pipeline.model.ids import RunId
 from schema_matching_pipeline.model.knowledge import ColumnVariant, PastMapping
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.registry import ValueState
@@ -7,7 +8,10 @@ from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
     STEWARD,
+    a_column,
+    a_profile,
     a_sketch,
+    a_snapshot,
     field,
     ref,
     routed,
@@ -53,6 +57,7 @@ def test_nothing_is_known_at_first(office):
         assert unit.value_bank.variants() == ()
         assert unit.value_bank.field_values() == ()
         assert unit.value_bank.past_mappings(exclude_client="x") == ()
+        assert unit.value_bank.examples(exclude_client="x") == ()
         assert unit.value_bank.values("patient") == ()
 
 
@@ -84,6 +89,21 @@ def test_past_mappings_are_those_in_force_and_what_people_mapped_to_nothing(offi
             PastMapping(client="acme", ref=ref("internal"), target=None, data_type="text"),
             PastMapping(client="acme", ref=ref("sex_cd"), target=SEX, data_type="text"),
         )
+
+
+def test_columns_in_force_show_other_clients_how_their_fields_look(office):
+    office.add_client("globex")
+    shown = a_column("sex_cd")
+    with office.open() as unit:
+        run = RunId(unit.runs.start("acme", "standard").id)
+        unit.profiles.store_snapshot("acme", a_snapshot("id", "sex_cd"))
+        unit.profiles.store("acme", run, a_profile(shown), {ref("sex_cd"): "p1"})
+    publish(office, "acme", *columns("sex_cd"))
+    with office.open() as unit:
+        assert unit.value_bank.examples(exclude_client="acme") == ()
+        (example,) = unit.value_bank.examples(exclude_client="globex")
+    assert (example.target, example.profile.column) == (SEX, "sex_cd")
+    assert (example.profile.distinct_count, example.profile.top_values) == (shown.distinct_count, ())
 
 
 def test_values_a_person_approved_are_known_at_once_and_merged_over_clients(office):

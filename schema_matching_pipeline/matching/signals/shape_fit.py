@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schema_matching_pipeline.matching.evidence import Evidence
+from schema_matching_pipeline.matching.evidence import Evidence, best_by
 from schema_matching_pipeline.matching.figures import cosine_of_shares, figure_fit
 from schema_matching_pipeline.matching.side import Side
 from schema_matching_pipeline.matching.signal import SIGNALS
@@ -14,7 +14,7 @@ from schema_matching_pipeline.matching.words import FloatMatrix
 @SIGNALS.register("shape_fit")
 def shape_fit(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
     """How alike the shapes of the values are (99999-9999, Aaaa), and the patterns they follow."""
-    left, right = [c.profile for c in columns.columns], [f.profile for f in fields.columns]
+    (left, _), (right, owner) = columns.looks, fields.looks
     shapes = cosine_of_shares([p.shapes if p else () for p in left], [p.shapes if p else () for p in right])
     patterns = cosine_of_shares(
         [p.patterns if p else () for p in left], [p.patterns if p else () for p in right]
@@ -22,10 +22,11 @@ def shape_fit(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
     known = np.stack([shapes, patterns])
     counted = np.maximum((~np.isnan(known)).sum(axis=0), 1)
     mean = np.nansum(known, axis=0) / counted
-    return np.asarray(np.where(np.isnan(known).all(axis=0), np.nan, mean), dtype=np.float32)
+    return best_by(np.where(np.isnan(known).all(axis=0), np.nan, mean), owner)
 
 
 @SIGNALS.register("distribution")
 def distribution(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
     """How alike lengths, quantiles, years, filling and distinctness are; unknown without rows on both sides."""
-    return figure_fit([c.profile for c in columns.columns], [f.profile for f in fields.columns])
+    (left, _), (right, owner) = columns.looks, fields.looks
+    return best_by(figure_fit(left, right), owner)

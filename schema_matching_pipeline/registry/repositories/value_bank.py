@@ -13,10 +13,15 @@ from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping
+from schema_matching_pipeline.model.knowledge import (
+    ColumnVariant,
+    FieldExample,
+    FieldValues,
+    PastMapping,
+)
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.policy import LearningPolicy
-from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline.model.profile import ColumnProfile, ValueSketch
 from schema_matching_pipeline.model.registry import LearnedValue, ValueState
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.repositories.field_sketches import (
@@ -52,6 +57,22 @@ from (select p.client, p.source_table, p.source_field, p.source_data_type, p.can
       select client, source_table, source_field, source_data_type, null, null from smp.field_mappings
       where disposition = 'unmapped' and decided_by is not null and status <> 'deprecated') as decided
 where client <> :client
+"""
+
+# The profile a column's approvals stand on; of many clients that fill a field the newest teach how it looks.
+_LIST_EXAMPLES = """
+select entity, field, profile
+from (select p.canonical_entity as entity, p.canonical_field as field, a.profile::text as profile,
+             row_number() over (partition by p.canonical_entity, p.canonical_field
+                                order by n.published_at desc, p.client, p.source_table, p.source_field) as place
+      from smp.published_mappings p
+      join (select distinct on (client) client, version, published_at
+            from smp.publications order by client, version desc) n using (client, version)
+      join smp.column_anchors a
+          on (a.client, a.table_name, a.column_name) = (p.client, p.source_table, p.source_field)
+      where p.client <> :client) as shown
+where place <= :kept
+order by entity, field, place
 """
 
 _COLUMNS = """
@@ -138,6 +159,17 @@ class ValueBank:
     def past_mappings(self, *, exclude_client: ClientId) -> tuple[PastMapping, ...]:
         """What other clients of the tenant have in force, and what their people mapped to nothing."""
         return from_json(_PAST, self._transaction.json(_LIST_PAST, client=exclude_client) or "[]")
+
+    def examples(self, *, exclude_client: ClientId) -> tuple[FieldExample, ...]:
+        """How the columns look that other clients of the tenant have in force for each field; no value among it."""
+        rows = self._transaction.rows(_LIST_EXAMPLES, client=exclude_client, kept=self._policy.examples_kept)
+        return tuple(
+            FieldExample(
+                target=target_of(row["entity"], row["field"]),
+                profile=ColumnProfile.model_validate_json(row["profile"]).but(top_values=(), tokens=()),
+            )
+            for row in rows
+        )
 
     def values(self, entity: str, *, pending: bool = False) -> tuple[LearnedValue, ...]:
         """The values known one by one of an entity's fields; only those nobody verified yet where asked."""

@@ -9,7 +9,11 @@ from schema_matching_pipeline.matching.side import canonical_side, client_side
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.weights import packaged_weights
 from schema_matching_pipeline.matching.words import word_similarity
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.knowledge import FieldExample
 from schema_matching_pipeline.model.profile import ValueSketch
+from schema_matching_pipeline_tests.builders import a_column, a_table
 from schema_matching_pipeline_tests.rooms.matching.cases import CLIENT, KNOWLEDGE
 
 COLUMNS = client_side(CLIENT.tables, classify_by_rules(CLIENT, frozenset(), KNOWLEDGE))
@@ -70,3 +74,22 @@ def test_overlap_of_incomplete_sketches_looks_only_where_both_tell_everything():
     first = ValueSketch(size=4, hashes=(1, 2, 3, 4), distinct=1000, complete=False)
     second = ValueSketch(size=4, hashes=(1, 2, 3, 900), distinct=5, complete=True)
     assert sketch_overlap([first], [second])[0, 0] > 0.5
+
+
+@pytest.mark.parametrize("signal", ["distribution", "shape_fit"])
+def test_a_field_looks_like_the_likest_of_the_columns_that_filled_it_before(signal):
+    amounts = [f"{number}.50" for number in range(10, 30)]
+    far, near = a_column("a", ["1234567.25", "7654321.75"] * 10), a_column("b", amounts)
+    target = FieldRef(entity="invoice", field="amount")
+    columns = client_side((a_table("t", [a_column("zz", amounts)]),), Classification(verdicts=()))
+
+    def scores(*examples):
+        known = KNOWLEDGE.but(examples=tuple(FieldExample(target=target, profile=each) for each in examples))
+        fields = canonical_side(known)
+        found = signal_scores(columns, fields, known)[signal][0]
+        place = [(ref.table, ref.column) for ref in fields.refs].index(("invoice", "amount"))
+        return found[place], np.delete(found, place)
+
+    assert scores(far)[0] < scores(far, near)[0] == scores(near)[0]
+    assert np.isnan(scores(near)[1]).all()
+    assert np.isnan(scores()[0])
