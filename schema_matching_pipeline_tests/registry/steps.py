@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from schema_matching_pipeline_tests.registry.people import add_people, key_of
+from schema_matching_pipeline_tests.registry.people import add_people, key_of, owner_of
 
 STEWARD = "ada"
 SECOND_STEWARD = "grace"
@@ -80,6 +80,15 @@ class Office:
                 connection.execute(
                     text("SELECT set_config(:name, :value, true)"), {"name": f"smp.{name}", "value": value}
                 )
+            yield connection
+
+    @contextmanager
+    def as_owner(self) -> Iterator[Connection]:
+        """One transaction of the tenant as the owner of the tables, for what the application role may not."""
+        with connected(owner_of(self.url)) as connection:
+            connection.execute(
+                text("SELECT set_config('smp.tenant_id', :tenant, true)"), {"tenant": self.tenant}
+            )
             yield connection
 
     def ask(self, statement: str, *, actor: str = "system:propose", **values: object) -> Any:

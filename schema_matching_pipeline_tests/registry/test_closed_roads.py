@@ -237,6 +237,13 @@ def test_what_a_person_decided_is_not_changed_by_the_machinery(office, change):
     )
 
 
+@pytest.mark.parametrize("decision", ["approve", "reject", "unmap", "exclude"])
+def test_what_a_person_decided_is_not_taken_away_to_be_written_anew(office, decision):
+    office.decide("item-town-h1", decision, reason="it is so")
+    remove = "DELETE FROM smp.field_mappings WHERE source_field = 'town'"
+    assert refusal(office, remove) is errors.InsufficientPrivilege
+
+
 def test_a_decided_column_whose_data_changed_must_be_routed_again(office):
     office.decide("item-town-h1", "approve")
     assert (

@@ -453,7 +453,7 @@ def test_unchanged_targets_keep_their_approvals_through_a_new_model(office):
 def test_a_rejected_pair_is_rejected_again_without_asking(office):
     office.propose(ID, BIRTH, CITY)
     office.decide(CITY_ITEM, "reject", reason="no")
-    with office.acting() as connection:
+    with office.as_owner() as connection:
         connection.execute(text("DELETE FROM smp.field_mappings WHERE source_field = 'town'"))
     office.propose(Column("town", "patient.city", "auto_accepted", 0.99))
     assert (office.ask("SELECT smp.carry_over('acme')"), state_of(office, "town")) == (
