@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -11,11 +12,15 @@ from schema_matching_pipeline.workflows.world import World
 
 
 class ItemFilter(Frozen):
-    """Which items a list shows."""
+    """Which items a list shows: ``at_least`` and ``below`` are bounds of the confidence they had."""
 
     client: str | None = None
     kind: ItemKind | None = None
     entity: str | None = None
+    risk: RiskClass | None = None
+    at_least: float | None = None
+    below: float | None = None
+    older_than_days: int | None = None
     decided: bool = False
     page: int = 1
     size: int = 50
@@ -43,6 +48,10 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
             among=actor.clients,
             kind=wanted.kind,
             entity=wanted.entity,
+            risk=wanted.risk,
+            at_least=wanted.at_least,
+            below=wanted.below,
+            older_than_days=wanted.older_than_days,
             decided=wanted.decided,
             page=wanted.page,
             size=wanted.size,

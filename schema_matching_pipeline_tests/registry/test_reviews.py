@@ -102,6 +102,20 @@ def test_a_list_goes_by_risk_then_by_confidence_and_by_page(office):
         second = unit.reviews.list(client="acme", size=2, page=2)
         wards = unit.reviews.list(entity="visit")
         quality = unit.reviews.list(kind=ItemKind.QUALITY)
+        named = {
+            "optional": unit.reviews.list(risk=RiskClass.OPTIONAL),
+            "at least .6": unit.reviews.list(at_least=0.6),
+            "below .6": unit.reviews.list(below=0.6),
+            "old": unit.reviews.list(older_than_days=1),
+            "of others": unit.reviews.list(among=("globex",)),
+        }
+    assert {name: [entry.item.ref.column for entry in page.items] for name, page in named.items()} == {
+        "optional": ["calm"],
+        "at least .6": ["unsure", "surer"],
+        "below .6": ["calm"],
+        "old": [],
+        "of others": [],
+    }
     assert [entry.item.ref.column for entry in first.items] == ["unsure", "surer"]
     assert [entry.item.ref.column for entry in second.items] == ["calm"]
     assert (first.total, first.pages, first.page, first.size) == (3, 2, 1, 2)

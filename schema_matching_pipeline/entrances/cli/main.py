@@ -32,6 +32,7 @@ from schema_matching_pipeline.entrances.cli.onboard import approve, onboard
 from schema_matching_pipeline.entrances.cli.output import report_fault
 from schema_matching_pipeline.entrances.cli.profile import profile
 from schema_matching_pipeline.entrances.cli.status import status
+from schema_matching_pipeline.entrances.cli.trust import trust
 from schema_matching_pipeline.entrances.cli.up import down, up
 from schema_matching_pipeline.errors import SmpError, UsageError
 from schema_matching_pipeline.runtime import configure_logging
@@ -60,6 +61,7 @@ app.command()(approve)
 app.add_typer(release.app, name="release")
 app.add_typer(canonical.app, name="canonical")
 app.command()(match)
+app.command()(trust)
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.command()(doctor.doctor)

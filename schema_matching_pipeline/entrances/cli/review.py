@@ -13,7 +13,7 @@ from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.errors import BadDecisionError
-from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
@@ -36,6 +36,16 @@ def list_(
     client: Annotated[str | None, typer.Argument(help="One client; all of them without it.")] = None,
     kind: Annotated[ItemKind | None, typer.Option(help="Only items of this kind.")] = None,
     entity: Annotated[str | None, typer.Option(help="Only items that suggest this entity.")] = None,
+    risk: Annotated[RiskClass | None, typer.Option(help="Only items of this risk class.")] = None,
+    at_least: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Only items with at least this confidence.")
+    ] = None,
+    below: Annotated[
+        float | None, typer.Option(min=0.0, max=1.0, help="Only items with less than this confidence.")
+    ] = None,
+    older_than_days: Annotated[
+        int | None, typer.Option("--older-than", min=0, help="Only items open for more than so many days.")
+    ] = None,
     decided: Annotated[
         bool, typer.Option("--decided", help="The decided ones instead of the open ones.")
     ] = False,
@@ -44,7 +54,18 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List review items, the riskiest and least certain first."""
-    wanted = ItemFilter(client=client, kind=kind, entity=entity, decided=decided, page=page, size=size)
+    wanted = ItemFilter(
+        client=client,
+        kind=kind,
+        entity=entity,
+        risk=risk,
+        at_least=at_least,
+        below=below,
+        older_than_days=older_than_days,
+        decided=decided,
+        page=page,
+        size=size,
+    )
     found = list_items(world(), actor(), wanted)
 
     def show(console: Console) -> None:

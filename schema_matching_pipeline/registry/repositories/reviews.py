@@ -12,6 +12,7 @@ from math import ceil
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
+from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId, content_id
 from schema_matching_pipeline.model.knowledge import RejectedPair, ReviewedSuggestions
 from schema_matching_pipeline.model.registry import (
@@ -85,6 +86,10 @@ _FILTER = """
 and (cast(:among as text[]) is null or i.client = any (cast(:among as text[])))
 and (cast(:kind as text) is null or i.kind = :kind)
 and (cast(:entity as text) is null or i.entity = :entity)
+and (cast(:risk as text) is null or i.risk_class = :risk)
+and (cast(:at_least as double precision) is null or i.had >= :at_least)
+and (cast(:below as double precision) is null or i.had < :below)
+and (cast(:days as integer) is null or i.opened_at < now() - make_interval(days => :days))
 and case when :decided then i.state in ('approved', 'rejected', 'overridden')
          else i.state in ('open', 'awaiting_second') end
 """
@@ -182,13 +187,17 @@ class Reviews:
         withdrawn = self._transaction.run(_WITHDRAW, client=client, ids=ids)
         return ReviewSync(opened=opened, kept=len(rows) - opened, withdrawn=withdrawn)
 
-    def list(
+    def list(  # noqa: PLR0913 - each is one filter, and none needs another
         self,
         *,
         client: ClientId | None = None,
         among: Sequence[ClientId] | None = None,
         kind: ItemKind | None = None,
         entity: str | None = None,
+        risk: RiskClass | None = None,
+        at_least: float | None = None,
+        below: float | None = None,
+        older_than_days: int | None = None,
         decided: bool = False,
         page: int = 1,
         size: int = 50,
@@ -199,6 +208,10 @@ class Reviews:
             "among": None if among is None else list(among),
             "kind": kind,
             "entity": entity,
+            "risk": risk,
+            "at_least": at_least,
+            "below": below,
+            "days": older_than_days,
             "decided": decided,
         }
         total = self._transaction.one(

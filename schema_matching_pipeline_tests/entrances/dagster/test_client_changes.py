@@ -18,6 +18,7 @@ from schema_matching_pipeline.workflows.list_mappings import list_mappings
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.show_client import show_client
+from schema_matching_pipeline.workflows.show_trust import show_thresholds
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
     Installation,
@@ -57,7 +58,9 @@ def test_a_run_keeps_the_profile_it_began_under_and_the_next_one_takes_the_new(
         profiles.append(client_thresholds(alone.world, unit, client).profile.name)
         unit.runs.enter(client, Phase.COLUMN_PROFILES, trust_profile="permissive", dagster_run_id="two")
         profiles.append(client_thresholds(alone.world, unit, client).profile.name)
-    assert profiles == ["conservative", "permissive"]
+    shown = show_thresholds(alone.world, alone.steward, client)
+    assert profiles == ["conservative", shown.profile.name] == ["conservative", "permissive"]
+    assert {entity.effective_threshold for entity in shown.entities} == {0.90, 0.93, 0.97}
 
 
 def test_who_chooses_a_profile_says_whether_a_person_approves(alone: Installation, client: str):

@@ -1,0 +1,26 @@
+"""What trust a client is given: the thresholds its next proposal or its present run goes by."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.trust import Thresholds, TrustConfig
+from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+def show_trust(world: World, actor: Actor) -> TrustConfig:
+    """The profiles and risk classes of the installation."""
+    require(actor, Permission.READ)
+    return world.trust
+
+
+def show_thresholds(world: World, actor: Actor, client: str) -> Thresholds:
+    """The client's profile, and what each entity of its canonical model needs under it.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        return client_thresholds(world, unit, client)
