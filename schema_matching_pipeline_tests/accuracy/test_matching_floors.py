@@ -37,15 +37,15 @@ AUTO_ACCEPT = 0.95
 # Hit rate at the first candidate, over source columns with a truth.
 FLOORS = {
     "fab_invoice_union": 1.0,
-    "gdc_wang": 0.70,
+    "gdc_wang": 0.75,
     "magellan_dblp_acm": 1.0,
-    "pubs_pubs1_pubs2": 0.98,
-    "smat_synthea_omop": 0.50,
-    "snails_craters": 0.98,
-    "snails_herps": 0.97,
-    "webzh_1": 0.85,
+    "pubs_pubs1_pubs2": 1.0,
+    "smat_synthea_omop": 0.52,
+    "snails_craters": 1.0,
+    "snails_herps": 0.99,
+    "webzh_1": 0.90,
 }
-CLIENT_TOP_1, CLIENT_PRECISION = 0.90, 0.97
+CLIENT_TOP_1, CLIENT_PRECISION, CLIENT_ACCEPTED = 0.96, 0.98, 75
 
 pytestmark = pytest.mark.skipif(
     not TASKS.is_dir(), reason=f"needs the shared tasks, which are not at {SHARED}; set SMP_SHARED"
@@ -96,7 +96,7 @@ def test_what_would_be_accepted_automatically_is_right(proposal):
     truth = _truth(CLIENT / "truth.csv", ("canonical_entity", "canonical_field"))
     accepted = [c for c in proposal.correspondences if c.target and c.confidence >= AUTO_ACCEPT]
     right = [c for c in accepted if (c.target.entity, c.target.field) in truth[c.ref.table, c.ref.column]]
-    assert len(accepted) >= 10
+    assert len(accepted) >= CLIENT_ACCEPTED
     assert len(right) >= CLIENT_PRECISION * len(accepted)
 
 

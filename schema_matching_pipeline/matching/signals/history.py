@@ -18,10 +18,8 @@ from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.knowledge import Knowledge
 
 SAME_TABLE = 1.0  # the same column name in a table of the same name
-SAME_ENTITY = 0.9  # the same column name, wherever it went to a field of this entity
 SAME_COLUMN = 0.8
-SAME_FIELD = 0.5  # the same column name went to the field of this name in another entity
-NEVER = 0.0  # a name that stewards know, but never for this field
+SAME_FIELD = 0.6  # the same column name went to fields of this name, in whatever entity
 
 _Name = tuple[str, ...]
 Seen = TypeVar("Seen")
@@ -31,9 +29,9 @@ Seen = TypeVar("Seen")
 def history(columns: Side, fields: Side, evidence: Evidence) -> FloatMatrix:
     """Whether columns of this name were approved for this field before: unknown for names never seen.
 
-    The more often a name went to other fields instead, the less it says. A name that went to ``patient_id``
-    of several entities speaks for each of them, and hints at those it was not seen with yet: which entity it
-    is, the tables say.
+    The more often a name went to other fields instead, the less it says. In a table of a known name only what
+    stood in that table counts. Elsewhere a name that went to ``patient_id`` of one entity or another speaks for
+    that of every entity alike: which one it is, the tables say.
     """
     scores = np.full((len(columns.columns), len(fields.columns)), np.nan, dtype=np.float32)
     if evidence.knowledge is None:
@@ -51,17 +49,15 @@ class _Past:
     """How often each column name went where, seen from near and from afar."""
 
     by_table: Mapping[Hashable, Counter[FieldRef]]
-    by_entity: Mapping[Hashable, Counter[FieldRef]]
     by_column: Mapping[Hashable, Counter[FieldRef]]
     by_field: Mapping[Hashable, Counter[str]]
 
     @classmethod
     def of(cls, knowledge: Knowledge) -> _Past:
         """Everything approved, counted once for every way to look at it."""
-        past = cls(*(defaultdict(Counter) for _ in range(4)))
+        past = cls(*(defaultdict(Counter) for _ in range(3)))
         for name, table, target, count in _approved(knowledge):
             past.by_table[table, name][target] += count
-            past.by_entity[target.entity, name][target] += count
             past.by_column[name][target] += count
             past.by_field[name][target.field] += count
         return past
@@ -71,14 +67,13 @@ class _Past:
         return name_tokens(column.name) in self.by_column
 
     def belief(self, column: SideColumn, target: FieldRef) -> float:
-        """The strongest thing that the past says for the pair."""
+        """What the past says for the pair; 0 where a name that stewards know was never approved for the field."""
         name, table = name_tokens(column.name), name_tokens(column.table)
+        if (table, name) in self.by_table:
+            return SAME_TABLE * _share(self.by_table[table, name], target)
         return max(
-            SAME_TABLE * _share(self.by_table.get((table, name)), target),
-            SAME_ENTITY * _share(self.by_entity.get((target.entity, name)), target),
-            SAME_COLUMN * _share(self.by_column.get(name), target),
-            SAME_FIELD * _share(self.by_field.get(name), target.field),
-            NEVER,
+            SAME_COLUMN * _share(self.by_column[name], target),
+            SAME_FIELD * _share(self.by_field[name], target.field),
         )
 
 
@@ -90,5 +85,5 @@ def _approved(knowledge: Knowledge) -> Iterator[tuple[_Name, _Name, FieldRef, in
             yield name_tokens(past.ref.column), name_tokens(past.ref.table), past.target, 1
 
 
-def _share(counted: Counter[Seen] | None, target: Seen) -> float:
-    return counted[target] / counted.total() if counted else 0.0
+def _share(counted: Counter[Seen], target: Seen) -> float:
+    return counted[target] / counted.total()

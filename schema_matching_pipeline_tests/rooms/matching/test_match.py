@@ -5,7 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.canon.value_bank import sketch_of
+from schema_matching_pipeline.matching.engine import signal_scores
+from schema_matching_pipeline.matching.side import canonical_side, client_side
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldRef, FieldType
+from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, RejectedPair
 from schema_matching_pipeline.model.matching import MappingSource
 from schema_matching_pipeline.model.source import ColumnRef
@@ -181,6 +184,31 @@ def test_a_name_that_went_to_one_field_of_many_entities_speaks_for_it_in_each():
     here = a_table("RECHNUNGEN", [*BILLS.columns, a_column("MGLNR", [str(n) for n in range(7, 27)])])
     taught = propose(a_profile(here), KNOWLEDGE.but(variants=learned))
     assert best_of(taught, "RECHNUNGEN", "MGLNR") == "invoice.member_id"
+
+
+def test_in_a_table_of_a_known_name_only_what_stood_there_counts():
+    learned = (
+        ColumnVariant(
+            target=FieldRef(entity="invoice", field="member_id"), name="K_1", table="RECHNUNGEN", clients=1
+        ),
+        *(
+            ColumnVariant(
+                target=FieldRef(entity="member", field="member_id"), name="K_1", table=f"t{n}", clients=1
+            )
+            for n in range(5)
+        ),
+    )
+    known = KNOWLEDGE.but(variants=learned)
+    here = a_table("RECHNUNGEN", [*BILLS.columns, a_column("K_1", [str(n) for n in range(7, 27)])])
+    columns = client_side((here,), Classification(verdicts=()))
+    fields = canonical_side(known)
+    scores = signal_scores(columns, fields, known)["history"][
+        [ref.column for ref in columns.refs].index("K_1")
+    ]
+    named = {
+        f"{ref.table}.{ref.column}": score for ref, score in zip(fields.refs, scores.tolist(), strict=True)
+    }
+    assert (named["invoice.member_id"], named["member.member_id"]) == (1.0, 0.0)
 
 
 def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
