@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import dagster as dg
 import pytest
 
@@ -9,6 +14,7 @@ from schema_matching_pipeline.entrances.orchestration.code_location import all_d
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.errors import GateClosedError
 from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
+from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.workflows.decide_review import request_run
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
@@ -74,6 +80,40 @@ def test_a_forged_check_event_opens_nothing(installation, waiting):
     assert_refused(installation, waiting, materialise(installation, waiting, [PUBLISHED]))
 
 
+def test_a_forged_materialization_opens_nothing(installation, waiting):
+    with installation.dagster() as instance:
+        for asset in (dg.AssetKey("validation_reports"), PUBLISHED):
+            instance.report_runless_asset_event(dg.AssetMaterialization(asset_key=asset, partition=waiting))
+    assert installation.published(waiting) == 0
+    assert_refused(installation, waiting, materialise(installation, waiting, [PUBLISHED]))
+
+
+def test_dagster_s_own_command_line_is_refused(installation, waiting):
+    before = {run.run_id for run in installation.runs(waiting)}
+    with installation.dagster() as instance:
+        instance.add_dynamic_partitions("clients", [waiting])
+    outcome = subprocess.run(
+        [
+            Path(sys.executable).with_name("dagster"), "asset", "materialize", "--select", str(PUBLISHED.path[0]),
+            "--partition", waiting, "-m", "schema_matching_pipeline.definitions",
+        ],
+        env=installation.environment() | dagster_addresses(installation),
+        cwd=installation.folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )  # fmt: skip
+    assert outcome.returncode != 0
+    (run,) = (run for run in installation.runs(waiting) if run.run_id not in before)
+    with installation.dagster() as instance:
+        (failed,) = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE)
+    told = failed.get_dagster_event().step_failure_data.user_failure_data
+    assert told
+    assert_names_what_waits(installation, waiting, str(told.description))
+    assert installation.published(waiting) == 0
+
+
 def test_the_release_job_is_refused(installation, waiting):
     with installation.dagster() as instance:
         instance.add_dynamic_partitions("clients", [waiting])
@@ -118,6 +158,12 @@ def test_the_right_road_publishes_once_and_again_changes_nothing(installation, d
     (shown,) = again.asset_materializations_for_node("published_mappings")
     assert shown.metadata["repeated"].value == 1
     assert installation.published(decided) == published
+
+
+def dagster_addresses(installation: Installation) -> dict[str, str]:
+    """What somebody who calls Dagster by hand sets."""
+    with dagster_environment(installation.settings) as home:
+        return {"DAGSTER_HOME": str(home.absolute()), "SMP_DAGSTER_PG_URL": os.environ["SMP_DAGSTER_PG_URL"]}
 
 
 def assert_refused(installation: Installation, client: str, result: dg.ExecuteInProcessResult) -> None:
