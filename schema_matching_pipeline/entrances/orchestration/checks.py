@@ -24,6 +24,9 @@ from schema_matching_pipeline.workflows.world import World
 CHECK_STEP = "_checks"
 """What the name of a step that evaluates checks ends with."""
 
+OF_THE_QUEUE = frozenset({Phase.QUALITY_LABELS, Phase.CLASSIFICATIONS, Phase.MAPPINGS})
+"""Phases whose checks count what waits; the queue is filled last, by the validation reports."""
+
 CHECKS: Mapping[Phase, Mapping[str, str]] = {
     Phase.COLUMN_PROFILES: {
         "profile_complete": "Every table the source lists was read.",
@@ -51,11 +54,17 @@ CHECKS: Mapping[Phase, Mapping[str, str]] = {
 
 def check_specs(phase: Phase, *, blocking: bool = False) -> list[dg.AssetCheckSpec]:
     """The checks of a phase, partitioned by client: without that, one client's result would colour another's."""
+    after = [str(Phase.VALIDATION_REPORTS)] if phase in OF_THE_QUEUE else []
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", dg.PreviewWarning)
         return [
             dg.AssetCheckSpec(
-                name, asset=str(phase), description=text, blocking=blocking, partitions_def=CLIENTS
+                name,
+                asset=str(phase),
+                description=text,
+                additional_deps=after,
+                blocking=blocking,
+                partitions_def=CLIENTS,
             )
             for name, text in CHECKS[phase].items()
         ]

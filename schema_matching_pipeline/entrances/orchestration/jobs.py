@@ -16,6 +16,9 @@ _PROPOSED = (
     Phase.VALIDATION_REPORTS,
 )
 
+_DECIDED = (Phase.QUALITY_LABELS, Phase.CLASSIFICATIONS, Phase.MAPPINGS)
+"""Phases whose checks look different once people have decided."""
+
 
 def _with_checks(*phases: Phase) -> dg.AssetSelection:
     return dg.AssetSelection.assets(*(str(phase) for phase in phases))
@@ -33,13 +36,13 @@ propose = dg.define_asset_job(
 
 validate = dg.define_asset_job(
     "validate",
-    selection=_with_checks(Phase.VALIDATION_REPORTS) | _only_checks(Phase.QUALITY_LABELS, Phase.MAPPINGS),
+    selection=_with_checks(Phase.VALIDATION_REPORTS) | _only_checks(*_DECIDED),
     description="Once the queue is empty: validates what the decisions changed. Ends at the final gate.",
 )
 
 release = dg.define_asset_job(
     "release",
-    selection=_with_checks(Phase.PUBLISHED_MAPPINGS) | _only_checks(Phase.MAPPINGS, Phase.VALIDATION_REPORTS),
+    selection=_with_checks(Phase.PUBLISHED_MAPPINGS) | _only_checks(*_DECIDED, Phase.VALIDATION_REPORTS),
     description="Publishes what is approved at the newest version, once both gates are open.",
 )
 

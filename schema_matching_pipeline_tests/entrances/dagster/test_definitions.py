@@ -45,6 +45,7 @@ JOBS = {
         {
             "validation_reports:validation_demanded_passed",
             "quality_labels:flagged_columns_reviewed",
+            "classifications:classification_threshold",
             "mappings:mapping_threshold",
             "mappings:required_fields_covered",
         },
@@ -54,6 +55,8 @@ JOBS = {
         {
             "published_mappings:nothing_pending",
             "validation_reports:validation_demanded_passed",
+            "quality_labels:flagged_columns_reviewed",
+            "classifications:classification_threshold",
             "mappings:mapping_threshold",
             "mappings:required_fields_covered",
         },

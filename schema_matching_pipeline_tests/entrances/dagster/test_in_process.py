@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import signal
+from collections import Counter
 from dataclasses import dataclass
 
 import dagster as dg
@@ -13,6 +14,8 @@ from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, 
 from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
+from schema_matching_pipeline.model.review import ItemKind
+from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline_tests.entrances.dagster.elsewhere import carry_on_elsewhere, wait_for_run
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
@@ -76,6 +79,18 @@ def test_every_check_has_a_result_for_the_client(installation: Installation, onb
     }
     assert all({"actual", "threshold"} <= set(check.metadata) for check in found)
     assert not [check for check in found if (check.description or "").startswith("The check could not")]
+
+
+def test_the_checks_count_what_the_run_itself_left_waiting(
+    installation: Installation, onboarding: Onboarding
+):
+    waiting = Counter(item.kind for item in installation.items(onboarding.client))
+    with open_as(installation.world, installation.steward) as unit:
+        found = {check.name: (check.passed, check.actual) for check in unit.checks.current(onboarding.client)}
+    assert waiting[ItemKind.MAPPING] > 0
+    assert found["mapping_threshold"] == (False, waiting[ItemKind.MAPPING])
+    assert waiting[ItemKind.QUALITY] > 0
+    assert found["flagged_columns_reviewed"] == (False, waiting[ItemKind.QUALITY])
 
 
 def test_no_event_quotes_a_value_of_the_client(installation: Installation, onboarding: Onboarding):
