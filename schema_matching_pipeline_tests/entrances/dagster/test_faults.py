@@ -53,6 +53,30 @@ def test_what_may_pass_is_tried_again_later_and_later(fault):
     assert 0 <= waits[0] <= 2 <= waits[1] <= 4 < waits[2] <= 8
 
 
+@pytest.mark.parametrize(
+    ("fault", "tries", "success"),
+    [
+        (SourceUnreachableError("No answer from the source of acme."), 3, True),
+        (SourceRefusedError("The source of acme refused the password."), 1, False),
+    ],
+    ids=["what may pass", "what will not"],
+)
+def test_a_run_tries_again_only_what_may_pass(monkeypatch, fault, tries, success):
+    monkeypatch.setattr(faults, "BACK_OFF", dg.RetryPolicy(max_retries=3, delay=0.01))
+    tried: list[int] = []
+
+    @dg.asset
+    def fragile() -> None:
+        attempt = dg.AssetExecutionContext.get().retry_number
+        with faults_as_failures(attempt):
+            tried.append(attempt)
+            if len(tried) < 3:
+                raise fault
+
+    result = dg.materialize([fragile], instance=dg.DagsterInstance.ephemeral(), raise_on_error=False)
+    assert (tried, result.success) == (list(range(tries)), success)
+
+
 def test_the_last_try_says_what_the_fault_was(monkeypatch):
     monkeypatch.setattr(faults, "BACK_OFF", dg.RetryPolicy(max_retries=1))
 
