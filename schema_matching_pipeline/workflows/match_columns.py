@@ -61,9 +61,14 @@ def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds
         tables=(
             SummaryTable(
                 title="Least certain proposals",
-                header=("column", "field", "confidence", "why"),
+                header=("column", "field", "confidence", "strongest reason"),
                 rows=tuple(
-                    (str(c.ref), str(c.target), f"{c.confidence:.2f}", c.explanation)
+                    (
+                        str(c.ref),
+                        str(c.target),
+                        f"{c.confidence:.2f}",
+                        c.explanation.split(";")[0].rstrip("."),
+                    )
                     for c in proposed[:ROWS_SHOWN]
                 ),
             ),

@@ -7,7 +7,7 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.jobs import propose
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
-from schema_matching_pipeline.entrances.orchestration.tags import CLIENT, KIND
+from schema_matching_pipeline.entrances.orchestration.tags import KIND
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.world import World
 
@@ -36,7 +36,7 @@ def nightly_reprofiling(cron: str, timezone: str) -> dg.ScheduleDefinition:
                 yield dg.RunRequest(
                     run_key=f"{day}:{slug}",
                     partition_key=slug,
-                    tags={CLIENT: slug, KIND: str(RequestKind.REPROFILE)},
+                    tags={KIND: str(RequestKind.REPROFILE)},
                 )
 
     return nightly

@@ -43,10 +43,10 @@ def metadata_of(summary: PhaseSummary) -> dict[str, dg.MetadataValue]:
     return {
         "dagster/row_count": dg.MetadataValue.int(row_count),
         **{name: number(value) for name, value in summary.counts},
-        **{table.title: table_of(table) for table in summary.tables if table.rows},
         "seconds": dg.MetadataValue.float(round(summary.seconds, 3)),
-        "what waits": what_waits(summary.client),
         **({"next step": dg.MetadataValue.text(summary.next_step)} if summary.next_step else {}),
+        "what waits": what_waits(summary.client),
+        **{table.title: table_of(table) for table in summary.tables if table.rows},
     }
 
 
@@ -69,8 +69,9 @@ def check_result(verdict: CheckVerdict) -> dg.AssetCheckResult:
 
 
 def what_waits(client: str) -> dg.MetadataValue:
-    """The command that lists what waits for a person."""
-    return dg.MetadataValue.md(f"`smp review list {client}`")
+    """The page that shows what waits for a person, and the command that lists all of it."""
+    page = f"/assets/{Phase.VALIDATION_REPORTS}?view=partitions&partition={client}"
+    return dg.MetadataValue.md(f"[What waits for {client}]({page}), or `smp review list {client}`")
 
 
 def number(value: float) -> dg.MetadataValue:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 
-CLIENT = "client"
 KIND = "kind"
 RUN_KEY = "dagster/run_key"  # set by Dagster on what a sensor launches, by us on what runs in process
 ATTEMPT = "attempt"
@@ -19,8 +18,11 @@ WILL_RETRY = "dagster/will_retry"
 
 
 def tags_of(item: WorkItem) -> dict[str, str]:
-    """The tags of the run that answers a work item; a release names its mapping version, as its key does."""
-    tags = {CLIENT: item.client, KIND: str(item.kind), ATTEMPT: str(item.attempt)}
+    """The tags of the run that answers a work item; a release names its mapping version, as its key does.
+
+    The client is in the tag of the partition already.
+    """
+    tags = {KIND: str(item.kind)}
     if item.kind is RequestKind.RELEASE:
-        tags[MAPPING_VERSION] = item.run_key.split(":")[2]
+        tags |= {MAPPING_VERSION: item.run_key.split(":")[2], ATTEMPT: str(item.attempt)}
     return tags

@@ -34,7 +34,8 @@ def test_a_phase_shows_counts_tables_and_what_waits():
         "columns_proposed": 12,
         "mean_confidence": 0.75,
         "seconds": 1.235,
-        "what waits": "`smp review list acme`",
+        "what waits": "[What waits for acme](/assets/validation_reports?view=partitions&partition=acme),"
+        " or `smp review list acme`",
     }
     assert [record.data for record in table.records] == [{"column": "t.a", "field": "x.b"}]
     assert shown.data_version == dg.DataVersion("v1")
