@@ -52,7 +52,7 @@ def fail_run(
 ) -> None:
     """Marks the client's pipeline as failed, with the phase and the error."""
     with open_client(world, client, run) as unit:
-        unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id)
+        unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id, first_try=run.trace_id)
 
 
 def phase_to_resume(world: World, client: str) -> Phase | None:

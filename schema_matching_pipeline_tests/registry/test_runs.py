@@ -66,6 +66,18 @@ def test_a_failed_run_keeps_its_phase_and_error_until_it_goes_on(office):
     assert (again.id, again.failed_phase, again.error) == (run.id, None, None)
 
 
+def test_a_second_try_that_ended_before_its_first_phase_fails_the_run_of_the_first(office):
+    with office.open() as unit:
+        unit.runs.enter("acme", Phase.COLUMN_PROFILES, trust_profile="standard", dagster_run_id="d1")
+        unit.runs.fail("acme", None, "WORKER_LOST", "killed", "d2", first_try="d1")
+        failed = unit.runs.latest("acme")
+    assert (failed.state, failed.failed_phase, failed.dagster_run_id) == (
+        PipelineState.FAILED,
+        Phase.COLUMN_PROFILES,
+        "d2",
+    )
+
+
 def test_a_late_word_about_an_earlier_run_of_the_orchestrator_is_ignored(office):
     enter(office, dagster="d1")
     enter(office, dagster="d2")

@@ -99,11 +99,21 @@ class Runs:
         return self.get(RunId(run.id))
 
     def fail(
-        self, client: ClientId, phase: Phase | None, code: str, message: str, dagster_run_id: str | None
+        self,
+        client: ClientId,
+        phase: Phase | None,
+        code: str,
+        message: str,
+        dagster_run_id: str | None,
+        *,
+        first_try: str | None = None,
     ) -> None:
-        """Marks the client's newest run as failed; a late word about an earlier run of the orchestrator is ignored."""
+        """Marks the client's newest run as failed; a late word about an earlier run of the orchestrator is ignored.
+
+        Where ``first_try`` is what the newest run knows, its second try ended before it entered a phase.
+        """
         run = self.latest_or_none(client)
-        if run is None or not _concerns(run, dagster_run_id):
+        if run is None or not _concerns(run, dagster_run_id, first_try):
             return
         self._transaction.run(
             _FAIL, run=run.id, phase=phase, code=code, message=message, dagster=dagster_run_id
@@ -158,8 +168,9 @@ class Runs:
         return run if dagster_run_id and run.dagster_run_id == dagster_run_id else None
 
 
-def _concerns(run: PipelineRun, dagster_run_id: str | None) -> bool:
-    return None in {run.dagster_run_id, dagster_run_id} or run.dagster_run_id == dagster_run_id
+def _concerns(run: PipelineRun, dagster_run_id: str | None, first_try: str | None) -> bool:
+    known = run.dagster_run_id
+    return known is None or dagster_run_id is None or known in {dagster_run_id, first_try}
 
 
 def _runs(*rows: RowMapping) -> tuple[PipelineRun, ...]:
