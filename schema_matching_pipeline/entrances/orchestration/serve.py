@@ -50,6 +50,7 @@ class Service:
         self.log = log
         self._command = tuple(command)
         self._restarts = 0
+        self._asked_to_stop = False
         self._process = self._begin()
 
     @property
@@ -76,10 +77,16 @@ class Service:
         self._end_group()
         self._process = self._begin()
 
+    def ask_to_stop(self) -> None:
+        """Asks it once to end, as Ctrl-C does, and does not wait; a second time would cut its farewell short."""
+        if self.is_running and not self._asked_to_stop:
+            self._process.send_signal(signal.SIGINT)
+        self._asked_to_stop = True
+
     def stop(self) -> None:
         """Ends it and all it started: asked first, then made to."""
         if self.is_running:
-            self._process.send_signal(signal.SIGINT)
+            self.ask_to_stop()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
         self._end_group()
@@ -170,7 +177,11 @@ def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[S
             service = Service(name, command, logs / f"{name}.log")
             stack.callback(service.stop)
             services.append(service)
-        yield services[0], services[1]
+        try:
+            yield services[0], services[1]
+        finally:
+            for service in services:  # both end at the same time; the stack waits for them
+                service.ask_to_stop()
 
 
 def watch(settings: Settings, services: Sequence[Service]) -> NoReturn:
