@@ -100,6 +100,14 @@ class MappedColumn(Frozen):
     version: int = 1
 
 
+class MappingInForce(Frozen):
+    """A mapping in production, and whether its column changed beyond tolerance since it was published."""
+
+    ref: ColumnRef
+    target: FieldRef
+    changed: bool = False
+
+
 class Publication(Frozen):
     """The receipt of a publication."""
 

@@ -11,6 +11,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.matching import (
     Correspondence,
+    MappingInForce,
     MappingProposal,
 )
 from schema_matching_pipeline.model.policy import ReviewPolicy
@@ -44,6 +45,7 @@ class RoutingCase:
     data_types: Mapping[ColumnRef, str]
     fingerprints: Mapping[ColumnRef, str]
     approvals: tuple[StandingApproval, ...]
+    in_force: tuple[MappingInForce, ...]
     quality_decisions: tuple[QualityDecision, ...]
     validation: ValidationReport | None
     policy: ReviewPolicy

@@ -9,6 +9,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.matching import (
     Disposition,
+    MappingInForce,
     MappingProposal,
 )
 from schema_matching_pipeline.model.policy import ReviewPolicy
@@ -35,7 +36,13 @@ from schema_matching_pipeline.review.doubt import (
     settled,
 )
 from schema_matching_pipeline.review.exclusion import is_excluded
-from schema_matching_pipeline.review.standing import decisions_about, standing_approval, target_exists
+from schema_matching_pipeline.review.standing import (
+    Change,
+    change_since_settled,
+    gone_source,
+    standing_approval,
+    target_exists,
+)
 
 
 def route(  # noqa: PLR0913 - every argument is one thing that routing depends on, and nothing else is
@@ -48,6 +55,7 @@ def route(  # noqa: PLR0913 - every argument is one thing that routing depends o
     data_types: Mapping[ColumnRef, str],
     fingerprints: Mapping[ColumnRef, str],
     approvals: Mapping[str, StandingApproval],
+    in_force: Iterable[MappingInForce],
     quality_decisions: Iterable[QualityDecision],
     validation: ValidationReport | None,
     policy: ReviewPolicy,
@@ -55,7 +63,7 @@ def route(  # noqa: PLR0913 - every argument is one thing that routing depends o
     """A disposition for every column and an item for every doubt; same inputs, same items.
 
     ``approvals`` are the standing ones by their hash, ``fingerprints`` the content fingerprint of every
-    column. A column has at most one open item besides those of its failed validations.
+    column, ``in_force`` what is in production. A column has at most one open item besides those of its failed validations.
     """
     case = RoutingCase(
         proposal=proposal,
@@ -66,6 +74,7 @@ def route(  # noqa: PLR0913 - every argument is one thing that routing depends o
         data_types=data_types,
         fingerprints=fingerprints,
         approvals=tuple(approvals.values()),
+        in_force=tuple(in_force),
         quality_decisions=tuple(quality_decisions),
         validation=validation,
         policy=policy,
@@ -90,7 +99,8 @@ def _route_column(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
         return _excluded(case, label, f"trust profile {case.thresholds.profile.name}")
     if label is not None and label.flagged and ref not in case.decided_quality:
         return quality_doubt(case, label)
-    return _asked_again(case, ref) if decisions_about(case, ref) else _proposed(case, ref)
+    change = change_since_settled(case, ref)
+    return _proposed(case, ref) if change is None else _asked_again(case, ref, change)
 
 
 def _excluded(case: RoutingCase, label: QualityLabel, who: str) -> ColumnRoute:
@@ -117,17 +127,13 @@ def _carried_over(case: RoutingCase, approval: StandingApproval) -> ColumnRoute:
     )
 
 
-def _asked_again(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
-    """A column that is not what somebody decided about any more: however sure the matcher is, a person looks."""
+def _asked_again(case: RoutingCase, ref: ColumnRef, change: Change) -> ColumnRoute:
+    """A column that is not any more what was settled: however sure the matcher is, a person looks."""
     column, correspondence = _proposed(case, ref), case.correspondences.get(ref)
-    last = decisions_about(case, ref)[0]
-    target = column.routed.target or last.target
+    target = column.routed.target or change.target
     if correspondence is None or target is None or not target_exists(case, target):
         return column
-    decided = (
-        f"{last.decided_by} chose {last.target or 'no field'}, and the column or the field changed since"
-    )
-    return mapping_doubt(case, correspondence, target, f"{decided}; {column.routed.reason}")
+    return mapping_doubt(case, correspondence, target, f"{change.reason}; {column.routed.reason}")
 
 
 def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
@@ -145,6 +151,10 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
     needs = threshold.effective_threshold
     if confidence < needs:
         words = f"confidence {comparison(confidence, needs)}, which {target.entity} ({threshold.risk_class}) needs"
+        return mapping_doubt(case, correspondence, target, words)
+    gone = gone_source(case, target)
+    if gone is not None:
+        words = f"in production {target} comes from {gone}, which is gone"
         return mapping_doubt(case, correspondence, target, words)
     words = f"confidence {confidence:.2f} reaches {needs:.2f}, which {target.entity} ({threshold.risk_class}) needs"
     return ColumnRoute(routed_to(case, correspondence, target, Disposition.AUTO_ACCEPTED, words))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.registry import StandingApproval
@@ -26,14 +27,44 @@ def standing_approval(case: RoutingCase, ref: ColumnRef) -> StandingApproval | N
     return next(
         (
             approval
-            for approval in decisions_about(case, ref)
+            for approval in _decisions_about(case, ref)
             if target_exists(case, approval.target) and approval.approval_hash in _hashes(case, approval)
         ),
         None,
     )
 
 
-def decisions_about(case: RoutingCase, ref: ColumnRef) -> list[StandingApproval]:
+@dataclass(frozen=True)
+class Change:
+    """Why a column that was settled is open again, and the field it was settled for."""
+
+    reason: str
+    target: FieldRef | None
+
+
+def change_since_settled(case: RoutingCase, ref: ColumnRef) -> Change | None:
+    """What changed since a person decided about the column or it went into production; None where nothing was settled.
+
+    Asked where no decision stands any more. The matcher may have learned its confidence from the very decision
+    that fell.
+    """
+    decided = next(iter(_decisions_about(case, ref)), None)
+    if decided is not None:
+        chosen = f"{decided.decided_by} chose {decided.target or 'no field'}"
+        return Change(f"{chosen}, and the column or the field changed since", decided.target)
+    in_force = next((mapping for mapping in case.in_force if mapping.ref == ref and mapping.changed), None)
+    if in_force is not None:
+        return Change(f"it fills {in_force.target} in production and changed since", in_force.target)
+    return None
+
+
+def gone_source(case: RoutingCase, target: FieldRef) -> ColumnRef | None:
+    """The column that fills the field in production and is not in the source any more."""
+    filling = (mapping.ref for mapping in case.in_force if mapping.target == target)
+    return next((ref for ref in filling if ref not in case.refs), None)
+
+
+def _decisions_about(case: RoutingCase, ref: ColumnRef) -> list[StandingApproval]:
     """What people decided about the column's target, newest first."""
     return [approval for approval in case.approvals_of.get(ref, ()) if not _says_to_use(case, approval)]
 

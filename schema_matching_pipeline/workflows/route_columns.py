@@ -31,6 +31,7 @@ def route_columns(
         data_types={ref: column.data_type for ref, column in current_profile(unit, client).by_ref().items()},
         fingerprints=unit.profiles.fingerprints(client),
         approvals={approval.approval_hash: approval for approval in unit.reviews.standing_approvals(client)},
+        in_force=unit.publications.in_force(client),
         quality_decisions=unit.reviews.quality_decisions(client),
         validation=validation,
         policy=world.policies.review,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.matching import MappedColumn, Publication
+from schema_matching_pipeline.model.matching import MappedColumn, MappingInForce, Publication
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _MAPPED = TypeAdapter(tuple[MappedColumn, ...])
+_IN_FORCE_VALUES = TypeAdapter(tuple[MappingInForce, ...])
 
 _LATEST = """
 select jsonb_build_object(
@@ -36,6 +37,21 @@ from smp.published_mappings p
 left join smp.field_mappings m on m.id = p.field_mapping_id
 left join smp.quality_labels q
     on q.client = p.client and q.table_name = p.source_table and q.column_name = p.source_field
+where p.client = :client
+  and p.version = (select max(version) from smp.publications where client = :client)
+"""
+
+
+# A column's anchor moves when the column drifts; one that moved after the publication is news to everybody.
+_IN_FORCE = """
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', p.source_table, 'column', p.source_field),
+    'target', jsonb_build_object('entity', p.canonical_entity, 'field', p.canonical_field),
+    'changed', coalesce(a.anchored_at > done.published_at, false)) order by p.source_table, p.source_field)
+from smp.published_mappings p
+join smp.publications done on done.client = p.client and done.version = p.version
+left join smp.column_anchors a
+    on a.client = p.client and a.table_name = p.source_table and a.column_name = p.source_field
 where p.client = :client
   and p.version = (select max(version) from smp.publications where client = :client)
 """
@@ -110,6 +126,10 @@ class Publications:
     def published(self, client: ClientId) -> tuple[MappedColumn, ...]:
         """The mappings in force, as they stood when they were published; ``version`` is the publication's."""
         return from_json(_MAPPED, self._transaction.json(_PUBLISHED, client=client) or "[]")
+
+    def in_force(self, client: ClientId) -> tuple[MappingInForce, ...]:
+        """Which column fills which field in production, and which of them changed since."""
+        return from_json(_IN_FORCE_VALUES, self._transaction.json(_IN_FORCE, client=client) or "[]")
 
     def _gate(self, call: str, **values: object) -> GateState:
         return GateState.model_validate_json(self._transaction.json(call, **values) or "")

@@ -23,13 +23,13 @@ from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 
 ROWS = 80
-UNCHANGED = ("patient_id", "first_name", "last_name", "date_of_birth", "city")
+UNCHANGED = ("patient_id", "first_name", "last_name", "date_of_birth", "city", "old_remark")
 _MAKE = """
 create table patients (patient_id integer primary key, first_name text, last_name text, date_of_birth date,
-                       gender text, email text, zip text, city text);
+                       gender text, email text, zip text, city text, old_remark text);
 """
 _CHANGE = """
-alter table patients rename column email to contact;
+alter table patients rename column email to e_mail;
 alter table patients add column zip_number integer;
 update patients set zip_number = cast(zip as integer);
 alter table patients drop column zip;
@@ -92,8 +92,8 @@ def test_what_changed_is_named_in_the_check_and_on_dagster_s_page(nights):
     assert (check.passed, check.severity, check.actual) == (False, CheckSeverity.WARN, 4.0)
     assert check.worst
     said = {row[1]: row[2] for row in check.worst.rows}
-    assert set(said) == {"email", "contact", "zip", "gender"}
-    assert (said["email"], said["contact"]) == ("the column is gone", "a new column")
+    assert set(said) == {"email", "e_mail", "zip", "gender"}
+    assert (said["email"], said["e_mail"]) == ("the column is gone", "a new column")
     assert said["zip"] == "declared type TEXT became INTEGER"
     assert "of the distinct values were not there before" in said["gender"]
     assert nights.changed.shown("changes") == 4
@@ -103,7 +103,7 @@ def test_what_changed_is_named_in_the_check_and_on_dagster_s_page(nights):
 
 def test_exactly_what_changed_comes_back(nights):
     assert nights.changed.state is PipelineState.AWAITING_REVIEW
-    assert sorted(item.ref.column for item in nights.changed.items) == ["contact", "gender", "zip"]
+    assert sorted(item.ref.column for item in nights.changed.items) == ["e_mail", "gender", "zip"]
 
 
 def test_decisions_about_what_did_not_change_survive(nights):
@@ -111,7 +111,7 @@ def test_decisions_about_what_did_not_change_survive(nights):
     assert {name: now[name].disposition for name in UNCHANGED} == {
         name: then[name].disposition for name in UNCHANGED
     }
-    assert {then[name].disposition for name in UNCHANGED} == {Disposition.APPROVED, Disposition.AUTO_ACCEPTED}
+    assert now["old_remark"].disposition is Disposition.EXCLUDED  # a person said so
 
 
 def test_what_was_published_stays_in_force_until_the_next_publication(nights):
@@ -126,7 +126,7 @@ def published_client(office: Installation) -> str:
     with closing(sqlite3.connect(database_of(office, client))) as connection:
         connection.executescript(_MAKE)
         connection.executemany(
-            "insert into patients values (?, ?, ?, ?, ?, ?, ?, ?)", map(_patient, range(ROWS))
+            "insert into patients values (?, ?, ?, ?, ?, ?, ?, ?, null)", map(_patient, range(ROWS))
         )
         connection.commit()
     office.add_client_at(client, f"sqlite:///{database_of(office, client)}")

@@ -151,6 +151,7 @@ def routed(*correspondences, **given):
         data_types=given.get("data_types", dict.fromkeys(refs, "text")),
         fingerprints=given.get("fingerprints", dict.fromkeys(refs, "f1")),
         approvals={approval.approval_hash: approval for approval in approvals},
+        in_force=given.get("in_force", ()),
         quality_decisions=given.get("quality_decisions", ()),
         validation=ValidationReport(findings=given["findings"]) if "findings" in given else None,
         policy=ReviewPolicy(),

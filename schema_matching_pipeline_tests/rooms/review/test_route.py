@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.matching import Disposition, TransformRule
+from schema_matching_pipeline.model.matching import Disposition, MappingInForce, TransformRule
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.model.review import DecisionKind, ItemKind, QualityDecision
 from schema_matching_pipeline.model.validation import FindingStatus
@@ -264,6 +264,27 @@ def test_what_a_person_decided_and_then_changed_comes_back_however_sure_the_matc
         "os:ann chose reader.surname, and the column or the field changed since; confidence"
     )
     assert only(queue).disposition is Disposition.PENDING_REVIEW
+
+
+def test_a_new_source_of_a_field_in_production_waits_however_sure_the_matcher_is():
+    before = MappingInForce(ref=column("before"), target=field("reader.surname"))
+    queue = routed(suggests("reader.surname", 0.99), in_force=(before,))
+    (item,) = queue.items
+    assert item.reason == f"in production reader.surname comes from {column('before')}, which is gone"
+
+
+@pytest.mark.parametrize("confidence", [0.3, 0.99])
+def test_what_is_in_production_and_changed_waits_however_sure_the_matcher_is(confidence):
+    changed = MappingInForce(ref=column(), target=field("reader.surname"), changed=True)
+    (item,) = routed(suggests("reader.surname", confidence), in_force=(changed,)).items
+    assert (item.kind, item.target) == (ItemKind.MAPPING, field("reader.surname"))
+    assert item.reason.startswith("it fills reader.surname in production and changed since; confidence")
+
+
+def test_what_is_in_production_and_did_not_change_goes_through():
+    in_force = (MappingInForce(ref=column(), target=field("reader.surname")),)
+    queue = routed(suggests("reader.surname", 0.99), in_force=in_force)
+    assert (only(queue).disposition, queue.items) == (Disposition.AUTO_ACCEPTED, ())
 
 
 def test_a_decision_that_came_back_holds_once_it_is_made_anew():
