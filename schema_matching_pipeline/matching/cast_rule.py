@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from schema_matching_pipeline.matching.side import SideColumn
 from schema_matching_pipeline.model.canonical import FieldType
-from schema_matching_pipeline.model.matching import TransformRule
+from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.model.profile import ValueType
 
 _WANTED = {
-    FieldType.NUMBER: ("number", frozenset({ValueType.INTEGER, ValueType.DECIMAL})),
-    FieldType.INTEGER: ("integer", frozenset({ValueType.INTEGER})),
-    FieldType.BOOLEAN: ("boolean", frozenset({ValueType.BOOLEAN})),
-    FieldType.DATE: ("date", frozenset({ValueType.DATE})),
-    FieldType.DATETIME: ("datetime", frozenset({ValueType.DATETIME})),
-    FieldType.TIME: ("time", frozenset({ValueType.TIME})),
+    FieldType.NUMBER: (Cast.NUMBER, frozenset({ValueType.INTEGER, ValueType.DECIMAL})),
+    FieldType.INTEGER: (Cast.INTEGER, frozenset({ValueType.INTEGER})),
+    FieldType.BOOLEAN: (Cast.BOOLEAN, frozenset({ValueType.BOOLEAN})),
+    FieldType.DATE: (Cast.DATE, frozenset({ValueType.DATE})),
+    FieldType.DATETIME: (Cast.DATETIME, frozenset({ValueType.DATETIME})),
+    FieldType.TIME: (Cast.TIME, frozenset({ValueType.TIME})),
 }
 
 

@@ -47,10 +47,21 @@ class Disposition(StrEnum):
     UNMAPPED = "unmapped"
 
 
+class Cast(StrEnum):
+    """The type a value is read as."""
+
+    NUMBER = "number"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    DATETIME = "datetime"
+    TIME = "time"
+
+
 class TransformRule(Frozen):
     """How a value becomes the target's value: the first version stores a cast, with its date format if any."""
 
-    cast: str | None = None
+    cast: Cast | None = None
     date_format: str | None = None
 
 

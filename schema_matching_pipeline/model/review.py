@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
-from schema_matching_pipeline.model.matching import Candidate, Disposition
+from schema_matching_pipeline.model.matching import Candidate, Disposition, TransformRule
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.source import ColumnRef
 
@@ -94,11 +94,12 @@ class ReviewQueue(Frozen):
 
 
 class Decision(Frozen):
-    """What one person decided about one item."""
+    """What one person decided about one item; ``rule`` says how the values become those of another field."""
 
     item_id: str
     kind: DecisionKind
     target: FieldRef | None = None
+    rule: TransformRule | None = None
     reason: str = ""
     expected_row_version: int | None = None
 

@@ -55,6 +55,22 @@ def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> 
         return unit.publications.gate(client)
 
 
+def refuse_final(world: World, actor: Actor, client: str, reason: str) -> GateState:
+    """Refuses the client's newest version for production, until somebody approves it or it changes.
+
+    Raises:
+        NotAllowedError: the actor may not approve, and so not refuse.
+        BadDecisionError: the reason is missing.
+        GateClosedError: there is nothing to refuse yet.
+    """
+    require(actor, Permission.APPROVE_FINAL, client)
+    with open_as(world, actor, reason=reason or None) as unit:
+        state = unit.publications.gate(client)
+        if state.version is None or state.digest is None:
+            raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
+        return unit.publications.refuse_final(client, state.version, state.digest, reason)
+
+
 def request_run(world: World, actor: Actor, client: str, kind: RequestKind) -> str:
     """Asks for a run of the client's pipeline; the key under which it will be launched, once.
 

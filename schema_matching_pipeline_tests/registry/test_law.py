@@ -258,6 +258,31 @@ def test_a_decision_moves_the_item_and_the_column(office, decision, details, sta
     assert (outcome["state"], state_of(office, "town")) == (state, column)
 
 
+@pytest.mark.parametrize(
+    ("rule", "left"),
+    [
+        pytest.param(None, (None, None), id="no rule"),
+        pytest.param({"cast": "integer"}, ({"cast": "integer"}, "integer"), id="a rule of its own"),
+    ],
+)
+def test_a_decision_for_another_field_leaves_no_rule_of_the_suggestion(office, rule, left):
+    office.propose(ID, BIRTH, CITY)
+    with office.acting() as connection:
+        connection.execute(
+            text(
+                "UPDATE smp.field_mappings SET transformation_rule = '{\"cast\": \"date\"}' WHERE source_field = 'town'"
+            )
+        )
+    suggested = office.ask("SELECT coercion_function FROM smp.field_mappings WHERE source_field = 'town'")
+    office.decide(CITY_ITEM, "override", target="claim.amount", reason="an amount", rule=rule)
+    with office.acting() as connection:
+        (found,) = rows(
+            connection,
+            "SELECT transformation_rule, coercion_function FROM smp.field_mappings WHERE source_field = 'town'",
+        )
+    assert (suggested, found) == ("date", left)
+
+
 def test_a_decision_leaves_its_trace_and_full_confidence(office):
     office.propose(ID, BIRTH, CITY)
     office.decide(

@@ -1,6 +1,6 @@
 from sqlalchemy import event
 
-from schema_matching_pipeline.model.matching import Candidate, Disposition, TransformRule
+from schema_matching_pipeline.model.matching import Candidate, Cast, Disposition, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewQueue
 from schema_matching_pipeline_tests.registry.office import (
     STEWARD,
@@ -26,10 +26,12 @@ def current(office, client="acme"):
         return {mapped.ref.column: mapped for mapped in unit.mappings.current(client)}
 
 
-def decide(office, kind, *, actor=STEWARD, reason="", target=None):
+def decide(office, kind, *, actor=STEWARD, reason="", target=None, rule=None):
     (item,) = office.waiting()
     with office.open(actor, reason=reason or None) as unit:
-        return unit.reviews.decide(Decision(item_id=item.id, kind=kind, reason=reason, target=target))
+        return unit.reviews.decide(
+            Decision(item_id=item.id, kind=kind, reason=reason, target=target, rule=rule)
+        )
 
 
 def test_before_the_first_proposal_there_is_nothing(office):
@@ -45,7 +47,7 @@ def test_a_proposal_is_read_as_it_was_stored(office):
     proposal = proposal.but(
         correspondences=(
             proposal.correspondences[0].but(
-                rule=TransformRule(cast="date", date_format="%d.%m.%Y"), conflicts=(ref("sex_cd"),)
+                rule=TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y"), conflicts=(ref("sex_cd"),)
             ),
             *proposal.correspondences[1:],
         )
@@ -162,14 +164,16 @@ def test_a_rejection_stands_when_the_same_is_proposed_again(office):
 
 def test_an_override_keeps_its_target_through_the_next_proposal(office):
     office.propose(ID, SEX)
-    decide(office, DecisionKind.OVERRIDE, reason="the codes say so", target=field("visit.ward"))
+    rule = TransformRule(cast=Cast.INTEGER)
+    decide(office, DecisionKind.OVERRIDE, reason="the codes say so", target=field("visit.ward"), rule=rule)
     approved = SEX.but(disposition=Disposition.APPROVED, target=field("visit.ward"), confidence=1.0)
     office.propose(ID, approved)
     kept = current(office)["sex_cd"]
-    assert (kept.disposition, kept.target, kept.source) == (
+    assert (kept.disposition, kept.target, kept.source, kept.rule) == (
         Disposition.APPROVED,
         field("visit.ward"),
         "manual",
+        rule,
     )
     with office.open() as unit:
         (approval,) = unit.reviews.standing_approvals("acme")

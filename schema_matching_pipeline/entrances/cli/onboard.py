@@ -11,7 +11,7 @@ from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
-from schema_matching_pipeline.workflows.decide_review import approve_final
+from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
 from schema_matching_pipeline.workflows.onboard_client import ask_onboarding
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
@@ -37,10 +37,16 @@ def onboard(
 def approve(
     name: Client,
     reason: Annotated[str, typer.Option(help="Why; kept for ever.")] = "",
+    refuse: Annotated[
+        bool, typer.Option("--refuse", help="Refuse the version instead; this needs a reason.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Approve the newest version for production, and publish it."""
-    approve_final(world(), actor(), name, reason)
+    """Approve the newest version for production, and publish it; or refuse it."""
+    if refuse:
+        refuse_final(world(), actor(), name, reason)
+    else:
+        approve_final(world(), actor(), name, reason)
     _go(name, as_json)
 
 

@@ -14,7 +14,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, v
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
-from schema_matching_pipeline.model.matching import Candidate
+from schema_matching_pipeline.model.matching import Candidate, Cast, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
 from schema_matching_pipeline.workflows.decide_review import decide_items
@@ -119,6 +119,10 @@ def override(
     item: ItemArgument,
     reason: Reason,
     to: Annotated[str | None, typer.Option(help="The right field, as entity.field.")] = None,
+    cast: Annotated[Cast | None, typer.Option(help="What its values are read as, with --to.")] = None,
+    date_format: Annotated[
+        str | None, typer.Option(help="How its dates are written, with --cast: %d.%m.%Y, say.")
+    ] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="The column maps to nothing.")] = False,
     include: Annotated[bool, typer.Option("--include", help="Use a flagged column all the same.")] = False,
     exclude: Annotated[bool, typer.Option("--exclude", help="Do not use the column.")] = False,
@@ -136,7 +140,10 @@ def override(
         if include
         else DecisionKind.EXCLUDE
     )
-    _decide(item, kind, parse_field(to) if to else None, reason, as_json)
+    if (cast or date_format) and not (to and cast):
+        raise BadDecisionError("Say --to with --cast, and --cast with --date-format.")
+    rule = TransformRule(cast=cast, date_format=date_format) if cast else None
+    _decide(item, kind, parse_field(to) if to else None, reason, as_json, rule)
 
 
 @app.command()
@@ -198,10 +205,22 @@ def parse_field(text: str) -> FieldRef:
     return FieldRef(entity=entity, field=field)
 
 
-def _decide(item: str, kind: DecisionKind, target: FieldRef | None, reason: str, as_json: bool) -> None:
+def _decide(
+    item: str,
+    kind: DecisionKind,
+    target: FieldRef | None,
+    reason: str,
+    as_json: bool,
+    rule: TransformRule | None = None,
+) -> None:
     found = show_item(world(), actor(), item).item
     decision = Decision(
-        item_id=found.id, kind=kind, target=target, reason=reason, expected_row_version=found.row_version
+        item_id=found.id,
+        kind=kind,
+        target=target,
+        rule=rule,
+        reason=reason,
+        expected_row_version=found.row_version,
     )
     (decided,) = decide_items(world(), actor(), (decision,))
     emit(decided, as_json, lambda console: console.print(_outcome(decided)))

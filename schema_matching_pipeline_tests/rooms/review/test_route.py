@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.matching import Disposition, MappingInForce, TransformRule
+from schema_matching_pipeline.model.matching import Cast, Disposition, MappingInForce, TransformRule
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.model.review import DecisionKind, ItemKind, QualityDecision
 from schema_matching_pipeline.model.validation import FindingStatus
@@ -321,7 +321,7 @@ def test_maps_to_nothing_is_carried_over():
 
 
 def test_an_approval_of_a_rule_holds_with_that_rule():
-    rule = TransformRule(cast="date", date_format="%d.%m.%Y")
+    rule = TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y")
     asked = routed(suggests("reader.born", 0.8, rule=rule))
     queue = routed(
         suggests("reader.born", 0.8, rule=rule), approvals=(an_approval(asked.items[0], rule=rule),)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from schema_matching_pipeline.canon.identifiers import IDENTIFIERS
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldType
 from schema_matching_pipeline.model.matching import (
+    Cast,
     Correspondence,
     Disposition,
     MappedColumn,
@@ -70,7 +71,7 @@ def test_a_rule_says_more_about_dates_than_the_profile():
         ref=column("t.c"),
         target=field("e.f"),
         confidence=0.9,
-        rule=TransformRule(cast="date", date_format="%Y%m%d"),
+        rule=TransformRule(cast=Cast.DATE, date_format="%Y%m%d"),
     )
     source = a_source(a_column_profile("t.c", date_format="%d.%m.%Y"))
     canonical = CanonicalSchema(name="x", entities=(an_entity("e", f=FieldType.DATE),))
