@@ -10,6 +10,7 @@ from statistics import mean
 from types import ModuleType
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.tasks import Task
 from schema_matching_pipeline.matching.engine import Ranking
@@ -17,6 +18,7 @@ from schema_matching_pipeline.matching.engine import Ranking
 SHOWN = ("mrr", "r@1", "r@5", "r@gt", "f1", "cov@p95", "nomatch_acc")
 BAR, FLOOR = 0.95, 0.5
 BINS = 10
+BARS = (0.97, 0.95, 0.9, 0.85, 0.8, 0.5)
 Figures = dict[str, float]
 
 
@@ -36,7 +38,7 @@ def report(ranked: Sequence[tuple[Task, Ranking]], scorer: ModuleType) -> Figure
     means = _mean(list(figures.values()))
     print(_line(f"all ({len(figures)})", means))
     _print_confidence(figures)
-    print(f"expected calibration error: {_calibration_error(ranked):.3f}")
+    _print_reliability(ranked)
     return means
 
 
@@ -89,8 +91,8 @@ def _print_confidence(figures: dict[str, Figures]) -> None:
         )
 
 
-def _calibration_error(ranked: Sequence[tuple[Task, Ranking]]) -> float:
-    """The mean distance between confidence and truth over bins of the best pairs, all tasks pooled."""
+def _print_reliability(ranked: Sequence[tuple[Task, Ranking]]) -> None:
+    """How many best pairs reach each bar and how many of those are right, all tasks pooled; and how far off."""
     best = np.concatenate([ranking.confidence[task.judged, 0] for task, ranking in ranked])
     right = np.concatenate(
         [
@@ -98,6 +100,13 @@ def _calibration_error(ranked: Sequence[tuple[Task, Ranking]]) -> float:
             for task, ranking in ranked
         ]
     )
+    reached = (f"{bar:.2f} {right[best >= bar].sum()}/{(best >= bar).sum()}" for bar in BARS)
+    print(f"right of those that reach: {', '.join(reached)}")
+    print(f"expected calibration error: {_calibration_error(best, right):.3f}")
+
+
+def _calibration_error(best: npt.NDArray[np.float64], right: npt.NDArray[np.bool_]) -> float:
+    """The mean distance between confidence and truth over bins of the best pairs."""
     place = np.minimum((best * BINS).astype(int), BINS - 1)
     gaps = [
         abs(best[place == b].mean() - right[place == b].mean()) * (place == b).sum()

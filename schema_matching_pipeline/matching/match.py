@@ -10,7 +10,7 @@ from schema_matching_pipeline.matching.assignment import assign, claimants
 from schema_matching_pipeline.matching.candidates import candidates_of
 from schema_matching_pipeline.matching.cast_rule import rule_for
 from schema_matching_pipeline.matching.confidence import sigmoid
-from schema_matching_pipeline.matching.decided import with_decisions
+from schema_matching_pipeline.matching.decided import with_decisions, without_nothings
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import explain, explain_nothing, objections
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
@@ -80,7 +80,8 @@ def _match(
     columns: Side, fields: Side, knowledge: Knowledge, policy: MatchPolicy, weights: CombinerWeights
 ) -> _Match:
     by_signals = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
-    ranking = with_decisions(by_signals, knowledge.reviewed, policy)
+    shifted = with_decisions(by_signals, knowledge.reviewed, policy)
+    ranking = without_nothings(shifted, columns, knowledge.past_mappings, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(

@@ -89,6 +89,8 @@ class MatchPolicy(Frozen):
     review_floor: float = 0.5
     # Standard deviation, in log-odds, of how far decisions may move a confidence.
     decisions_prior: float = 2.0
+    # Log-odds that a column loses which people of another client mapped to nothing: more than evidence gives.
+    nothing_before: float = 10.0
 
 
 class ValidationPolicy(Frozen):

@@ -9,7 +9,7 @@ from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.side import canonical_side, client_side
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldRef, FieldType
 from schema_matching_pipeline.model.classification import Classification
-from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, RejectedPair
+from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping, RejectedPair
 from schema_matching_pipeline.model.matching import MappingSource
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table, keyed_hash
@@ -209,6 +209,18 @@ def test_in_a_table_of_a_known_name_only_what_stood_there_counts():
         f"{ref.table}.{ref.column}": score for ref, score in zip(fields.refs, scores.tolist(), strict=True)
     }
     assert (named["invoice.member_id"], named["member.member_id"]) == (1.0, 0.0)
+
+
+@pytest.mark.parametrize(("elsewhere", "proposed"), [((), False), (("member.email",), True)])
+def test_a_column_that_people_of_another_client_mapped_to_nothing_is_not_asked_about(elsewhere, proposed):
+    place = ColumnRef(table="MEMBERS", column="Email_Addr")
+    targets = (None, *(FieldRef(entity="member", field=name.partition(".")[2]) for name in elsewhere))
+    past = tuple(PastMapping(client=f"c{n}", ref=place, target=target) for n, target in enumerate(targets))
+    found = of(propose(knowledge=KNOWLEDGE.but(past_mappings=past)), "members", "email_addr")
+    assert (found.target is not None) is proposed
+    assert sum(signal.share for signal in found.candidates[0].signals) == pytest.approx(
+        log(found.candidates[0].confidence / (1 - found.candidates[0].confidence)), abs=0.001
+    )
 
 
 def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
