@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-machine check format-check lint types architecture fix docs lock clean
+.PHONY: help install demo test check format-check lint types architecture fix docs lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -24,11 +24,8 @@ install: .venv/installed ## Create .venv from the lock file
 demo: install    ## Onboard three made-up clients end to end
 	$(BIN)/smp demo
 
-test: install    ## Run the test suite, a worker a core
-	$(BIN)/pytest -n auto
-
-test-machine: install ## Kill and restart a whole running installation; some ten minutes
-	$(BIN)/pytest -m machine schema_matching_pipeline_tests/entrances/dagster
+test: install    ## Run the test suite, a worker a core; each file stays in one worker
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
 
 check: install format-check lint types architecture ## Everything CI runs
 	$(MAKE) test

@@ -87,6 +87,12 @@ def owner_url(registry_database: RegistryDatabase) -> str:
     return registry_database.owner_url
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The entrances come first: they start whole installations, and a parallel run should not end waiting for one."""
+    items.sort(key=lambda item: "entrances" not in item.path.parts)
+
+
 SHARED = Path(os.environ.get("SMP_SHARED") or Path(__file__).parents[2] / "shared")
 
 

@@ -1,24 +1,25 @@
-"""The whole machine: embedded PostgreSQL, webserver, daemon, code servers and run workers, as `smp up` starts them."""
+"""The whole machine: embedded PostgreSQL, webserver, daemon, code servers and run workers, as `smp up` starts them.
+
+One machine serves all tests of this file, and they read what a few long stories left: a client in the middle of a
+crowd of runs, its publication, a restart. So they belong to one worker of a parallel run.
+"""
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import pairwise
-from urllib.request import Request, urlopen
 
 import dagster as dg
 import psutil
+import psycopg
 import pytest
 
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
-from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
 from schema_matching_pipeline_tests.entrances.dagster.conftest import free_port
@@ -27,70 +28,32 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import (
     Installation,
     make_embedded_installation,
 )
+from schema_matching_pipeline_tests.entrances.dagster.machine import SMP_UP, Machine, is_answering
 from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
-pytestmark = pytest.mark.machine
-
-TICK_SECONDS = 6.0  # one look of the daemon's sensors at the registry, and a little more
-
-_SERVE = """
-from schema_matching_pipeline.entrances.orchestration.serve import serve
-from schema_matching_pipeline.settings import load_settings
-serve(load_settings(), lambda serving: print(serving.canonical_json(), flush=True))
-"""
+PUBLISHED = str(Phase.PUBLISHED_MAPPINGS)
 
 
-class Machine:
-    """The running installation, which a test may stop and start again."""
+@dataclass(frozen=True)
+class Crowd:
+    """A new client for which three runs were wanted at once: its onboarding, a backfill, and one from the page."""
 
-    def __init__(self, installation: Installation) -> None:
-        self.installation = installation
-        self.start()
+    client: str
+    held: list[str]  # the states of the runs while the first was held in its first phase
+    runs: dict[str, dg.DagsterRun]
+    spans: list[tuple[float, float]]
+    state: PipelineState
+    published: int
+    waiting: str
 
-    def start(self) -> None:
-        """Starts it and waits until it says that it is ready."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE],
-            env=self.installation.environment(),
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout
-        self.serving: dict[str, object] = json.loads(self.process.stdout.readline())
 
-    def stop(self) -> None:
-        """Stops it as Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(90) == 0
+@dataclass(frozen=True)
+class Restart:
+    """What an interrupted `smp up` left, and what it did when it was started again."""
 
-    def child(self, module: str) -> int | None:
-        """The process of one of its services."""
-        children = psutil.Process(self.process.pid).children()
-        return next((child.pid for child in children if module in _command(child)), None)
-
-    def graphql(self, query: str, **variables: object) -> dict[str, object]:
-        """What the webserver's interface answers."""
-        body = json.dumps({"query": query, "variables": variables}).encode()
-        request = Request(  # noqa: S310 - loopback
-            f"{self.serving['webserver_url']}/graphql", body, {"Content-Type": "application/json"}
-        )
-        with urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-            told = json.load(answer)
-        assert "errors" not in told, told
-        data: dict[str, object] = told["data"]
-        return data
-
-    def backfill(self, asset: str, *clients: str) -> str:
-        """Starts a backfill, as the page does; its id."""
-        told = self.graphql(
-            """mutation Go($wanted: LaunchBackfillParams!) {
-                 launchPartitionBackfill(backfillParams: $wanted) {
-                   __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }""",
-            wanted={"assetSelection": [{"path": [asset]}], "partitionNames": list(clients)},
-        )
-        answer = told["launchPartitionBackfill"]
-        assert isinstance(answer, dict)
-        return str(answer["backfillId"])
+    daemon_alive: bool
+    processes_left: list[int]
+    released: list[dg.DagsterRun]
 
 
 @pytest.fixture(scope="module")
@@ -102,92 +65,126 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
     EmbeddedServer(installation.settings.home).destroy()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def installation(machine: Machine) -> Installation:
     return machine.installation
 
 
 @pytest.fixture(scope="module")
-def waiting(machine: Machine) -> str:
-    """A client that the daemon found in the registry by itself and took to its review gate; nobody decides."""
-    client = machine.installation.add_client("waiting", start=True)
-    wait_for_state(machine.installation, client, PipelineState.AWAITING_REVIEW)
-    return client
+def crowd(machine: Machine, installation: Installation) -> Crowd:
+    with installation.locked(TABLE_OF_PHASE[Phase.COLUMN_PROFILES]):
+        client = installation.add_client("crowded", start=True)
+        onboarding = wait_for_phase(installation, client, Phase.COLUMN_PROFILES)
+        machine.backfill(PUBLISHED, client)
+        launched = machine.materialize(PUBLISHED, client)
+        wait_for("the others to queue", lambda: statuses(installation, client).count("QUEUED") == 2)
+        machine.wait_for_ticks("registry_work", 2)
+        held = sorted(statuses(installation, client))
+    wait_for_end(installation, client, runs=3)
+    machine.wait_for_ticks("failed_runs", 2)
+    runs = {run.run_id: run for run in installation.runs(client)}
+    (backfilled,) = set(runs) - {onboarding.run_id, launched}
+    return Crowd(
+        client=client,
+        held=held,
+        runs={
+            "onboarding": runs[onboarding.run_id],
+            "backfill": runs[backfilled],
+            "page": runs[launched],
+        },
+        spans=sorted(span_of(installation, run) for run in runs.values()),
+        state=installation.run(client).state,
+        published=installation.published(client),
+        waiting=str(installation.items(client)[0].ref),
+    )
 
 
-def test_a_new_client_gets_its_partition_and_is_onboarded_once(installation, waiting):
-    time.sleep(2 * TICK_SECONDS)
-    onboarded = [run for run in installation.runs(waiting) if run.job_name == "propose"]
-    assert [run.status for run in onboarded] == [dg.DagsterRunStatus.SUCCESS]
-    with installation.dagster() as instance:
-        assert waiting in instance.get_dynamic_partitions("clients")
+@pytest.fixture(scope="module")
+def published(installation: Installation, crowd: Crowd) -> str:
+    """The client once its queue is decided and its newest version is approved; the daemon did the rest."""
+    while installation.decide_all(crowd.client):
+        wait_for("validation of what was decided", lambda: installation.gate(crowd.client).validated)
+    installation.approve(crowd.client)
+    wait_for_state(installation, crowd.client, PipelineState.COMPLETED)
+    return crowd.client
 
 
-def test_the_publication_follows_the_last_decision_once_also_after_a_restart(machine, installation):
-    client = approved_client(installation)
-    wait_for_state(installation, client, PipelineState.COMPLETED)
+@pytest.fixture(scope="module")
+def restart(machine: Machine, installation: Installation, published: str) -> Restart:
+    groups = set(machine.services())
     machine.stop()
-    assert not daemon_is_alive(installation.settings)
+    alive = daemon_is_alive(installation.settings)
+    left = [process.pid for process in psutil.process_iter() if group_of(process.pid) in groups]
     machine.start()
-    time.sleep(2 * TICK_SECONDS)
-    released = [run for run in installation.runs(client) if run.job_name == "release"]
-    assert [run.status for run in released] == [dg.DagsterRunStatus.SUCCESS]
-    assert installation.gate(client).published_version == installation.gate(client).version
-    assert installation.published(client) > 0
+    machine.wait_for_ticks("registry_work", 2)
+    released = [run for run in installation.runs(published) if run.job_name == "release"]
+    return Restart(alive, left, released)
 
 
-def test_a_backfill_across_the_gate_is_refused(machine, installation, waiting):
-    before = len(installation.runs(waiting))
-    machine.backfill("published_mappings", waiting)
-    run = wait_for_end(installation, waiting, runs=before + 1)
+def test_a_new_client_gets_its_partition_and_is_onboarded_once(installation, crowd):
+    proposed = [run for run in crowd.runs.values() if run.job_name == "propose"]
+    assert [run.status for run in proposed] == [dg.DagsterRunStatus.SUCCESS]
+    with installation.dagster() as instance:
+        assert crowd.client in instance.get_dynamic_partitions("clients")
+
+
+def test_a_client_is_worked_on_by_one_run_at_a_time_backfills_included(crowd):
+    assert "dagster/backfill" in crowd.runs["backfill"].tags
+    assert crowd.held == ["QUEUED", "QUEUED", "STARTED"]
+    assert all(earlier[1] <= later[0] for earlier, later in pairwise(crowd.spans))
+
+
+@pytest.mark.parametrize("road", ["backfill", "page"])
+def test_a_publication_across_the_gate_is_refused(installation, crowd, road):
+    run = crowd.runs[road]
     assert run.status is dg.DagsterRunStatus.FAILURE
     message = failure_text(installation, run.run_id)
-    assert f"gate of client {waiting!r} is closed; nothing was published" in message
-    assert str(installation.items(waiting)[0].ref) in message
-    time.sleep(
-        2 * TICK_SECONDS
-    )  # a refusal is no failure of the pipeline: the sensors leave it where it stands
-    assert installation.run(waiting).state is PipelineState.AWAITING_REVIEW
-    assert installation.published(waiting) == 0
+    assert f"gate of client {crowd.client!r} is closed; nothing was published" in message
+    assert crowd.waiting in message
+    assert "may decide:" in message
+    assert crowd.published == 0
 
 
-def test_a_client_is_worked_on_by_one_run_at_a_time_backfills_included(machine, installation):
-    client = installation.add_client("crowded")
-    wait_for("its partition", lambda: client in partitions(installation))
-    with installation.locked(TABLE_OF_PHASE[Phase.COLUMN_PROFILES]):
-        for _ in range(2):
-            machine.backfill("column_profiles", client)
-        wait_for("a run to begin", lambda: statuses(installation, client).count("STARTED"))
-        wait_for("the others to queue", lambda: len(statuses(installation, client)) == 3)
-        time.sleep(TICK_SECONDS)
-        assert sorted(statuses(installation, client)) == ["QUEUED", "QUEUED", "STARTED"]
-    wait_for_end(installation, client, runs=3)
-    spans = sorted(span_of(installation, run) for run in installation.runs(client))
-    assert all(earlier[1] <= later[0] for earlier, later in pairwise(spans))
+def test_a_refusal_is_no_failure_of_the_pipeline(crowd):
+    assert crowd.state is PipelineState.AWAITING_REVIEW
 
 
-def test_a_killed_worker_s_run_goes_on_from_the_phase_it_was_in(installation):
+def test_the_publication_follows_the_approval_by_itself(installation, published):
+    assert installation.gate(published).published_version == installation.gate(published).version
+    assert installation.published(published) > 0
+
+
+def test_a_restart_releases_nothing_twice(restart):
+    assert [run.status for run in restart.released] == [dg.DagsterRunStatus.SUCCESS]
+
+
+def test_ctrl_c_leaves_no_process_but_the_database(restart):
+    assert (restart.daemon_alive, restart.processes_left) == (False, [])
+
+
+def test_a_killed_worker_s_run_goes_on_once_by_itself_and_then_when_it_is_asked_for(installation):
     client = installation.add_client("struck")
-    installation.ask_onboarding(client)
-    kill_in(installation, client, Phase.CLASSIFICATIONS)
-    wait_for_state(installation, client, PipelineState.AWAITING_REVIEW)
-    first, second = installation.runs(client)
-    assert first.status is dg.DagsterRunStatus.FAILURE
-    assert second.parent_run_id == first.run_id
-    assert installation.phases_begun(second.run_id) == ["classifications", "mappings", "validation_reports"]
-
-
-def test_a_worker_killed_again_fails_the_pipeline_with_phase_and_error(installation):
-    client = installation.add_client("doomed")
     installation.ask_onboarding(client)
     for _ in range(2):
         kill_in(installation, client, Phase.MAPPINGS)
     failed = wait_for_state(installation, client, PipelineState.FAILED)
     assert (failed.failed_phase, failed.error_code) == (Phase.MAPPINGS, "WORKER_LOST")
     assert failed.error == "The process that ran it ended unexpectedly."
+    first, second = installation.runs(client)
+    assert second.parent_run_id == first.run_id
+    installation.ask_onboarding(client)
+    wait_for_state(installation, client, PipelineState.AWAITING_REVIEW)
+    begun = [installation.phases_begun(run.run_id) for run in installation.runs(client)]
+    assert begun == [
+        ["column_profiles", "quality_labels", "classifications", "mappings"],
+        ["mappings"],
+        ["mappings", "validation_reports"],
+    ]
 
 
-def test_a_run_that_fails_marks_the_pipeline_with_phase_and_error(installation):
+def test_a_client_that_fails_is_marked_with_phase_and_error_and_colours_no_other(
+    machine, installation, crowd
+):
     client = installation.add_client("broken")
     (installation.folder / client / "patients.csv").unlink()
     (installation.folder / client).rmdir()
@@ -195,6 +192,10 @@ def test_a_run_that_fails_marks_the_pipeline_with_phase_and_error(installation):
     failed = wait_for_state(installation, client, PipelineState.FAILED)
     assert failed.failed_phase is Phase.COLUMN_PROFILES
     assert (failed.error_code or "").startswith("SOURCE")
+    colours = machine.partition_colours("column_profiles")
+    assert client in colours["failedPartitions"]
+    assert crowd.client in colours["materializedPartitions"]
+    assert crowd.client not in colours["failedPartitions"]
 
 
 def test_a_cancelled_run_marks_the_pipeline(machine, installation):
@@ -202,85 +203,51 @@ def test_a_cancelled_run_marks_the_pipeline(machine, installation):
     with installation.locked(TABLE_OF_PHASE[Phase.QUALITY_LABELS]):
         installation.ask_onboarding(client)
         run = wait_for_phase(installation, client, Phase.QUALITY_LABELS)
-        machine.graphql(
-            "mutation Stop($run: String!) { terminateRun(runId: $run) { __typename } }", run=run.run_id
-        )
+        machine.cancel(run.run_id)
     failed = wait_for_state(installation, client, PipelineState.FAILED)
     assert (failed.failed_phase, failed.error_code) == (Phase.QUALITY_LABELS, "CANCELLED")
 
 
-def test_a_killed_database_and_a_killed_daemon_come_back_and_the_work_goes_on(machine, installation):
+def test_a_database_and_a_daemon_killed_in_mid_run_come_back_and_the_run_goes_on(machine, installation):
     server = EmbeddedServer(installation.settings.home)
-    database, daemon = server.status().pid, machine.child("dagster._daemon")
-    assert database
-    os.kill(database, signal.SIGKILL)
-    os.killpg(daemon, signal.SIGKILL)
-    wait_for(
-        "another database", lambda: server.status().pid not in {database, None} and answers(installation)
-    )
+    client = installation.add_client("shaken", start=True)
+    with suppress(psycopg.OperationalError), installation.locked(TABLE_OF_PHASE[Phase.CLASSIFICATIONS]):
+        wait_for_phase(installation, client, Phase.CLASSIFICATIONS)
+        database, daemon = server.status().pid, machine.child("dagster._daemon")
+        assert database
+        os.kill(database, signal.SIGKILL)
+        os.killpg(daemon, signal.SIGKILL)
+        wait_for("another database", lambda: server.status().pid not in {database, None})
+    wait_for("an answer of the registry", lambda: is_answering(installation))
     wait_for("another daemon", lambda: machine.child("dagster._daemon") not in {daemon, None})
-    client = installation.add_client("after", start=True)
-    wait_for("its onboarding", lambda: statuses(installation, client) == ["SUCCESS"])
+    wait_for_end(installation, client, runs=2)
+    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
+    first, second = installation.runs(client)
+    assert [first.status, second.status] == [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.SUCCESS]
+    begun = [installation.phases_begun(run.run_id) for run in (first, second)]
+    assert begun == [
+        ["column_profiles", "quality_labels", "classifications"],
+        ["classifications", "mappings", "validation_reports"],
+    ]
 
 
 def test_a_second_installation_on_the_same_home_is_refused(installation):
     second = subprocess.run(
-        [sys.executable, "-c", _SERVE],
-        env=installation.environment(),
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
+        SMP_UP, env=installation.environment(), capture_output=True, text=True, timeout=90, check=False
     )
-    assert "AlreadyExistsError" in second.stderr
-    assert second.returncode == 1
+    assert "running installation" in second.stderr
+    assert second.returncode == 2
 
 
-def test_nothing_is_left_running_after_the_end(machine):
-    groups = {machine.child(name) for name in ("dagster_webserver", "dagster._daemon")}
-    machine.stop()
-    assert len(groups) == 2
-    assert not [process.pid for process in psutil.process_iter() if _group(process.pid) in groups]
-    machine.start()
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except (psutil.NoSuchProcess, psutil.ZombieProcess):
-        return []
-
-
-def answers(installation: Installation) -> bool:
-    with suppress(RegistryUnavailableError):
-        return bool(installation.world.registry.all_clients())
-    return False
-
-
-def partitions(installation: Installation) -> list[str]:
-    with installation.dagster() as instance:
-        return list(instance.get_dynamic_partitions("clients"))
-
-
-def statuses(installation: Installation, client: str) -> list[str]:
-    return [run.status.value for run in installation.runs(client)]
-
-
-def _group(pid: int) -> int | None:
+def group_of(pid: int) -> int | None:
     try:
         return os.getpgid(pid)
     except ProcessLookupError:
         return None
 
 
-def approved_client(installation: Installation) -> str:
-    """A client onboarded by the daemon, its queue decided and its newest version approved."""
-    client = installation.add_client("approved", start=True)
-    wait_for_state(installation, client, PipelineState.AWAITING_REVIEW)
-    while installation.decide_all(client):
-        wait_for("validation of what was decided", lambda: installation.gate(client).validated)
-    installation.approve(client)
-    return client
+def statuses(installation: Installation, client: str) -> list[str]:
+    return [run.status.value for run in installation.runs(client)]
 
 
 def kill_in(installation: Installation, client: str, phase: Phase) -> None:

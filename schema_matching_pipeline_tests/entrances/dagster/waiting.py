@@ -17,5 +17,5 @@ def wait_for(what: str, look: Callable[[], Found | None], *, seconds: float = PA
         found = look()
         if found:
             return found
-        time.sleep(0.2)
+        time.sleep(0.4)
     raise AssertionError(f"waited {seconds:.0f} seconds in vain for {what}")
