@@ -65,6 +65,33 @@ def sniff(path: Path) -> Dialect | None:
     return _dialect(text, encoding, delimiter, quote, rows)
 
 
+def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
+    """The line where a cell begins whose quote is never closed; None where all are.
+
+    Closed quotes come in pairs, so that most files are only counted through.
+    """
+    if dialect.escape != dialect.quote or not _has_odd_quotes(path, dialect.quote.encode()):
+        return None
+    begun = 1
+    with _opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+        reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
+        try:
+            for _ in reader:
+                begun = reader.line_num + 1
+        except csv.Error as error:
+            return begun if "end of data" in str(error) else None
+    return None
+
+
+def _has_odd_quotes(path: Path, quote: bytes) -> bool:
+    with _opened(path) as raw:
+        return sum(chunk.count(quote) for chunk in iter(lambda: raw.read(1 << 20), b"")) % 2 == 1
+
+
+def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+
+
 def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
     """Column names, trimmed, with nameless ones numbered by place and repeated ones numbered by turn.
 
@@ -114,8 +141,7 @@ def _column_of_figures(rows: Sequence[Sequence[str]], place: int) -> bool:
 
 
 def _head(path: Path) -> bytes:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
+    with _opened(path) as file:
         return bytes(file.read(_SAMPLE_BYTES))
 
 
@@ -138,8 +164,7 @@ def _utf16(head: bytes) -> str:
 
 def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
+    with _opened(path) as file:
         try:
             while chunk := file.read(1 << 20):
                 decoder.decode(chunk)

@@ -110,6 +110,28 @@ def test_a_packed_file_is_read(sources: Sources, tmp_path: Path) -> None:
     assert column(found, "code").values == (("007", 1),)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'id,note\n0,y\n1,"never closed\n2,x\n3,z\n',
+        'id,note,more\n0,y\n1,"never closed,z\n2,x,y\n',
+        'id,note\n1,"never closed\n',
+    ],
+    ids=["even rows", "short rows", "last row"],
+)
+def test_a_quote_that_is_never_closed_takes_no_rows_away_in_silence(
+    text: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    with pytest.raises(SourceUnreadableError, match="has a quotation mark that is not closed"):
+        measured(sources, tmp_path)
+
+
+def test_a_lone_quote_inside_a_cell_is_part_of_it(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id,size,more\n1,5" disk\n2,3 disk,x\n3,"8"" disk",y\n')
+    assert measured(sources, tmp_path).row_count == 3
+
+
 def test_broken_quoting_names_file_and_line_and_others_go_on(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "broken.csv").write_text('id,name\n1,Smith\n2,"secret value"x\n3,Jones\n')
     (tmp_path / "sound.csv").write_text("id,name\n1,Smith\n")

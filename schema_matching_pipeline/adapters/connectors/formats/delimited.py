@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
-from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff
+from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff, unclosed_quote
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.typed_select import plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
@@ -30,6 +30,9 @@ _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
 _NATIVE = ("utf-8", "utf-8-sig")
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
+_UNCLOSED = (
+    "unterminated quote"  # where short rows are allowed, the reader takes what follows one for nothing
+)
 _NEEDS_PADDING = re.compile(r"Expected Number of Columns: \d+ Found: \d+|null_padding", re.IGNORECASE)
 
 
@@ -73,12 +76,14 @@ class DelimitedTable:
     def _read(self, path: Path) -> Iterator[pa.RecordBatch]:
         """The rows; where a short row turns up late, the rest is read again in the slower way that allows it."""
         done, padded = 0, self.dialect.ragged
+        if padded and (line := unclosed_quote(path, self.dialect)):
+            raise self._unreadable(f"CSV Error on Line: {line} {_UNCLOSED}")
         try:
             for batch in _scan(path, self.dialect, padded=padded):
                 done += batch.num_rows
                 yield batch
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            if padded or not _NEEDS_PADDING.search(str(error)):
+            if padded or not _NEEDS_PADDING.search(str(error)) or _UNCLOSED in str(error):
                 raise self._unreadable(str(error)) from None
         else:
             return
