@@ -5,10 +5,10 @@ from __future__ import annotations
 from schema_matching_pipeline.catalog import with_declared
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching import TaskPrediction, match_task
-from schema_matching_pipeline.model.measurement import TableMeasurement
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableKind
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
 from schema_matching_pipeline.ports import SourceOpener
 from schema_matching_pipeline.profiling import plan_profile, profile_source
 from schema_matching_pipeline.workflows.profile_source import measure_source
@@ -58,12 +58,25 @@ def _with_bare_tables(profile: SourceProfile, bare: SourceSnapshot, policy: Prof
     if not bare.tables:
         return profile
     measured = [
-        (plan_profile(table, policy, is_file=table.kind is TableKind.FILE), _nothing_measured(table.name))
+        (plan_profile(table, policy, is_file=table.kind is TableKind.FILE), _nothing_measured(table))
         for table in bare.tables
     ]
     extra = profile_source(bare, tuple(measured), (), policy)
     return profile.but(tables=(*profile.tables, *extra.tables))
 
 
-def _nothing_measured(name: str) -> TableMeasurement:
-    return TableMeasurement(name=name, row_count=0, columns=())
+def _nothing_measured(table: SourceTable) -> TableMeasurement:
+    columns = tuple(
+        ColumnMeasurement(
+            name=column.name,
+            row_count=0,
+            null_count=0,
+            blank_count=0,
+            distinct_count=0,
+            values=(),
+            values_complete=True,
+            sketch_hashes=(),
+        )
+        for column in table.columns
+    )
+    return TableMeasurement(name=table.name, row_count=0, columns=columns)
