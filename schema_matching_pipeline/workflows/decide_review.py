@@ -43,11 +43,13 @@ def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> 
     """Approves the client's newest version for production.
 
     Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
         NotAllowedError: the actor may not approve.
         GateClosedError: something still waits; nothing was approved.
     """
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
+        unit.clients.get(client)
         state = unit.publications.gate(client)
         if state.version is None or state.digest is None:
             raise GateClosedError(client, "final", ("no mapping has been proposed yet",))

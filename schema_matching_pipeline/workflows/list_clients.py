@@ -33,7 +33,7 @@ def list_clients(world: World, actor: Actor) -> tuple[ClientLine, ...]:
                     client=record,
                     trust_profile=record.trust_profile or world.trust.default_trust_profile,
                     state=run.state if run else "new",
-                    waiting=len(gate.holding_review),
+                    waiting=sum(held.item_id is not None for held in gate.holding_review),
                     published=gate.published_version,
                 )
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -29,7 +28,7 @@ from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match
 from schema_matching_pipeline.entrances.cli.onboard import approve, onboard
-from schema_matching_pipeline.entrances.cli.output import report_fault
+from schema_matching_pipeline.entrances.cli.output import prepare_streams, report_fault
 from schema_matching_pipeline.entrances.cli.profile import profile
 from schema_matching_pipeline.entrances.cli.status import status
 from schema_matching_pipeline.entrances.cli.trust import trust
@@ -80,9 +79,7 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 
 def main() -> None:
     """Runs a command and exits with its code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot spell ends no command
+    prepare_streams()
     sys.exit(_run(sys.argv[1:]))
 
 

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
-from schema_matching_pipeline.errors import SourceError, UsageError
+from schema_matching_pipeline.errors import SourceError, SourceUnreadableError, UsageError
 from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
 from schema_matching_pipeline.runtime import standalone_sources
@@ -81,7 +81,14 @@ def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:
             f"There is no {schema}. A folder to match holds schema.json and optional CSV files.",
             source=str(folder),
         )
-    declared = read_declared(schema.read_text(encoding="utf-8"), str(schema))
+    try:
+        text = schema.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceUnreadableError(
+            f"{schema} cannot be read ({type(error).__name__}). It must be a text in UTF-8 that this user may read.",
+            source=str(folder),
+        ) from None
+    declared = read_declared(text, str(schema))
     return SourceAddress(location=SecretStr(str(folder))), declared
 
 

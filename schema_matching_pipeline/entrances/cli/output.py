@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
@@ -39,9 +40,18 @@ Json = Mapping[str, object] | Sequence[object] | Frozen
 PIPED_WIDTH = 1000  # what goes to a file or another program is never folded
 CELL_LENGTH = 400  # a longer text in a cell is cut in its middle
 
-_piped = None if "COLUMNS" in os.environ else PIPED_WIDTH
-people = Console(width=None if sys.stdout.isatty() else _piped)
-errors = Console(stderr=True, width=None if sys.stderr.isatty() else _piped)
+people = Console()
+errors = Console(stderr=True)
+
+
+def prepare_streams() -> None:
+    """Makes the standard streams fit for any name and any line."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name the terminal cannot spell ends no command
+    for console in (people, errors):
+        if not console.is_terminal and "COLUMNS" not in os.environ:
+            console.width = PIPED_WIDTH
 
 
 def emit(value: Json, as_json: bool, show: Callable[[Console], None]) -> None:

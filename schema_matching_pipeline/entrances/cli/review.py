@@ -29,6 +29,14 @@ Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 ID_SHOWN = 10
 SIGNALS_SHOWN = 4
 PAGE = 1000
+MADE = {
+    DecisionKind.APPROVE: "approved",
+    DecisionKind.REJECT: "rejected",
+    DecisionKind.OVERRIDE: "given another field",
+    DecisionKind.UNMAP: "maps to nothing",
+    DecisionKind.INCLUDE: "included",
+    DecisionKind.EXCLUDE: "excluded",
+}
 
 
 @app.command("list")
@@ -80,8 +88,7 @@ def list_(
                 line.item.risk_class,
                 line.item.ref,
                 line.item.target or "-",
-                f"{line.item.had:.2f}",
-                f"{line.item.needed:.2f}",
+                *_figures(line.item),
                 line.item.reason,
             )
             for line in found.items
@@ -223,7 +230,7 @@ def _decide(
         expected_row_version=found.row_version,
     )
     (decided,) = decide_items(world(), actor(), (decision,))
-    emit(decided, as_json, lambda console: console.print(_outcome(decided)))
+    emit(decided, as_json, lambda console: console.print(_outcome(decided, decision)))
 
 
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
@@ -233,13 +240,18 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
         if used
         else "is left out. Go on with:"
     )
-    emit(decided, as_json, lambda console: console.print(Text(f"{decided.ref} {words} smp onboard {client}")))
+    emit(
+        decided,
+        as_json,
+        lambda console: console.print(Text(visible(f"{decided.ref} {words} smp onboard {client}"))),
+    )
 
 
-def _outcome(item: ReviewItem) -> Text:
+def _outcome(item: ReviewItem, decision: Decision) -> Text:
     if item.state == "awaiting_second":
         return Text(visible(f"{item.ref}: noted; a second person must decide too."))
-    return Text(visible(f"{item.ref}: {item.state}."))
+    made = f"now maps to {decision.target}" if decision.target else MADE[decision.kind]
+    return Text(visible(f"{item.ref}: {made}."))
 
 
 def _matching(
@@ -275,7 +287,8 @@ def _draw(console: Console, detail: ReviewDetail) -> None:
         Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
     )
     console.print(Text(visible(item.reason)))
-    console.print(Text(f"confidence {item.had:.2f}, needed {item.needed:.2f}; item {item.id}", style="dim"))
+    had, needed = _figures(item)
+    console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
     if item.facts:
         console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
     if item.candidates:
@@ -284,6 +297,13 @@ def _draw(console: Console, detail: ReviewDetail) -> None:
     if detail.history:
         said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
         console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
+
+
+def _figures(item: ReviewItem) -> tuple[str, str]:
+    """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
+    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
+        return "-", "-"
+    return f"{item.had:.2f}", f"{item.needed:.2f}"
 
 
 def _shares(candidate: Candidate) -> str:

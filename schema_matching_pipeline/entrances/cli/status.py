@@ -11,10 +11,11 @@ from rich.text import Text
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
-from schema_matching_pipeline.model.pipeline import Phase, PipelineState
+from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
+NAMED_BY_ITEMS = frozenset(("classification_threshold", "flagged_columns_reviewed", "mapping_threshold"))
 
 
 def status(name: Annotated[str, typer.Argument(help="The client.")], as_json: AsJson = False) -> None:
@@ -58,9 +59,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
 
 def _is_nobodys_decision(check: CheckVerdict) -> bool:
     """Whether a check did not pass for what no item in the queue speaks of: its worst rows are shown here."""
-    return not check.passed and (
-        check.severity is CheckSeverity.ERROR or check.asset is Phase.COLUMN_PROFILES
-    )
+    return not check.passed and check.name not in NAMED_BY_ITEMS
 
 
 def next_step(found: ClientStatus) -> str:

@@ -1,0 +1,177 @@
+"""Bad inputs, each through the real command: what is wrong, where, the way out, and the rest goes on."""
+
+from __future__ import annotations
+
+import csv
+import os
+import random
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+import sqlalchemy as sa
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import SMP, Said, Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
+
+WIDE = 12_000
+
+
+@pytest.fixture
+def mixed(tmp_path: Path) -> Path:
+    """A folder of which one table is well and the others are not what they claim to be."""
+    folder = write_tables(tmp_path / "mixed", patients=PATIENTS)
+    noise = random.Random(7)
+    (folder / "broken.csv").write_text('id,note\n1,"never closed\n2,x\n3,"y"z"\n')
+    (folder / "noise.csv").write_bytes(noise.randbytes(4000))
+    (folder / "sheet.xlsx").write_bytes(b"PK\x03\x04" + noise.randbytes(2000))
+    (folder / "cut.json").write_text('[{"id": 1}, {"id":')
+    (folder / "cut.parquet").write_bytes(b"PAR1" + noise.randbytes(200))
+    return folder
+
+
+def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal, mixed: Path) -> None:
+    said = smp("profile", mixed, "--json")
+    assert (said.code, said.err) == (0, "")
+    profile = said.json["profile"]
+    assert [(table["name"], table["row_count"]) for table in profile["tables"]] == [("patients", 40)]
+    told = {trouble["table"]: trouble["message"] for trouble in profile["troubles"]}
+    assert set(told) == {"broken", "noise", "sheet", "mixed_cut_json", "mixed_cut_parquet"}
+    assert "line 2 of 'broken.csv' has a quotation mark that is not closed" in told["broken"]
+    for table, message in told.items():
+        assert table in message
+        assert "export it again" in message
+
+
+def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Terminal, mixed: Path) -> None:
+    client = smp.onboarded(mixed, name="mixed")
+    mapped = {row["source_table"] for row in smp("mappings", client, "--json").json}
+    assert mapped == {"patients"}
+    shown = smp("status", client).out
+    assert "Mend the tables at the source, then profile it again." in shown
+    assert "line 2 of 'broken.csv'" in shown
+
+
+def test_a_source_of_which_nothing_can_be_read_fails_with_its_reason(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "only.csv").write_text('id,note\n1,"never closed\n')
+    name = f"unreadable-{next(smp.names)}"
+    assert smp("client", "add", name, "--source", tmp_path).code == 0
+    said = smp("onboard", name, "--json")
+    assert (said.code, said.out) == (4, "")
+    assert "line 2 of 'only.csv'" in said.fault["message"]
+    status = smp("status", name, "--json").json
+    assert (status["run"]["state"], status["run"]["failed_phase"]) == ("failed", "column_profiles")
+
+
+def test_a_source_that_went_away_is_source_trouble(smp: Terminal, tmp_path: Path) -> None:
+    source = write_tables(tmp_path / "moved", patients=PATIENTS)
+    name = f"moved-{next(smp.names)}"
+    assert smp("client", "add", name, "--source", source).code == 0
+    source.rename(tmp_path / "elsewhere")
+    said = smp("onboard", name, "--json")
+    assert (said.code, said.fault["code"]) == (4, "SOURCE_EMPTY")
+    assert said.fault["message"] == "There is no file or folder named 'moved'. Check the path."
+    assert "failed in column_profiles" in smp("status", name).out
+
+
+def test_a_table_that_vanishes_while_others_are_measured_is_named(smp: Terminal, empty_database: str) -> None:
+    """A lock holds the first table after the tables were listed; the last one goes while it waits."""
+    url = sa.make_url(empty_database).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as owner:
+        for table in ("a_first", "z_gone"):
+            owner.execute(f"create table {table} as select n as id from generate_series(1, 50) as n")
+        with psycopg.connect(url) as holder:
+            holder.execute("lock table a_first in access exclusive mode")
+            with subprocess.Popen(
+                [SMP, "profile", url, "--schema", "public", "--json"],
+                env=smp.environment({}),
+                cwd=smp.folder,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+            ) as command:
+                waiting = "select count(*) from pg_locks where not granted and database = (select oid from pg_database where datname = current_database())"
+                wait_for("a wait for the lock", lambda: owner.execute(waiting).fetchone() != (0,))
+                owner.execute("drop table z_gone")
+                holder.rollback()
+                out, err = command.communicate(timeout=300)
+    said = Said(command.returncode, out, err)
+    assert (said.code, said.err) == (0, "")
+    profile = said.json["profile"]
+    assert [table["name"] for table in profile["tables"]] == ["a_first"]
+    ((table, message),) = [(trouble["table"], trouble["message"]) for trouble in profile["troubles"]]
+    assert (table, "z_gone" in message, "no longer there" in message) == ("z_gone", True, True)
+
+
+def test_a_table_that_vanishes_between_two_phases_does_not_end_the_pipeline(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    source = write_tables(
+        tmp_path, patients=PATIENTS, visits={"visit_id": ("1", "2", "3"), "note": ("a", "b", "c")}
+    )
+    smp = smp.of("shrinking")
+    client = smp.onboarded(source, name="shrinking")
+    (source / "visits.csv").unlink()
+    smp.decide_all(client)
+    said = smp("onboard", client)
+    assert said.code in {3, 4}
+    assert "Traceback" not in said.err
+    assert {row["source_table"] for row in smp("mappings", client, "--json").json} >= {"patients"}
+
+
+def test_a_table_of_twelve_thousand_columns_is_profiled_beside_the_others(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    write_tables(tmp_path, patients=PATIENTS)
+    with (tmp_path / "wide.csv").open("w", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(f"c{number}" for number in range(WIDE))
+        rows.writerow(range(WIDE))
+        rows.writerow(range(1, WIDE + 1))
+    said = smp("profile", tmp_path, "--json")
+    assert (said.code, said.err) == (0, "")
+    columns = {table["name"]: len(table["columns"]) for table in said.json["profile"]["tables"]}
+    assert columns == {"patients": len(PATIENTS), "wide": WIDE}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_file_nobody_may_read_is_named_and_the_others_go_on(smp: Terminal, tmp_path: Path) -> None:
+    write_tables(tmp_path, patients=PATIENTS, secret={"id": ("1", "2")})
+    (tmp_path / "secret.csv").chmod(0)
+    profile = smp("profile", tmp_path, "--json").json["profile"]
+    assert [table["name"] for table in profile["tables"]] == ["patients"]
+    ((table, message),) = [(trouble["table"], trouble["message"]) for trouble in profile["troubles"]]
+    assert (table, "read permission" in message) == ("secret", True)
+
+
+@pytest.mark.parametrize("home", ["/dev/null", "/proc/smp"], ids=["a device", "a place nobody writes to"])
+def test_a_home_that_cannot_be_written_says_so(home: str, smp: Terminal) -> None:
+    said = smp("client", "list", SMP_HOME=home)
+    assert (said.code, said.out) == (1, "")
+    assert said.err.startswith(f"Error: The home folder {home} cannot be used (")
+    assert said.err.rstrip().endswith("Name another one in SMP_HOME.")
+    seen = smp("doctor", "--json", SMP_HOME=home)
+    assert seen.code == 1
+    assert [each["sound"] for each in seen.json if each["name"] == "registry"] == [False]
+
+
+def test_every_mistake_of_a_trust_file_is_told_with_its_line(smp: Terminal, tmp_path: Path) -> None:
+    trust = tmp_path / "schema-matching.yml"
+    trust.write_text("default_trust_profile: strict\nreview_floor: 7\nrisk: none\n")
+    said = smp("client", "list", "--json", SMP_TRUST_FILE=trust)
+    assert (said.code, said.fault["code"]) == (2, "CONFIGURATION")
+    lines = sorted(mistake.split(":")[0] for mistake in said.fault["details"]["mistakes"])
+    assert lines == ["line 1", "line 2", "line 3"]
+    seen = {each["name"]: each["sound"] for each in smp("doctor", "--json", SMP_TRUST_FILE=trust).json}
+    assert seen == {"home": True, "trust file": False}
+
+
+def test_every_mistake_of_the_environment_is_told(smp: Terminal) -> None:
+    said = smp("client", "list", "--json", SMP_WEBSERVER_PORT="http", SMP_LLM_TIMEOUT_SECONDS="-1")
+    assert said.code == 2
+    assert sorted(mistake.split(":")[0] for mistake in said.fault["details"]["mistakes"]) == [
+        "SMP_LLM_TIMEOUT_SECONDS",
+        "SMP_WEBSERVER_PORT",
+    ]

@@ -1,0 +1,131 @@
+"""``smp client`` and ``smp source``: who is onboarded, and what may be wrong with where the data are."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+PASSWORD = "s3cret-pa55"
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def troubled_sources(empty_database: str, closed_port: int, tmp_path: Path) -> dict[str, str]:
+    """An address for each code that a connection test may tell."""
+    url = sa.make_url(empty_database)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "broken.xlsx").write_bytes(b"PK\x03\x04 and then nothing")
+    return {
+        "WRONG_PASSWORD": url.set(password=PASSWORD).render_as_string(hide_password=False),
+        "UNKNOWN_DATABASE": url.set(database="nowhere").render_as_string(hide_password=False),
+        "CLOSED_PORT": f"postgresql://reader:{PASSWORD}@127.0.0.1:{closed_port}/practice",
+        "EMPTY_FOLDER": str(tmp_path / "empty"),
+        "MISSING_PATH": str(tmp_path / "missing"),
+        "BAD_ADDRESS": f"postgresql://reader:{PASSWORD}@[::1/practice",
+        "UNSUPPORTED_KIND": f"mongodb://reader:{PASSWORD}@host/practice",
+        "UNREADABLE": str(tmp_path / "broken.xlsx"),
+        "NO_TABLES": empty_database,
+    }
+
+
+def test_each_trouble_has_a_code_and_words_of_its_own_and_no_secret(
+    smp: Terminal, troubled_sources: dict[str, str]
+) -> None:
+    secret = sa.make_url(troubled_sources["NO_TABLES"]).password or ""
+    said = {code: smp("source", "test", source, "--json") for code, source in troubled_sources.items()}
+    assert {code: answer.json["code"] for code, answer in said.items()} == {code: code for code in said}
+    assert {answer.code for answer in said.values()} == {4}
+    messages = [answer.json["message"] for answer in said.values()]
+    assert len(set(messages)) == len(messages)
+    assert not [text for text in messages if PASSWORD in text or secret in text]
+
+
+def test_a_client_is_not_added_where_its_source_does_not_answer(
+    smp: Terminal, troubled_sources: dict[str, str]
+) -> None:
+    for source in troubled_sources.values():
+        said = smp("client", "add", "troubled", "--source", source)
+        assert (said.code, said.out) == (4, "")
+        assert said.err.startswith("Error: ")
+        assert PASSWORD not in said.err
+    assert "troubled" not in smp("client", "list").out
+
+
+def test_a_source_that_answers_says_what_it_shows(smp: Terminal, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "old.db") as database:
+        database.execute("create table patients (id integer, name text)")
+    said = smp("source", "test", f"sqlite:///{tmp_path}/old.db")
+    assert said.code == 0
+    assert said.out.startswith("ok (")
+    assert said.out.rstrip().endswith("It answers and shows 1 table(s) with 2 columns.")
+
+
+def test_a_client_is_listed_with_where_it_stands(smp: Terminal, tmp_path: Path) -> None:
+    source = write_tables(tmp_path, patients=PATIENTS)
+    name = f"listed-{next(smp.names)}"
+    added = smp("client", "add", name, "--source", source, "--trust-profile", "permissive", "--no-start")
+    assert added.out.startswith(f"Client {name} added")
+    (line,) = (line for line in smp("client", "list", "--json").json if line["client"]["slug"] == name)
+    assert (line["state"], line["waiting"], line["published"]) == ("new", 0, None)
+    assert (line["trust_profile"], line["client"]["canonical_model"]) == ("permissive", "practice")
+    assert name in smp("client", "list").out
+
+
+def test_no_command_and_no_table_shows_the_password_of_a_source(
+    smp: Terminal, empty_database: str, tmp_path: Path
+) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("create table patients (patient_id integer, birth_date date)")
+    owner.dispose()
+    secret = sa.make_url(empty_database).password or "there is no password"
+    name = f"secret-{next(smp.names)}"
+    said = [
+        smp("client", "add", name, "--source", empty_database, "--schema", "public", "--no-start", "--json"),
+        smp("client", "list", "--json"),
+        smp("status", name, "--json"),
+        smp("audit", "list", name, "--json"),
+        smp("source", "test", empty_database, "--json"),
+    ]
+    assert [answer.code for answer in said] == [0, 0, 0, 0, 0]
+    assert not [answer for answer in said if secret in answer.out + answer.err]
+
+
+def test_what_is_wrong_with_a_new_client_is_told(smp: Terminal, acme: str, tmp_path: Path) -> None:
+    source = write_tables(tmp_path, patients=PATIENTS)
+    told = {
+        "Not A Slug": ([], "'Not A Slug' cannot name a client"),
+        acme: ([], f"A client named '{acme}' exists already."),
+        "other": (["--canonical", "practise"], "Did you mean 'practice'?"),
+        "another": (["--trust-profile", "strict"], "Known: conservative, permissive, standard."),
+    }
+    for name, (options, words) in told.items():
+        said = smp("client", "add", name, "--source", source, *options)
+        assert (said.code, said.out) == (2, "")
+        assert words in said.err
+
+
+def test_a_profile_shows_every_column_and_stores_nothing(smp: Terminal, tmp_path: Path) -> None:
+    source = write_tables(tmp_path, patients=PATIENTS, other={"id": ("1", "2")})
+    said = smp("profile", source, SMP_HOME=tmp_path / "home")
+    assert (said.code, said.err) == (0, "")
+    assert "patients: 40 rows" in said.out
+    assert [name for name in PATIENTS if name not in said.out] == []
+    assert not (tmp_path / "home").exists()
+    only = smp("profile", source, "--table", "other", "--json").json["profile"]["tables"]
+    assert [table["name"] for table in only] == ["other"]
+    unknown = smp("profile", source, "--table", "patient")
+    assert (unknown.code, "Did you mean 'patients'?" in unknown.err) == (2, True)

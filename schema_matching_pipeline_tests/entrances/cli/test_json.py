@@ -1,0 +1,226 @@
+"""``--json``: every command gives a program what it shows to people, with its figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from schema_matching_pipeline.entrances.cli.main import app
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+LAST_NAME = {"table": "patients", "column": "last_name"}
+MODEL = "name: small\nentities:\n  - name: person\n    risk_class: optional\n    fields:\n      - {name: id, type: integer}\n"
+TASK = '{"tables": [{"name": "people", "columns": [{"name": "city", "type": "text"}]}]}'
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command with its words, and what its answer must hold."""
+
+    command: str
+    words: Callable[[Terminal, str, Path], list[object]]
+    holds: Callable[[Any], bool]
+    code: int = 0
+
+
+def _item(smp: Terminal, client: str) -> str:
+    return next(str(item["id"]) for item in smp.waiting(client) if item["ref"] == LAST_NAME)
+
+
+def _model(folder: Path) -> Path:
+    (folder / "small.yaml").write_text(MODEL)
+    return folder / "small.yaml"
+
+
+def _task(folder: Path) -> Path:
+    (folder / "schema.json").write_text(TASK)
+    return folder
+
+
+def _new(smp: Terminal) -> str:
+    return f"json-{next(smp.names)}"
+
+
+READING = [
+    Case("client list", lambda *_: [], lambda a: "awaiting_review" in {line["state"] for line in a}),
+    Case(
+        "client add",
+        lambda smp, _, folder: [_new(smp), "--source", write_tables(folder, patients=PATIENTS)],
+        lambda a: (a["source_kind"], a["canonical_model"]) == ("file", "practice"),
+    ),
+    Case(
+        "source test",
+        lambda _, __, folder: [write_tables(folder, patients=PATIENTS)],
+        lambda a: a["success"] and a["message"].endswith("1 table(s) with 7 columns."),
+    ),
+    Case(
+        "profile",
+        lambda _, __, folder: [write_tables(folder, patients=PATIENTS)],
+        lambda a: (
+            [(t["name"], t["row_count"], len(t["columns"])) for t in a["profile"]["tables"]]
+            == [("patients", 40, 7)]
+            and {c["ref"]["column"]: c["label"] for c in a["quality"]["labels"]}["old_remark"] == "empty"
+        ),
+    ),
+    Case(
+        "status",
+        lambda _, client, __: [client],
+        lambda a: (
+            (a["run"]["state"], a["gate"]["version"], a["gate"]["published_version"])
+            == ("awaiting_review", 1, None)
+            and sum(count for _, count in a["dispositions"]) == len(PATIENTS)
+        ),
+    ),
+    Case(
+        "mappings",
+        lambda _, client, __: [client],
+        lambda a: len(a) == len(PATIENTS) and all(0.0 <= line["confidence"] <= 1.0 for line in a),
+    ),
+    Case(
+        "review list",
+        lambda _, client, __: [client],
+        lambda a: a["total"] == len(a["items"]) and LAST_NAME in [line["item"]["ref"] for line in a["items"]],
+    ),
+    Case(
+        "review show",
+        lambda smp, client, _: [_item(smp, client)[:12]],
+        lambda a: (
+            a["item"]["ref"] == LAST_NAME
+            and a["item"]["candidates"][0]["target"] == {"entity": "patient", "field": "last_name"}
+            and a["history"] == []
+        ),
+    ),
+    Case(
+        "review bulk",
+        lambda _, client, __: ["--client", client, "--reason", "only looking"],
+        lambda a: a["preview"] == len(a["decisions"]) and a["preview"] > 0,
+    ),
+    Case(
+        "canonical import",
+        lambda _, __, folder: [_model(folder)],
+        lambda a: (a["name"], a["version"], a["entities"], a["fields"]) == ("small", 1, 1, 1),
+    ),
+    Case(
+        "canonical list",
+        lambda *_: [],
+        lambda a: {"practice"} <= {model["name"] for model in a} and all(model["fields"] > 0 for model in a),
+    ),
+    Case(
+        "canonical show",
+        lambda *_: ["practice"],
+        lambda a: {"patient", "encounter"} <= {entity["name"] for entity in a["entities"]},
+    ),
+    Case(
+        "trust",
+        lambda *_: [],
+        lambda a: {"conservative"} <= {profile["name"] for profile in a["trust_profiles"]},
+    ),
+    Case(
+        "client set",
+        lambda smp, _, folder: [
+            smp.added(write_tables(folder, patients=PATIENTS)),
+            "--trust-profile",
+            "standard",
+        ],
+        lambda a: a["trust_profile"] == "standard",
+    ),
+    Case(
+        "user add",
+        lambda smp, *_: [_new(smp), "--role", "viewer"],
+        lambda a: len(a["key"]) > 20 and a["user"]["role"] == "viewer",
+    ),
+    Case("user list", lambda *_: [], lambda a: "admin" in {person["role"] for person in a}),
+    Case(
+        "match",
+        lambda _, __, folder: [_task(folder), folder, "--output", folder / "p.csv"],
+        lambda a: (a["source_columns"], a["candidates"]) == (1, 1),
+    ),
+    Case(
+        "audit list",
+        lambda _, client, __: [client, "--limit", "5"],
+        lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"],
+    ),
+    Case("audit verify", lambda *_: [], lambda a: a["intact"] and a["rows"] > 0),
+    Case("doctor", lambda *_: [], lambda a: all(seen["sound"] for seen in a)),
+]
+
+
+@pytest.mark.parametrize("case", READING, ids=lambda case: case.command)
+def test_the_answer_of_a_command_is_json_with_its_figures(
+    case: Case, smp: Terminal, acme: str, tmp_path: Path
+) -> None:
+    said = smp(*case.command.split(), *case.words(smp, acme, tmp_path), "--json")
+    assert (said.code, said.err) == (case.code, "")
+    assert case.holds(said.json)
+
+
+FAULTS = [
+    (["client", "add", "Not A Slug", "--source", "x"], 2, "USAGE"),
+    (["client", "add", "no-source", "--source", "/no/such/place"], 4, "SOURCE"),
+    (["profile", "/no/such/place"], 4, "SOURCE_EMPTY"),
+    (["onboard", "nobody"], 2, "UNKNOWN_NAME"),
+    (["status", "nobody"], 2, "UNKNOWN_NAME"),
+    (["mappings", "nobody"], 2, "UNKNOWN_NAME"),
+    (["release", "retry", "nobody"], 2, "UNKNOWN_NAME"),
+    (["review", "list", "nobody"], 2, "UNKNOWN_NAME"),
+    (["review", "show", "nothing"], 2, "UNKNOWN_NAME"),
+    (["review", "approve", "nothing"], 2, "UNKNOWN_NAME"),
+    (["review", "reject", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),
+    (["review", "override", "nothing", "--reason", "no"], 2, "BAD_DECISION"),
+    (["review", "bulk"], 2, "BAD_DECISION"),
+    (["review", "bulk", "--file", "/no/such/file"], 2, "USAGE"),
+    (["client", "set", "nobody", "--inactive"], 2, "UNKNOWN_NAME"),
+    (["trust", "nobody"], 2, "UNKNOWN_NAME"),
+    (["user", "key", "nobody"], 2, "UNKNOWN_NAME"),
+    (["user", "set", "nobody", "--role", "viewer"], 2, "UNKNOWN_NAME"),
+    (["review", "include", "nobody", "t.c", "--reason", "no"], 2, "UNKNOWN_NAME"),
+    (["review", "exclude", "nobody", "t.c", "--reason", "no"], 2, "UNKNOWN_NAME"),
+    (["approve", "nobody"], 2, "UNKNOWN_NAME"),
+    (["canonical", "import", "/no/such/file.yaml"], 2, "USAGE"),
+    (["canonical", "show", "nothing"], 2, "UNKNOWN_NAME"),
+    (["match", "/no/such/place", "/no/such/place"], 4, "SOURCE"),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "name"), FAULTS, ids=[" ".join(words) for words, _, _ in FAULTS])
+def test_a_fault_is_json_on_standard_error(words: list[str], code: int, name: str, smp: Terminal) -> None:
+    said = smp(*words, "--json")
+    assert (said.code, said.out) == (code, "")
+    assert said.fault["code"] == name
+    assert len(said.fault["message"]) > 20
+
+
+def test_a_closed_gate_names_what_holds_it_for_programs(smp: Terminal, acme: str) -> None:
+    fault = smp("approve", acme, "--json").fault
+    assert (fault["code"], fault["details"]["client"]) == ("GATE_CLOSED", acme)
+    assert len(fault["details"]["holding"]) == len(smp.waiting(acme)) + 1
+
+
+def test_a_failed_connection_test_is_an_answer_with_its_code(smp: Terminal) -> None:
+    said = smp("source", "test", "/no/such/place", "--json")
+    assert (said.code, said.err) == (4, "")
+    assert (said.json["success"], said.json["code"]) == (False, "MISSING_PATH")
+
+
+LASTING = {"up", "down", "demo"}  # they serve, stop the server, or take a minute: tests of their own
+
+
+def test_no_command_is_left_out_here() -> None:
+    faults = {" ".join(words) for words, _, _ in FAULTS}
+    commands = set(_commands(get_command(app), "")) - LASTING - {case.command for case in READING}
+    assert [name for name in commands if not any(words.startswith(name) for words in faults)] == []
+
+
+def _commands(group: Any, prefix: str) -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from _commands(command, f"{prefix}{name} ")
+        else:
+            yield f"{prefix}{name}"

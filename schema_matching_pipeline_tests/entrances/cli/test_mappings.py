@@ -1,0 +1,76 @@
+"""``smp mappings``: the same columns in every format."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+import yaml
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
+
+HEADER = [
+    "source_table",
+    "source_column",
+    "canonical_entity",
+    "canonical_field",
+    "confidence",
+    "status",
+    "quality_label",
+    "validation_status",
+]
+STATUSES = {"auto_accepted", "pending_review", "approved", "rejected", "excluded", "unmapped"}
+
+
+def _from_csv(text: str) -> list[dict[str, object]]:
+    rows = csv.DictReader(io.StringIO(text))
+    assert rows.fieldnames == HEADER
+    return [
+        {name: float(cell) if name == "confidence" else cell or None for name, cell in row.items()}
+        for row in rows
+    ]
+
+
+def test_csv_has_the_documented_columns_and_every_column_of_the_client(smp: Terminal, acme: str) -> None:
+    found = {row["source_column"]: row for row in _from_csv(smp("mappings", acme, "--format", "csv").out)}
+    assert set(found) == set(PATIENTS)
+    assert {row["status"] for row in found.values()} <= STATUSES
+    birth = found["date_of_birth"]
+    assert (birth["canonical_entity"], birth["canonical_field"]) == ("patient", "birth_date")
+    assert (birth["quality_label"], birth["validation_status"]) == ("good", "validated")
+    assert (found["old_remark"]["status"], found["old_remark"]["quality_label"]) == (
+        "pending_review",
+        "empty",
+    )
+
+
+def test_csv_json_and_yaml_say_the_same(smp: Terminal, acme: str) -> None:
+    from_csv = _from_csv(smp("mappings", acme, "--format", "csv").out)
+    assert smp("mappings", acme, "--format", "json").json == from_csv
+    assert smp("mappings", acme, "--json").json == from_csv
+    assert yaml.safe_load(smp("mappings", acme, "--format", "yaml").out) == from_csv
+
+
+def test_a_table_is_not_folded_where_it_goes_to_a_file(smp: Terminal, acme: str) -> None:
+    lines = smp("mappings", acme).out.splitlines()
+    for row in _from_csv(smp("mappings", acme, "--format", "csv").out):
+        (line,) = (line for line in lines if f" {row['source_column']} " in line)
+        assert str(row["status"]) in line
+
+
+def test_a_status_chooses_columns(smp: Terminal, acme: str) -> None:
+    waiting = smp("mappings", acme, "--status", "pending_review", "--json").json
+    assert {row["status"] for row in waiting} == {"pending_review"}
+    assert len(waiting) == len(smp.waiting(acme))
+
+
+def test_the_best_candidate_is_shown_where_it_is_asked_for(smp: Terminal, acme: str) -> None:
+    (birth,) = (
+        row
+        for row in smp("mappings", acme, "--candidates", "--json").json
+        if row["source_column"] == "date_of_birth"
+    )
+    assert (birth["best_entity"], birth["best_field"]) == ("patient", "birth_date")
+    assert birth["best_confidence"] == pytest.approx(birth["confidence"])

@@ -1,0 +1,110 @@
+"""``smp match``: two folders in, ranked candidates out, and no database."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+HEADER = ["source_table", "source_column", "target_table", "target_column", "score"]
+FIELDS = ("id", "given_name", "family_name", "birth_date", "sex", "email", *(f"note_{n}" for n in range(20)))
+
+
+def _declared(folder: Path, table: str, columns: Sequence[str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    listed = [{"name": name, "type": "text", "description": ""} for name in columns]
+    (folder / "schema.json").write_text(json.dumps({"tables": [{"name": table, "columns": listed}]}))
+    return folder
+
+
+@pytest.fixture
+def source(tmp_path: Path) -> Path:
+    """A side with rows."""
+    folder = _declared(tmp_path / "source", "patients", tuple(PATIENTS))
+    return write_tables(folder, patients=PATIENTS)
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """A side that is known by its names alone."""
+    return _declared(tmp_path / "target", "person", FIELDS)
+
+
+def _predictions(path: Path) -> Mapping[str, list[dict[str, str]]]:
+    by_column: dict[str, list[dict[str, str]]] = defaultdict(list)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = csv.DictReader(file)
+        assert rows.fieldnames == HEADER
+        for row in rows:
+            by_column[row["source_column"]].append(row)
+    return by_column
+
+
+def test_every_column_gets_up_to_twenty_candidates_the_likeliest_first(
+    smp: Terminal, source: Path, target: Path, tmp_path: Path
+) -> None:
+    assert smp("match", source, target, "--output", tmp_path / "p.csv").code == 0
+    found = _predictions(tmp_path / "p.csv")
+    assert set(found) == set(PATIENTS)
+    for ranked in found.values():
+        scores = [float(row["score"]) for row in ranked]
+        assert len(ranked) == 20
+        assert len({row["target_column"] for row in ranked}) == 20
+        assert scores == sorted(scores, reverse=True)
+        assert all(0.0 <= score <= 1.0 for score in scores)
+    assert [found[name][0]["target_column"] for name in ("date_of_birth", "email")] == ["birth_date", "email"]
+
+
+def test_columns_without_any_row_are_matched_by_their_names(
+    smp: Terminal, target: Path, tmp_path: Path
+) -> None:
+    bare = _declared(tmp_path / "bare", "patients", ("birth_date", "email"))
+    said = smp("match", bare, target, "--output", tmp_path / "p.csv", "--json")
+    assert said.json == {"output": str(tmp_path / "p.csv"), "source_columns": 2, "candidates": 40}
+    found = _predictions(tmp_path / "p.csv")
+    assert [found[name][0]["target_column"] for name in ("birth_date", "email")] == ["birth_date", "email"]
+
+
+def test_no_home_and_no_database_are_made(smp: Terminal, source: Path, target: Path, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    assert smp("match", source, target, "--output", tmp_path / "p.csv", SMP_HOME=home).code == 0
+    assert not home.exists()
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_work(
+    smp: Terminal, source: Path, target: Path, tmp_path: Path
+) -> None:
+    nowhere, folder = tmp_path / "no" / "p.csv", tmp_path
+    assert smp("match", source, target, "--output", nowhere).err == (
+        f"Error: {nowhere} cannot be written (No such file or directory). Name another file with --output.\n"
+    )
+    said = smp("match", source, target, "--output", folder)
+    assert (said.code, said.err) == (2, f"Error: {folder} is a folder. Name a file with --output.\n")
+
+
+def test_a_match_that_fails_leaves_the_earlier_output_and_nothing_else(
+    smp: Terminal, source: Path, tmp_path: Path
+) -> None:
+    output = tmp_path / "out" / "p.csv"
+    output.parent.mkdir()
+    output.write_text("earlier")
+    said = smp("match", source, tmp_path / "nowhere", "--output", output)
+    assert (said.code, output.read_text()) == (4, "earlier")
+    assert [path.name for path in output.parent.iterdir()] == ["p.csv"]
+
+
+def test_mistakes_of_a_schema_are_told_all_at_once(smp: Terminal, target: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "schema.json").write_text('{"tables": [{"columns": []}, {"name": "t"}]}')
+    said = smp("match", broken, target)
+    assert said.code == 2
+    assert "table 1: the name is missing" in said.err
+    assert "table t: the list of columns is missing" in said.err

@@ -1,0 +1,180 @@
+"""``smp review`` and ``smp approve``: from the queue to production."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+
+@pytest.fixture(scope="module")
+def desk(smp: Terminal) -> Terminal:
+    """Where single items are decided."""
+    return smp.of("desk")
+
+
+@pytest.fixture(scope="module")
+def beta(desk: Terminal) -> str:
+    """A client whose items these tests decide, each another column."""
+    return desk.onboarded(write_tables(desk.folder / "beta", patients=PATIENTS), name="beta")
+
+
+def _item(smp: Terminal, client: str, column: str) -> Mapping[str, Any]:
+    return next(item for item in smp.waiting(client) if item["ref"]["column"] == column)
+
+
+def _state(smp: Terminal, item: Mapping[str, Any]) -> str:
+    return str(smp("review", "show", item["id"], "--json").json["item"]["state"])
+
+
+def test_the_queue_names_column_field_figures_and_reason(smp: Terminal, acme: str) -> None:
+    said = smp("review", "list", acme)
+    (line,) = (line for line in said.out.splitlines() if "patients.first_name" in line)
+    assert "patient.first_name" in line
+    assert "which patient (critical) needs" in line
+    assert smp("review", "list", acme, "--kind", "validation").out == "Nothing waits for a decision.\n"
+
+
+def test_a_list_is_shown_by_pages(smp: Terminal, acme: str) -> None:
+    ids = [item["id"] for item in smp.waiting(acme)]
+    pages = [smp("review", "list", acme, "--size", 2, "--page", page, "--json").json for page in (1, 2, 3)]
+    assert [line["item"]["id"] for page in pages for line in page["items"]] == ids[:6]
+    assert {(page["total"], page["pages"]) for page in pages} == {(len(ids), (len(ids) + 1) // 2)}
+
+
+def test_an_item_is_shown_with_candidates_and_history(smp: Terminal, acme: str) -> None:
+    said = smp("review", "show", _item(smp, acme, "first_name")["id"][:12])
+    assert (said.code, said.err) == (0, "")
+    assert "patients.first_name" in said.out
+    assert "strongest signals" in said.out
+    assert "patient.first_name" in said.out
+
+
+def test_an_item_is_approved_once(desk: Terminal, beta: str) -> None:
+    item = _item(desk, beta, "first_name")
+    said = desk("review", "approve", item["id"][:12], "--reason", "It says so.")
+    assert (said.code, said.out) == (0, "patients.first_name: approved.\n")
+    otherwise = desk("review", "reject", item["id"], "--reason", "No.", "--json")
+    assert (otherwise.code, otherwise.out) == (5, "")
+    assert otherwise.fault["code"] == "STALE_DECISION"
+    history = desk("review", "show", item["id"], "--json").json["history"]
+    assert [(act["decision"], act["reason"]) for act in history] == [("approve", "It says so.")]
+
+
+def test_an_item_is_rejected_with_a_reason(desk: Terminal, beta: str) -> None:
+    item = _item(desk, beta, "last_name")
+    assert desk("review", "reject", item["id"]).code == 2
+    assert _state(desk, item) == "open"
+    assert desk("review", "reject", item["id"], "--reason", "A maiden name.").code == 0
+    assert _state(desk, item) == "rejected"
+
+
+def test_an_item_is_given_another_field(desk: Terminal, beta: str) -> None:
+    item = _item(desk, beta, "patient_id")
+    unknown = desk("review", "override", item["id"], "--to", "patient.no_such", "--reason", "x", "--json")
+    assert (unknown.code, unknown.out) == (2, "")
+    malformed = desk("review", "override", item["id"], "--to", "nonsense", "--reason", "x")
+    assert "write entity.field" in malformed.err
+    assert _state(desk, item) == "open"
+    done = desk("review", "override", item["id"], "--to", "patient.medical_record_number", "--reason", "x")
+    assert done.code == 0, done.err
+    (row,) = (r for r in desk("mappings", beta, "--json").json if r["source_column"] == "patient_id")
+    assert (row["canonical_field"], row["status"]) == ("medical_record_number", "approved")
+
+
+def test_a_flagged_column_is_left_out(desk: Terminal, beta: str) -> None:
+    item = _item(desk, beta, "old_remark")
+    assert desk("review", "override", item["id"], "--exclude", "--nothing", "--reason", "x").code == 2
+    assert desk("review", "override", item["id"], "--exclude", "--reason", "Not in use.").code == 0
+    (row,) = (r for r in desk("mappings", beta, "--json").json if r["source_column"] == "old_remark")
+    assert row["status"] == "excluded"
+
+
+@pytest.mark.parametrize(
+    ("rows", "mistakes"),
+    [
+        ("item,verdict\nx,approve\n", ["line 1: column 'decision' is missing"]),
+        (
+            "item,decision,field,reason\n,approve,,\nx,perhaps,,\nx,override,nonsense,why\nx,approve,,so,what\n",
+            [
+                "line 2: the item",
+                "line 3: 'perhaps' is no decision",
+                "line 4: 'nonsense'",
+                "line 5: more cells",
+            ],
+        ),
+    ],
+    ids=["header", "rows"],
+)
+def test_every_mistake_of_a_file_of_decisions_is_told(
+    rows: str, mistakes: list[str], smp: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "decisions.csv").write_text(rows)
+    said = smp("review", "bulk", "--file", tmp_path / "decisions.csv", "--yes", "--json")
+    assert said.code == 2
+    told = said.fault["details"]["mistakes"]
+    assert [text.startswith(start) for text, start in zip(told, mistakes, strict=True)] == [True] * len(
+        mistakes
+    )
+
+
+def test_a_file_that_is_no_text_says_so(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "decisions.csv").write_bytes(b"item,decision\n\xff\xfe,approve\n")
+    assert "not UTF-8" in smp("review", "bulk", "--file", tmp_path / "decisions.csv").err
+    assert smp("review", "bulk", "--file", tmp_path).code == 2
+
+
+def test_of_many_decisions_none_is_made_where_one_makes_no_sense(smp: Terminal, acme: str) -> None:
+    items = smp.waiting(acme)
+    rows = [f"{item['id']},approve,,it is right" for item in items]
+    typed = "\n".join(["item,decision,field,reason", *rows, "f" * 32 + ",approve,,unknown", ""])
+    said = smp("review", "bulk", "--file", "-", "--yes", "--json", typed=typed)
+    assert (said.code, said.out) == (2, "")
+    assert smp.waiting(acme) == items
+
+
+def test_without_yes_a_filter_only_shows_what_it_would_decide(smp: Terminal, acme: str) -> None:
+    items = [item for item in smp.waiting(acme) if item["kind"] == "mapping"]
+    least = sorted(item["had"] for item in items)[1]
+    said = smp("review", "bulk", "--client", acme, "--at-least", least, "--reason", "sure enough", "--json")
+    assert said.json["preview"] == len([item for item in items if item["had"] >= least])
+    assert len(smp.waiting(acme)) > len(items)
+
+
+def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
+    smp = smp.of("walk")
+    client = smp.onboarded(write_tables(tmp_path / "source", patients=PATIENTS), name="walk")
+    flagged = [item["id"] for item in smp.waiting(client) if item["kind"] == "quality"]
+    assert smp("approve", client).code == 5
+
+    by_filter = smp("review", "bulk", "--client", client, "--reason", "looked at", "--yes", "--json")
+    assert {item["state"] for item in by_filter.json} == {"approved"}
+    (tmp_path / "decisions.csv").write_text(
+        "item,decision,field,reason\n"
+        + "".join(f'{one},exclude,,"not in use,\nsince 2019"\n' for one in flagged)
+    )
+    by_file = smp("review", "bulk", "--file", tmp_path / "decisions.csv", "--yes")
+    assert by_file.out == f"{len(flagged)} item(s) decided.\n"
+
+    waits = smp("onboard", client)
+    assert (waits.code, {item["kind"] for item in smp.waiting(client)} - {"validation"}) == (3, set())
+    smp.decide_all(client)
+    waits = smp("onboard", client)
+    assert (waits.code, smp.waiting(client)) == (3, [])
+    assert waits.out.rstrip().endswith(f"smp approve {client}")
+
+    published = smp("approve", client, "--reason", "All doubts are settled.")
+    assert published.code == 0, published.err
+    status = smp("status", client, "--json").json
+    assert (status["run"]["state"], status["gate"]["published_version"]) == (
+        "completed",
+        status["gate"]["version"],
+    )
+    assert smp("audit", "verify").out.startswith("intact All ")
+    (line,) = (line for line in smp("client", "list", "--json").json if line["client"]["slug"] == client)
+    assert (line["waiting"], line["published"]) == (0, status["gate"]["version"])
