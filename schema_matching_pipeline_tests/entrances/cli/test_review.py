@@ -170,6 +170,7 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
 
     published = smp("approve", client, "--reason", "All doubts are settled.")
     assert published.code == 0, published.err
+    assert smp("release", "retry", client).code == 0
     status = smp("status", client, "--json").json
     assert (status["run"]["state"], status["gate"]["published_version"]) == (
         "completed",
