@@ -244,7 +244,9 @@ class IllegalTransitionError(SmpError):
 
     def __init__(self, client: str, present: str, wanted: str) -> None:
         self.client, self.present, self.wanted = client, present, wanted
-        super().__init__(f"The pipeline of client {client!r} is {present} and cannot become {wanted}.")
+        super().__init__(
+            f"The pipeline of client {client!r} is {present} and cannot become {wanted}. `smp onboard {client}` runs what comes before."
+        )
 
 
 class ServiceError(SmpError):

@@ -19,6 +19,7 @@ from schema_matching_pipeline.entrances.cli import (
     doctor,
     release,
     review,
+    run,
     source,
     user,
 )
@@ -57,6 +58,7 @@ app.command()(profile)
 app.command()(mappings)
 app.add_typer(review.app, name="review")
 app.command()(approve)
+app.add_typer(run.app, name="run")
 app.add_typer(release.app, name="release")
 app.add_typer(canonical.app, name="canonical")
 app.command()(match)

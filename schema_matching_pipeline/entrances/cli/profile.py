@@ -8,7 +8,7 @@ import typer
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table, visible
-from schema_matching_pipeline.entrances.cli.source import SchemaName, parse_address
+from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, SchemaName, parse_address
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityReport
@@ -20,9 +20,7 @@ from schema_matching_pipeline.workflows.world import Policies
 
 
 def profile(
-    source: Annotated[
-        str, typer.Argument(metavar="URL_OR_PATH", help="A SQLAlchemy URL, or the path of a file or folder.")
-    ],
+    source: Annotated[str, typer.Argument(metavar="URL_OR_PATH", help=SOURCE_HELP)],
     schema: SchemaName = None,
     only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
     as_json: AsJson = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -10,28 +11,43 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, visible
+from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
 
 app = typer.Typer(no_args_is_help=True, help="Sources: test a connection.")
 
-SourceText = Annotated[
-    str, typer.Option("--source", help="A SQLAlchemy URL, or the path of a file or folder.")
-]
+SOURCE_HELP = "A SQLAlchemy URL, or the path of a file or folder; - asks for it, so that no password is kept in the shell's history."
+
+SourceText = Annotated[str, typer.Option("--source", help=SOURCE_HELP)]
 SchemaName = Annotated[
     str | None, typer.Option("--schema", help="The schema to read, where the source has several.")
 ]
 
 
 def parse_address(source: str, schema: str | None) -> tuple[SourceAddress, str]:
-    """The address of a source, and what kind of source it is."""
-    address = SourceAddress(location=SecretStr(source), schema_name=schema)
+    """The address of a source, and what kind of source it is; ``-`` asks for it, or reads a line where nobody sits.
+
+    Raises:
+        UsageError: the line is empty.
+    """
+    location = _asked_for() if source == "-" else source
+    address = SourceAddress(location=SecretStr(location), schema_name=schema)
     return address, source_kind(address)
+
+
+def _asked_for() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("Source", hide_input=True, err=True))
+    line = sys.stdin.readline().strip()
+    if not line:
+        raise UsageError("No source came on standard input. Pipe its URL in, or name it in its place.")
+    return line
 
 
 @app.command("test")
 def check(
-    source: Annotated[str, typer.Argument(help="A SQLAlchemy URL, or the path of a file or folder.")],
+    source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
     schema: SchemaName = None,
     as_json: AsJson = False,
 ) -> None:

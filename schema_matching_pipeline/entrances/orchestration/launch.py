@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -140,21 +140,45 @@ def run_in_process(
     world: World, instance: dg.DagsterInstance, item: WorkItem, progress: Progress = silent
 ) -> SegmentRun:
     """Runs the item's job here, as a real run of the real instance; its failure is recorded at once."""
-    instance.add_dynamic_partitions(CLIENTS_NAME, [item.client])
-    definitions = all_definitions(world=world, progress=progress)
-    job = definitions.resolve_job_def(JOB_OF_REQUEST[item.kind])
+    return execute_here(
+        world,
+        instance,
+        item.client,
+        JOB_OF_REQUEST[item.kind],
+        assets=assets_left(world, instance, item),
+        tags={**tags_of(item), RUN_KEY: item.run_key},
+        progress=progress,
+    )
+
+
+def execute_here(
+    world: World,
+    instance: dg.DagsterInstance,
+    client: str,
+    job_name: str,
+    *,
+    assets: Sequence[dg.AssetKey] | None,
+    tags: Mapping[str, str],
+    progress: Progress,
+) -> SegmentRun:
+    """Runs a job, or only some of its assets, for one client in this process.
+
+    Raises:
+        KeyboardInterrupt: the run was cancelled.
+    """
+    instance.add_dynamic_partitions(CLIENTS_NAME, [client])
+    job = all_definitions(world=world, progress=progress).resolve_job_def(job_name)
     run_id = str(uuid4())
     try:
         with reported(instance, run_id, progress):
             job.execute_in_process(
                 instance=instance,
                 run_id=run_id,
-                partition_key=item.client,
-                asset_selection=assets_left(world, instance, item),
+                partition_key=client,
+                asset_selection=assets,
                 run_config=QUIET,
                 tags={
-                    **tags_of(item),
-                    RUN_KEY: item.run_key,
+                    **tags,
                     WORKER: this_process().as_tag(),
                     MAX_RETRIES: "0",  # a daemon could not repeat a run that has no code server
                 },

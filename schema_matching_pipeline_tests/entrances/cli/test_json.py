@@ -169,6 +169,8 @@ FAULTS = [
     (["status", "nobody"], 2, "UNKNOWN_NAME"),
     (["mappings", "nobody"], 2, "UNKNOWN_NAME"),
     (["release", "retry", "nobody"], 2, "UNKNOWN_NAME"),
+    (["run", "phase", "nobody", "mappings"], 2, "UNKNOWN_NAME"),
+    (["run", "cancel", "nobody"], 2, "UNKNOWN_NAME"),
     (["review", "list", "nobody"], 2, "UNKNOWN_NAME"),
     (["review", "show", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "approve", "nothing"], 2, "UNKNOWN_NAME"),

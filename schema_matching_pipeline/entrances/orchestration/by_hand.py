@@ -1,0 +1,58 @@
+"""What somebody does to one client's runs by hand: run a single phase, cancel what runs."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from schema_matching_pipeline.entrances.orchestration.instance import open_instance
+from schema_matching_pipeline.entrances.orchestration.jobs import PHASES_OF_JOB
+from schema_matching_pipeline.entrances.orchestration.launch import (
+    SegmentRun,
+    execute_here,
+    fault_of,
+    report_lost,
+)
+from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.runtime import dagster_environment
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.world import Progress, World, silent
+
+UNFINISHED = [
+    dg.DagsterRunStatus.QUEUED,
+    dg.DagsterRunStatus.NOT_STARTED,
+    dg.DagsterRunStatus.STARTING,
+    dg.DagsterRunStatus.STARTED,
+]
+
+
+def run_phase(
+    settings: Settings, world: World, client: str, phase: Phase, progress: Progress = silent
+) -> SegmentRun:
+    """Runs one phase of a client in this process, and nothing else; its gate and its lease hold as ever.
+
+    Raises:
+        SmpError: the run failed; the error is the fault that ended it.
+        KeyboardInterrupt: the run was cancelled.
+    """
+    job = next(name for name, phases in PHASES_OF_JOB.items() if phase in phases)
+    with dagster_environment(settings) as home, open_instance(home) as instance:
+        report_lost(world, instance)
+        only = [dg.AssetKey(str(phase))]
+        segment = execute_here(world, instance, client, job, assets=only, tags={}, progress=progress)
+    if segment.ending:
+        raise fault_of(world, client, segment.ending)
+    return segment
+
+
+def cancel_runs(settings: Settings, world: World, client: str) -> tuple[str, ...]:
+    """Asks every unfinished run of the client to stop; their ids. What a phase has stored stays.
+
+    A run whose process died is reported as lost instead.
+    """
+    with dagster_environment(settings) as home, open_instance(home) as instance:
+        report_lost(world, instance)
+        wanted = dg.RunsFilter(tags={PARTITION: client}, statuses=UNFINISHED)
+        return tuple(
+            run.run_id for run in instance.get_runs(wanted) if instance.run_coordinator.cancel_run(run.run_id)
+        )
