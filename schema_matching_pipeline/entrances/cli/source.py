@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,8 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, visible
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
+
+FILE_DATABASES = frozenset({"sqlite", "duckdb"})
 
 app = typer.Typer(no_args_is_help=True, help="Sources: test a connection.")
 
@@ -31,9 +34,20 @@ def parse_address(source: str, schema: str | None) -> tuple[SourceAddress, str]:
     Raises:
         UsageError: the line is empty.
     """
-    location = _asked_for() if source == "-" else source
+    location = from_anywhere(_asked_for() if source == "-" else source)
     address = SourceAddress(location=SecretStr(location), schema_name=schema)
     return address, source_kind(address)
+
+
+def from_anywhere(location: str) -> str:
+    """The location with a relative path made whole: whoever opens it later works in another folder."""
+    scheme, is_url, rest = location.partition("://")
+    if not is_url:
+        return str(Path(location).expanduser().absolute())
+    path, mark, query = rest.removeprefix("/").partition("?")
+    if scheme.partition("+")[0] in FILE_DATABASES and path and path != ":memory:":
+        return f"{scheme}:///{Path(path).expanduser().absolute()}{mark}{query}"
+    return location
 
 
 def _asked_for() -> str:

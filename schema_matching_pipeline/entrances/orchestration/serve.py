@@ -17,6 +17,8 @@ from typing import NoReturn
 from urllib.error import URLError
 from urllib.request import urlopen
 
+import dagster as dg
+
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
 from schema_matching_pipeline.errors import AlreadyExistsError, ServiceError
@@ -95,7 +97,12 @@ class Service:
         _keep_log_short(self.log)
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env={**os.environ, "PYTHONSAFEPATH": "1"},  # code is what is installed, not what lies around
             )
 
     def _end_group(self) -> None:
@@ -133,13 +140,19 @@ def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
         _require_free_port(settings.webserver_port)
         instance = stack.enter_context(open_instance(home))
         begun = time.time()
-        stack.callback(instance.wipe_daemon_heartbeats)  # nobody waits for a daemon that has stopped
+        stack.callback(_forget_daemon, instance)
         services = stack.enter_context(running_services(settings, home))
         with suppress(KeyboardInterrupt):
             _wait_until(lambda: _answers(settings.webserver_port), services)
             _wait_until(lambda: daemon_lives(instance, since=begun), services)
             ready(_serving(settings, services))
             watch(settings, services)
+
+
+def _forget_daemon(instance: dg.DagsterInstance) -> None:
+    """So that nobody waits for a daemon that has stopped; without a database its heartbeat grows old by itself."""
+    with suppress(Exception):
+        instance.wipe_daemon_heartbeats()
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from schema_matching_pipeline.entrances.cli.source import from_anywhere
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
@@ -129,3 +130,25 @@ def test_a_profile_shows_every_column_and_stores_nothing(smp: Terminal, tmp_path
     assert [table["name"] for table in only] == ["other"]
     unknown = smp("profile", source, "--table", "patient")
     assert (unknown.code, "Did you mean 'patients'?" in unknown.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("exports", "{here}/exports"),
+        ("sqlite:///old.db", "sqlite:///{here}/old.db"),
+        (
+            "duckdb:///sub/x.duckdb?access_mode=read_only",
+            "duckdb:///{here}/sub/x.duckdb?access_mode=read_only",
+        ),
+        ("sqlite:////data/old.db", "sqlite:////data/old.db"),
+        ("/data/exports", "/data/exports"),
+        ("postgresql://me@host/db", "postgresql://me@host/db"),
+        ("file:///data/exports", "file:///data/exports"),
+    ],
+)
+def test_a_relative_path_is_kept_whole_for_whoever_opens_it_from_elsewhere(
+    typed: str, kept: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert from_anywhere(typed) == kept.format(here=tmp_path)
