@@ -127,6 +127,15 @@ def test_a_quote_that_is_never_closed_takes_no_rows_away_in_silence(
         measured(sources, tmp_path)
 
 
+def test_a_quote_never_closed_is_told_where_the_first_short_row_comes_far_below_the_beginning(
+    sources: Sources, tmp_path: Path
+) -> None:
+    rows = [f"{number},name,city" for number in range(1_000)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *rows, "x,y", '9,"open,x', *rows, ""]))
+    with pytest.raises(SourceUnreadableError, match=r"line 1003 of 't\.csv' has a quotation mark"):
+        measured(sources, tmp_path)
+
+
 def test_a_lone_quote_inside_a_cell_is_part_of_it(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text('id,size,more\n1,5" disk\n2,3 disk,x\n3,"8"" disk",y\n')
     assert measured(sources, tmp_path).row_count == 3

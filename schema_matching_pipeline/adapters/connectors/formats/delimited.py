@@ -30,9 +30,7 @@ _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
 _NATIVE = ("utf-8", "utf-8-sig")
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
-_UNCLOSED = (
-    "unterminated quote"  # where short rows are allowed, the reader takes what follows one for nothing
-)
+_UNCLOSED = "unterminated quote"
 _NEEDS_PADDING = re.compile(r"Expected Number of Columns: \d+ Found: \d+|null_padding", re.IGNORECASE)
 
 
@@ -75,22 +73,26 @@ class DelimitedTable:
 
     def _read(self, path: Path) -> Iterator[pa.RecordBatch]:
         """The rows; where a short row turns up late, the rest is read again in the slower way that allows it."""
-        done, padded = 0, self.dialect.ragged
-        if padded and (line := unclosed_quote(path, self.dialect)):
-            raise self._unreadable(f"CSV Error on Line: {line} {_UNCLOSED}")
+        done = 0
         try:
-            for batch in _scan(path, self.dialect, padded=padded):
-                done += batch.num_rows
-                yield batch
+            if not self.dialect.ragged:
+                for batch in _scan(path, self.dialect, padded=False):
+                    done += batch.num_rows
+                    yield batch
+                return
         except (duckdb.Error, pa.ArrowException, OSError) as error:
-            if padded or not _NEEDS_PADDING.search(str(error)) or _UNCLOSED in str(error):
+            if not _NEEDS_PADDING.search(str(error)) or _UNCLOSED in str(error):
                 raise self._unreadable(str(error)) from None
-        else:
-            return
         try:
-            yield from _after(done, _scan(path, self.dialect, padded=True))
+            yield from _after(done, self._padded(path))
         except (duckdb.Error, pa.ArrowException, OSError) as error:
             raise self._unreadable(str(error)) from None
+
+    def _padded(self, path: Path) -> Iterator[pa.RecordBatch]:
+        """The rows, short ones among them; a quote that is never closed would end them without a word."""
+        if line := unclosed_quote(path, self.dialect):
+            raise self._unreadable(f"CSV Error on Line: {line} {_UNCLOSED}")
+        yield from _scan(path, self.dialect, padded=True)
 
     def _unreadable(self, said: str) -> SourceUnreadableError:
         found = _LINE.search(said)
