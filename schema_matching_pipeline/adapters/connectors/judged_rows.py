@@ -22,7 +22,7 @@ from schema_matching_pipeline.model.canonical import FieldType
 _TIME = r"^(?:\d{4}-\d\d-\d\d[ T])?\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?:Z|[+-]\d\d:?\d\d)?$"
 _CLOCK = (
     r"\d[ T](?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,]\d+)?)?"
-    r" ?(?P<half>[AaPp]?)\.?(?:[Mm]\.?)?(?P<sign>[+-]?)(?P<ahead>\d{0,2}):?(?P<ahead_minutes>\d{0,2})Z?$"
+    r" ?(?P<half>[AaPp]?)\.?(?:[Mm]\.?)?(?P<sign>[+-]?)(?P<ahead>\d{0,2}):?(?P<ahead_minutes>\d{0,2})(?P<utc>Z?)$"
 )
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
 _HALF_DAY = 12 * 3600
@@ -73,28 +73,41 @@ def moments_of_both(
 ) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]:
     """The moments of two columns, row by row, each with its format; a row where one tells no time has days alone.
 
-    A column whose every time is midnight holds days.
+    A column whose every time is midnight holds days. Times are local ones, but in rows where both name their zone.
     """
     days = [day_numbers(texts, date_format) for texts, date_format in (later, earlier)]
     clocks = [_clock(texts) for texts, _ in (later, earlier)]
-    told = ~np.isnat(clocks[0]) & ~np.isnat(clocks[1])
-    after, before = (np.where(told, day + clock, day) for day, clock in zip(days, clocks, strict=True))
+    told, zoned = (~np.isnat(clocks[0][part]) & ~np.isnat(clocks[1][part]) for part in (0, 1))
+    after, before = (
+        np.where(told, day + time - np.where(zoned, ahead, np.timedelta64(0)), day)
+        for day, (time, ahead) in zip(days, clocks, strict=True)
+    )
     return after, before
 
 
-def _clock(texts: DistinctTexts) -> npt.NDArray[np.timedelta64]:
-    """The time of day each row tells, NaT where it tells none; brought to one zone where values name theirs."""
+def _clock(texts: DistinctTexts) -> tuple[npt.NDArray[np.timedelta64], npt.NDArray[np.timedelta64]]:
+    """The local time of day each row tells, and how far its zone is ahead of UTC; NaT where it tells none."""
     found = pc.extract_regex(texts.values, _CLOCK)
     known = np.asarray(found.is_valid())
     number = {name: _numbers(found, name) for name in ("hour", "minute", "second", "ahead", "ahead_minutes")}
     seconds = sum((number[name] * factor for name, factor in _SECONDS.items()), start=np.zeros(len(known)))
-    half = _part(found, "half")
+    half, sign = _part(found, "half"), _part(found, "sign")
     seconds += np.where(np.equal(half, "p") & (number["hour"] < 12), _HALF_DAY, 0)
     seconds -= np.where(np.equal(half, "a") & (number["hour"] == 12), _HALF_DAY, 0)
     ahead = number["ahead"] * 3600 + number["ahead_minutes"] * 60
-    seconds += np.where(np.equal(_part(found, "sign"), "-"), ahead, -ahead)
+    zoned = np.not_equal(sign, "") | np.not_equal(_part(found, "utc"), "")
+    return (
+        _spread_times(texts, seconds, known & (seconds[known] != 0).any()),
+        _spread_times(texts, np.where(np.equal(sign, "-"), -ahead, ahead), zoned),
+    )
+
+
+def _spread_times(
+    texts: DistinctTexts, seconds: npt.NDArray[np.float64], told: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.timedelta64]:
+    """A span for each row, NaT where none is told."""
     times = (seconds * 1_000_000).astype("timedelta64[us]")
-    times[~known if (seconds[known] != 0).any() else slice(None)] = np.timedelta64("NaT")
+    times[~told] = np.timedelta64("NaT")
     return np.append(times, np.timedelta64("NaT", "us"))[texts.places]
 
 

@@ -158,9 +158,27 @@ def test_days_written_in_two_ways_are_compared_as_days(sources: Sources, tmp_pat
         (["2017-02-28 15:08:00", "2017-03-01 09:00:00"], ["2017-02-28", "2017-02-28"], 1),
         (["2017-02-28 15:08:00", "2017-03-01 09:00:00"], ["2017-02-28 00:00:00", "2017-03-01 00:00:00"], 0),
         (["02/28/2017 11:30 AM", "03/01/2017 1:05 PM"], ["02/28/2017 12:10 PM", "03/01/2017 12:55 PM"], 1),
-        (["2017-02-28T10:00:00+02:00"], ["2017-02-28T08:30:00Z"], 0),
+        (["2017-02-28T10:00:00+02:00"] * 2, ["2017-02-28T08:30:00Z", "2017-02-28T07:30:00Z"], 1),
+        (["2017-02-28 09:00:00"], ["2017-02-28T10:00:00+02:00"], 0),
+        (["2017-02-28 09:00:00"], ["2017-02-28T08:00:00-02:00"], 1),
+        (
+            ["2017-02-28T10:00:00+02:00", "2017-02-28 09:00:00"],
+            ["2017-02-28T09:00:00Z", "2017-02-28T10:00:00+02:00"],
+            0,
+        ),
+        (["2017-02-28 09:00:00+02:00"], ["2017-02-28 00:00:00+02:00"], 0),
     ],
-    ids=["the same day", "an end without time", "an end at midnight always", "half days", "two zones"],
+    ids=[
+        "the same day",
+        "an end without time",
+        "an end at midnight always",
+        "half days",
+        "two zones",
+        "a zone of the end alone",
+        "a zone of the end alone, too early",
+        "a zone on both sides in some rows",
+        "an end at midnight of its zone always",
+    ],
 )
 def test_moments_of_one_day_are_compared_by_their_times_where_both_tell_one(
     began: list[str], ended: list[str], failed: int, sources: Sources, tmp_path: Path
