@@ -96,6 +96,14 @@ class Office:
         with self.acting(actor) as connection:
             return one(connection, statement, **values)
 
+    def begin_run(self, trust_profile: str, client: str = "acme") -> None:
+        """A run that begins under that profile."""
+        self.ask(
+            "INSERT INTO smp.pipeline_runs (client, trust_profile, started_at) VALUES (:client, :profile, clock_timestamp()) RETURNING id",
+            client=client,
+            profile=trust_profile,
+        )
+
     def gate(self, client: str = "acme") -> dict[str, Any]:
         """Both gates of a client."""
         return dict(self.ask("SELECT smp.gate(:client)", client=client))

@@ -576,6 +576,12 @@ def test_only_stewards_and_admins_approve_for_production(office, actor):
 
 
 def permit_policy(office):
+    """An engineer puts the client under a profile that asks for nobody, and a run begins under it."""
+    lift_review(office)
+    office.begin_run("permissive")
+
+
+def lift_review(office):
     with office.acting("ed") as connection:
         connection.execute(
             text(
@@ -596,6 +602,7 @@ def test_a_policy_approves_where_the_profile_asks_for_no_person(office):
     "spoil",
     [
         pytest.param(lambda _: None, id="a person is required"),
+        pytest.param(lift_review, id="no run has begun"),
         pytest.param(lambda office: (permit_policy(office), office.propose(CITY)), id="something waits"),
         pytest.param(
             lambda office: (permit_policy(office), office.propose(Column("town", "patient.city"))),
@@ -607,6 +614,48 @@ def test_a_policy_does_not_approve_when(office, spoil):
     office.propose(ID, BIRTH)
     office.validate()
     spoil(office)
+    assert office.ask("SELECT smp.approve_by_policy('acme')") is False
+
+
+def test_a_profile_that_asks_for_nobody_counts_from_the_next_run_on(office):
+    office.begin_run("conservative")
+    office.propose(ID, BIRTH)
+    office.validate()
+    lift_review(office)
+    approve = "SELECT smp.approve_by_policy('acme')"
+    waiting = office.ask(approve)
+    office.begin_run("permissive")
+    assert (waiting, office.ask(approve)) == (False, True)
+
+
+def test_profiling_again_takes_the_profile_anew(office):
+    office.begin_run("conservative")
+    office.propose(ID, BIRTH)
+    office.validate()
+    lift_review(office)
+    with office.acting() as connection:
+        connection.execute(
+            text("UPDATE smp.pipeline_runs SET state = 'profiling', trust_profile = 'permissive'")
+        )
+    assert office.ask("SELECT smp.approve_by_policy('acme')") is True
+
+
+def test_a_profile_that_asks_for_a_person_again_counts_at_once(office):
+    permit_policy(office)
+    office.propose(ID, BIRTH)
+    office.validate()
+    with office.acting("ed") as connection:
+        connection.execute(text("UPDATE smp.clients SET review_required_before_production = true"))
+    assert office.ask("SELECT smp.approve_by_policy('acme')") is False
+
+
+def test_the_machinery_cannot_write_that_a_run_asks_for_nobody(office):
+    office.begin_run("conservative")
+    office.propose(ID, BIRTH)
+    office.validate()
+    lift_review(office)
+    with office.acting() as connection:
+        connection.execute(text("UPDATE smp.pipeline_runs SET review_required_before_production = false"))
     assert office.ask("SELECT smp.approve_by_policy('acme')") is False
 
 

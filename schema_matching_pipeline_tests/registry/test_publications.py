@@ -156,6 +156,7 @@ def test_the_policy_approves_only_where_the_profile_asks_for_no_person(office):
         assert not unit.publications.approve_by_policy("acme")
     with office.open(ENGINEER) as unit:
         unit.clients.set_trust_profile("acme", "permissive", review_required=False)
+        unit.runs.start("acme", "permissive")
         assert unit.publications.approve_by_policy("acme")
     assert publish(office).approved_by == "policy:permissive"
 

@@ -105,7 +105,7 @@ class Publications:
         )
 
     def approve_by_policy(self, client: ClientId) -> bool:
-        """Whether the trust profile approved the newest version by itself."""
+        """Whether the trust profile that the newest run began under approved the newest version by itself."""
         row = self._transaction.one("select smp.approve_by_policy(:client) as approved", client=client)
         return bool(row["approved"])
 

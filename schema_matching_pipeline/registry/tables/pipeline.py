@@ -61,6 +61,7 @@ pipeline_runs = Table(
     moment("started_at"),
     moment("updated_at"),
     optional_moment("finished_at"),
+    Column("review_required_before_production", Boolean, nullable=False, server_default=text("true")),
     of_client(),
     referable(),
     one_of("state", PipelineState),
@@ -68,6 +69,7 @@ pipeline_runs = Table(
     one_of("failed_phase", Phase),
     Index("pipeline_runs_newest_idx", "tenant_id", "client", text("started_at DESC")),
     Index("pipeline_runs_dagster_idx", "dagster_run_id"),
+    comment="review_required_before_production is the client's when profiling began; a trigger writes it",
 )
 
 run_requests = Table(

@@ -17,8 +17,10 @@ from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.list_mappings import list_mappings
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.show_client import show_client
 from schema_matching_pipeline.workflows.show_trust import show_thresholds
+from schema_matching_pipeline.workflows.validate_mappings import validate_mappings
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
     Installation,
@@ -69,6 +71,20 @@ def test_who_chooses_a_profile_says_whether_a_person_approves(alone: Installatio
         change_client(alone.world, alone.steward, client, change)
         said.append(asks_nobody(alone, client))
     assert said == [False, True, False]
+
+
+def test_a_lenient_profile_does_not_approve_for_the_run_that_waits_for_a_steward(
+    alone: Installation, client: str
+):
+    alone.propose(client)
+    alone.clear_queue(client)
+    change_client(alone.world, alone.steward, client, ClientChange(trust_profile="permissive"))
+    validate_mappings(alone.world, client, run=RunStamp())
+    with open_as(alone.world, alone.steward) as unit:
+        waiting = unit.publications.gate(client)
+        unit.runs.start(client, "permissive")
+        approved = unit.publications.approve_by_policy(client)
+    assert ([held.kind for held in waiting.holding_final], approved) == (["approval"], True)
 
 
 def test_another_source_is_tested_before_it_is_stored(alone: Installation, client: str):
