@@ -103,10 +103,11 @@ def _run(words: list[str]) -> int:
 
 def _unexpected(error: Exception) -> SmpError:
     """What nobody foresaw, by its class and place alone: its own words may quote a client's data."""
+    frames = extract_tb(error.__traceback__)
     with suppress(SmpError):
         configure_logging(settings())
-        structlog.get_logger().debug("unexpected fault", exc_info=error)
-    frames = extract_tb(error.__traceback__)
+        way = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+        structlog.get_logger().debug("unexpected fault", kind=type(error).__name__, way=way)
     place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return SmpError(
         f"This should not have happened: {type(error).__name__}{place}. "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
@@ -12,7 +14,9 @@ from schema_matching_pipeline.entrances.orchestration.launch import (
     fault_of,
     report_lost,
 )
+from schema_matching_pipeline.entrances.orchestration.lost_runs import command_line_of
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.errors import ClientBusyError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.settings import Settings
@@ -23,6 +27,7 @@ UNFINISHED = [
     dg.DagsterRunStatus.NOT_STARTED,
     dg.DagsterRunStatus.STARTING,
     dg.DagsterRunStatus.STARTED,
+    dg.DagsterRunStatus.CANCELING,
 ]
 
 
@@ -32,13 +37,16 @@ def run_phase(
     """Runs one phase of a client in this process, and nothing else; its gate and its lease hold as ever.
 
     Raises:
+        ClientBusyError: another run of the client has not ended; it may stand between two phases.
         SmpError: the run failed; the error is the fault that ended it.
         KeyboardInterrupt: the run was cancelled.
     """
     job = next(name for name, phases in PHASES_OF_JOB.items() if phase in phases)
+    only = [dg.AssetKey(str(phase))]
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
-        only = [dg.AssetKey(str(phase))]
+        if _unfinished(instance, client):
+            raise ClientBusyError(client)
         segment = execute_here(world, instance, client, job, assets=only, tags={}, progress=progress)
     if segment.ending:
         raise fault_of(world, client, segment.ending)
@@ -49,10 +57,22 @@ def cancel_runs(settings: Settings, world: World, client: str) -> tuple[str, ...
     """Asks every unfinished run of the client to stop; their ids. What a phase has stored stays.
 
     A run whose process died is reported as lost instead.
+
+    Raises:
+        UsageError: a command line on another machine executes the run.
     """
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
-        wanted = dg.RunsFilter(tags={PARTITION: client}, statuses=UNFINISHED)
-        return tuple(
-            run.run_id for run in instance.get_runs(wanted) if instance.run_coordinator.cancel_run(run.run_id)
-        )
+        return tuple(run.run_id for run in _unfinished(instance, client) if _asked_to_stop(instance, run))
+
+
+def _unfinished(instance: dg.DagsterInstance, client: str) -> Sequence[dg.DagsterRun]:
+    return instance.get_runs(dg.RunsFilter(tags={PARTITION: client}, statuses=UNFINISHED))
+
+
+def _asked_to_stop(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Dagster itself reaches only runs that a daemon launched."""
+    if worker := command_line_of(run):
+        worker.interrupt()
+        return True
+    return instance.run_coordinator.cancel_run(run.run_id)

@@ -44,6 +44,7 @@ from schema_matching_pipeline.entrances.orchestration.work import (
     assets_left,
     awaits_retry,
     close,
+    close_answered,
     due_work,
     stored_run,
 )
@@ -92,7 +93,11 @@ def carry_on(
         take_over(world, instance, client)
         while (item := next_item(world, instance, client)) and item.run_key not in answered:
             answered.add(item.run_key)
-            segment = run_item(world, instance, item, progress)
+            try:
+                segment = run_item(world, instance, item, progress)
+            except KeyboardInterrupt:
+                close_answered(world, instance, [item])  # else the next to ask is told that it was asked
+                raise
             close(world, instance, item, stored_run(instance, segment.run_id))
             done.append(segment)
             if segment.ending and segment.ending.code == CANCELLED_CODE:

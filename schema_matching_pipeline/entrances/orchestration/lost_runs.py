@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import os
 import platform
+import signal
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import dagster as dg
 import psutil
 
 from schema_matching_pipeline.entrances.orchestration.tags import LOST, WILL_RETRY, WORKER
+from schema_matching_pipeline.errors import UsageError
 
 LAUNCHED_HERE = ".dagster/grpc_info"
 """Dagster's mark on a run that a code server of this machine started."""
@@ -42,6 +45,17 @@ class Worker:
         except psutil.NoSuchProcess:
             return True
 
+    def interrupt(self) -> None:
+        """Presses Ctrl-C on the process.
+
+        Raises:
+            UsageError: it works on another machine.
+        """
+        if self.host != platform.node():
+            raise UsageError(f"The run works on machine {self.host!r}. Cancel it there.")
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGINT)
+
     def as_tag(self) -> str:
         """The worker as the tag of a run."""
         return f"{self.host}:{self.pid}:{self.since:.0f}"
@@ -54,12 +68,15 @@ def this_process() -> Worker:
 
 def report_lost_runs(instance: dg.DagsterInstance) -> tuple[dg.DagsterRun, ...]:
     """Tells Dagster which running runs have lost their process, frees what they held, and gives those runs."""
-    running = instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))
-    lost = tuple(run for run in running if _is_lost(instance, run))
+    alive = [dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+    lost = tuple(run for run in instance.get_runs(dg.RunsFilter(statuses=alive)) if _is_lost(instance, run))
     for run in lost:
-        instance.report_run_failed(run, "The process of this run is gone.")
+        if run.status is dg.DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, "The process of this run is gone, as was wanted.")
+        else:
+            instance.report_run_failed(run, "The process of this run is gone.")
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
-        if not was_launched(run):
+        if not was_launched(run) and run.status is not dg.DagsterRunStatus.CANCELING:
             give_up(instance, run)
     return lost
 
@@ -79,10 +96,17 @@ def _is_lost(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
     return worker is not None and worker.is_gone()
 
 
+def command_line_of(run: dg.DagsterRun) -> Worker | None:
+    """The command line that executes the run itself; None where a daemon launched it."""
+    if WORKER not in run.tags:
+        return None
+    host, pid, since = run.tags[WORKER].rsplit(":", 2)
+    return Worker(host, int(pid), float(since))
+
+
 def _worker_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Worker | None:
-    if WORKER in run.tags:
-        host, pid, since = run.tags[WORKER].rsplit(":", 2)
-        return Worker(host, int(pid), float(since))
+    if worker := command_line_of(run):
+        return worker
     return _launched_worker(instance, run) if LAUNCHED_HERE in run.tags else None
 
 
