@@ -7,11 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking
-from schema_matching_pipeline.matching.side import Side
 from schema_matching_pipeline.matching.words import DoubleMatrix
-from schema_matching_pipeline.model.knowledge import PastMapping, ReviewedSuggestions
+from schema_matching_pipeline.model.knowledge import ReviewedSuggestions
 from schema_matching_pipeline.model.policy import MatchPolicy
 
 DECISIONS = "decisions"
@@ -33,26 +31,6 @@ def with_decisions(ranking: Ranking, reviewed: Sequence[ReviewedSuggestions], po
     return replace(ranking, logits=np.asarray(ranking.logits + moved), shares=shares)
 
 
-def without_nothings(
-    ranking: Ranking, columns: Side, past: Sequence[PastMapping], policy: MatchPolicy
-) -> Ranking:
-    """The ranking with little confidence in columns that people of earlier clients mapped to nothing.
-
-    Only where the same name stood in a table of the same name, and no client has it in force for any field.
-    """
-    nothing, in_force = (
-        {_place(p.ref.table, p.ref.column) for p in past if (p.target is None) is is_nothing}
-        for is_nothing in (True, False)
-    )
-    refused = nothing - in_force
-    unwanted = [_place(column.table, column.name) in refused for column in columns.columns]
-    wished = np.where(np.array(unwanted, dtype=np.bool_)[:, None], -policy.nothing_before, 0.0)
-    moved = np.maximum(wished, np.minimum(-MOST_CERTAIN - ranking.logits, 0.0))
-    earlier = ranking.shares.get(DECISIONS, np.zeros_like(moved))
-    shares = {**ranking.shares, DECISIONS: np.asarray(earlier + moved, dtype=np.float64)}
-    return replace(ranking, logits=np.asarray(ranking.logits + moved), shares=shares)
-
-
 def shift_of(reviewed: Sequence[ReviewedSuggestions], policy: MatchPolicy) -> float:
     """How far the log-odds of a suggestion are moved, 0 while nobody decided anything.
 
@@ -71,10 +49,6 @@ def shift_of(reviewed: Sequence[ReviewedSuggestions], policy: MatchPolicy) -> fl
         curvature = float((count * chance * (1 - chance)).sum()) + precision
         shift += (float((right - count * chance).sum()) - precision * shift) / curvature
     return max(0.0, shift - curvature**-0.5) if shift > 0 else shift
-
-
-def _place(table: str, column: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    return name_tokens(table), name_tokens(column)
 
 
 def _figures(each: ReviewedSuggestions) -> tuple[float, int, int]:

@@ -15,6 +15,7 @@ WORTH_SAYING = 0.3  # a raw score below this persuades nobody
 WORTH_NAMING = 0.15  # log-odds that a reason must add
 LOW_OVERLAP = 0.05
 LOW_TYPE_FIT = 0.3
+NOTHING_BEFORE = "mapped to nothing at an earlier client under the same table and name"
 CLOSE_RIVAL = 0.5  # a runner-up with at least this share of the confidence is close
 
 _WITHOUT_SCORE = frozenset({"tables", "agreement"})
@@ -86,10 +87,17 @@ def _is_a_reason(signal: SignalScore) -> bool:
     return signal.signal in _WITHOUT_SCORE or signal.score >= WORTH_SAYING
 
 
-def explain_nothing(nearest: Candidate | None, holder: ColumnRef | None = None) -> str:
-    """Why a column is proposed for no field; ``holder`` is the column that the nearest field went to."""
+def explain_nothing(
+    nearest: Candidate | None, holder: ColumnRef | None = None, *, before: bool = False
+) -> str:
+    """Why a column is proposed for no field; ``holder`` is the column that the nearest field went to.
+
+    ``before`` says that people of an earlier client mapped one like it to nothing.
+    """
     if nearest is None:
         return "There is no field to compare it with."
+    if before:
+        return f"{NOTHING_BEFORE[0].upper()}{NOTHING_BEFORE[1:]}; the nearest field is {nearest.target}."
     if holder is not None:
         return f"The nearest field, {nearest.target}, goes to {holder}; no other fits well enough."
     return f"No field fits well enough; the nearest is {nearest.target} at {nearest.confidence:.2f}."

@@ -10,9 +10,10 @@ from schema_matching_pipeline.matching.assignment import assign, claimants
 from schema_matching_pipeline.matching.candidates import candidates_of
 from schema_matching_pipeline.matching.cast_rule import rule_for
 from schema_matching_pipeline.matching.confidence import sigmoid
-from schema_matching_pipeline.matching.decided import with_decisions, without_nothings
+from schema_matching_pipeline.matching.decided import with_decisions
+from schema_matching_pipeline.matching.earlier_nothing import Rows, doubt_refused, nothing_before
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
-from schema_matching_pipeline.matching.explanation import explain, explain_nothing, objections
+from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explain, explain_nothing, objections
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
 from schema_matching_pipeline.model.canonical import FieldRef
@@ -42,6 +43,7 @@ class _Match:
     chosen: tuple[int, ...]
     claims: tuple[tuple[int, ...], ...]
     rejected: frozenset[tuple[ColumnRef, FieldRef]]
+    nothing_before: Rows
 
 
 def propose_mapping(
@@ -81,7 +83,8 @@ def _match(
 ) -> _Match:
     by_signals = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
-    ranking = without_nothings(shifted, columns, knowledge.past_mappings, policy)
+    before = nothing_before(columns, knowledge.past_mappings, policy)
+    ranking = doubt_refused(shifted, before, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(
@@ -101,6 +104,7 @@ def _match(
         chosen=chosen,
         claims=claimants(ranking.fields, columns.table_index, chosen, strong),
         rejected=rejected,
+        nothing_before=before,
     )
 
 
@@ -143,7 +147,10 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
         source=_source(best),
         rule=rule_for(column, field),
         explanation=explain(column, field, best),
-        objections=objections(column, field, scores, others[0] if others else None, best, conflicts),
+        objections=(
+            *objections(column, field, scores, others[0] if others else None, best, conflicts),
+            *([NOTHING_BEFORE] if match.nothing_before[row] else []),
+        ),
         conflicts=conflicts,
     )
 
@@ -166,7 +173,11 @@ def _no_target(
         target=None,
         confidence=float(sigmoid(np.array(logit_of_nothing))),
         candidates=candidates,
-        explanation=explain_nothing(nearest, taken.get(nearest.target) if nearest else None),
+        explanation=explain_nothing(
+            nearest,
+            taken.get(nearest.target) if nearest else None,
+            before=bool(match.nothing_before[row]),
+        ),
         conflicts=tuple(match.columns.refs[other] for other in match.claims[row]),
     )
 

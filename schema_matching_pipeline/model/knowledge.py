@@ -34,12 +34,16 @@ class FieldExample(Frozen):
 
 
 class PastMapping(Frozen):
-    """An approved mapping of an earlier client; ``embedding`` is the vector of its text, where kept."""
+    """An approved mapping of an earlier client; ``target`` None where its people mapped the column to nothing.
+
+    ``looks`` is the profile of a column mapped to nothing, without its values.
+    """
 
     client: str
     ref: ColumnRef
     target: FieldRef | None
     data_type: str = ""
+    looks: ColumnProfile | None = None
 
 
 class RejectedPair(Frozen):

@@ -91,6 +91,10 @@ class MatchPolicy(Frozen):
     decisions_prior: float = 2.0
     # Log-odds that a column loses which people of another client mapped to nothing: more than evidence gives.
     nothing_before: float = 10.0
+    nothing_likeness: float = 0.5  # cosine of the shapes of values that makes two columns of one name alike
+    nothing_clients: int = 2  # so many clients need no alike values
+    nothing_outweighed: float = 0.9  # a suggestion this sure is asked about all the same
+    nothing_disproven: float = 0.5  # so is one whose values overlap so much with those known of its field
 
 
 class ValidationPolicy(Frozen):

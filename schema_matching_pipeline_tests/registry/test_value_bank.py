@@ -1,17 +1,21 @@
 import pytest
 
+from schema_matching_pipeline.model.canonical import CanonicalField
 from schema_matching_pipeline.model.ids import RunId
 from schema_matching_pipeline.model.knowledge import ColumnVariant, PastMapping
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.registry import ValueState
-from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
+    PATIENT,
     STEWARD,
     a_column,
     a_profile,
     a_sketch,
     a_snapshot,
+    address,
+    doubt,
     field,
     ref,
     routed,
@@ -75,21 +79,79 @@ def test_published_names_are_known_with_how_many_clients_use_them(office):
         )
 
 
-def test_past_mappings_are_those_in_force_and_what_people_mapped_to_nothing(office):
-    office.add_client("globex")
+def decide_internal(office, kind=DecisionKind.UNMAP, *, about=ItemKind.MAPPING):
+    """A column that a person says something about, published beside two others."""
     internal = routed("internal", "visit.ward", Disposition.PENDING_REVIEW, confidence=0.6)
-    office.propose(*columns("sex_cd"), internal)
+    if about is ItemKind.CLASSIFICATION:
+        internal = internal.but(target=None, disposition=Disposition.UNMAPPED)
+        office.propose(*columns("sex_cd"), internal, items=[doubt(internal, kind=about)])
+    else:
+        office.propose(*columns("sex_cd"), internal)
     (item,) = office.waiting()
     with office.open(STEWARD) as unit:
-        unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.UNMAP, reason="internal"))
+        unit.reviews.decide(Decision(item_id=item.id, kind=kind, reason="internal"))
+
+
+def nothings(office, client="globex"):
+    with office.open() as unit:
+        past = unit.value_bank.past_mappings(exclude_client=client)
+    return [each.ref.column for each in past if each.target is None]
+
+
+def test_past_mappings_are_those_in_force_and_what_people_mapped_to_nothing(office):
+    office.add_client("globex")
+    looks = a_column("internal")
+    with office.open() as unit:
+        run = RunId(unit.runs.start("acme", "standard").id)
+        unit.profiles.store_snapshot("acme", a_snapshot("internal"))
+        unit.profiles.store("acme", run, a_profile(looks), {ref("internal"): "p1"})
+    decide_internal(office)
     office.approve_and_publish()
     with office.open() as unit:
         assert unit.value_bank.past_mappings(exclude_client="acme") == ()
         assert unit.value_bank.past_mappings(exclude_client="globex") == (
             PastMapping(client="acme", ref=ref("id"), target=field("patient.patient_id"), data_type="text"),
-            PastMapping(client="acme", ref=ref("internal"), target=None, data_type="text"),
+            PastMapping(
+                client="acme",
+                ref=ref("internal"),
+                target=None,
+                data_type="text",
+                looks=looks.but(top_values=(), tokens=()),
+            ),
             PastMapping(client="acme", ref=ref("sex_cd"), target=SEX, data_type="text"),
         )
+
+
+def test_nothing_at_a_client_of_another_model_says_nothing(office):
+    with office.open() as unit:
+        unit.canonical.put(PATIENT.but(name="billing"))
+        connection = unit.sources.add_connection("globex", "postgresql", address())
+        unit.clients.add(
+            "globex", "Globex", connection_id=connection, trust_profile="standard", canonical_model="billing"
+        )
+    decide_internal(office)
+    assert nothings(office) == []
+
+
+def test_nothing_said_before_the_model_changed_says_nothing(office):
+    office.add_client("globex")
+    decide_internal(office)
+    assert nothings(office) == ["internal"]
+    visit = PATIENT.entities[1].but(fields=(*PATIENT.entities[1].fields, CanonicalField(name="diagnosis")))
+    with office.open() as unit:
+        unit.canonical.put(PATIENT.but(entities=(PATIENT.entities[0], visit)))
+    assert nothings(office) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "known"),
+    [(DecisionKind.REJECT, []), (DecisionKind.UNMAP, ["internal"])],
+    ids=str,
+)
+def test_a_refused_meaning_is_no_word_for_nothing(office, kind, known):
+    office.add_client("globex")
+    decide_internal(office, kind, about=ItemKind.CLASSIFICATION)
+    assert nothings(office) == known
 
 
 def test_columns_in_force_show_other_clients_how_their_fields_look(office):

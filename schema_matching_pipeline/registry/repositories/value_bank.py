@@ -43,19 +43,37 @@ from (select entity, field, name, table_name, count(distinct client) as clients
       from smp.column_variants group by entity, field, name, table_name) as learned
 """
 
+# Nothing is an answer about the fields there were: it counts for the same canonical model, as it is now. A person
+# must have said so: a meaning that was refused leaves a column without a field too.
 _LIST_PAST = """
 select jsonb_agg(jsonb_build_object(
     'client', client, 'ref', jsonb_build_object('table', source_table, 'column', source_field),
     'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
-    'data_type', coalesce(source_data_type, '')) order by client, source_table, source_field)
+    'data_type', coalesce(source_data_type, ''), 'looks', looks) order by client, source_table, source_field)
 from (select p.client, p.source_table, p.source_field, p.source_data_type, p.canonical_entity as entity,
-             p.canonical_field as field
+             p.canonical_field as field, null::jsonb as looks
       from smp.published_mappings p
       join (select client, max(version) as version from smp.publications group by client) as newest
           using (client, version)
       union all
-      select client, source_table, source_field, source_data_type, null, null from smp.field_mappings
-      where disposition = 'unmapped' and decided_by is not null and status <> 'deprecated') as decided
+      select m.client, m.source_table, m.source_field, m.source_data_type, null, null,
+             a.profile || '{"top_values": [], "tokens": []}'
+      from smp.field_mappings m
+      join smp.clients theirs on theirs.slug = m.client
+      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model
+      join smp.canonical_models model on model.name = own.canonical_model and model.is_current
+      left join smp.column_anchors a
+          on (a.client, a.table_name, a.column_name) = (m.client, m.source_table, m.source_field)
+      where m.disposition = 'unmapped' and m.decided_by is not null and m.status <> 'deprecated'
+        and exists (
+            select from smp.item_approvals said
+            join smp.review_actions action
+                on (action.client, action.item_id, action.decided_at)
+                 = (said.client, said.item_id, said.decided_at)
+            where (said.client, said.source_table, said.source_column, said.approval_hash)
+                = (m.client, m.source_table, m.source_field, m.approval_hash)
+              and said.kind = 'mapping' and said.revoked_at is null and action.decision = 'unmap'
+              and said.decided_at >= model.created_at)) as decided
 where client <> :client
 """
 

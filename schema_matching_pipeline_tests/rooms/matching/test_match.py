@@ -5,12 +5,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.canon.value_bank import sketch_of
+from schema_matching_pipeline.classification import classify_by_rules
+from schema_matching_pipeline.matching import propose_mapping
 from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.side import canonical_side, client_side
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldRef, FieldType
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping, RejectedPair
 from schema_matching_pipeline.model.matching import MappingSource
+from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table, keyed_hash
 from schema_matching_pipeline_tests.rooms.matching.cases import (
@@ -211,16 +214,69 @@ def test_in_a_table_of_a_known_name_only_what_stood_there_counts():
     assert (named["invoice.member_id"], named["member.member_id"]) == (1.0, 0.0)
 
 
-@pytest.mark.parametrize(("elsewhere", "proposed"), [((), False), (("member.email",), True)])
-def test_a_column_that_people_of_another_client_mapped_to_nothing_is_not_asked_about(elsewhere, proposed):
+def refused_before(looks, *, clients=1, in_force=()):
+    """What earlier clients say of the mail address: people mapped it to nothing, or to fields."""
     place = ColumnRef(table="MEMBERS", column="Email_Addr")
-    targets = (None, *(FieldRef(entity="member", field=name.partition(".")[2]) for name in elsewhere))
-    past = tuple(PastMapping(client=f"c{n}", ref=place, target=target) for n, target in enumerate(targets))
-    found = of(propose(knowledge=KNOWLEDGE.but(past_mappings=past)), "members", "email_addr")
+    nothings = (
+        PastMapping(client=f"n{number}", ref=place, target=None, looks=looks) for number in range(clients)
+    )
+    targets = (
+        PastMapping(client=f"f{number}", ref=place, target=FieldRef(entity="member", field=name))
+        for number, name in enumerate(in_force)
+    )
+    return KNOWLEDGE.but(past_mappings=(*nothings, *targets))
+
+
+MAIL = next(column for column in MEMBERS.columns if column.column == "email_addr")
+CARD_NUMBERS = a_column("email_addr", [f"KV-{number:05d}" for number in range(20)])
+ALWAYS_WEAK = MatchPolicy(nothing_outweighed=0.9999, nothing_disproven=1.1)
+
+
+def of_mail(knowledge, policy=ALWAYS_WEAK):
+    found = propose_mapping(CLIENT, classify_by_rules(CLIENT, frozenset(), knowledge), knowledge, policy)
+    return of(found, "members", "email_addr")
+
+
+@pytest.mark.parametrize(
+    ("knowledge", "proposed"),
+    [
+        pytest.param(refused_before(MAIL), False, id="alike values"),
+        pytest.param(refused_before(MAIL, in_force=["email"]), True, id="in force elsewhere"),
+        pytest.param(refused_before(CARD_NUMBERS), True, id="other values"),
+        pytest.param(refused_before(MAIL.but(value_type="integer")), True, id="another type"),
+        pytest.param(refused_before(None), True, id="unknown values"),
+        pytest.param(refused_before(CARD_NUMBERS, clients=2), False, id="two clients"),
+    ],
+)
+def test_a_column_like_one_that_people_mapped_to_nothing_is_not_asked_about(knowledge, proposed):
+    found = of_mail(knowledge)
     assert (found.target is not None) is proposed
+    assert found.explanation.startswith("Mapped to nothing at an earlier client") is not proposed
     assert sum(signal.share for signal in found.candidates[0].signals) == pytest.approx(
         log(found.candidates[0].confidence / (1 - found.candidates[0].confidence)), abs=0.001
     )
+
+
+@pytest.mark.parametrize("clients", [1, 3])
+def test_a_column_matched_strongly_comes_to_review_whatever_people_said_elsewhere(clients):
+    found = of_mail(refused_before(MAIL, clients=clients), MatchPolicy())
+    assert str(found.target) == "member.email"
+    assert found.confidence == pytest.approx(0.5, abs=0.001)
+    assert found.confidence >= MatchPolicy().review_floor
+    assert "mapped to nothing at an earlier client under the same table and name" in found.objections
+
+
+def test_a_column_whose_values_are_known_of_its_field_comes_to_review_too():
+    sex = next(column for column in MEMBERS.columns if column.column == "gender")
+    past = (PastMapping(client="c", ref=ColumnRef(table="members", column="gender"), target=None, looks=sex),)
+    knowledge = KNOWLEDGE.but(past_mappings=past)
+    surely = MatchPolicy(nothing_outweighed=0.9999)
+    by_rules = classify_by_rules(CLIENT, frozenset(), knowledge)
+    for policy, target in ((surely, "member.sex"), (surely.but(nothing_disproven=1.1), "None")):
+        assert (
+            str(of(propose_mapping(CLIENT, by_rules, knowledge, policy), "members", "gender").target)
+            == target
+        )
 
 
 def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
