@@ -5,14 +5,29 @@ from __future__ import annotations
 from schema_matching_pipeline.catalog import with_declared
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching import TaskPrediction, match_task
+from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
+from schema_matching_pipeline.model.source import (
+    SourceAddress,
+    SourceSnapshot,
+    SourceTable,
+    TableKind,
+    TableTrouble,
+)
 from schema_matching_pipeline.ports import SourceOpener
 from schema_matching_pipeline.profiling import plan_profile, profile_source
 from schema_matching_pipeline.workflows.profile_source import measure_source
 from schema_matching_pipeline.workflows.world import Policies, Progress, silent
+
+
+class SchemaMatch(Frozen):
+    """Ranked candidates for every source column, best first, and the tables of each side whose rows were not read."""
+
+    predictions: tuple[TaskPrediction, ...]
+    source_troubles: tuple[TableTrouble, ...]
+    target_troubles: tuple[TableTrouble, ...]
 
 
 def match_schemas(
@@ -21,8 +36,8 @@ def match_schemas(
     target: tuple[SourceAddress, SourceSnapshot],
     policies: Policies,
     progress: Progress = silent,
-) -> tuple[TaskPrediction, ...]:
-    """Ranked candidates for every source column, best first; each side is an address and what is declared of it.
+) -> SchemaMatch:
+    """The columns of one side matched to those of another; each side is an address and what is declared of it.
 
     Raises:
         SourceError: a side cannot be opened.
@@ -33,7 +48,11 @@ def match_schemas(
     ]
     progress("matching", 0, 1)
     classes = [classify_by_rules(profile, frozenset()) for profile in profiles]
-    return match_task(profiles[0], profiles[1], classes[0], classes[1], policies.match)
+    return SchemaMatch(
+        predictions=match_task(profiles[0], profiles[1], classes[0], classes[1], policies.match),
+        source_troubles=profiles[0].troubles,
+        target_troubles=profiles[1].troubles,
+    )
 
 
 def measure_declared(
@@ -43,14 +62,18 @@ def measure_declared(
     policy: ProfilePolicy,
     progress: Progress = silent,
 ) -> SourceProfile:
-    """The profile of the declared tables; those without rows are known by name and description alone."""
+    """The profile of the declared tables; those whose rows are not there, or unreadable, are known by name and description."""
     with sources.open(address) as connector:
         found = connector.snapshot()
         whole = with_declared(found, declared)
         here = {table.name for table in found.tables}
         readable = whole.but(tables=tuple(table for table in whole.tables if table.name in here))
         profile = measure_source(connector, readable, policy, progress)
-    bare = whole.but(tables=tuple(table for table in whole.tables if table.name not in here))
+    measured = {table.name for table in profile.tables}
+    without_rows = with_declared(SourceSnapshot(), declared)
+    bare = without_rows.but(
+        tables=tuple(table for table in without_rows.tables if table.name not in measured)
+    )
     return _with_bare_tables(profile, bare, policy)
 
 

@@ -58,7 +58,7 @@ Name = tuple[str, str]
 def test_a_task_stays_at_or_above_its_floor(task):
     found: dict[Name, Name] = {}
     sides = [_side(TASKS / task / side) for side in ("source", "target")]
-    for p in match_schemas(Sources(KEY, ProfilePolicy()), sides[0], sides[1], Policies()):
+    for p in match_schemas(Sources(KEY, ProfilePolicy()), sides[0], sides[1], Policies()).predictions:
         found.setdefault((p.source_table, p.source_column), (p.target_table, p.target_column))
     truth = _truth(TASKS / task / "truth.csv", ("target_table", "target_column"))
     assert sum(found.get(column) in targets for column, targets in truth.items()) >= FLOORS[task] * len(truth)

@@ -11,12 +11,14 @@ from typing import Annotated
 
 import typer
 from pydantic import SecretStr
+from rich.console import Console
+from rich.text import Text
 
 from schema_matching_pipeline.catalog import read_declared
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar, visible
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError, UsageError
 from schema_matching_pipeline.matching import TaskPrediction
-from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableTrouble
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.match_schemas import match_schemas
 from schema_matching_pipeline.workflows.world import Policies
@@ -40,15 +42,32 @@ def match(
     Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
     """
     with _draft_of(output) as draft, progress_bar("matching", quiet=as_json) as progress:
-        predictions = match_schemas(standalone_sources(), _side(source), _side(target), Policies(), progress)
-        draft.write_text(_to_csv(predictions), encoding="utf-8")
-    columns = len({(p.source_table, p.source_column) for p in predictions})
-    summary = {"output": str(output), "source_columns": columns, "candidates": len(predictions)}
-    emit(
-        summary,
-        as_json,
-        lambda console: console.print(f"{len(predictions)} candidates for {columns} columns in {output}"),
-    )
+        found = match_schemas(standalone_sources(), _side(source), _side(target), Policies(), progress)
+        draft.write_text(_to_csv(found.predictions), encoding="utf-8")
+    candidates = len(found.predictions)
+    columns = len({(p.source_table, p.source_column) for p in found.predictions})
+    troubles = [
+        *(("source", source, trouble) for trouble in found.source_troubles),
+        *(("target", target, trouble) for trouble in found.target_troubles),
+    ]
+    summary = {
+        "output": str(output),
+        "source_columns": columns,
+        "candidates": candidates,
+        "troubles": [{"side": side, **trouble.model_dump()} for side, _, trouble in troubles],
+    }
+
+    def show(console: Console) -> None:
+        for _, folder, trouble in troubles:
+            errors.print(_warning(folder, trouble))
+        console.print(f"{candidates} candidates for {columns} columns in {output}")
+
+    emit(summary, as_json, show)
+
+
+def _warning(folder: Path, trouble: TableTrouble) -> Text:
+    said = f"{folder}: {trouble.message} The columns of {trouble.table!r} are matched by their names and descriptions alone."
+    return Text("Warning: ", style="bold yellow") + Text(visible(said))
 
 
 @contextmanager

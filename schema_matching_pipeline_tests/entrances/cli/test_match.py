@@ -67,9 +67,54 @@ def test_columns_without_any_row_are_matched_by_their_names(
 ) -> None:
     bare = _declared(tmp_path / "bare", "patients", ("birth_date", "email"))
     said = smp("match", bare, target, "--output", tmp_path / "p.csv", "--json")
-    assert said.json == {"output": str(tmp_path / "p.csv"), "source_columns": 2, "candidates": 40}
+    assert said.json == {
+        "output": str(tmp_path / "p.csv"),
+        "source_columns": 2,
+        "candidates": 40,
+        "troubles": [],
+    }
     found = _predictions(tmp_path / "p.csv")
     assert [found[name][0]["target_column"] for name in ("birth_date", "email")] == ["birth_date", "email"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "trouble"),
+    [
+        (
+            "patients.csv",
+            b'other,birth_date\na@b.de,"1970-01-02\n',
+            "line 2 of 'patients.csv' has a quotation mark that is not closed or stands in the wrong place.",
+        ),
+        ("patients.csv.gz", b"\x00 rubbish", "Table 'patients' of patients.csv.gz cannot be read"),
+    ],
+    ids=["found when its rows are read", "found when it is opened"],
+)
+def test_a_file_that_cannot_be_read_is_told_and_its_columns_are_matched_by_their_names(
+    name: str, content: bytes, trouble: str, smp: Terminal, target: Path, tmp_path: Path
+) -> None:
+    broken = _declared(tmp_path / "broken", "patients", ("birth_date", "email"))
+    (broken / name).write_bytes(content)
+    said = smp("match", broken, target, "--output", tmp_path / "p.csv")
+    assert said.code == 0
+    assert said.err.startswith(f"Warning: {broken}: ")
+    assert trouble in said.err
+    assert said.err.endswith("The columns of 'patients' are matched by their names and descriptions alone.\n")
+    found = _predictions(tmp_path / "p.csv")
+    assert {column: ranked[0]["target_column"] for column, ranked in found.items()} == {
+        "birth_date": "birth_date",
+        "email": "email",
+    }
+
+
+def test_a_program_is_told_which_side_has_a_file_that_cannot_be_read(
+    smp: Terminal, source: Path, target: Path, tmp_path: Path
+) -> None:
+    (target / "person.csv").write_text('id,email\n1,"never closed\n')
+    said = smp("match", source, target, "--output", tmp_path / "p.csv", "--json")
+    assert (said.code, said.err) == (0, "")
+    [trouble] = said.json["troubles"]
+    assert (trouble["side"], trouble["table"], trouble["code"]) == ("target", "person", "SOURCE_UNREADABLE")
+    assert "line 2 of 'person.csv'" in trouble["message"]
 
 
 def test_no_home_and_no_database_are_made(smp: Terminal, source: Path, target: Path, tmp_path: Path) -> None:
