@@ -339,10 +339,16 @@ def stop_abandoned(deadline: Deadline) -> None:
 
 def _cluster_name(folder: Path) -> str:
     path = folder / "cluster"
-    with suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    if not path.exists():
+        draft = folder / f"cluster.{secrets.token_hex(4)}"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         os.write(descriptor, secrets.token_hex(8).encode())
         os.close(descriptor)
+        with suppress(
+            FileExistsError
+        ):  # of several at once the first one names it, and nobody reads half a name
+            os.link(draft, path)
+        draft.unlink()
     name = path.read_text()
     if not re.fullmatch(r"[0-9a-f]{16}", name):
         raise EmbeddedServerError(f"{path} is damaged. Restore it, or remove {folder} to start anew.")
