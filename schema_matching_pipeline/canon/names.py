@@ -39,6 +39,7 @@ _SHORT_LAST_PARTS = frozenset(
     {"art", "beg", "betr", "bez", "bis", "dat", "ende", "std", "tag", "typ", "von"}
 )  # German
 _LINKING_LETTERS = ("", "s", "n", "en", "es")
+_ENGLISH_ENDINGS = ("s", "es", "d", "ed", "r", "er", "or", "ing", "ly", "al", "able", "ment")
 _JOINED = {("e", "mail"): "email", ("time", "stamp"): "timestamp", ("date", "time"): "datetime"}
 
 
@@ -73,13 +74,14 @@ def plain_text(text: str) -> str:
 def expand(token: str) -> tuple[str, ...]:
     """What a token may stand for, in English, the likeliest first; empty where no list knows it.
 
-    A token that no list knows is read as the listed foreign word it is short for, where there is one.
+    A token that no list knows is read as the listed foreign word it is short for, where there is one, unless it
+    may as well be English.
 
     >>> expand("dob"), expand("geburtsdatum"), expand("patient"), expand("rechng")
     (('date of birth',), ('birth date',), (), ('invoice',))
     """
     if not _is_known(token):
-        return meanings_of_short(token, foreign_words())
+        return () if _may_be_english(token) else meanings_of_short(token, foreign_words())
     found = (*abbreviations().get(token, ()), *foreign_words().get(token, ()))
     return tuple(dict.fromkeys(meaning for meaning in found if meaning != token))
 
@@ -134,8 +136,10 @@ def _cut_behind_short(piece: str) -> tuple[str, ...]:
     """A shortened word before a known one of the same language, as in ``leistdat``; the longest first part wins."""
     for seam in range(len(piece) - len("nr"), SHORTEST_PART - 1, -1):
         head, tail = piece[:seam], piece[seam:]
+        short = not _may_be_english(head)
         if any(
-            (head in words or is_cut_off(head, words)) and _ends_a_name(tail, words) for words in _languages()
+            (head in words or (short and is_cut_off(head, words))) and _ends_a_name(tail, words)
+            for words in _languages()
         ):
             return (head, tail)
     return ()
@@ -182,6 +186,19 @@ def _without_linking_letters(part: str) -> str:
             if len(stem) > SHORTEST_PART and (stem in foreign_words() or stem in english_words())
         ),
         "",
+    )
+
+
+@lru_cache(maxsize=50_000)
+def _may_be_english(token: str) -> bool:
+    """Whether a token begins an English word, or is one with an ending, as ``pharm`` and ``scanner``."""
+    words = english_words()
+    stems = {token.removesuffix(ending) for ending in _ENGLISH_ENDINGS if token.endswith(ending)}
+    undoubled = {stem[:-1] for stem in stems if stem[-1:] == stem[-2:-1]}
+    return (
+        token in words
+        or any(len(stem) > SHORTEST_PART and stem in words for stem in stems | undoubled)
+        or any(word.startswith(token) for word in words)
     )
 
 

@@ -1,11 +1,13 @@
 """Listed words that a token may be short for, where old systems allow eight or ten letters a name.
 
 Two ways of shortening are understood: cutting a word off (``bundesl`` for bundesland), and leaving letters out
-(``rechng`` for rechnung, ``kkasse`` for krankenkasse).
+(``rechng`` for rechnung, ``kkasse`` for krankenkasse). Where letters were left out, consonants stand together that
+no whole word puts there; without such a run a token is a word of its own.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 SHORTEST_CUT = 5  # a shorter beginning begins too many words
@@ -13,6 +15,8 @@ SHORTEST_SQUEEZED = 6
 LEAST_KEPT = 0.5  # of its letters, for a word to be recognised where letters are left out
 NEARLY_AS_GOOD = 0.1  # a word that keeps this much less of its letters is as good a reading
 MOST_MEANINGS = 2  # more readings than this are none
+
+_LEFT_OUT = re.compile(r"^([^aeiouy])\1|[^aeiouy]{3}")  # a doubled beginning, or a run of consonants
 
 Words = Mapping[str, tuple[str, ...]]
 
@@ -42,7 +46,7 @@ def _cut_off(token: str, words: Words) -> tuple[str, ...]:
 
 
 def _squeezed(token: str, words: Words) -> tuple[str, ...]:
-    if len(token) < SHORTEST_SQUEEZED:
+    if len(token) < SHORTEST_SQUEEZED or not _LEFT_OUT.search(token):
         return ()
     kept = {
         word: len(token) / len(word)

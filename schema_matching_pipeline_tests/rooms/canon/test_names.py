@@ -69,6 +69,18 @@ def test_a_short_or_distant_likeness_is_no_shortening(token):
     assert expand(token) == ()
 
 
+@pytest.mark.parametrize("token", ["scanner", "patent", "pharm", "contin", "appli", "gener"])
+def test_what_may_be_english_is_not_read_as_short_for_a_foreign_word(token):
+    assert expand(token) == ()
+
+
+def test_usual_english_abbreviations_have_no_foreign_reading():
+    assert expand("re") == ()
+    assert expand("term") == ("terminal", "termination")
+    assert expand("pos") == ("position", "positive", "point of sale")
+    assert expand("dos") == ("date of service", "dosage")
+
+
 def test_words_that_yaml_would_read_as_truth_values_stay_words():
     assert expand("no") == ("number",)
     assert name_tokens("no") == ("no",)
