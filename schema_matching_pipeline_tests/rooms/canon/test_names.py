@@ -81,6 +81,22 @@ def test_usual_english_abbreviations_have_no_foreign_reading():
     assert expand("dos") == ("date of service", "dosage")
 
 
+@pytest.mark.parametrize(
+    ("name", "tokens", "meanings"),
+    [
+        ("GEBDAT", ("geb", "dat"), ("birth", "date")),
+        ("HAUSNR", ("haus", "nr"), ("house", "number")),
+        ("ARZTNR", ("arzt", "nr"), ("physician", "number")),
+        ("FACHR", ("fachr",), ("specialty",)),
+        ("FAMSTAND", ("famstand",), ("marital status",)),
+    ],
+)
+def test_a_short_german_header_is_read_from_its_parts_and_not_listed_whole(name, tokens, meanings):
+    assert name_tokens(name) == tokens
+    assert tuple(expand(token)[0] for token in tokens) == meanings
+    assert name.lower() not in foreign_words()
+
+
 def test_words_that_yaml_would_read_as_truth_values_stay_words():
     assert expand("no") == ("number",)
     assert name_tokens("no") == ("no",)
