@@ -3,13 +3,15 @@
     .venv/bin/python -m bench.second_client [--patients N] [--seed S]
 
 Two made-up practices keep their own patients in the same old system. The second is onboarded alone, and after
-the first, by the demo's simulated steward. A throw-away installation is used.
+the first, by the demo's simulated steward. A throw-away installation is used. Where less of what is published is
+right than alone, the command fails.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,7 +27,7 @@ FIRST, SECOND = "first", "second"
 
 
 def main() -> None:
-    """Onboards the second practice alone and after the first, and prints both as JSON."""
+    """Onboards the second practice alone and after the first, and prints both as JSON; fails where that lost any."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--patients", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=7)
@@ -36,12 +38,18 @@ def main() -> None:
         server = EmbeddedServer(home, durable=False)
         server.ensure_running()
         try:
-            print(json.dumps(run(own, server, asked.patients, asked.seed), indent=2))
+            compared = run(own, server, asked.patients, asked.seed)
         finally:
             server.destroy()
+    print(json.dumps({slug: told_of_both(*both) for slug, both in compared.items()}, indent=2))
+    losers = [slug for slug, (alone, taught) in compared.items() if gained(alone, taught) < 0]
+    if losers:
+        sys.exit(f"Less of what is published is right, once taught: {', '.join(losers)}.")
 
 
-def run(own: Settings, server: EmbeddedServer, patients: int, seed: int) -> dict[str, object]:
+def run(
+    own: Settings, server: EmbeddedServer, patients: int, seed: int
+) -> dict[str, tuple[Outcome, Outcome]]:
     """For each system its second client, alone and taught."""
     practices = [
         build_demo_clients(
@@ -49,10 +57,10 @@ def run(own: Settings, server: EmbeddedServer, patients: int, seed: int) -> dict
         )
         for place, name in enumerate((FIRST, SECOND))
     ]
-    return {first.slug: compared(own, first, second) for first, second in zip(*practices, strict=True)}
+    return {first.slug: onboard_both(own, first, second) for first, second in zip(*practices, strict=True)}
 
 
-def compared(own: Settings, first: DemoClient, second: DemoClient) -> dict[str, object]:
+def onboard_both(own: Settings, first: DemoClient, second: DemoClient) -> tuple[Outcome, Outcome]:
     """The second client without and with what the first one taught, each in a tenant of its own."""
     world = build_world(own)
     outcomes = {}
@@ -64,7 +72,17 @@ def compared(own: Settings, first: DemoClient, second: DemoClient) -> dict[str, 
             for place, client in enumerate(clients)
         ][-1]
     alone, taught = outcomes.values()
-    return {"alone": told(alone), "taught": told(taught), "items_saved": saved(alone, taught)}
+    return alone, taught
+
+
+def told_of_both(alone: Outcome, taught: Outcome) -> dict[str, object]:
+    """Both, what the second was spared, and what it gained or lost."""
+    return {
+        "alone": told(alone),
+        "taught": told(taught),
+        "items_saved": saved(alone, taught),
+        "published_right_gained": gained(alone, taught),
+    }
 
 
 def told(outcome: Outcome) -> dict[str, object]:
@@ -82,6 +100,11 @@ def told(outcome: Outcome) -> dict[str, object]:
 def saved(alone: Outcome, taught: Outcome) -> float:
     """The share of the review items that are not asked any more."""
     return round(1 - taught.sent_to_review / max(1, alone.sent_to_review), 2)
+
+
+def gained(alone: Outcome, taught: Outcome) -> int:
+    """How many more right mappings are published."""
+    return taught.published_right - alone.published_right
 
 
 if __name__ == "__main__":

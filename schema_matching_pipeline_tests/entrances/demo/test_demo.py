@@ -54,6 +54,7 @@ def test_what_was_published_is_right_and_more_than_half_of_the_columns(outcome):
 def test_what_earlier_clients_taught_saves_decisions_at_no_loss_of_precision(comparison):
     alone, learned = comparison["alone"], comparison["learned"]
     assert learned["decisions"] < alone["decisions"]
+    assert learned["published_right"] >= alone["published_right"]
     assert (
         learned["auto_accepted_right"] * alone["auto_accepted"]
         >= alone["auto_accepted_right"] * learned["auto_accepted"]

@@ -257,6 +257,18 @@ def test_a_column_like_one_that_people_mapped_to_nothing_is_not_asked_about(know
     )
 
 
+def test_a_column_that_means_something_else_under_the_same_name_is_not_dropped():
+    place = ColumnRef(table="members", column="member_id")
+    cards = a_column("member_id", [f"KV-{number:05d}" for number in range(20)])
+    past = PastMapping(client="another", ref=place, target=None, looks=cards)
+    alone, taught = (
+        of(PROPOSAL, "members", "member_id"),
+        propose(knowledge=KNOWLEDGE.but(past_mappings=(past,))),
+    )
+    assert of(taught, "members", "member_id") == alone
+    assert str(alone.target) == "member.member_id"
+
+
 @pytest.mark.parametrize("clients", [1, 3])
 def test_a_column_matched_strongly_comes_to_review_whatever_people_said_elsewhere(clients):
     found = of_mail(refused_before(MAIL, clients=clients), MatchPolicy())

@@ -70,7 +70,16 @@ def _main_table(outcomes: Sequence[Outcome]) -> Table:
 
 def _learning_table(comparisons: Sequence[Comparison]) -> Table:
     rows = [
-        (c.client, knowledge, o.auto_accepted, f"{o.precision:.1%}", o.published, o.decisions, saved)
+        (
+            c.client,
+            knowledge,
+            o.auto_accepted,
+            f"{o.precision:.1%}",
+            o.published,
+            o.published_right,
+            o.decisions,
+            saved,
+        )
         for c in comparisons
         for knowledge, o, saved in (
             ("alone", c.alone, ""),
@@ -81,5 +90,14 @@ def _learning_table(comparisons: Sequence[Comparison]) -> Table:
             ),
         )
     ]
-    header = ("client", "onboarded", "auto-accepted", "precision", "published", "decisions", "saved")
-    return table("What earlier clients taught", header, rows, right=(2, 3, 4, 5, 6))
+    header = (
+        "client",
+        "onboarded",
+        "auto-accepted",
+        "precision",
+        "published",
+        "of them right",
+        "decisions",
+        "saved",
+    )
+    return table("What earlier clients taught", header, rows, right=range(2, len(header)))
