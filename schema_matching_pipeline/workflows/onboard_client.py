@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.trust import TrustProfile
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.workflows.run_state import failed_phase
+from schema_matching_pipeline.workflows.run_state import phase_to_resume
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -70,7 +70,8 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
 def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool = False) -> str:
     """Asks for the client's onboarding; the key under which it will be launched, once.
 
-    A pipeline that failed goes on from the phase it failed in, unless it is wanted ``from_start``.
+    A pipeline that failed goes on from the phase it failed in, unless it is wanted ``from_start`` or the client
+    was put on another source or trust profile since.
 
     Raises:
         NotAllowedError: the actor may not run pipelines.
@@ -78,8 +79,7 @@ def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool 
     """
     require(actor, Permission.RUN_PIPELINE, client)
     with open_as(world, actor) as unit:
-        unit.clients.get(client)
-        failed_in = failed_phase(unit.runs.latest_or_none(client))
+        failed_in = phase_to_resume(world, unit, client)
         return unit.requests.add(client, _asked_for(failed_in, from_start), actor.login).run_key
 
 

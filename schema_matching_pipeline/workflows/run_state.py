@@ -55,11 +55,20 @@ def fail_run(
         unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id, first_try=run.trace_id)
 
 
-def phase_to_resume(world: World, client: str) -> Phase | None:
+def phase_to_resume(world: World, unit: UnitOfWork, client: str) -> Phase | None:
     """The phase from which the client's failed pipeline goes on; None where there is nothing to go on from."""
-    with open_client(world, client, RunStamp()) as unit:
-        run = unit.runs.latest_or_none(client)
-    return failed_phase(run)
+    failed_in = failed_phase(unit.runs.latest_or_none(client))
+    return failed_in if failed_in and still_counts(world, unit, client) else None
+
+
+def still_counts(world: World, unit: UnitOfWork, client: str) -> bool:
+    """Whether the client has the source and the trust profile that its newest run began with.
+
+    Where either was changed since, what the run has made is no ground for another phase.
+    """
+    run = unit.runs.latest_or_none(client)
+    profile = unit.clients.get(client).trust_profile or world.trust.default_trust_profile
+    return run is not None and unit.runs.begun_as_now(run.id, profile)
 
 
 def failed_phase(run: PipelineRun | None) -> Phase | None:

@@ -28,7 +28,7 @@ def onboard(
     """Take a client through the pipeline, up to the gate or to the end.
 
     With a running daemon (`smp up`) the run is enqueued and followed; without one it runs in this process.
-    After a failure it goes on from the phase that failed.
+    After a failure it goes on from the phase that failed, unless the source or the trust profile was changed.
     """
     ask_onboarding(world(), actor(), name, from_start=from_start)
     _go(name, as_json)

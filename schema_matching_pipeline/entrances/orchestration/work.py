@@ -14,7 +14,7 @@ from schema_matching_pipeline.errors import ServiceError
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind, WorkItem
 from schema_matching_pipeline.model.registry import RequestState
 from schema_matching_pipeline.workflows.close_request import close_request
-from schema_matching_pipeline.workflows.run_state import phase_to_resume
+from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase_to_resume, still_counts
 from schema_matching_pipeline.workflows.world import World
 
 TRIES_ALLOWED = 2
@@ -47,9 +47,10 @@ def assets_left(world: World, instance: dg.DagsterInstance, item: WorkItem) -> l
 
 def _phase_to_take_up(world: World, instance: dg.DagsterInstance, item: WorkItem) -> Phase | None:
     runs = _tries(instance, item)
-    if _is_to_be_taken_up(runs):
-        return ending_of(instance, runs[0]).phase
-    return phase_to_resume(world, item.client) if item.kind is RequestKind.ONBOARD else None
+    with open_client(world, item.client, RunStamp()) as unit:
+        if _is_to_be_taken_up(runs):
+            return ending_of(instance, runs[0]).phase if still_counts(world, unit, item.client) else None
+        return phase_to_resume(world, unit, item.client) if item.kind is RequestKind.ONBOARD else None
 
 
 def _tries(instance: dg.DagsterInstance, item: WorkItem) -> Sequence[dg.DagsterRun]:

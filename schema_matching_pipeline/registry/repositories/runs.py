@@ -43,6 +43,11 @@ set state = 'failed', failed_phase = coalesce(:phase, phase), error_code = :code
 where id = cast(:run as uuid)
 """
 
+_BEGUN_AS_NOW = """
+select source_digest = smp.source_digest(client) and trust_profile = :profile as as_now
+from smp.pipeline_runs where id = cast(:run as uuid)
+"""
+
 _OVER = (PipelineState.COMPLETED, PipelineState.FAILED)
 _TO_BE_TAKEN_UP = (PipelineState.PENDING, PipelineState.FAILED)
 
@@ -118,6 +123,11 @@ class Runs:
         self._transaction.run(
             _FAIL, run=run.id, phase=phase, code=code, message=message, dagster=dagster_run_id
         )
+
+    def begun_as_now(self, run_id: RunId, trust_profile: str) -> bool:
+        """Whether profiling of the run began with the source that its client has now, and under that profile."""
+        row = self._transaction.row(_BEGUN_AS_NOW, run=run_id, profile=trust_profile)
+        return row is not None and bool(row["as_now"])
 
     def active(self, client: ClientId) -> PipelineRun | None:
         """The newest run while it is neither completed nor failed."""

@@ -62,6 +62,7 @@ pipeline_runs = Table(
     moment("updated_at"),
     optional_moment("finished_at"),
     Column("review_required_before_production", Boolean, nullable=False, server_default=text("true")),
+    optional_words("source_digest"),
     of_client(),
     referable(),
     one_of("state", PipelineState),
@@ -69,7 +70,7 @@ pipeline_runs = Table(
     one_of("failed_phase", Phase),
     Index("pipeline_runs_newest_idx", "tenant_id", "client", text("started_at DESC")),
     Index("pipeline_runs_dagster_idx", "dagster_run_id"),
-    comment="review_required_before_production is the client's when profiling began; a trigger writes it",
+    comment="review_required_before_production and source_digest are the client's when profiling began; a trigger writes them",
 )
 
 run_requests = Table(

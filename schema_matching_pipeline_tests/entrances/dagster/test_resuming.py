@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.orchestration.checks import CHECKS
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
 from schema_matching_pipeline.errors import RunFailedError, SourceDriftedError
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
+from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import failed_phase
 from schema_matching_pipeline_tests.entrances.dagster.elsewhere import kill_in
-from schema_matching_pipeline_tests.entrances.dagster.installation import TABLE_OF_PHASE, Installation
+from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    PATIENTS,
+    TABLE_OF_PHASE,
+    Installation,
+    write_tables,
+)
 
 PROPOSED = tuple(phase for phase in Phase if phase is not Phase.PUBLISHED_MAPPINGS)
 ACCEPTED = {Disposition.AUTO_ACCEPTED, Disposition.APPROVED}
@@ -95,6 +103,35 @@ def test_an_onboarding_that_failed_starts_afresh_where_that_is_wanted(office, un
     assert left(office, client) == undisturbed
 
 
+@pytest.mark.parametrize("changed", ["source", "trust profile"])
+def test_an_onboarding_starts_afresh_where_the_client_was_changed_after_the_failure(installation, changed):
+    office = installation.alone("changed")
+    client = failed_client(office, Phase.MAPPINGS)
+    change_client(office.world, office.steward, client, a_change(office, client, changed))
+    office.ask_onboarding(client)
+    segment, *_ = carry_on(office.settings, office.world, client)
+    assert office.phases_begun(segment.run_id) == list(PROPOSED)
+
+
+def test_a_lost_run_starts_afresh_where_the_client_was_changed_meanwhile(installation):
+    office = installation.alone("changed")
+    client = office.add_client("lost")
+    office.ask_onboarding(client)
+    kill_in(office, client, Phase.MAPPINGS)
+    change_client(office.world, office.steward, client, a_change(office, client, "source"))
+    carry_on(office.settings, office.world, client)
+    assert office.phases_begun(office.runs(client)[-1].run_id) == list(PROPOSED)
+
+
+def test_a_release_that_failed_does_not_go_on_where_the_client_was_changed(approved):
+    office, client = approved
+    with office.refusing(TABLE_OF_PHASE[Phase.PUBLISHED_MAPPINGS]), pytest.raises(RunFailedError):
+        carry_on(office.settings, office.world, client)
+    change_client(office.world, office.steward, client, a_change(office, client, "source"))
+    office.ask_onboarding(client)
+    assert [item.kind for item in office.world.registry.work_queue() if item.client == client] == ["onboard"]
+
+
 def test_an_onboarding_goes_on_with_the_release_where_that_failed(approved):
     office, client = approved
     with office.refusing(TABLE_OF_PHASE[Phase.PUBLISHED_MAPPINGS]), pytest.raises(RunFailedError):
@@ -113,6 +150,14 @@ def test_a_source_that_changed_in_mid_run_is_profiled_again():
     )  # fmt: skip
     assert failed_phase(failed) is Phase.VALIDATION_REPORTS
     assert failed_phase(failed.but(error_code=SourceDriftedError.code)) is None
+
+
+def a_change(office: Installation, client: str, changed: str) -> ClientChange:
+    """Another trust profile, or the same tables in another folder."""
+    if changed == "trust profile":
+        return ClientChange(trust_profile="permissive")
+    folder = write_tables(office.folder / f"{client}-moved", patients=PATIENTS)
+    return ClientChange(address=SourceAddress(location=SecretStr(str(folder))), source_kind="file")
 
 
 def failed_client(office: Installation, phase: Phase) -> str:
