@@ -294,6 +294,22 @@ def test_a_name_without_its_key_decides_nothing(besieged, actor, key):
     assert held(besieged)
 
 
+@pytest.mark.parametrize(("key", "proven"), [(None, True), ("guessed", False), ("", False)])
+def test_the_author_of_a_mapping_is_a_person_who_showed_his_key(office, key, proven):
+    with office.acting("ed", key=key) as connection:
+        connection.execute(text("UPDATE smp.field_mappings SET proposed_confidence = 0.5"))
+        connection.execute(
+            text(
+                "INSERT INTO smp.field_mappings (client, source_table, source_field, source_data_type, disposition, confidence_score, proposed_confidence, required_threshold, mapping_source, approval_hash) VALUES ('acme', 'members', 'new', 'varchar', 'unmapped', 0, 0, 1, 'auto_detected', 'h')"
+            )
+        )
+        authors = rows(
+            connection,
+            "SELECT DISTINCT coalesce(updated_by, created_by) = (SELECT id FROM smp.users WHERE login = 'ed') FROM smp.field_mappings",
+        )
+    assert authors == [(True if proven else None,)]
+
+
 NOBODY_APPROVES = "UPDATE smp.clients SET review_required_before_production = false"
 
 

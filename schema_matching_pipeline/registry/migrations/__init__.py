@@ -30,7 +30,7 @@ def drop_routines(*names: str) -> None:
     op.execute(f"DROP ROUTINE IF EXISTS {listed} CASCADE")
 
 
-_DEFINITION = r"^CREATE FUNCTION smp\.{name}\(.*?(?:^AS \$\$.*?\$\$;|^RETURN\b.*?;)$"
+_DEFINITION = r"^CREATE (?:OR REPLACE )?FUNCTION smp\.{name}\(.*?(?:^AS \$\$.*?\$\$;|^RETURN\b.*?;)$"
 
 
 def _text_of(script: str) -> str:
