@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import text
 
 from schema_matching_pipeline.errors import (
     AlreadyExistsError,
@@ -19,6 +23,7 @@ from schema_matching_pipeline_tests.registry.office import (
     SECOND_STEWARD,
     STEWARD,
     make_office,
+    routed,
 )
 from schema_matching_pipeline_tests.registry.people import add_people, owner_of
 from schema_matching_pipeline_tests.registry.steps import connected, one
@@ -155,6 +160,65 @@ def test_an_administrator_confined_to_a_client_manages_nobody(office):
 def test_a_person_is_confined_to_clients_that_there_are(office, clients):
     with pytest.raises(BadDecisionError), office.open(ADMIN) as unit:
         unit.users.add("local", Role.STEWARD, clients)
+
+
+@pytest.mark.parametrize("clients", [[None], ["acme", None]], ids=["a gap", "a client and a gap"])
+def test_a_gap_is_no_client_to_confine_a_person_to(office, clients):
+    with pytest.raises(BadDecisionError, match="Name a client"), office.open(ADMIN) as unit:
+        unit.users.set_clients(STEWARD, clients)
+
+
+def test_a_gap_among_the_clients_of_a_person_does_not_stand_for_all(office):
+    office.propose(routed("id", "patient.patient_id"))
+    version, digest = office.validate()
+    confine = "update smp.users set clients = '{other,NULL}' where login in ('ada', 'edsger')"
+    with connected(owner_of(office.url)) as connection:
+        connection.execute(
+            text("select set_config('smp.tenant_id', :tenant, true)"), {"tenant": office.tenant}
+        )
+        connection.execute(text(confine))
+    with pytest.raises(NotAllowedError, match="may not decide about client"), office.open(STEWARD) as unit:
+        unit.publications.approve_final("acme", version, digest, "")
+    with pytest.raises(NotAllowedError, match="nobody approves"), office.open(ENGINEER) as unit:
+        unit.clients.set_trust_profile("acme", "permissive", review_required=False)
+
+
+def test_the_last_administrator_stays_one_though_he_takes_another_key_with_it(office):
+    change = """select smp.change_person('margaret', '{"active": false, "api_key_hash": "another"}')"""
+    with pytest.raises(BadDecisionError, match="last administrator"), office.open(ADMIN) as unit:
+        unit.users._transaction.run(change)
+
+
+def test_two_administrators_do_not_take_each_other_s_rights_away_at_the_same_moment(
+    office, registry_database
+):
+    with office.open(ADMIN) as unit:
+        unit.users.set_role(SECOND_STEWARD, Role.ADMIN)
+    with ThreadPoolExecutor() as pool:
+        with office.open(ADMIN) as unit:
+            unit.users.set_role(SECOND_STEWARD, Role.STEWARD)
+            late = pool.submit(demote, office, SECOND_STEWARD, ADMIN)
+            wait_for_a_lock(registry_database.superuser_url)
+        with pytest.raises(NotAllowedError, match="may not manage people"):
+            late.result()
+    with office.open() as unit:
+        assert [user.login for user in unit.users.list() if user.role is Role.ADMIN] == [ADMIN]
+
+
+def demote(office, by, whom):
+    with office.open(by) as unit:
+        unit.users.set_role(whom, Role.STEWARD)
+
+
+def wait_for_a_lock(url):
+    """Until a statement of the database waits for another's end."""
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connected(url) as connection:
+            if one(connection, waiting):
+                return
+    raise TimeoutError("nobody waits")
 
 
 def test_a_key_appears_nowhere_in_the_audit(office, registry_database):
