@@ -113,6 +113,13 @@ def test_the_gate_names_the_item_what_it_needs_and_who_may_decide(office):
     ]
 
 
+def test_an_item_that_has_what_it_needs_waits_for_a_decision_alone(office):
+    office.propose(ID, BIRTH, Column("town", "patient.city", "pending_review", 1.0))
+    office.validate()
+    (held,) = office.gate()["holding_review"]
+    assert (held["what"], held["needed"]) == ("members.town to patient.city", "a decision")
+
+
 def test_both_gates_open_when_all_is_decided_validated_and_approved(office):
     ready(office)
     gate = GateState.model_validate(office.gate())
