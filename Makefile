@@ -25,10 +25,10 @@ demo: install    ## Onboard three made-up clients end to end
 	$(BIN)/smp demo
 
 test: install    ## Run the test suite, a worker a core; each file stays in one worker
-	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder
+	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder $(COVERAGE)
 
 check: install format-check lint types architecture ## Everything CI runs
-	$(MAKE) test
+	$(MAKE) test COVERAGE="--cov --cov-report=term:skip-covered"
 
 format-check: install
 	$(BIN)/ruff format --check $(SOURCES)
