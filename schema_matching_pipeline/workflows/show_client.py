@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from pydantic import field_serializer
+
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.check import CheckVerdict
@@ -22,6 +24,10 @@ class ClientStatus(Frozen):
     dispositions: tuple[tuple[str, int], ...]
     gate: GateState
     checks: tuple[CheckVerdict, ...]
+
+    @field_serializer("dispositions", when_used="json")
+    def _by_name(self, counted: tuple[tuple[str, int], ...]) -> dict[str, int]:
+        return dict(counted)
 
 
 def show_client(world: World, actor: Actor, client: str) -> ClientStatus:

@@ -75,7 +75,7 @@ READING = [
         lambda a: (
             (a["run"]["state"], a["gate"]["version"], a["gate"]["published_version"])
             == ("awaiting_review", 1, None)
-            and sum(count for _, count in a["dispositions"]) == len(PATIENTS)
+            and sum(a["dispositions"].values()) == len(PATIENTS)
         ),
     ),
     Case(
