@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+
+from pydantic import JsonValue, field_serializer
 
 from schema_matching_pipeline.model.base import Frozen
 
 
 class AuditEvent(Frozen):
-    """One change: who, what, when, why. ``old`` and ``new`` are JSON text."""
+    """One change: who, what, when, why. ``old`` and ``new`` are JSON: text here, part of the whole where it becomes JSON."""
 
     seq: int
     action: str
@@ -21,6 +24,11 @@ class AuditEvent(Frozen):
     changed: tuple[str, ...] = ()
     old: str | None = None
     new: str | None = None
+
+    @field_serializer("old", "new", when_used="json")
+    def _as_json(self, text: str | None) -> JsonValue:
+        held: JsonValue = json.loads(text) if text else None
+        return held
 
 
 class AuditVerification(Frozen):

@@ -205,6 +205,19 @@ def test_a_closed_gate_names_what_holds_it_for_programs(smp: Terminal, acme: str
     assert len(fault["details"]["holding"]) == len(smp.waiting(acme)) + 1
 
 
+def test_the_audit_gives_programs_what_a_row_held_before_and_after(smp: Terminal, tmp_path: Path) -> None:
+    client = smp.added(write_tables(tmp_path, patients=PATIENTS))
+    assert smp("client", "set", client, "--trust-profile", "standard").code == 0
+    changed, *_, created = [
+        event for event in smp("audit", "list", client, "--json").json if event["subject"] == "clients"
+    ]
+    assert (changed["old"], changed["new"]) == (
+        {"trust_profile": "conservative"},
+        {"trust_profile": "standard"},
+    )
+    assert (created["old"], created["new"]["slug"]) == (None, client)
+
+
 def test_a_failed_connection_test_is_an_answer_with_its_code(smp: Terminal) -> None:
     said = smp("source", "test", "/no/such/place", "--json")
     assert (said.code, said.err) == (4, "")
