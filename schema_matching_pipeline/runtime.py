@@ -157,20 +157,20 @@ def read_trust_file(settings: Settings) -> TrustConfig:
 def command_line_actor(settings: Settings, world: World) -> Actor:
     """The person at the command line.
 
-    On the embedded server that is the operating system's user, administrator of the tenant; on an external
-    one a login with its key.
+    That is a login with its key; without them, on the embedded server, the operating system's user, who is
+    administrator of the tenant.
 
     Raises:
         NotAllowedError: no login and key were given for an external database, or they do not fit.
     """
     tenant = world.registry.tenant_by_name(settings.tenant)
+    if settings.user is not None and settings.api_key is not None:
+        return _proven(world, tenant, settings.user, settings.api_key)
     if settings.embedded:
         return vouched_actor(settings, world, tenant, f"os:{getpass.getuser()}", Role.ADMIN)
-    if settings.user is None or settings.api_key is None:
-        raise NotAllowedError(
-            "An external database asks who you are: set SMP_USER and SMP_API_KEY. An administrator gives them: smp user add LOGIN --role ROLE"
-        )
-    return _proven(world, tenant, settings.user, settings.api_key)
+    raise NotAllowedError(
+        "An external database asks who you are: set SMP_USER and SMP_API_KEY. An administrator gives them: smp user add LOGIN --role ROLE"
+    )
 
 
 def knows_who_acts(settings: Settings) -> bool:

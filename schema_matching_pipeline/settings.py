@@ -42,11 +42,10 @@ class Settings(BaseSettings):
     )
     tenant: str = Field(default="default", description="The tenant the command line works in.")
     user: str | None = Field(
-        default=None, description="The login of the person at the command line, on an external database."
+        default=None,
+        description="The login of the person at the command line; on the embedded server the system's user without it.",
     )
-    api_key: SecretStr | None = Field(
-        default=None, description="What proves that login, on an external database."
-    )
+    api_key: SecretStr | None = Field(default=None, description="What proves that login.")
     trust_file: Path = Field(
         default=Path("config/schema-matching.yml"),
         description="Trust profiles and risk classes; the packaged ones without it.",
