@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.source import SourceSnapshot, TableTrouble
-from schema_matching_pipeline.profiling.keys import discover_references
+from schema_matching_pipeline.model.source import SourceSnapshot, TableKind, TableTrouble
 from schema_matching_pipeline.profiling.read import read_profile
+from schema_matching_pipeline.profiling.references import discover_references
 
 
 def profile_source(
@@ -25,7 +25,8 @@ def profile_source(
         for plan, measurement in measured
         if plan.table in listed
     )
-    found = discover_references(tables, policy)
+    views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
+    found = discover_references(tables, policy, views)
     return SourceProfile(
         snapshot_fingerprint=snapshot.fingerprint(),
         tables=tuple(
