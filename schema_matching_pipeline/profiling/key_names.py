@@ -83,11 +83,11 @@ class KeyNames:
             return max(_OWN_PARENT if _is_parent(words, self._entity(table)) else 0.0, role)
         inside = self.same_module(table, place)
         named = max(
-            0.0,
-            *(
+            (
                 _names(said, words, spelling) * (1.0 if whole or inside else _module_left_out(words))
                 for whole, spelling in self._entities[referred]
             ),
+            default=0.0,
         )
         return max(named, _KEY_NAMED * _names(said, words, self._targets[place]), role)
 

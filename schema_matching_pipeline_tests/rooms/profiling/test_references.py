@@ -166,3 +166,11 @@ def test_views_are_tables_where_nothing_else_is_shown():
     bare = [table.but(foreign_keys=()) for table in tables]
     found = discover_references(bare, ProfilePolicy(), {"customers", "orders"})
     assert [key.referred_table for key in found["orders"]] == ["customers"]
+
+
+def test_a_table_whose_name_says_nothing_is_found_by_its_key():
+    profile = a_measured_source(
+        {"t1": {"invoice_id": NUMBERS}, "t2": {"id": NUMBERS, "invoice_id": NUMBERS[:30] * 3}},
+        primary_keys={"t1": "invoice_id"},
+    )
+    assert references(profile, "t2") == [("invoice_id", "t1", "invoice_id")]
