@@ -34,6 +34,10 @@ _DATE_WORDS = frozenset(
 _BEGINNINGS = frozenset(
     ("start", "started", "begin", "begun", "beg", "beginn", "inicio", "debut", "inizio", "anfang")
 )
+_MOMENTS = frozenset(
+    "created inserted entered recorded updated modified changed edited issued received submitted collected performed erstellt angelegt erfasst geaendert aktualisiert creado modificado modifie".split()  # noqa: SIM905  # see above
+)
+_PARTS = frozenset(("year", "month", "day", "hour"))
 _GLUED = ("datum", "date", "dat", "beginn", "beg", "ende", "end")  # endings of compounds written as one word
 _SHORTEST_STEM = 3  # letters before such an ending
 _PLAIN_RANK = 90  # a column called just "date" is the date of the row
@@ -91,11 +95,17 @@ def _activity_rank(column: SourceColumn, table: SourceTable) -> int:
     if not typed and not any(word in declared for word in _TEXT_TYPES):
         return 0
     words = _words(column.name)
-    if set(words) & _NOT_ACTIVITY:
+    if set(words) & _NOT_ACTIVITY or _is_part_of_a_date(words):
         return 0
     rank = _name_rank(words, table)
-    speaks_of_a_date = typed or bool(set(words) & (_DATE_WORDS | _BEGINNINGS))
+    is_moment = bool(_MOMENTS & set(name_tokens(column.name)[-1:]))
+    speaks_of_a_date = typed or is_moment or bool(set(words) & (_DATE_WORDS | _BEGINNINGS))
     return rank + typed if rank and speaks_of_a_date else int(typed)
+
+
+def _is_part_of_a_date(words: tuple[str, ...]) -> bool:
+    """Whether a column holds the year, month or day of a date alone, as in begin_date_year."""
+    return "date" in words[:-1] and words[-1] in _PARTS
 
 
 def _name_rank(words: tuple[str, ...], table: SourceTable) -> int:

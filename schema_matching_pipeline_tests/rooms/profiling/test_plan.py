@@ -64,6 +64,16 @@ def test_text_may_tell_activity_where_its_name_speaks_of_a_date():
     assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("service_date",)
 
 
+def test_a_text_that_says_when_a_row_was_changed_tells_activity_though_it_names_no_date():
+    table = dated("updated_by", "last_updated", data_type="varchar")
+    assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("last_updated",)
+
+
+def test_the_year_of_a_date_alone_tells_no_activity():
+    table = dated("begin_date_year", "begin_date_month", "entry_date", data_type="varchar")
+    assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("entry_date",)
+
+
 def test_legacy_compounds_of_text_tell_activity_by_their_endings():
     table = dated("BEHENDE", "GEBDAT", "BEHBEG", "RECHDAT", data_type="varchar")
     assert plan_profile(table, POLICY, is_file=True).activity_candidates == ("BEHBEG", "RECHDAT")
