@@ -51,15 +51,19 @@ class QualityPolicy(Frozen):
     abandoned_gap_days: int = 365
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
+    long_text: float = 20.0  # characters on average; no figure and no day is so long
     misused_rows: int = 3  # fewer values say nothing about a column's use
     reference_score: float = (
         0.75  # an undeclared reference surer than this tells what a key column really holds
     )
     test_share: float = 0.8
     abandoned_rows_after: int = 10  # rows that must have come after the last value
+    abandoned_rows_share: float = 0.02  # of all rows; fewer strays after the last value prove nothing
     abandoned_expected: float = 5.0  # values that should have come after it, at the earlier rate
     mixed_share: float = 0.05  # a second type in more than this share of the values is noted
     sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
+    outlier_share: float = 0.001  # fewer values of another type are not told
+    outlier_ranges: float = 25.0  # times the range of the middle half beyond it, a number is an outlier
     constant_rows: int = 10  # a column of one value is noted as constant from this many rows on
 
 

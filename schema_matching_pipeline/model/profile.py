@@ -108,7 +108,8 @@ class ColumnProfile(Frozen):
     """Everything measured of one column. Exact unless ``estimated``.
 
     ``notes`` names peculiarities of how values are written: decimal_comma, leading_zeros,
-    ambiguous_day_month, several_date_formats.
+    ambiguous_day_month, several_date_formats, several_units. ``cut_share`` is the share of the rows whose text
+    was probably cut off at the greatest length.
     """
 
     table: str
@@ -134,6 +135,7 @@ class ColumnProfile(Frozen):
     shapes: tuple[PatternShare, ...] = ()
     top_values: tuple[ValueCount, ...] = ()
     top_share: float = 0.0
+    cut_share: float = 0.0
     test_share: float = 0.0
     sentinel_share: float = 0.0
     sketch: ValueSketch | None = None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _PLACEHOLDERS = frozenset(
     (
@@ -22,6 +23,10 @@ _SENTINELS = re.compile(
     r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970"
     r"|-?9{3,}(?:\.0+)?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
 )
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
+_FAR_ABOVE = 1.5  # times the largest other number
+_FAR_OFTENER = 5.0  # times as often as the other numbers on average
 
 # Words that are only typed to try something out, and words that are nothing more when they stand beside one.
 _TEST_WORDS = frozenset(
@@ -80,6 +85,37 @@ def is_sentinel(text: str) -> bool:
     (True, True, False)
     """
     return len(text) <= 32 and _SENTINELS.fullmatch(text) is not None
+
+
+def standing_for_none(texts: Sequence[str], weights: Sequence[float]) -> list[bool]:
+    """For each distinct value of a column whether it stands for none: a placeholder, or a sentinel among these values.
+
+    -1 and its like are sentinels only where no other number is negative; nines only far above all others, or at
+    least above them and far more frequent.
+
+    >>> standing_for_none(["12", "40", "999", "N/A"], [1, 1, 1, 1]), standing_for_none(["9952", "9999"], [3, 4])
+    ([False, False, True, True], [False, False])
+    """
+    found = [is_placeholder(text) or is_sentinel(text) for text in texts]
+    others = [place for place, text in enumerate(texts) if not found[place] and _is_number(text)]
+    highest = max((abs(float(texts[place])) for place in others), default=0.0)
+    negative = any(texts[place][0] == "-" for place in others)
+    usual = sum(weights[place] for place in others) / len(others) if others else 0.0
+
+    def holds(text: str, weight: float) -> bool:
+        if not _is_number(text):
+            return True
+        if text[0] == "-":
+            return not negative
+        return float(text) > highest * (1.0 if weight > _FAR_OFTENER * usual else _FAR_ABOVE)
+
+    return [
+        held and holds(text, float(weight)) for held, text, weight in zip(found, texts, weights, strict=True)
+    ]
+
+
+def _is_number(text: str) -> bool:
+    return _PLAIN_NUMBER.fullmatch(text) is not None
 
 
 def is_test_value(text: str) -> bool:

@@ -23,17 +23,19 @@ from schema_matching_pipeline.model.profile import (
     ValueType,
 )
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
+from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.dates import read_day
 from schema_matching_pipeline.profiling.fillers import (
-    is_placeholder,
     is_sentinel,
     is_test_value,
     is_unissued_number,
+    standing_for_none,
 )
 from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.pattern import find_patterns
 from schema_matching_pipeline.profiling.personal import is_personal
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
+from schema_matching_pipeline.profiling.units import writes_several_units
 from schema_matching_pipeline.profiling.value_types import Typing, judge_type
 from schema_matching_pipeline.profiling.values import WeighedValues, weigh
 
@@ -104,13 +106,14 @@ def read_column(
         shapes=_shapes(values, policy),
         top_values=_top_values(measured, policy, personal=personal),
         top_share=_share(max((count for _, count in measured.values), default=0), filled),
+        cut_share=round(cut_share(values, longest=policy.longest_text), 4),
         test_share=round(_test_share(values, column.name), 4),
-        sentinel_share=round(values.share_where(lambda text: is_sentinel(text) or is_placeholder(text)), 4),
+        sentinel_share=round(values.share(standing_for_none(values.texts, values.weights.tolist())), 4),
         sketch=value_sketch(measured, policy.sketch_size),
         word_sketch=word_sketch(measured, policy.sketch_size),
         activity=_activity(measured),
         tokens=tokens,
-        notes=typing.notes,
+        notes=(*typing.notes, *(("several_units",) if writes_several_units(values) else ())),
         estimated=measured.estimated,
     )
 

@@ -173,7 +173,7 @@ def _as_identifiers(shares: dict[str, float], values: WeighedValues, kinds: list
     padded = [text for text, kind in zip(values.texts, kinds, strict=True) if kind == "leading_zero"]
     if all(is_sentinel(text) or not text.strip("0+-") for text in padded):
         return {**shares, "integer": shares.get("integer", 0.0) + shares["leading_zero"], "leading_zero": 0.0}
-    return {**shares, "leading_zero": shares["leading_zero"] + shares.pop("integer", 0.0)}
+    return {**shares, "leading_zero": shares["leading_zero"] + shares.get("integer", 0.0), "integer": 0.0}
 
 
 _NAMED = {

@@ -8,11 +8,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from schema_matching_pipeline.canon.name_kinds import NameKind
+from schema_matching_pipeline.canon.name_kinds import NameKind, in_english
+from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.profile import ColumnProfile
 
 _DATES = ("date", "datetime")
 _NUMBERS = ("integer", "decimal")
+_MOMENTS = frozenset(
+    ("start", "stop", "begin", "end", "beginning", "issued", "created", "updated", "modified")
+)
+_FIGURES = frozenset(
+    ("rate", "ratio", "score", "percentile", "latitude", "longitude", "lat", "lon", "expenses", "coverage")
+)
+_CHOICES = frozenset(("status", "language", "severity", "priority"))
+LONG_TEXT_CONTRADICTS = frozenset(
+    (
+        NameKind.DATE,
+        NameKind.BIRTH_DATE,
+        NameKind.YEAR,
+        NameKind.AMOUNT,
+        NameKind.QUANTITY,
+        NameKind.PERCENT,
+        NameKind.POSTAL_CODE,
+        NameKind.PHONE,
+        NameKind.FLAG,
+    )
+)
 _OTHER_CONTACT = ("url", "street_address")
 _IN_WORDS = {
     "email": "e-mail addresses",
@@ -169,6 +190,20 @@ EXPECTATIONS: dict[NameKind, Expectation] = {
     NameKind.KEY: Expectation("identifiers", (), ("sentence", *_DATES, "street_address", "money")),
     NameKind.NUMBER: Expectation("numbers", (), ("email", "sentence", *_DATES, "person_name", "uuid")),
 }
+
+
+def implied_kind(name: str) -> NameKind | None:
+    """What a name that announces no kind of values lets one expect all the same: a beginning or end is a moment.
+
+    >>> implied_kind("STOP"), implied_kind("rental_rate"), implied_kind("shape")
+    (<NameKind.DATE: 'date'>, <NameKind.AMOUNT: 'amount'>, None)
+    """
+    tokens = in_english(name_tokens(name))
+    if len(tokens) == 1 and tokens[0] in _MOMENTS:
+        return NameKind.DATE
+    if tokens and tokens[-1] in _FIGURES:
+        return NameKind.AMOUNT
+    return NameKind.CODE if tokens and tokens[-1] in _CHOICES else None
 
 
 def share_of(column: ColumnProfile, name: str) -> float:

@@ -63,6 +63,7 @@ def _is_clear(stop: _Stop, newest: date, case: Case) -> bool:
         (newest - stop.last).days >= policy.abandoned_gap_days
         and stop.share_before >= policy.abandoned_filled_before
         and stop.rows_after >= policy.abandoned_rows_after
+        and stop.rows_after >= policy.abandoned_rows_share * (stop.rows_before + stop.rows_after)
         and stop.expected_after >= policy.abandoned_expected
     )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.canon.name_kinds import NameKind
+from schema_matching_pipeline.model.profile import ValueType
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, filled_fact
 
 
 @LABELS.register("empty")
 def empty(case: Case) -> Verdict | None:
-    """No row has a value: the table has no rows, all are null or blank, or all hold a placeholder such as N/A."""
+    """No row has a value: the table has no rows, all are null or blank, or all hold one filler such as N/A or 0."""
     column = case.column
     if column.row_count == 0:
         return Verdict(LabelName.EMPTY, "empty", "The table has no rows.", facts=(fact("rows", "0"),))
@@ -22,7 +24,25 @@ def empty(case: Case) -> Verdict | None:
             confidence=0.95,
             facts=(filled_fact(column), fact("distinct values", column.distinct_count)),
         )
-    return None
+    return _only_zero(case)
+
+
+def _only_zero(case: Case) -> Verdict | None:
+    """A zero in every row was written by nobody: the column's default; of a flag it says no, row by row."""
+    column, numbers = case.column, case.column.numbers
+    if column.value_type is ValueType.BOOLEAN or case.announced is NameKind.FLAG or numbers is None:
+        return None
+    if column.distinct_count != 1 or column.filled_count < case.policy.constant_rows:
+        return None
+    if numbers.minimum != 0 or numbers.maximum != 0:
+        return None
+    return Verdict(
+        LabelName.EMPTY,
+        "empty",
+        f"All {column.filled_count:,} values are zero, as a default writes it.",
+        confidence=0.9,
+        facts=(filled_fact(column), fact("distinct values", "1"), fact("only value", "0")),
+    )
 
 
 def _unfilled(case: Case) -> str:

@@ -7,7 +7,14 @@ from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.profile import ValueType
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.quality.entity import things_named
-from schema_matching_pipeline.quality.expectation import EXPECTATIONS, Expectation, in_words, share_of
+from schema_matching_pipeline.quality.expectation import (
+    EXPECTATIONS,
+    LONG_TEXT_CONTRADICTS,
+    Expectation,
+    implied_kind,
+    in_words,
+    share_of,
+)
 from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, filled_fact, percent
 
 _LONGEST_COMMENT = 4  # words; a longer comment explains, it does not name
@@ -32,6 +39,8 @@ def _wrong_values(case: Case) -> Verdict | None:
     fitting = max((share_of(column, name) for name in expectation.fits), default=0.0)
     found = max(expectation.contradicts, key=lambda name: share_of(column, name))
     share = share_of(column, found)
+    if fitting == 0.0 and share < case.policy.misused_share and _holds_long_texts(case):
+        found, share = "sentence", column.type_share
     if share < case.policy.misused_share or fitting >= 1 - case.policy.misused_share:
         return None
     return Verdict(
@@ -49,8 +58,16 @@ def _wrong_values(case: Case) -> Verdict | None:
     )
 
 
+def _holds_long_texts(case: Case) -> bool:
+    """Whether a column that announces a figure or a day holds none, but texts far too long for one."""
+    column = case.column
+    kind = case.announced or implied_kind(column.column)
+    is_long = column.lengths is not None and column.lengths.mean >= case.policy.long_text
+    return kind in LONG_TEXT_CONTRADICTS and is_long and share_of(column, ValueType.TEXT) == 1.0
+
+
 def _expectation(case: Case) -> Expectation | None:
-    kind = case.announced or _kind_of_comment(case)
+    kind = case.announced or implied_kind(case.column.column) or _kind_of_comment(case)
     return EXPECTATIONS.get(kind) if kind else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueType
-from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent
 
 _ROOM = re.compile(r"\((\d+)\)")
 _SHORTEST_CUT = 8  # characters; shorter columns are full on purpose
@@ -14,8 +14,21 @@ _VARIED = 3  # lengths must differ by so many characters for the longest to look
 
 @LABELS.register("truncated")
 def truncated(case: Case) -> Verdict | None:
-    """Texts of varying length, some filling the declared room to the last character; a note only."""
-    column, room = case.column, _room(case.column)
+    """Many texts of different shape end at one length, or some fill the declared room to the last character; a note only."""
+    column = case.column
+    if column.cut_share:
+        longest = column.lengths.maximum if column.lengths else 0
+        return Verdict(
+            None,
+            "truncated",
+            f"{percent(column.cut_share)} of the values end after {longest} characters and are probably cut off.",
+            facts=(fact("cut off", percent(column.cut_share)), fact("longest", longest)),
+        )
+    return _full(column)
+
+
+def _full(column: ColumnProfile) -> Verdict | None:
+    room = _room(column)
     if room is None or column.lengths is None or column.value_type is not ValueType.TEXT:
         return None
     varied = column.lengths.maximum - column.lengths.minimum >= _VARIED

@@ -41,6 +41,8 @@ def dated(name, values, **columns):
         ([None, "", "  "], "None of 3 rows has a value, 2 of them blank."),
         (["N/A"] * 4, "All 4 values are placeholders that stand for none."),
         (["0000-00-00"] * 4, "All 4 values are placeholders that stand for none."),
+        (["0"] * 20, "All 20 values are zero, as a default writes it."),
+        (["0.00"] * 20, "All 20 values are zero, as a default writes it."),
         ([], "The table has no rows."),
     ],
 )
@@ -49,9 +51,19 @@ def test_a_column_that_holds_nothing_is_empty(values, reason):
     assert (label.label, label.reason) == (LabelName.EMPTY, reason)
 
 
-@pytest.mark.parametrize("values", [["0"] * 20, [None] * 99 + ["x"], ["N/A", "open"], ["M"] * 20])
-def test_a_column_that_holds_something_is_not_empty(values):
-    assert label_of(a_column("c", values)).label is LabelName.GOOD
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("c", [None] * 99 + ["x"]),
+        ("c", ["N/A", "open"]),
+        ("c", ["M"] * 20),
+        ("c", ["0"] * 19 + ["1"]),
+        ("c", ["0"] * 3),
+        ("is_deleted", ["0"] * 20),
+    ],
+)
+def test_a_column_that_holds_something_is_not_empty(name, values):
+    assert label_of(a_column(name, values)).label is LabelName.GOOD
 
 
 @pytest.mark.parametrize(
@@ -92,6 +104,10 @@ def test_a_few_made_up_values_are_only_noted():
         ("gender", PHONES),
         ("birthdate", EMAILS),
         ("address", EMAILS),
+        ("STOP", ["0aaf89ac-d414-0802-f805-b1f01f863b14"] * 4),
+        ("rental_rate", EMAILS),
+        ("status", EMAILS),
+        ("invoice_date", ["Received #4 {April 20, 1999}"] * 4),
     ],
 )
 def test_values_that_contradict_the_name_are_misuse(name, values):
@@ -126,6 +142,8 @@ def test_a_misuse_is_told_to_the_steward_in_words_and_figures():
         ("year", ["2019", "2020"] * 20),
         ("code", ["ACTIVE", "CLOSED"] * 20),
         ("title", ["Mr.", "Ms."] * 20),
+        ("period_date", ["Spring 2004", "Q1 2021"] * 20),
+        ("status", ["in treatment", "closed"] * 20),
         ("email", ["anna", "555-1212"]),
         ("data", NOTES),
         ("city", ["Madison", "Charlotte"] * 20),
@@ -221,6 +239,15 @@ def test_a_column_is_not_abandoned_where_few_rows_came_since():
     assert assess_quality(profile).labels[1].label is LabelName.GOOD
 
 
+def test_a_few_stray_rows_long_after_the_last_value_do_not_make_a_column_abandoned():
+    days = [date(2010, 1, 1) + timedelta(days=row % 1000) for row in range(1500)] + [date(2020, 1, 1)] * 20
+    rows: dict[str, dict[str, Values]] = {
+        "t": {"created": [day.isoformat() for day in days], "fax": ["x1", "x2"] * 750 + [None] * 20}
+    }
+    profile = a_measured_source(rows, days={"t": days}, activity="created")
+    assert assess_quality(profile).labels[1].label is LabelName.GOOD
+
+
 def test_without_an_activity_column_nothing_is_called_abandoned():
     profile = a_measured_source({"t": {"fax": [*PHONES, *[None] * 100]}})
     assert assess_quality(profile).labels[0].label is LabelName.GOOD
@@ -245,7 +272,11 @@ def test_of_several_labels_the_stronger_is_the_main_one_and_the_others_are_noted
         ("kind", ["a"] * 10, "constant"),
         ("mixed", ["1", "2", "3", "four"], "mixed_types"),
         ("seen", ["2021-03-04", "25.04.2021"], "mixed_formats"),
+        ("size", ["12 oz", "16 oz.", "12 oz", "12 ounces"], "mixed_formats"),
         ("ends", ["2021-03-04", "9999-12-31"], "sentinel_values"),
+        ("days", ["12", "30", "45", "999"], "sentinel_values"),
+        ("visits", [str(number % 50) for number in range(200)] + ["many"], "outliers"),
+        ("minutes", [str(number % 50) for number in range(200)] + ["90000"], "outliers"),
         ("last_name", ["Keller", "Brandt"], "personal_data"),
     ],
 )
@@ -258,6 +289,38 @@ def test_texts_that_fill_the_declared_room_look_cut_off():
     values = ["a short one", "one that fills the r", "another"]
     assert "truncated" in label_of(a_column("words", values, data_type="varchar(20)")).notes
     assert "truncated" not in label_of(a_column("words", values, data_type="varchar(21)")).notes
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "note"),
+    [
+        ("ship_postal_code", ["12209", "WA1 1DP"] * 20, "mixed_types"),
+        ("publisher_id", ["9901", "9952", "9999"] * 20, "sentinel_values"),
+        ("change", ["-1", "-2", "5"] * 20, "sentinel_values"),
+        ("account_code", [*[str(number % 50) for number in range(200)], "90000"], "outliers"),
+        ("size", ["12 oz", "16 oz", "12 oz"], "mixed_formats"),
+    ],
+)
+def test_what_only_looks_like_a_lesser_finding_is_not_noted(name, values, note):
+    assert note not in label_of(a_column(name, values)).notes
+
+
+WORDS = ("sold", "kept", "an", "old", "attic", "of", "her", "sister", "garden", "in", "May", "twice", "house")
+
+
+def test_texts_that_all_end_at_one_length_look_cut_off():
+    told = [" ".join(WORDS[place % (3 + place % 11) :: 1 + place % 3]) for place in range(60)]
+    whole = [f"{text} {place}" for place, text in enumerate(told) if text]
+    assert "truncated" in label_of(a_column("story", [text[:20] for text in whole])).notes
+    assert "truncated" not in label_of(a_column("story", whole)).notes
+
+
+def test_codes_of_one_form_are_not_cut_off():
+    codes = [f"AB {number:05d} X" for number in range(1000, 1200)]
+    assert (
+        "truncated"
+        not in label_of(a_column("ref", [*codes, "A", "BC", "DEF", "GHIJ", "KLMNO", "PQRSTU"])).notes
+    )
 
 
 def test_every_column_gets_exactly_one_label_in_the_profiles_order():
@@ -273,7 +336,7 @@ def test_the_policy_decides():
 
 def test_every_rule_has_a_manual():
     assert set(LABELS) == {
-        "abandoned", "constant", "empty", "misused", "mixed_types", "personal_data", "sentinel_values", "test_only", "truncated",
+        "abandoned", "constant", "empty", "misused", "mixed_types", "outliers", "personal_data", "sentinel_values", "test_only", "truncated",
     }  # fmt: skip
     assert all(LABELS[name].__doc__ for name in LABELS)
 

@@ -1,0 +1,55 @@
+"""Few values far from all others."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.canon.name_kinds import NameKind
+from schema_matching_pipeline.model.profile import ValueType
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent
+
+_LOWER, _UPPER = 1, 3  # of the quantiles at 5, 25, 50, 75 and 95 per cent
+
+
+@LABELS.register("outliers")
+def outliers(case: Case) -> Verdict | None:
+    """A few values of another type than nearly all others, or numbers very far outside the middle half; a note only."""
+    return _of_another_type(case) or _far_out(case)
+
+
+def _of_another_type(case: Case) -> Verdict | None:
+    column = case.column
+    strange = 1.0 - column.type_share
+    if (
+        column.value_type is ValueType.TEXT
+        or not case.policy.outlier_share <= strange < case.policy.mixed_share
+    ):
+        return None
+    return Verdict(
+        None,
+        "outliers",
+        f"{percent(strange)} of the values are no {column.value_type}.",
+        facts=(fact("of another type", percent(strange)),),
+    )
+
+
+def _far_out(case: Case) -> Verdict | None:
+    column, numbers = case.column, case.column.numbers
+    if numbers is None or len(numbers.quantiles) <= _UPPER or column.personal or _identifies(case):
+        return None
+    lower, upper = numbers.quantiles[_LOWER], numbers.quantiles[_UPPER]
+    room = case.policy.outlier_ranges * (upper - lower)
+    if room == 0 or (numbers.minimum >= lower - room and numbers.maximum <= upper + room):
+        return None
+    return Verdict(
+        None,
+        "outliers",
+        f"Half of the values lie between {lower:g} and {upper:g}, some as far out as"
+        f" {numbers.minimum if numbers.minimum < lower - room else numbers.maximum:g}.",
+        facts=(fact("lowest", f"{numbers.minimum:g}"), fact("highest", f"{numbers.maximum:g}")),
+    )
+
+
+def _identifies(case: Case) -> bool:
+    """Whether the numbers only tell things apart: a key, a code or a reference has no far and near."""
+    column = case.column
+    named = case.announced in {NameKind.KEY, NameKind.CODE, NameKind.NUMBER}
+    return named or column.in_primary_key or column.is_unique or case.reference is not None
