@@ -42,6 +42,8 @@ class ProfilePolicy(Frozen):
     staging_memory_megabytes: int = 2048
     connect_timeout_seconds: int = 3
     statement_timeout_seconds: int = 900
+    unreached_tables: int = 3  # so many tables running that cannot be reached end a profile
+    lock_timeout_seconds: int = 10  # a table that somebody else locks is given up after that
 
 
 class QualityPolicy(Frozen):

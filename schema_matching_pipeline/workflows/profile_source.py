@@ -27,6 +27,7 @@ from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, 
 from schema_matching_pipeline.workflows.world import Progress, World, silent
 
 ROWS_SHOWN = 50
+GONE = frozenset({"CONNECTION_LOST", "CLOSED_PORT", "UNKNOWN_HOST"})  # reasons that concern the whole source
 
 
 def profile_columns(world: World, client: str, *, run: RunStamp, progress: Progress = silent) -> PhaseSummary:
@@ -53,15 +54,23 @@ def profile_columns(world: World, client: str, *, run: RunStamp, progress: Progr
 def measure_source(
     source: SourceConnector, snapshot: SourceSnapshot, policy: ProfilePolicy, progress: Progress = silent
 ) -> SourceProfile:
-    """The profile of an open source; no registry needed."""
+    """The profile of an open source; no registry needed.
+
+    Raises:
+        SourceUnreachableError: several tables running could not be reached: the source is gone.
+    """
     measured: list[tuple[ProfilePlan, TableMeasurement]] = []
-    troubles = list(snapshot.troubles)
+    troubles, unreached = list(snapshot.troubles), 0
     for done, table in enumerate(snapshot.tables):
         progress(f"profiling {table.name}", done, len(snapshot.tables))
         plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE)
         try:
             measured.append((plan, source.measure(plan)))
+            unreached = 0
         except SourceError as error:
+            unreached = unreached + 1 if error.reason in GONE else 0
+            if unreached == policy.unreached_tables:
+                raise
             troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
     progress("profiling", len(snapshot.tables), len(snapshot.tables))
     return profile_source(snapshot, tuple(measured), tuple(troubles), policy)

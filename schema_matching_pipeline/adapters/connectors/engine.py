@@ -120,20 +120,25 @@ def _within(seconds: float, action: Callable[[], Trouble | None]) -> Trouble | N
 
 
 def _postgresql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
+    """Every statement stands alone: no transaction is opened and ended around each, and none stays open."""
     engine = sa.create_engine(
-        url, pool_size=2, connect_args={"connect_timeout": policy.connect_timeout_seconds}
+        url,
+        pool_size=2,
+        isolation_level="AUTOCOMMIT",
+        connect_args={"connect_timeout": policy.connect_timeout_seconds},
     )
-    _at_connect(
-        engine,
-        "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
-        "SET default_transaction_read_only = on",
-        f"SET statement_timeout = '{policy.statement_timeout_seconds}s'",
-        "SET client_encoding = 'UTF8'",
-        "SET TIME ZONE 'UTC'",
-        "SET datestyle = 'ISO, YMD'",
-        "SET bytea_output = 'hex'",
-        "SET extra_float_digits = 1",
-    )
+    settings = {
+        "default_transaction_read_only": "on",
+        "statement_timeout": f"{policy.statement_timeout_seconds}s",
+        "lock_timeout": f"{policy.lock_timeout_seconds}s",
+        "client_encoding": "UTF8",
+        "timezone": "UTC",
+        "datestyle": "ISO, YMD",
+        "bytea_output": "hex",
+        "extra_float_digits": "1",
+    }
+    asked = ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items())
+    _at_connect(engine, f"SELECT {asked}")
     return engine
 
 
@@ -153,7 +158,12 @@ def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
         # The driver has one limit for all answers; the greeting has to come sooner than a long statement's.
         connection._read_timeout = policy.statement_timeout_seconds  # type: ignore[attr-defined]  # noqa: SLF001 - it offers no other way
 
-    _at_connect(engine, "SET SESSION TRANSACTION READ ONLY", "SET time_zone = '+00:00'")
+    _at_connect(
+        engine,
+        "SET SESSION TRANSACTION READ ONLY",
+        "SET time_zone = '+00:00'",
+        f"SET SESSION lock_wait_timeout = {policy.lock_timeout_seconds}",
+    )
     return engine
 
 

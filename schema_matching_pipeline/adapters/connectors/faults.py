@@ -133,7 +133,7 @@ _SPOKEN: tuple[tuple[re.Pattern[str], Trouble], ...] = tuple(
         (r"password authentication failed|\(1045,|no password supplied|28P01|\b1698\b|ORA-01017|18456", Trouble.WRONG_PASSWORD),
         (r'database "[^"]*" does not exist|\(1049,|\(1044,|3D000|ORA-12514|\b4060\b', Trouble.UNKNOWN_DATABASE),
         (r"no pg_hba\.conf entry|permission denied|\((?:1142|1143|1227|1370),|42501|role .* does not exist", Trouble.NO_PERMISSION),
-        (r"could not set lock|database is locked", Trouble.LOCKED),
+        (r"could not set lock|database is locked|lock timeout|55P03|\((?:1205|1222),", Trouble.LOCKED),
         (r"does not exist|no such table|no such column|\((?:1146|1054|1356|1051),|undefined(?:table|column)|42P01|42703|not found in FROM", Trouble.VANISHED),
         (r"connection refused|\[Errno 111\]|actively refused|no such file or directory", Trouble.CLOSED_PORT),
         (r"could not translate host|name or service not known|nodename nor servname|\[Errno -[235]\]|getaddrinfo|failed to resolve", Trouble.UNKNOWN_HOST),

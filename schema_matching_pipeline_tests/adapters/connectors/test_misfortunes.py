@@ -1,0 +1,180 @@
+"""What befalls a source in the midst of a profile: one table's trouble is not the others'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import sqlalchemy as sa
+
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.errors import SourceUnreachableError
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PlanKind, SourceProfile
+from schema_matching_pipeline.registry.embedded import SUPERUSER, EmbeddedServer
+from schema_matching_pipeline.workflows.profile_source import measure_source
+from schema_matching_pipeline_tests.adapters.connectors.conftest import SECRET_KEY
+from schema_matching_pipeline_tests.adapters.connectors.measuring import a_plan, address
+
+POLICY = ProfilePolicy(lock_timeout_seconds=1)
+
+
+@pytest.fixture
+def hasty() -> Sources:
+    """Sources that give up a locked table after a second."""
+    return Sources(SECRET_KEY, POLICY)
+
+
+@pytest.fixture
+def owner(empty_database: str) -> Iterator[sa.Engine]:
+    engine = sa.create_engine(empty_database)
+    with engine.begin() as connection:
+        for name in ("first", "second", "third"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, name TEXT)")
+            connection.exec_driver_sql(f"INSERT INTO {name} VALUES (1, 'a'), (2, 'b')")
+    yield engine
+    engine.dispose()
+
+
+def profiled(sources: Sources, location: str) -> SourceProfile:
+    with sources.open(address(location)) as source:
+        return measure_source(source, source.snapshot(), POLICY)
+
+
+def test_a_view_that_errors_is_told_and_the_others_are_profiled(
+    hasty: Sources, empty_database: str, owner: sa.Engine
+) -> None:
+    with owner.begin() as connection:
+        connection.exec_driver_sql("CREATE VIEW broken AS SELECT 1 / (id - 1) AS share FROM first")
+    profile = profiled(hasty, empty_database)
+    assert [table.name for table in profile.tables] == ["first", "second", "third"]
+    assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [
+        ("broken", "SOURCE_UNREADABLE")
+    ]
+
+
+def test_a_locked_table_is_given_up_and_the_others_are_profiled(
+    hasty: Sources, empty_database: str, owner: sa.Engine
+) -> None:
+    with owner.connect() as connection:
+        connection.exec_driver_sql("LOCK TABLE second IN ACCESS EXCLUSIVE MODE")
+        profile = profiled(hasty, empty_database)
+        connection.rollback()
+    assert [table.name for table in profile.tables] == ["first", "third"]
+    (trouble,) = profile.troubles
+    assert (trouble.table, trouble.code) == ("second", "SOURCE_UNREACHABLE")
+    assert "is locked by a program" in trouble.message
+
+
+def test_a_locked_table_of_mariadb_is_given_up(hasty: Sources, maria_database: str) -> None:
+    engine = sa.create_engine(maria_database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE first (id INTEGER)")
+        connection.exec_driver_sql("CREATE TABLE second (id INTEGER)")
+    with hasty.open(address(maria_database)) as source, engine.connect() as connection:
+        snapshot = source.snapshot()
+        connection.exec_driver_sql("LOCK TABLES first WRITE")
+        profile = measure_source(source, snapshot, POLICY)
+        connection.exec_driver_sql("UNLOCK TABLES")
+    engine.dispose()
+    assert [table.name for table in profile.tables] == ["second"]
+    assert "is locked by a program" in profile.troubles[0].message
+
+
+def test_a_session_that_is_cut_costs_one_table(
+    hasty: Sources, empty_database: str, owner: sa.Engine, embedded_server: EmbeddedServer
+) -> None:
+    with hasty.open(address(empty_database)) as source:
+        snapshot = source.snapshot()
+        _cut_sessions(embedded_server, owner)
+        profile = measure_source(source, snapshot, POLICY)
+    assert [table.name for table in profile.tables] == ["second", "third"]
+    assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [
+        ("first", "SOURCE_UNREACHABLE")
+    ]
+
+
+def test_a_server_killed_in_midst_of_a_profile_ends_it_with_a_fault_worth_trying_again(
+    hasty: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    server = EmbeddedServer(tmp_path_factory.mktemp("doomed"), durable=False)
+    server.ensure_running()
+    url = server.create_database("doomed")
+    _run(url, *(f"CREATE TABLE t{number} (id INTEGER)" for number in range(9)))
+    tried: list[str] = []
+
+    def kill_after_two(step: str, done: int, _: int) -> None:
+        tried.append(step)
+        if done == 2:
+            server.destroy()
+
+    with hasty.open(address(url)) as source, pytest.raises(SourceUnreachableError) as raised:
+        measure_source(source, source.snapshot(), POLICY, kill_after_two)
+    assert raised.value.retryable
+    assert tried == [f"profiling t{number}" for number in range(5)]
+
+
+def test_a_source_is_never_written_to(
+    sources: Sources, empty_database: str, owner: sa.Engine, embedded_server: EmbeddedServer
+) -> None:
+    superuser = embedded_server.url(SUPERUSER, str(owner.url.database))
+    _run(superuser, *_AUDIT)
+    for url in (empty_database, _as_reader(empty_database, superuser)):
+        with sources.open(address(url)) as source:
+            for table in source.snapshot().tables:
+                for plan in PlanKind:
+                    source.measure(a_plan(table, plan, sample_rows=1))
+    with owner.connect() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM audit.log").scalar() == 0
+        connection.exec_driver_sql("UPDATE first SET name = 'c'")
+        assert connection.exec_driver_sql("SELECT what FROM audit.log").scalar() == "UPDATE first"
+        connection.rollback()
+
+
+_AUDIT = (
+    "CREATE SCHEMA audit",
+    "CREATE TABLE audit.log (what TEXT)",
+    """CREATE FUNCTION audit.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN INSERT INTO audit.log VALUES (TG_OP || ' ' || TG_TABLE_NAME); RETURN NULL; END $$""",
+    """CREATE FUNCTION audit.note_command() RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER AS $$
+        BEGIN INSERT INTO audit.log VALUES (TG_TAG); END $$""",
+    *(
+        f"CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {name}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION audit.note()"
+        for name in ("first", "second", "third")
+    ),
+    "GRANT USAGE ON SCHEMA audit TO PUBLIC",
+    "GRANT SELECT ON audit.log TO PUBLIC",
+    "CREATE EVENT TRIGGER note_command ON ddl_command_start EXECUTE FUNCTION audit.note_command()",
+)
+
+
+def _as_reader(url: str, superuser: str) -> str:
+    """The address for a role that may read and nothing else."""
+    _run(
+        superuser,
+        "DROP ROLE IF EXISTS reader",
+        "ALTER EVENT TRIGGER note_command DISABLE",
+        "CREATE ROLE reader LOGIN PASSWORD 'reads'",
+        f"GRANT CONNECT ON DATABASE {sa.make_url(url).database} TO reader",
+        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
+        "ALTER EVENT TRIGGER note_command ENABLE",
+    )
+    return sa.make_url(url).set(username="reader", password="reads").render_as_string(hide_password=False)
+
+
+def _run(url: str, *statements: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def _cut_sessions(server: EmbeddedServer, owner: sa.Engine) -> None:
+    database = str(owner.url.database)
+    owner.dispose()
+    _run(
+        server.url(SUPERUSER, database),
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid()",
+    )
