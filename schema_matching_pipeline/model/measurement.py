@@ -26,7 +26,8 @@ class ProfilePlan(Frozen):
     slices: tuple[tuple[str, ...], ...]
     top_values: int = 10
     sketch_size: int = 1024
-    distinct_sample: int = 10_000
+    distinct_sample: int = 2_000
+    word_sample: int = 10_000
     sample_rows: int | None = None
     activity_column: str | None = None
     activity_candidates: tuple[str, ...] = ()
@@ -41,7 +42,8 @@ class ColumnMeasurement:
     where there are more than the plan's ``distinct_sample``, a sample chosen by hash order after them.
     ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
     hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
-    words (runs of letters and digits, in lower case) of the values, ``word_count`` how many there are.
+    words (runs of letters and digits, in lower case) of at most ``word_sample`` values, ``word_count`` how many
+    there are.
     """
 
     name: str

@@ -13,7 +13,9 @@ class ProfilePolicy(Frozen):
     columns_per_slice: int = 25
     top_values: int = 10
     sketch_size: int = 1024
-    distinct_sample: int = 10_000
+    distinct_sample: int = 2_000  # distinct values that are looked at one by one
+    tallied_values: int = 10_000  # a staged column of more distinct values is measured by statements
+    word_sample: int = 10_000  # distinct texts whose words are counted
     sample_rows: int = 100_000
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
@@ -39,7 +41,8 @@ class ProfilePolicy(Frozen):
     activity_last_year: int = 2100
     fetched_rows: int = 10_000  # rows a round trip
     fetched_bytes: int = 512 * 1024 * 1024  # a table that turns out heavier is staged on disk
-    staging_memory_megabytes: int = 2048
+    staging_memory_megabytes: int = 1536  # what staged tables take at most; the rest goes to disk
+    staging_least_megabytes: int = 224  # what they may take however small the source
     connect_timeout_seconds: int = 3
     statement_timeout_seconds: int = 900
     unreached_tables: int = 3  # so many tables running that cannot be reached end a profile

@@ -61,6 +61,7 @@ def plan_profile(table: SourceTable, policy: ProfilePolicy, *, is_file: bool) ->
         top_values=policy.top_values,
         sketch_size=policy.sketch_size,
         distinct_sample=policy.distinct_sample,
+        word_sample=policy.word_sample,
         sample_rows=policy.sample_rows if kind is PlanKind.LARGE else None,
         activity_column=candidates[0] if candidates else None,
         activity_candidates=candidates,

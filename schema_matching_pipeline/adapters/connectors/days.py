@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 _GLANCE = 100
 _SHORTEST = len("1.1.70")
-_TIME_PART = r"(?:[ T]\d{1,2}:\d{2}.*)?$"
+_TIME = r"[ T]\d{1,2}:\d{2}.*"
+_TIME_PART = rf"(?:{_TIME})?$"
+TIME_TAIL = _TIME + "$"  # what stands behind the day of a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +55,27 @@ DAY_FORMATS = (
 
 
 def read_days(
-    texts: pa.StringArray, *, least_share: float, formats: tuple[DayFormat, ...] = DAY_FORMATS
+    texts: pa.StringArray,
+    *,
+    least_share: float,
+    weights: npt.NDArray[np.int64] | None = None,
+    formats: tuple[DayFormat, ...] = DAY_FORMATS,
 ) -> pa.Array | None:
-    """The day of each text, null where it has none; None when no format fits ``least_share`` of them."""
+    """The day of each text, null where it has none; None when no format fits ``least_share`` of them.
+
+    A text may weigh as much as several: parts of texts stand for all that share them.
+    """
     if len(texts) == 0:
         return None
     head = [text for text in texts.slice(0, _GLANCE).to_pylist() if text]
     if all(len(text) < _SHORTEST for text in head):
         return None
     fitting = [day_format for day_format in formats if _may_fit(head, day_format, least_share)]
+    weighing = np.ones(len(texts), dtype=np.int64) if weights is None else weights
     parsed = [days_in(texts, day_format) for day_format in fitting]
-    best = min(parsed, key=lambda days: days.null_count, default=None)
-    enough = best is not None and len(texts) - best.null_count >= least_share * len(texts)
-    return best if enough else None
+    read = [int(weighing[np.asarray(days.is_valid())].sum()) for days in parsed]
+    best = max(read, default=-1)
+    return parsed[read.index(best)] if best >= least_share * weighing.sum() else None
 
 
 def day_format_of(strptime: str) -> DayFormat:

@@ -46,6 +46,14 @@ def read_numbers(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
     return numbers
 
 
+def number_in_sql(text: str, form: str) -> str:
+    """The number a text means to DuckDB, null where it means none."""
+    thousands, point = (",", ".") if form == WITH_POINT else (".", ",")
+    plain = f"ltrim(replace(replace({text}, '{thousands}', ''), '{point}', '.'), '+')"
+    number = f"TRY_CAST({plain} AS DOUBLE)"
+    return f"CASE WHEN regexp_full_match({text}, '{form}') AND abs({number}) < {_LARGEST} THEN {number} END"
+
+
 def _matching(texts: pa.StringArray, form: str) -> npt.NDArray[np.bool_]:
     if len(texts) > _FEW:
         return np.asarray(pc.fill_null(pc.match_substring_regex(texts, form), False))

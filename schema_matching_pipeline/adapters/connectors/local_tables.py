@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 from threading import Lock
 
+import duckdb
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 from schema_matching_pipeline.adapters.connectors.catalog import Setup
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table, measure_rows
-from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import (
-    Staged,
-    Staging,
-    measure_staged,
-)
+from schema_matching_pipeline.adapters.connectors.executors.duckdb_columns import measure_relation
+from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
+from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.profile import PlanKind
@@ -32,8 +31,8 @@ _DIALECT = sqlite.dialect(paramstyle="qmark")
 class LocalTables:
     """Measures and questions tables here; what is staged is staged once, in the folder of the set-up."""
 
-    def __init__(self, setup: Setup) -> None:
-        self._setup = setup
+    def __init__(self, setup: Setup, source_bytes: int | None = None) -> None:
+        self._setup, self._source_bytes = setup, source_bytes
         self._staging: Staging | None = None
         self._staged: dict[str, Staged] = {}
         self._lock = Lock()
@@ -43,16 +42,25 @@ class LocalTables:
         if self._staging:
             self._staging.close()
 
-    def measure(self, plan: ProfilePlan, batches: Batches) -> TableMeasurement:
-        """Figures of one table: in memory where it proves to be small, whatever the plan supposed; else staged."""
+    def measure(
+        self, plan: ProfilePlan, batches: Batches, direct: Callable[[Staging], Relation] | None = None
+    ) -> TableMeasurement:
+        """Figures of one table: in memory where it proves to be small, whatever the plan supposed; else staged.
+
+        ``direct`` gives a table that is known to be no small one to DuckDB without a detour; where it cannot
+        read it after all, the batches are taken.
+        """
         policy = self._setup.policy
         measuring = Measuring(plan, policy, self._setup.secret_key)
+        if direct:
+            with suppress(duckdb.Error):
+                return measure_relation(direct(self._open_staging()), measuring)
         names = tuple(name for names in plan.slices for name in names)
         most_rows = None if plan.kind is PlanKind.SMALL else policy.small_rows
         fetched, rest = _fetch(batches(names), policy.fetched_bytes, most_rows)
         if rest is None:
             return measure_rows(as_table(names, fetched), measuring)
-        return measure_staged(self._stage(names, chain(fetched, rest)), measuring)
+        return measure_relation(self._stage(names, chain(fetched, rest)).relation, measuring)
 
     def staged(self, table: str, names: Sequence[str], batches: Batches) -> Staged:
         """The table in the staging database, put there on first use."""
@@ -83,7 +91,7 @@ class LocalTables:
     def _open_staging(self) -> Staging:
         with self._lock:
             if self._staging is None:
-                self._staging = Staging(Path(self._setup.folder), self._setup.policy)
+                self._staging = Staging(self._setup.folder, self._setup.policy, self._source_bytes)
         return self._staging
 
 

@@ -51,7 +51,7 @@ def select_texts(
 ) -> Iterator[pa.RecordBatch]:
     """Some columns of a relation in canonical text, batch by batch."""
     connection.execute("SET TimeZone = 'UTC'")
-    asked = ", ".join(f"{_expression(column, policy)} AS c{place}" for place, column in enumerate(columns))
+    asked = ", ".join(f"{grouping_value(column, policy)} AS c{place}" for place, column in enumerate(columns))
     reader = connection.sql(f"SELECT {asked} FROM {relation}").to_arrow_reader(_BATCH_ROWS)
     for batch in reader:
         texts = [canonical_text(column, kind_of_arrow(column.type)) for column in batch.columns]
@@ -77,7 +77,8 @@ def plain_path(path: Path, folder: Path) -> Path:
     return link
 
 
-def _expression(column: TypedColumn, policy: ProfilePolicy) -> str:
+def grouping_value(column: TypedColumn, policy: ProfilePolicy) -> str:
+    """A column as it is, or as text where its type has no plain one: nested values, long bytes, rare types."""
     name, data_type = quoted(column.name), column.data_type.upper()
     if data_type.startswith(_NESTED) or data_type.endswith("]"):
         return f"CAST(to_json({name}) AS VARCHAR)"

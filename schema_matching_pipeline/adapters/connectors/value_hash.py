@@ -1,8 +1,9 @@
 """Keyed 64-bit hashes of values, and the smallest of them: what a sketch is made of.
 
-A hash is the first eight bytes of SHA-256 over the installation's secret key followed by the canonical
-text in UTF-8, read as an unsigned number, most significant byte first. It is the same from every engine;
-without the key nobody can try out values.
+The first four bits of a hash are the *lot* of the text, drawn from its ends and its length; the other sixty
+are the first of SHA-256 over the installation's secret key followed by the canonical text in UTF-8. It is the
+same from every engine; without the key nobody can try out values. The lot costs a tenth of the SHA-256, so
+that of a million values only those of the first lots need to be hashed to know the smallest hashes.
 """
 
 from __future__ import annotations
@@ -14,8 +15,12 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+LOTS = 16
+_DIGITS = 15  # hexadecimal ones that are taken of the SHA-256
+_BITS = 4 * _DIGITS
+
 # Below this many values a loop over hashlib beats the planning of one DuckDB statement.
-_LOOP_LIMIT = 5_000
+_LOOP_LIMIT = 20_000
 
 
 def hash_text(secret_key: bytes, text: str) -> int:
@@ -24,7 +29,19 @@ def hash_text(secret_key: bytes, text: str) -> int:
     >>> hash_text(b"key", "M") == hash_text(b"key", "M"), hash_text(b"key", "M") < 2**64
     (True, True)
     """
-    return int.from_bytes(hashlib.sha256(secret_key + text.encode()).digest()[:8], "big")
+    digest = int.from_bytes(hashlib.sha256(secret_key + text.encode()).digest()[:8], "big")
+    return (_lot(text) << _BITS) | (digest >> (64 - _BITS))
+
+
+def lot_in_sql(text: str) -> str:
+    """The lot of a text, which must not be empty, as DuckDB works it out."""
+    ends = f"7 * ord({text}[-1]) + 11 * ord({text}[-2]) + 13 * ord({text})"
+    return f"({ends} + 17 * length({text})) % {LOTS}"
+
+
+def hash_in_sql(text: str) -> str:
+    """The hash as sixteen hexadecimal digits, as DuckDB works it out; the secret key is its one parameter."""
+    return f"format('{{:x}}', {lot_in_sql(text)}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
 
 
 def smallest_hashes(
@@ -40,18 +57,25 @@ def smallest_hashes(
 
 def hash_texts(secret_key: bytes, texts: pa.StringArray) -> npt.NDArray[np.uint64]:
     """The hash of every text, in order."""
-    sha256 = hashlib.sha256
-    digests = b"".join([sha256(secret_key + text.encode()).digest()[:8] for text in texts.to_pylist()])
-    return np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    sha256, listed = hashlib.sha256, texts.to_pylist()
+    digests = b"".join([sha256(secret_key + text.encode()).digest()[:8] for text in listed])
+    lots = np.array([_lot(text) for text in listed], dtype=np.uint64)
+    known = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
+    return (lots << np.uint64(_BITS)) | (known >> np.uint64(64 - _BITS))
+
+
+def _lot(text: str) -> int:
+    if not text:
+        return 0
+    second_last = ord(text[-2]) if len(text) > 1 else -1
+    return (7 * ord(text[-1]) + 11 * second_last + 13 * ord(text[0]) + 17 * len(text)) % LOTS
 
 
 def _by_duckdb(
     secret_key: bytes, texts: pa.StringArray, size: int
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     places = pa.table({"text": texts, "place": pa.array(np.arange(len(texts)))})
-    statement = (
-        "SELECT left(sha256(?::BLOB || encode(text)), 16) AS hash, place FROM places ORDER BY 1, 2 LIMIT ?"
-    )
+    statement = f"SELECT {hash_in_sql('text')} AS hash, place FROM places ORDER BY 1, 2 LIMIT ?"
     with duckdb.connect() as connection:
         connection.register("places", places)
         found = connection.execute(statement, [secret_key, size]).fetchnumpy()

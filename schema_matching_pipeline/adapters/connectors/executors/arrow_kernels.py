@@ -41,7 +41,7 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     started = perf_counter()
     activity = choose_activity(rows, measuring)
     columns = tuple(
-        measure_column(tally_of(name, rows.column(name)), _active(rows.column(name), activity), measuring)
+        measure_column(tally_of(name, rows.column(name)), measuring, _active(rows.column(name), activity))
         for name in wanted_columns(measuring)
     )
     span = activity.span() if activity else None

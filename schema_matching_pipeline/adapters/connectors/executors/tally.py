@@ -44,17 +44,18 @@ class Tally:
     counts: npt.NDArray[np.int64]
 
 
-def measure_column(tally: Tally, active: tuple[date, date] | None, measuring: Measuring) -> ColumnMeasurement:
+def measure_column(
+    tally: Tally, measuring: Measuring, active: tuple[date, date] | None = None
+) -> ColumnMeasurement:
     """All figures of one column."""
     plan, policy = measuring.plan, measuring.policy
-    wanted = max(plan.sketch_size, plan.top_values + plan.distinct_sample)
-    hashes, order = smallest_hashes(measuring.secret_key, tally.values, wanted)
+    hashes, order = smallest_hashes(measuring.secret_key, tally.values, hashes_wanted(plan, has_words=True))
     kept = _kept_positions(tally, order, plan)
     texts = shortened(pc.take(tally.values, kept), policy.longest_text)
     numbers = number_summary(tally.values, tally.counts, policy)
     days = read_days(tally.values, least_share=policy.type_share)
     span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
-    words = () if numbers or days is not None else _words(texts, measuring)
+    words, word_count = no_words() if numbers or days is not None else _words(tally, order, measuring)
     return ColumnMeasurement(
         name=tally.name,
         row_count=tally.row_count,
@@ -70,9 +71,20 @@ def measure_column(tally: Tally, active: tuple[date, date] | None, measuring: Me
         last_date=span["max"],
         active_from=active[0] if active else None,
         active_to=active[1] if active else None,
-        word_hashes=tuple(words[0].tolist()) if words else (),
-        word_count=words[1] if words else 0,
+        word_hashes=words,
+        word_count=word_count,
     )
+
+
+def hashes_wanted(plan: ProfilePlan, *, has_words: bool) -> int:
+    """How many of the smallest hashes are looked at: those of the sketch, and those that choose the samples."""
+    sampled = max(plan.distinct_sample, plan.word_sample) if has_words else plan.distinct_sample
+    return max(plan.sketch_size, plan.top_values + sampled)
+
+
+def no_words() -> tuple[tuple[int, ...], int]:
+    """What a column without words has of them."""
+    return (), 0
 
 
 def shortened(texts: pa.StringArray, longest: int) -> pa.StringArray:
@@ -91,23 +103,32 @@ def number_summary(
         return None
     numbers = read_numbers(values, form)
     readable = ~np.isnan(numbers)
-    return _summary(numbers[readable], counts[readable]) if readable.any() else None
+    return weighted_summary(numbers[readable], counts[readable]) if readable.any() else None
 
 
 def _kept_positions(
     tally: Tally, hash_order: npt.NDArray[np.int64], plan: ProfilePlan
 ) -> npt.NDArray[np.int64]:
     """The frequent values first; all of them, or the top and a sample of the others in the order of hashes."""
-    table = pa.table({"count": tally.counts, "text": tally.values})
-    by_count = [("count", "descending"), ("text", "ascending")]
     if len(tally.values) <= plan.distinct_sample:
-        return np.asarray(pc.sort_indices(table, sort_keys=by_count), dtype=np.int64)
-    top = np.asarray(pc.select_k_unstable(table, k=plan.top_values, sort_keys=by_count), dtype=np.int64)
-    others = hash_order[~np.isin(hash_order, top)]
+        return _most_frequent(tally, len(tally.values))
+    top = _most_frequent(tally, plan.top_values)
+    sampled = hash_order[: plan.distinct_sample]
+    others = sampled[~np.isin(sampled, top)]
     return np.concatenate([top, others])[: plan.distinct_sample]
 
 
-def _summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.int64]) -> NumberSummary:
+def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
+    """Where the most frequent values stand, the first by their text among equally frequent ones."""
+    table = pa.table({"count": tally.counts, "text": tally.values})
+    by_count = [("count", "descending"), ("text", "ascending")]
+    if wanted >= len(tally.values):
+        return np.asarray(pc.sort_indices(table, sort_keys=by_count), dtype=np.int64)
+    return np.asarray(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), dtype=np.int64)
+
+
+def weighted_summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.int64]) -> NumberSummary:
+    """Figures of numbers that stand for so many rows each."""
     order = np.argsort(numbers, kind="stable")
     numbers, weights = numbers[order], weights[order]
     reached = np.cumsum(weights)
@@ -134,9 +155,20 @@ def _lengths(tally: Tally) -> LengthSummary | None:
     )
 
 
-def _words(texts: pa.StringArray, measuring: Measuring) -> tuple[npt.NDArray[np.uint64], int]:
-    """The smallest hashes of the distinct words among the values that are kept, and how many there are."""
-    pieces = pc.list_flatten(pc.split_pattern_regex(pc.utf8_lower(texts), _WORD_BREAK))
+def _words(
+    tally: Tally, hash_order: npt.NDArray[np.int64], measuring: Measuring
+) -> tuple[tuple[int, ...], int]:
+    plan = measuring.plan
+    if len(tally.values) <= plan.word_sample:
+        return words_of(tally.values, measuring)
+    kept = np.concatenate([_most_frequent(tally, plan.top_values), hash_order[: plan.word_sample]])
+    return words_of(pc.take(tally.values, kept), measuring)
+
+
+def words_of(texts: pa.StringArray, measuring: Measuring) -> tuple[tuple[int, ...], int]:
+    """The smallest hashes of the distinct words of texts, and how many there are."""
+    lowered = pc.utf8_lower(shortened(texts, measuring.policy.longest_text))
+    pieces = pc.list_flatten(pc.split_pattern_regex(lowered, _WORD_BREAK))
     words = pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0)))
     hashes, _ = smallest_hashes(measuring.secret_key, words, measuring.plan.sketch_size)
-    return hashes, len(words)
+    return tuple(hashes.tolist()), len(words)

@@ -20,14 +20,17 @@ import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
 from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff, unclosed_quote
+from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import translated
-from schema_matching_pipeline.adapters.connectors.typed_select import plain_path
+from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.source import SourceColumn
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
+# Rows of ordinary length are read in small buffers; DuckDB sizes its own after the longest line allowed.
+_NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 4 * 1024 * 1024}
 _NATIVE = ("utf-8", "utf-8-sig")
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _UNCLOSED = "unterminated quote"
@@ -58,6 +61,18 @@ class DelimitedTable:
         """The size of the file over the mean length of a row."""
         packed = 5.0 if self.path.suffix.lower() == ".gz" else 1.0
         return int(packed * self.path.stat().st_size / self.dialect.bytes_a_row)
+
+    def scan(self) -> Scan | None:
+        """The file as DuckDB parses it, where its rows are all of one length and its text is UTF-8."""
+        if self.dialect.ragged or self.dialect.encoding not in _NATIVE:
+            return None
+        options = _options(self.dialect, padded=False) | _NARROW
+        path = plain_path(self.path, self.folder)
+        named = ", ".join(f"{option} = {_literal(value)}" for option, value in options.items())
+        columns = {
+            column.name: TypedColumn(f"c{place}", "VARCHAR") for place, column in enumerate(self.columns)
+        }
+        return Scan(f"read_csv({_literal(str(path))}, {named})", columns, is_parsed=True)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows as text.
@@ -134,8 +149,16 @@ FORMATS.register("delimited")(Delimited())
 
 
 def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBatch]:
+    options = _options(dialect, padded=padded)
+    named = ", ".join(f"{option} = ${option}" for option in options)
+    with duckdb.connect() as connection:
+        relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
+        yield from relation.to_arrow_reader(_BATCH_ROWS)
+
+
+def _options(dialect: Dialect, *, padded: bool) -> dict[str, object]:
     columns = {f"c{place}": "VARCHAR" for place in range(dialect.width)}
-    options = {
+    options: dict[str, object] = {
         "auto_detect": False,
         "header": False,
         "delim": dialect.delimiter,
@@ -149,10 +172,14 @@ def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBa
     }
     if dialect.line_end:
         options["new_line"] = dialect.line_end.replace("\r", "\\r").replace("\n", "\\n")
-    named = ", ".join(f"{option} = ${option}" for option in options)
-    with duckdb.connect() as connection:
-        relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
-        yield from relation.to_arrow_reader(_BATCH_ROWS)
+    return options
+
+
+def _literal(value: object) -> str:
+    """A value in SQL: a statement that copies a file takes no parameters."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(key)}: {_literal(inner)}" for key, inner in value.items()) + "}"
+    return str(value) if isinstance(value, bool | int) else "'" + str(value).replace("'", "''") + "'"
 
 
 def _after(done: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
+from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.typed_select import (
     TypedColumn,
@@ -39,6 +40,10 @@ class ParquetTable:
             SourceColumn(name=column.name, position=place, data_type=column.data_type)
             for place, column in enumerate(self.typed)
         )
+
+    def scan(self) -> Scan:
+        """The file itself: it is columnar, so that no look at a column reads the others."""
+        return Scan(_relation(self.path), {column.name: column for column in self.typed}, is_parsed=False)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows in canonical text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
-from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import Staged
+from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
+from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, quoted, select_texts
@@ -60,7 +61,15 @@ class OpenDuckDb:
         """
         table = self._table(plan.table)
         with translated(self._place, table=plan.table):
-            return self.local.measure(plan, lambda names: self._texts(table, names))
+            return self.local.measure(plan, lambda names: self._texts(table, names), self._direct(table))
+
+    def _direct(self, table: SourceTable) -> Callable[[Staging], Relation] | None:
+        """A large table is measured where it is."""
+        if (table.row_estimate or 0) <= self._setup.policy.small_rows:
+            return None
+        columns = {column.name: TypedColumn(column.name, column.data_type) for column in table.columns}
+        name = f"{quoted(self._schema)}.{quoted(table.name)}"
+        return lambda _: Relation(self._connection, name, columns)
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
         """Rows in canonical text, at most ``limit``, and whether they are a sample."""

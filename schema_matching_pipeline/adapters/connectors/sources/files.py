@@ -7,7 +7,7 @@ Files that cannot be read are troubles of their own, the others go on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,7 +25,8 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     ForeignColumn,
     Setup,
 )
-from schema_matching_pipeline.adapters.connectors.executors.duckdb_staged import Staged
+from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scannable
+from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.errors import SourceError
@@ -45,7 +46,7 @@ class OpenFiles:
 
     def __init__(self, path: Path, setup: Setup) -> None:
         self._path, self._setup = path, setup
-        self.local = LocalTables(setup)
+        self.local = LocalTables(setup, sum(file.stat().st_size for file, _ in readable_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
         """Every table with its columns; unreadable files as troubles.
@@ -64,7 +65,13 @@ class OpenFiles:
         """
         table = self._table(plan.table)
         with translated(self._path.name, table=plan.table):
-            return self.local.measure(plan, lambda names: _texts(table, names))
+            return self.local.measure(plan, lambda names: _texts(table, names), self._direct(table))
+
+    def _direct(self, table: FileTable) -> Callable[[Staging], Relation] | None:
+        """A large table as DuckDB reads it by itself, where it does."""
+        is_large = (table.row_estimate or 0) > self._setup.policy.small_rows
+        scan = table.scan() if is_large and isinstance(table, Scannable) else None
+        return (lambda staging: staging.scanned(scan)) if scan else None
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
         """Rows in canonical text, at most ``limit``, and whether they are a sample."""

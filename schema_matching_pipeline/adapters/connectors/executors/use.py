@@ -1,0 +1,146 @@
+"""Which column tells when rows were made, and between which days each column was in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from schema_matching_pipeline.adapters.connectors.days import TIME_TAIL, read_days
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import (
+    activity_candidates,
+    plausible_days,
+)
+from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.executors.value_text import is_blank
+from schema_matching_pipeline.adapters.connectors.typed_select import quoted
+from schema_matching_pipeline.model.measurement import ColumnMeasurement
+from schema_matching_pipeline.model.policy import ProfilePolicy
+
+_GLANCE_ROWS = 2_000
+_COLUMNS_AT_ONCE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class RowDays:
+    """The day each row was made: a SQL expression, what must be joined for it, and what it spans."""
+
+    column: str
+    day: str
+    joined: str
+    filled: int
+    first: date
+    last: date
+
+
+def choose_activity(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, rows: int, measuring: Measuring
+) -> RowDays | None:
+    """The first candidate that is filled well enough, else the best filled one."""
+    best: RowDays | None = None
+    for place, name in enumerate(activity_candidates(measuring)):
+        days = _row_days(cursor, relation, name, f"days_{place}", measuring.policy)
+        if days is None:
+            continue
+        if days.filled >= measuring.plan.activity_filled_share * rows:
+            return days
+        if best is None or days.filled > best.filled:
+            best = days
+    return best
+
+
+def with_use(
+    cursor: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    columns: Sequence[ColumnMeasurement],
+    activity: RowDays,
+) -> tuple[ColumnMeasurement, ...]:
+    """The columns with the first and last day on which they were filled."""
+    partly = [column for column in columns if 0 < _filled_rows(column) < column.row_count]
+    spans: dict[str, tuple[date | None, date | None]] = {}
+    for start in range(0, len(partly), _COLUMNS_AT_ONCE):
+        spans |= _spans(cursor, relation, partly[start : start + _COLUMNS_AT_ONCE], activity)
+    return tuple(_used(column, spans, activity) for column in columns)
+
+
+def _used(
+    column: ColumnMeasurement, spans: Mapping[str, tuple[date | None, date | None]], activity: RowDays
+) -> ColumnMeasurement:
+    if not _filled_rows(column):
+        return column
+    first, last = spans.get(column.name, (activity.first, activity.last))
+    return replace(column, active_from=first, active_to=last)
+
+
+def _filled_rows(column: ColumnMeasurement) -> int:
+    return column.row_count - column.null_count - column.blank_count
+
+
+def _spans(
+    cursor: duckdb.DuckDBPyConnection,
+    relation: Relation,
+    columns: Sequence[ColumnMeasurement],
+    activity: RowDays,
+) -> dict[str, tuple[date | None, date | None]]:
+    asked = ", ".join(
+        f"{figure}({activity.day}) FILTER ({_is_filled(relation, column)})"
+        for column in columns
+        for figure in ("min", "max")
+    )
+    [row] = cursor.execute(f"SELECT {asked} FROM {relation.name} {activity.joined}").fetchall()
+    return {column.name: (row[2 * place], row[2 * place + 1]) for place, column in enumerate(columns)}
+
+
+def _is_filled(relation: Relation, column: ColumnMeasurement) -> str:
+    value = quoted(relation.columns[column.name].name)
+    return f"NOT {is_blank(f'{value}::VARCHAR')}" if column.blank_count else f"{value} IS NOT NULL"
+
+
+def _row_days(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, name: str, table: str, policy: ProfilePolicy
+) -> RowDays | None:
+    column = relation.columns[name]
+    if column.data_type.upper().startswith(("DATE", "TIMESTAMP")):
+        first, last = f"{policy.activity_first_year:04d}-01-01", f"{policy.activity_last_year:04d}-12-31"
+        value = f"{quoted(column.name)}::DATE"
+        day, joined = f"CASE WHEN {value} BETWEEN DATE '{first}' AND DATE '{last}' THEN {value} END", ""
+    else:
+        part = f"regexp_replace({quoted(column.name)}::VARCHAR, '{TIME_TAIL}', '')"
+        known = _days_written(cursor, relation, part, policy)
+        if known is None:
+            return None
+        cursor.register(table, known)
+        day, joined = f"{table}.day", f"LEFT JOIN {table} ON {table}.part = {part}"
+    [(filled, first_day, last_day)] = cursor.execute(
+        f"SELECT count({day}), min({day}), max({day}) FROM {relation.name} {joined}"
+    ).fetchall()
+    return RowDays(name, day, joined, int(filled), first_day, last_day) if filled else None
+
+
+def _days_written(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, part: str, policy: ProfilePolicy
+) -> pa.Table | None:
+    """What each text for a day means, where the column holds days at all."""
+    glance = f"(SELECT * FROM {relation.name} LIMIT {_GLANCE_ROWS})"
+    if _parts_read(cursor, glance, part, policy.type_share / 2) is None:
+        return None
+    known = _parts_read(cursor, relation.name, part, policy.type_share)
+    return known and pa.table({"part": known[0], "day": plausible_days(known[1], policy)})
+
+
+def _parts_read(
+    cursor: duckdb.DuckDBPyConnection, rows: str, part: str, least_share: float
+) -> tuple[pa.Array, pa.Array] | None:
+    counted = cursor.sql(
+        f"SELECT {part} AS part, count(*) AS n FROM {rows} WHERE {part} <> '' GROUP BY 1"
+    ).to_arrow_table()
+    parts = counted.column("part").combine_chunks()
+    weights = np.asarray(counted.column("n"), dtype=np.int64)
+    days = read_days(pc.utf8_trim_whitespace(parts), least_share=least_share, weights=weights)
+    return None if days is None else (parts, days)
