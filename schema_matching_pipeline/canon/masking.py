@@ -37,6 +37,8 @@ def _mask_character(character: str) -> str:
 
 
 _SHAPES = _Shape()
+# The same for plain text, where most of it is: what is put for each of its bytes is one of Latin-1.
+_PLAIN_SHAPES = "".join(_mask_character(chr(code)) for code in range(256)).encode("latin-1", "replace")
 
 
 def mask_shape(text: str, *, limit: int = _DEFAULT.shape_length) -> str:
@@ -45,7 +47,12 @@ def mask_shape(text: str, *, limit: int = _DEFAULT.shape_length) -> str:
     >>> mask_shape("Müller-Lüdenscheidt, 4b")
     'Xxxxxx-Xxxxxxxxxxxx, 9x'
     """
-    shape = text[: limit + 1].translate(_SHAPES)
+    head = text[: limit + 1]
+    shape = (
+        head.encode().translate(_PLAIN_SHAPES).decode("latin-1")
+        if head.isascii()
+        else head.translate(_SHAPES)
+    )
     return shape if len(shape) <= limit else shape[:limit] + _CUT
 
 

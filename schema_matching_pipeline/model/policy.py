@@ -25,6 +25,7 @@ class ProfilePolicy(Frozen):
     shapes_kept: int = 5
     inspected_values: int = 1000  # distinct values that types and patterns are judged by
     probed_values: int = 48  # a pattern none of these follows is not looked for further
+    probed_alike: int = 12  # of values of one shape so many are looked at first
     pattern_share: float = 0.05  # a pattern followed by less is not told
     type_share: float = 0.9  # a type must hold for this share of the values, else the column is text
     activity_candidates: int = 4

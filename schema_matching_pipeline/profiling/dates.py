@@ -33,6 +33,7 @@ _MONTHS = (
     ("sep", "set"), ("oct", "okt", "oto", "ott"), ("nov",), ("dec", "dez", "dic", "déc"),
 )  # fmt: skip
 
+_MONTH_STARTS = frozenset(head[:3] for heads in _MONTHS for head in heads)
 _DIGITS = re.compile(r"\d+")
 _DIRECTIVE = re.compile(r"%(\w)")
 _POSIX_PIVOT = 69
@@ -69,6 +70,8 @@ def date_form(text: str) -> DateForm | None:
     """
     if len(text) < 6 or len(text) > 40:
         return None
+    if not text[0].isdecimal():
+        return _worded(text) if text[:3].casefold() in _MONTH_STARTS else None
     if found := _YEAR_FIRST.fullmatch(text):
         mark = found["mark"]
         return _form(found, f"%Y{mark}%m{mark}%d", found["month"], found["day"])

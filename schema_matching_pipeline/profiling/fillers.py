@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
+
 _PLACEHOLDERS = frozenset(
     (
         "null", "nil", "none", "n/a", "na", "n.a.", "n.a", "#n/a", "nan", "nat", "undefined", "\\n", "(null)", "<null>",
@@ -24,9 +26,7 @@ _SENTINELS = re.compile(
     r"|-?9{3,}(?:\.0+)?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
 )
 
-_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
-_FAR_ABOVE = 1.5  # times the largest other number
-_FAR_OFTENER = 5.0  # times as often as the other numbers on average
+_SENTINEL_STARTS = frozenset("-012389")
 
 # Words that are only typed to try something out, and words that are nothing more when they stand beside one.
 _TEST_WORDS = frozenset(
@@ -54,16 +54,19 @@ _TEST_ADDRESS = re.compile(
     r"(?:(?:test|dummy|fake|sample|foo|asdf|nobody|noreply|no-reply|none)[\w.+-]{0,20}|a|aa+|x|xx+)@[\w.-]+"
     r"|[\w.+-]+@(?:test|example|sample|dummy|fake|foo|asdf|localhost|domain|beispiel|muster\w*)(?:\.[\w.]+)?"
 )
-# Whatever is made up holds one of these; most values hold none and need no closer look.
-_TEST_HINT = re.compile(
-    r"test|dummy|mock|fake|foo|ba[rz]|bla|lorem|ipsum|dolor|sample|beispiel|muster|prueba|ejemplo|essai|prova|esempio|abc|xyz"
-    r"|asdf|qwert|yxcv|zxcv|hjkl|not use|delete|nicht|doe|duck|mouse|@|([a-z])\1\1"
-)
+_TRIPLES = tuple(3 * letter for letter in "abcdefghijklmnopqrstuvwxyz")
+# Whatever is made up holds one of these, or a letter three times in a row; most values hold none and need no closer look.
+_TEST_HINTS = (
+    "test", "dummy", "mock", "fake", "foo", "bar", "baz", "bla", "lorem", "ipsum", "dolor", "sample", "beispiel", "muster", "prueba", "ejemplo",
+    "essai", "prova", "esempio", "abc", "xyz", "asdf", "qwert", "yxcv", "zxcv", "hjkl", "not use", "delete", "nicht", "doe", "duck", "mouse", "@",
+)  # fmt: skip
 _LONGEST_TEST = 200  # characters; longer texts are judged by their first words
 _ONE_LETTER = re.compile(r"([a-z])\1{2,}")
 _NOT_DIGITS = re.compile(r"[\s().+/-]")
 _COUNTED = ("1234567890", "0123456789", "9876543210", "0987654321")
 _NEVER_ISSUED = re.compile(r"(?:999|000|666)[- ]?\d{2}[- ]?\d{4}|\d{3}[- ]00[- ]\d{4}|\d{3}[- ]\d{2}[- ]0000")
+_SHORTEST_NUMBER = 7  # characters
+_NUMBER_STARTS = frozenset("+(0123456789")
 _NUMBER_SHAPE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
 
 
@@ -75,7 +78,9 @@ def is_placeholder(text: str) -> bool:
     """
     if len(text) > _LONGEST_PLACEHOLDER:
         return False
-    return text.casefold() in _PLACEHOLDERS or _NO_CONTENT.fullmatch(text) is not None
+    if text.casefold() in _PLACEHOLDERS:
+        return True
+    return not text[:1].isalnum() and _NO_CONTENT.fullmatch(text) is not None
 
 
 def is_sentinel(text: str) -> bool:
@@ -84,38 +89,7 @@ def is_sentinel(text: str) -> bool:
     >>> is_sentinel("9999-12-31"), is_sentinel("-1"), is_sentinel("2021-03-04")
     (True, True, False)
     """
-    return len(text) <= 32 and _SENTINELS.fullmatch(text) is not None
-
-
-def standing_for_none(texts: Sequence[str], weights: Sequence[float]) -> list[bool]:
-    """For each distinct value of a column whether it stands for none: a placeholder, or a sentinel among these values.
-
-    -1 and its like are sentinels only where no other number is negative; nines only far above all others, or at
-    least above them and far more frequent.
-
-    >>> standing_for_none(["12", "40", "999", "N/A"], [1, 1, 1, 1]), standing_for_none(["9952", "9999"], [3, 4])
-    ([False, False, True, True], [False, False])
-    """
-    found = [is_placeholder(text) or is_sentinel(text) for text in texts]
-    others = [place for place, text in enumerate(texts) if not found[place] and _is_number(text)]
-    highest = max((abs(float(texts[place])) for place in others), default=0.0)
-    negative = any(texts[place][0] == "-" for place in others)
-    usual = sum(weights[place] for place in others) / len(others) if others else 0.0
-
-    def holds(text: str, weight: float) -> bool:
-        if not _is_number(text):
-            return True
-        if text[0] == "-":
-            return not negative
-        return float(text) > highest * (1.0 if weight > _FAR_OFTENER * usual else _FAR_ABOVE)
-
-    return [
-        held and holds(text, float(weight)) for held, text, weight in zip(found, texts, weights, strict=True)
-    ]
-
-
-def _is_number(text: str) -> bool:
-    return _PLAIN_NUMBER.fullmatch(text) is not None
+    return text[:1] in _SENTINEL_STARTS and len(text) <= 32 and _SENTINELS.fullmatch(text) is not None
 
 
 def is_test_value(text: str) -> bool:
@@ -124,10 +98,14 @@ def is_test_value(text: str) -> bool:
     >>> is_test_value("Test Patient 2"), is_test_value("asdfgh"), is_test_value("Pregnancy test")
     (True, True, False)
     """
+    return _is_made_up(text, (*_TEST_HINTS, *_TRIPLES))
+
+
+def _is_made_up(text: str, hints: Sequence[str]) -> bool:
     lowered = text.casefold()
     if len(lowered) > _LONGEST_TEST:
         return lowered.startswith("lorem ipsum")
-    if _TEST_HINT.search(lowered) is None:
+    if not any(hint in lowered for hint in hints):
         return _is_made_up_number(text)
     return _is_test_text(lowered) or _TEST_ADDRESS.fullmatch(lowered) is not None
 
@@ -144,6 +122,22 @@ def _is_test_text(lowered: str) -> bool:
     return bool(told) and all(word in _TEST_WORDS for word in told)
 
 
+def made_up_values(texts: Sequence[str]) -> list[bool]:
+    """For each value whether somebody typed it to try something out; one look over all of them spares most."""
+    together = "\n".join(texts).casefold()
+    if not together.islower():  # no letters at all
+        return list(map(_is_made_up_number, texts))
+    triples = _TRIPLES if _repeats_thrice(together) else ()
+    hints = [hint for hint in (*_TEST_HINTS, *triples) if hint in together]
+    return [_is_made_up(text, hints) for text in texts] if hints else list(map(_is_made_up_number, texts))
+
+
+def _repeats_thrice(text: str) -> bool:
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
+    same = codes[1:] == codes[:-1]
+    return bool((same[1:] & same[:-1] & (codes[2:] >= ord("a"))).any())
+
+
 def is_unissued_number(text: str) -> bool:
     """Whether a US social security number lies in a range that is never given out, as generators use on purpose.
 
@@ -155,10 +149,12 @@ def is_unissued_number(text: str) -> bool:
 
 def _is_made_up_number(text: str) -> bool:
     """One digit all over, or digits counted up or down, in something long enough to be a number on purpose."""
-    if text[:1] not in "+(0123456789" or not _NUMBER_SHAPE.fullmatch(text):
+    if len(text) < _SHORTEST_NUMBER or text[0] not in _NUMBER_STARTS:
         return False
-    digits = _NOT_DIGITS.sub("", text)
-    separated = digits != text
-    if len(set(digits)) == 1:
+    separated = not text.isdecimal()
+    if separated and not _NUMBER_SHAPE.fullmatch(text):
+        return False
+    digits = _NOT_DIGITS.sub("", text) if separated else text
+    if digits.count(digits[0]) == len(digits):
         return separated or len(digits) >= 9
     return len(digits) >= 9 and any(digits in run or run in digits for run in _COUNTED)

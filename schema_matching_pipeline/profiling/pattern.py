@@ -7,12 +7,13 @@ empty, and is asked for a few values first: where none of them follows it, it is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
+from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare
 from schema_matching_pipeline.plugins import Catalog
-from schema_matching_pipeline.profiling.fillers import is_placeholder
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Pattern = Callable[[Sequence[str]], Sequence[bool]]
@@ -29,14 +30,25 @@ def following(regex: str, check: Callable[[str], bool] | None = None, *, flags: 
 
 def find_patterns(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
     """Every pattern that enough of the rows follow, the most followed first; placeholders are no evidence."""
-    spoken = values.without(is_placeholder)
+    spoken = values.spoken
     if not spoken.texts:
         return ()
-    step = max(1, len(spoken.texts) // policy.probed_values)
-    probe = spoken.texts[::step]
+    probe = _probe(spoken.texts, policy)
     found = [
         PatternShare(name=name, share=round(share, 4))
         for name, pattern in PATTERNS.items()
         if any(pattern(probe)) and (share := spoken.share(pattern(spoken.texts))) >= policy.pattern_share
     ]
     return tuple(sorted(found, key=lambda pattern: (-pattern.share, pattern.name)))
+
+
+def _probe(texts: Sequence[str], policy: ProfilePolicy) -> list[str]:
+    """Evenly spaced values, and of one shape only so many: more of the same would tell nothing more."""
+    seen: Counter[str] = Counter()
+    probe = []
+    for text in texts[:: max(1, len(texts) // policy.probed_values)]:
+        shape = mask_shape(text)
+        seen[shape] += 1
+        if seen[shape] <= policy.probed_alike:
+            probe.append(text)
+    return probe

@@ -6,6 +6,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
+from heapq import nsmallest
 
 from schema_matching_pipeline.canon.masking import mask_shape, show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
@@ -27,13 +28,13 @@ from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.dates import read_day
 from schema_matching_pipeline.profiling.fillers import (
     is_sentinel,
-    is_test_value,
     is_unissued_number,
-    standing_for_none,
+    made_up_values,
 )
 from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.pattern import find_patterns
 from schema_matching_pipeline.profiling.personal import is_personal
+from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
 from schema_matching_pipeline.profiling.value_types import Typing, judge_type
@@ -108,7 +109,7 @@ def read_column(
         top_share=_share(max((count for _, count in measured.values), default=0), filled),
         cut_share=round(cut_share(values, longest=policy.longest_text), 4),
         test_share=round(_test_share(values, column.name), 4),
-        sentinel_share=round(values.share(standing_for_none(values.texts, values.weights.tolist())), 4),
+        sentinel_share=round(sentinel_share(values), 4),
         sketch=value_sketch(measured, policy.sketch_size),
         word_sketch=word_sketch(measured, policy.sketch_size),
         activity=_activity(measured),
@@ -194,7 +195,7 @@ def _top_values(
     measured: ColumnMeasurement, policy: ProfilePolicy, *, personal: bool
 ) -> tuple[ValueCount, ...]:
     """The most frequent values, masked; those that look alike once masked are counted together."""
-    ranked = sorted(measured.values, key=lambda item: (-item[1], item[0]))[: policy.top_values]
+    ranked = nsmallest(policy.top_values, measured.values, key=lambda item: (-item[1], item[0]))
     counts: Counter[str] = Counter()
     shown = {}
     for text, count in ranked:
@@ -206,9 +207,10 @@ def _top_values(
 
 def _test_share(values: WeighedValues, name: str) -> float:
     """The share of rows somebody made up; social security numbers in ranges never issued count too."""
+    made_up = made_up_values(values.texts)
     if kind_of_name(name) is NameKind.SSN:
-        return values.share_where(lambda text: is_test_value(text) or is_unissued_number(text))
-    return values.share_where(is_test_value)
+        made_up = [made or is_unissued_number(text) for made, text in zip(made_up, values.texts, strict=True)]
+    return values.share(made_up)
 
 
 def _share(part: float, whole: float) -> float:

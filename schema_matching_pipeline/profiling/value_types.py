@@ -16,7 +16,7 @@ from schema_matching_pipeline.profiling.dates import (
     date_form,
     day_order,
 )
-from schema_matching_pipeline.profiling.fillers import is_placeholder, is_sentinel
+from schema_matching_pipeline.profiling.fillers import is_sentinel
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 _TRUTHS = (
@@ -52,8 +52,8 @@ _NUMBER_FORMS = (
     ("decimal_comma", _COMMA),
     ("decimal_comma", _BOTH_COMMA),
     ("time", _CLOCK),
-    ("uuid", _UUID),
 )
+_NUMERIC = re.compile(r"[-+0-9.,:eE' \u2019AaPpMm]{1,60}")  # what a number or a time may be written with
 _BLOBS = ("blob", "binary", "bytea", "varbinary", "image", "raw")
 
 
@@ -86,7 +86,7 @@ def judge_type(
         return Typing(ValueType.EMPTY, 1.0)
     if any(word in declared.casefold() for word in _BLOBS):
         return Typing(ValueType.BINARY, 1.0)
-    spoken = values.without(is_placeholder)
+    spoken = values.spoken
     if not spoken.texts:
         return Typing(ValueType.TEXT, 1.0)
     if _is_boolean(spoken, declared, tokens):
@@ -139,7 +139,7 @@ def _kind(text: str, forms: Mapping[str, DateForm]) -> str:
     if form is not None:
         return "datetime" if form.timed else "date"
     first = text[0]
-    if first in "0123456789+-.":
+    if first in "0123456789+-." and _NUMERIC.fullmatch(text):
         return _number_kind(text)
     if first in "{[" and (_JSON.fullmatch(text) is not None):
         return "json"

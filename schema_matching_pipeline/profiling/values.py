@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.model.measurement import ColumnMeasurement
+from schema_matching_pipeline.profiling.fillers import is_placeholder
 
 Weights = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, repr=False)
 class WeighedValues:
     """Distinct filled values, stripped, and how many rows each stands for; ``complete`` when none is missing."""
 
@@ -26,6 +28,11 @@ class WeighedValues:
         """The rows that all values together stand for."""
         return float(self.weights.sum())
 
+    @cached_property
+    def spoken(self) -> WeighedValues:
+        """The values that say something: all but placeholders such as N/A."""
+        return self.without(is_placeholder)
+
     def share(self, holds: Sequence[bool]) -> float:
         """The share of rows whose value satisfies a condition, given one truth for every value."""
         return float(self.weights @ np.asarray(holds, dtype=np.float64)) / self.total if self.texts else 0.0
@@ -37,6 +44,8 @@ class WeighedValues:
     def without(self, condition: Callable[[str], object]) -> WeighedValues:
         """The values that do not satisfy a condition."""
         kept = [index for index, text in enumerate(self.texts) if not condition(text)]
+        if len(kept) == len(self.texts):
+            return self
         return WeighedValues(tuple(self.texts[i] for i in kept), self.weights[kept], self.complete)
 
 

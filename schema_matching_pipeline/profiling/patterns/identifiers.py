@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 
 from stdnum import iban as iban_number
-from stdnum import isbn, luhn
 
+from schema_matching_pipeline.profiling.check_digits import has_luhn_digit
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
+_MARKS = re.compile(r"[- ]")
 _KVNR_WEIGHTS = (1, 2) * 5
 _uuid = following(
     r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|[0-9a-f]{32}|[0-9A-F]{32}",
@@ -21,10 +22,10 @@ _iban = following(
 )
 _card = following(
     r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}",
-    lambda text: luhn.is_valid(re.sub(r"\D", "", text)) and text[0] in "3456",
+    lambda text: text[0] in "3456" and has_luhn_digit(re.sub(r"\D", "", text)),
 )
-_npi = following(r"[12]\d{9}", lambda text: luhn.is_valid("80840" + text))
-_isbn = following(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", isbn.is_valid)
+_npi = following(r"[12]\d{9}", lambda text: has_luhn_digit("80840" + text))
+_isbn = following(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", lambda text: _is_isbn(_MARKS.sub("", text)))
 _tax_us = following(r"\d{2}-\d{7}")
 
 
@@ -68,6 +69,15 @@ def ein_us(values: Sequence[str]) -> list[bool]:
 def isbn_pattern(values: Sequence[str]) -> list[bool]:
     """Book numbers with a right check digit."""
     return list(_isbn(values))
+
+
+def _is_isbn(text: str) -> bool:
+    """Whether the check digit is right: by eleven in ten digits, by ten with weights one and three in thirteen."""
+    if len(text) == 13:
+        digits = list(map(int, text))
+        return (sum(digits[::2]) + 3 * sum(digits[1::2])) % 10 == 0
+    values = [10 if digit in "Xx" else int(digit) for digit in text]
+    return sum(weight * value for weight, value in zip(range(10, 0, -1), values, strict=True)) % 11 == 0
 
 
 @PATTERNS.register("kvnr")

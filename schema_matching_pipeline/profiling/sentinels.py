@@ -1,0 +1,46 @@
+"""Which values of a column stand for none, among the others."""
+
+from __future__ import annotations
+
+import re
+
+from schema_matching_pipeline.profiling.fillers import is_placeholder, is_sentinel
+from schema_matching_pipeline.profiling.values import WeighedValues
+
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
+_FAR_ABOVE = 1.5  # times the largest other number
+_FAR_OFTENER = 5.0  # times as often as the other numbers on average
+
+
+def sentinel_share(values: WeighedValues) -> float:
+    """The share of rows whose value stands for none: a placeholder, or a sentinel among these values.
+
+    -1 and its like are sentinels only where no other number is negative; nines only far above all others, or at
+    least above them and far more frequent.
+    """
+    told = values.spoken.texts
+    sentinels = frozenset(filter(is_sentinel, told))
+    numbers = frozenset(filter(_PLAIN_NUMBER.fullmatch, sentinels))
+    meant = numbers - _standing_out(values, sentinels) if numbers else numbers
+    if not sentinels and len(told) == len(values.texts):
+        return 0.0
+    return values.share(
+        [text not in meant and (text in sentinels or is_placeholder(text)) for text in values.texts]
+    )
+
+
+def _standing_out(values: WeighedValues, sentinels: frozenset[str]) -> frozenset[str]:
+    """The numbers among the sentinels that no other number of the column is like."""
+    weighed = zip(values.texts, values.weights.tolist(), strict=True)
+    weights = {text: weight for text, weight in weighed if _PLAIN_NUMBER.fullmatch(text)}
+    others = weights.keys() - sentinels
+    highest = max((abs(float(text)) for text in others), default=0.0)
+    negative = any(text[0] == "-" for text in others)
+    usual = sum(weights[text] for text in others) / len(others) if others else 0.0
+
+    def stands_out(text: str) -> bool:
+        if text[0] == "-":
+            return not negative
+        return float(text) > highest * (1.0 if weights[text] > _FAR_OFTENER * usual else _FAR_ABOVE)
+
+    return frozenset(text for text in weights.keys() & sentinels if stands_out(text))
