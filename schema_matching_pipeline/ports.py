@@ -6,10 +6,10 @@ part of the product.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -36,6 +36,19 @@ class SourceConnector(Protocol):
 
         Raises:
             SourceError: the table cannot be read (any more).
+        """
+        ...
+
+
+@runtime_checkable
+class KnownByContent(Protocol):
+    """What a source connector may offer beside: to tell cheaply and surely which tables are what they were."""
+
+    def content_marks(self) -> Mapping[str, str]:
+        """A text for each table that stays the same while its rows do; tables it cannot tell of are left out.
+
+        Raises:
+            SourceError: the source cannot be read.
         """
         ...
 

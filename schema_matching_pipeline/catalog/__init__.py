@@ -9,7 +9,12 @@ It must never:   open a source, or guess at what a column means.
 
 from schema_matching_pipeline.catalog.declared import read_declared, with_declared
 from schema_matching_pipeline.catalog.diff import diff, in_words
-from schema_matching_pipeline.catalog.fingerprint import check, schema_fingerprint, table_fingerprint
+from schema_matching_pipeline.catalog.fingerprint import (
+    check,
+    schema_fingerprint,
+    table_fingerprint,
+    unchanged_tables,
+)
 
 __all__ = [
     "check",
@@ -18,5 +23,6 @@ __all__ = [
     "read_declared",
     "schema_fingerprint",
     "table_fingerprint",
+    "unchanged_tables",
     "with_declared",
 ]

@@ -17,6 +17,14 @@ from schema_matching_pipeline.model.source import (
 _LENGTH = re.compile(r"\((\d+)\)")
 
 
+_PLAIN_WORDS = {
+    ChangeKind.TABLE_ADDED: "a new table",
+    ChangeKind.TABLE_REMOVED: "the table is gone",
+    ChangeKind.COLUMN_ADDED: "a new column",
+    ChangeKind.COLUMN_REMOVED: "the column is gone",
+}
+
+
 def diff(old: SourceSnapshot, new: SourceSnapshot) -> SchemaDiff:
     """Every change of tables, columns, types, nullability and keys, in the order of the names.
 
@@ -43,18 +51,14 @@ def in_words(change: SchemaChange) -> str:
     'the column is gone'
     """
     match change.kind:
-        case ChangeKind.TABLE_ADDED:
-            return "a new table"
-        case ChangeKind.TABLE_REMOVED:
-            return "the table is gone"
-        case ChangeKind.COLUMN_ADDED:
-            return "a new column"
-        case ChangeKind.COLUMN_REMOVED:
-            return "the column is gone"
         case ChangeKind.COLUMN_RETYPED:
             return f"declared type {change.before} became {change.after}"
+        case ChangeKind.TABLE_RENAMED | ChangeKind.COLUMN_RENAMED:
+            return f"probably {change.before} renamed: {change.evidence}"
         case ChangeKind.NULLABILITY_CHANGED | ChangeKind.KEY_CHANGED:
             return f"{change.before} became {change.after}"
+        case _:
+            return _PLAIN_WORDS[change.kind]
 
 
 def _compare(name: str, old: SourceTable | None, new: SourceTable | None) -> Iterator[SchemaChange]:

@@ -34,6 +34,7 @@ class ProfilePolicy(Frozen):
     inclusion_share: float = 0.95  # distinct values that must be found in the key of another table
     inclusion_score: float = 0.6  # weaker references between tables are not told
     inclusion_values: int = 16  # hashes looked at first; a reference must hold for them
+    rename_score: float = 0.5  # a column that is less like the one that is gone is a new one
     inclusion_holders: int = 64  # a value that more keys hold tells none of them apart
     castable_share: float = 0.98  # rows that must read as numbers for a column to have figures
     longest_text: int = 4096  # characters of a value that are kept in memory; hashes take all of it

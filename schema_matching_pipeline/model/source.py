@@ -55,7 +55,11 @@ class SourceColumn(Frozen):
 
 
 class SourceTable(Frozen):
-    """One table, view or file-borne table as the source declares it."""
+    """One table, view or file-borne table as the source declares it.
+
+    ``content_mark`` is the same while the rows are the same, where the source can tell that cheaply and surely;
+    None where it cannot.
+    """
 
     name: str
     columns: tuple[SourceColumn, ...]
@@ -65,6 +69,7 @@ class SourceTable(Frozen):
     unique_keys: tuple[tuple[str, ...], ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     row_estimate: int | None = None
+    content_mark: str | None = None
 
 
 class TableTrouble(Frozen):
@@ -99,10 +104,15 @@ class ChangeKind(StrEnum):
     COLUMN_RETYPED = "column_retyped"
     NULLABILITY_CHANGED = "nullability_changed"
     KEY_CHANGED = "key_changed"
+    TABLE_RENAMED = "table_renamed"
+    COLUMN_RENAMED = "column_renamed"
 
 
 class SchemaChange(Frozen):
-    """One change of a source's schema; ``breaking`` when a mapping of that table may no longer hold."""
+    """One change of a source's schema; ``breaking`` when a mapping of that table may no longer hold.
+
+    A renaming is probable, never sure; ``evidence`` says in words what speaks for it.
+    """
 
     kind: ChangeKind
     table: str
@@ -110,6 +120,7 @@ class SchemaChange(Frozen):
     before: str | None = None
     after: str | None = None
     breaking: bool
+    evidence: str | None = None
 
 
 class SchemaDiff(Frozen):
@@ -134,6 +145,7 @@ class SourceChange(Frozen):
     table: str
     column: str | None = None
     what: str
+    breaking: bool = False
 
 
 class ConnectionTest(Frozen):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.source import SourceSnapshot, TableKind, TableTrouble
 from schema_matching_pipeline.profiling.read import read_profile
 from schema_matching_pipeline.profiling.references import discover_references
@@ -17,14 +17,18 @@ def profile_source(
     measured: Sequence[tuple[ProfilePlan, TableMeasurement]],
     troubles: Sequence[TableTrouble],
     policy: ProfilePolicy,
+    kept: Sequence[TableProfile] = (),
 ) -> SourceProfile:
-    """The profile of every measured table that the snapshot lists, and the troubles with the others."""
+    """The profile of every measured table that the snapshot lists, and the troubles with the others.
+
+    ``kept`` are profiles of tables that have not changed since; references are looked for among all.
+    """
     listed = {table.name: table for table in snapshot.tables}
-    tables = tuple(
-        read_profile(plan, listed[plan.table], measurement, policy)
-        for plan, measurement in measured
-        if plan.table in listed
-    )
+    profiles = {table.name: _without_discoveries(table) for table in kept}
+    for plan, measurement in measured:
+        if plan.table in listed:
+            profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy)
+    tables = tuple(profiles[name] for name in listed if name in profiles)
     views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
     found = discover_references(tables, policy, views)
     return SourceProfile(
@@ -35,3 +39,8 @@ def profile_source(
         ),
         troubles=tuple(troubles),
     )
+
+
+def _without_discoveries(table: TableProfile) -> TableProfile:
+    declared = tuple(key for key in table.foreign_keys if key.declared)
+    return table.model_copy(update={"foreign_keys": declared})

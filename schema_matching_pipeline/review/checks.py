@@ -91,8 +91,11 @@ def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> C
         else "Nothing changed in the source since the profile before.",
         worst=_table(
             "What changed",
-            ("table", "column", "what changed"),
-            ((change.table, change.column or "", change.what) for change in changes),
+            ("table", "column", "what changed", "breaking"),
+            (
+                (change.table, change.column or "", change.what, "yes" if change.breaking else "")
+                for change in changes
+            ),
             policy,
         ),
         what_to_do=f"{_LOOK} What did not change keeps its approval." if changes else "",

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from schema_matching_pipeline.catalog import diff, in_words
+from schema_matching_pipeline import __version__
+from schema_matching_pipeline.catalog import diff, in_words, unchanged_tables
 from schema_matching_pipeline.errors import SourceEmptyError, SourceError
+from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile
+from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.source import (
     ChangeKind,
     ColumnRef,
+    SchemaDiff,
     SourceChange,
     SourceSnapshot,
     TableKind,
     TableTrouble,
 )
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
-from schema_matching_pipeline.ports import SourceConnector
-from schema_matching_pipeline.profiling import content_fingerprint, drift, plan_profile, profile_source
+from schema_matching_pipeline.ports import KnownByContent, SourceConnector
+from schema_matching_pipeline.profiling import (
+    content_fingerprint,
+    drift,
+    plan_profile,
+    profile_source,
+    with_renames,
+)
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
 from schema_matching_pipeline.workflows.world import Progress, World, silent
@@ -30,8 +39,12 @@ ROWS_SHOWN = 50
 GONE = frozenset({"CONNECTION_LOST", "CLOSED_PORT", "UNKNOWN_HOST"})  # reasons that concern the whole source
 
 
-def profile_columns(world: World, client: str, *, run: RunStamp, progress: Progress = silent) -> PhaseSummary:
+def profile_columns(
+    world: World, client: str, *, run: RunStamp, whole: bool = True, progress: Progress = silent
+) -> PhaseSummary:
     """Profiles every column of the client's source; tables that cannot be read are listed, the others go on.
+
+    Unless the ``whole`` source is wanted, a table whose content is known to be what it was keeps its profile.
 
     Raises:
         SourceError: the source cannot be opened, or no table of it can be read.
@@ -41,28 +54,37 @@ def profile_columns(world: World, client: str, *, run: RunStamp, progress: Progr
     with phase(world, client, Phase.COLUMN_PROFILES, run):
         with open_client(world, client, run) as unit:
             address = unit.sources.address(unit.clients.get(client).connection_id)
+        policy = world.policies.profile
         with world.sources.open(address) as source:
-            snapshot = source.snapshot()
-            profile = measure_source(source, snapshot, world.policies.profile, progress)
+            snapshot = _marked(source, source.snapshot())
+            with open_client(world, client, run) as unit:
+                kept = () if whole else _unchanged(unit, client, snapshot, policy)
+            profile = measure_source(source, snapshot, policy, progress, kept)
         if not profile.tables:
             raise _nothing_readable(client, profile.troubles)
         with open_client(world, client, run) as unit:
-            changes = _store(unit, client, snapshot, profile, world.policies.profile)
-    return _summary(client, profile, changes, (world.clock.now() - started).total_seconds())
+            changes = _store(unit, client, snapshot, profile, policy)
+    return _summary(client, profile, changes, len(kept), (world.clock.now() - started).total_seconds())
 
 
 def measure_source(
-    source: SourceConnector, snapshot: SourceSnapshot, policy: ProfilePolicy, progress: Progress = silent
+    source: SourceConnector,
+    snapshot: SourceSnapshot,
+    policy: ProfilePolicy,
+    progress: Progress = silent,
+    kept: Sequence[TableProfile] = (),
 ) -> SourceProfile:
-    """The profile of an open source; no registry needed.
+    """The profile of an open source; no registry needed. Tables whose profile is ``kept`` are not measured.
 
     Raises:
         SourceUnreachableError: several tables running could not be reached: the source is gone.
     """
     measured: list[tuple[ProfilePlan, TableMeasurement]] = []
     troubles, unreached = list(snapshot.troubles), 0
-    for done, table in enumerate(snapshot.tables):
-        progress(f"profiling {table.name}", done, len(snapshot.tables))
+    known = {table.name for table in kept}
+    wanted = [table for table in snapshot.tables if table.name not in known]
+    for done, table in enumerate(wanted):
+        progress(f"profiling {table.name}", done, len(wanted))
         plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE)
         try:
             measured.append((plan, source.measure(plan)))
@@ -72,8 +94,8 @@ def measure_source(
             if unreached == policy.unreached_tables:
                 raise
             troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
-    progress("profiling", len(snapshot.tables), len(snapshot.tables))
-    return profile_source(snapshot, tuple(measured), tuple(troubles), policy)
+    progress("profiling", len(wanted), len(wanted))
+    return profile_source(snapshot, tuple(measured), tuple(troubles), policy, kept)
 
 
 def fingerprints(
@@ -101,32 +123,65 @@ def fingerprints(
 
 
 def source_changes(
-    before: SourceSnapshot | None, now: SourceSnapshot, drifted: Mapping[ColumnRef, tuple[str, ...]]
+    schema: SchemaDiff, drifted: Mapping[ColumnRef, tuple[str, ...]]
 ) -> tuple[SourceChange, ...]:
     """What a person wants to hear of: changes of the schema since the last look, and columns that drifted.
 
     A changed type is a reason for drift already.
     """
-    schema = diff(before, now).changes if before else ()
+    breaking = {(change.table, change.column) for change in schema.breaking}
     return (
         *(
-            SourceChange(table=change.table, column=change.column, what=in_words(change))
-            for change in schema
+            SourceChange(
+                table=change.table, column=change.column, what=in_words(change), breaking=change.breaking
+            )
+            for change in schema.changes
             if change.kind is not ChangeKind.COLUMN_RETYPED
+            or ColumnRef(table=change.table, column=str(change.column)) not in drifted
         ),
         *(
-            SourceChange(table=ref.table, column=ref.column, what="; ".join(reasons))
+            SourceChange(
+                table=ref.table,
+                column=ref.column,
+                what="; ".join(reasons),
+                breaking=(ref.table, ref.column) in breaking,
+            )
             for ref, reasons in drifted.items()
         ),
     )
 
 
+def _marked(source: SourceConnector, snapshot: SourceSnapshot) -> SourceSnapshot:
+    marks = source.content_marks() if isinstance(source, KnownByContent) else {}
+    tables = (table.model_copy(update={"content_mark": marks.get(table.name)}) for table in snapshot.tables)
+    return snapshot.model_copy(update={"tables": tuple(tables)})
+
+
+def _unchanged(
+    unit: UnitOfWork, client: str, now: SourceSnapshot, policy: ProfilePolicy
+) -> tuple[TableProfile, ...]:
+    """The profiles that still hold: of the same content, measured by the same product under the same policy."""
+    before = unit.profiles.last_measured(client, _measured_with(policy))
+    names = unchanged_tables(before, now) if before else frozenset[str]()
+    current = unit.profiles.current(client) if names else None
+    return tuple(table for table in current.tables if table.name in names) if current else ()
+
+
+def _measured_with(policy: ProfilePolicy) -> str:
+    return content_id(__version__, policy.fingerprint())
+
+
 def _store(
     unit: UnitOfWork, client: str, snapshot: SourceSnapshot, profile: SourceProfile, policy: ProfilePolicy
 ) -> tuple[SourceChange, ...]:
-    prints, drifted = fingerprints(profile, unit.profiles.anchors(client), policy)
-    changes = source_changes(unit.profiles.latest_snapshot(client), snapshot, drifted)
-    unit.profiles.store_snapshot(client, snapshot)
+    anchors, before = unit.profiles.anchors(client), unit.profiles.latest_snapshot(client)
+    prints, drifted = fingerprints(profile, anchors, policy)
+    columns = {ref: column for ref, (column, _) in anchors.items()}
+    schema = diff(before, snapshot) if before else SchemaDiff()
+    if before:
+        schema = with_renames(schema, (before, snapshot), (columns, profile.by_ref()), policy)
+    changes = source_changes(schema, drifted)
+    unit.profiles.store_snapshot(client, snapshot, _measured_with(policy))
     unit.profiles.store(client, unit.runs.latest(client).id, profile, prints, changes)
     return changes
 
@@ -142,7 +197,7 @@ def _nothing_readable(client: str, troubles: tuple[TableTrouble, ...]) -> Source
 
 
 def _summary(
-    client: str, profile: SourceProfile, changes: tuple[SourceChange, ...], seconds: float
+    client: str, profile: SourceProfile, changes: tuple[SourceChange, ...], kept: int, seconds: float
 ) -> PhaseSummary:
     columns = profile.columns
     largest = sorted(profile.tables, key=lambda table: (-table.row_count, table.name))[:ROWS_SHOWN]
@@ -156,7 +211,9 @@ def _summary(
             ("rows", sum(table.row_count for table in profile.tables)),
             ("estimated_columns", sum(column.estimated for column in columns)),
             ("tables_in_trouble", len(profile.troubles)),
+            ("tables_unchanged", kept),
             ("changes", len(changes)),
+            ("breaking_changes", sum(change.breaking for change in changes)),
         ),
         tables=(
             SummaryTable(
@@ -176,8 +233,11 @@ def _summary(
             ),
             SummaryTable(
                 title="Changed since the last profile",
-                header=("table", "column", "what changed"),
-                rows=tuple((one.table, one.column or "", one.what) for one in changes[:ROWS_SHOWN]),
+                header=("table", "column", "what changed", "breaking"),
+                rows=tuple(
+                    (one.table, one.column or "", one.what, "yes" if one.breaking else "")
+                    for one in changes[:ROWS_SHOWN]
+                ),
             ),
         ),
         version=profile.snapshot_fingerprint,

@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.check import CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineRun
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -28,6 +29,17 @@ class ClientStatus(Frozen):
     @field_serializer("dispositions", when_used="json")
     def _by_name(self, counted: tuple[tuple[str, int], ...]) -> dict[str, int]:
         return dict(counted)
+
+
+def show_changes(world: World, actor: Actor, client: str) -> tuple[SourceChange, ...]:
+    """What the newest profile found changed in the client's source since the one before.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        return unit.profiles.changes(unit.clients.get(client).slug)
 
 
 def show_client(world: World, actor: Actor, client: str) -> ClientStatus:

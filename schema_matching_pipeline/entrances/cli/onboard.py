@@ -21,7 +21,11 @@ Client = Annotated[str, typer.Argument(help="The client.")]
 def onboard(
     name: Client,
     from_start: Annotated[
-        bool, typer.Option("--from-start", help="Profile again, even if the last run failed later on.")
+        bool,
+        typer.Option(
+            "--from-start",
+            help="Profile every table again, changed or not, even if the last run failed later on.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

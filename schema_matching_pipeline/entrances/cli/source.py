@@ -11,14 +11,16 @@ from pydantic import SecretStr
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, visible
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
+from schema_matching_pipeline.workflows.show_client import show_changes
 
 FILE_DATABASES = frozenset({"sqlite", "duckdb"})
 
-app = typer.Typer(no_args_is_help=True, help="Sources: test a connection.")
+app = typer.Typer(no_args_is_help=True, help="Sources: test a connection; what changed in one.")
 
 SOURCE_HELP = "A SQLAlchemy URL, or the path of a file or folder; - asks for it, so that no password is kept in the shell's history."
 
@@ -77,3 +79,20 @@ def check(
     emit(outcome, as_json, show)
     if not outcome.success:
         raise typer.Exit(ExitCode.SOURCE_TROUBLE)
+
+
+@app.command("changes")
+def changes(
+    name: Annotated[str, typer.Argument(metavar="CLIENT", help="The client.")], as_json: AsJson = False
+) -> None:
+    """Show what the last profile found changed in a client's source, and what of it breaks a mapping."""
+    found = show_changes(world(), actor(), name)
+
+    def show(console: Console) -> None:
+        if not found:
+            console.print("Nothing changed since the profile before.")
+            return
+        rows = [(one.table, one.column or "", one.what, "yes" if one.breaking else "") for one in found]
+        console.print(table("Changes", ("table", "column", "what changed", "breaking"), rows))
+
+    emit(list(found), as_json, show)

@@ -13,6 +13,7 @@ from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
 from schema_matching_pipeline.entrances.orchestration.pools import LANGUAGE_MODEL_POOL, SOURCE_POOL
 from schema_matching_pipeline.entrances.orchestration.shown import materialized
 from schema_matching_pipeline.entrances.orchestration.stamp import stamp
+from schema_matching_pipeline.entrances.orchestration.tags import is_begun_anew
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.workflows.classify_columns import classify_columns
 from schema_matching_pipeline.workflows.label_columns import label_columns
@@ -39,9 +40,10 @@ def column_profiles(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World], progress: dg.ResourceParam[Progress]
 ) -> dg.MaterializeResult[None]:
     """What every column of the client's source holds: counts, types, shapes, keys; no raw value."""
+    whole = is_begun_anew(context.run.tags)
     with faults_as_failures(context.retry_number):
         return materialized(
-            profile_columns(world, context.partition_key, run=stamp(context), progress=progress)
+            profile_columns(world, context.partition_key, run=stamp(context), whole=whole, progress=progress)
         )
 
 

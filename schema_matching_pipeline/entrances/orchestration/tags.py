@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 
 KIND = "kind"
@@ -11,10 +13,16 @@ MAPPING_VERSION = "mapping_version"
 WORKER = "smp/worker"  # the process of a run that a command line executes
 LOST = "smp/lost"  # on a run that lost its process and is to be taken up again
 PARTITION = "dagster/partition"
+SCHEDULE = "dagster/schedule_name"
 PARENT_RUN = "dagster/parent_run_id"
 MAX_RETRIES = "dagster/max_retries"
 FAILURE_REASON = "dagster/failure_reason"
 WILL_RETRY = "dagster/will_retry"
+
+
+def is_begun_anew(tags: Mapping[str, str]) -> bool:
+    """Whether a person asked for the pipeline from its start; the nightly schedule goes on from what it knows."""
+    return tags.get(KIND) == RequestKind.REPROFILE and SCHEDULE not in tags
 
 
 def tags_of(item: WorkItem) -> dict[str, str]:

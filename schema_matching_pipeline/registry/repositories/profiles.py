@@ -23,12 +23,16 @@ from schema_matching_pipeline.registry.transaction import Transaction, collectio
 
 
 class SnapshotDocument(Frozen):
-    """What is kept of one look at a source: its snapshot and, once it is profiled, what could not be and what changed."""
+    """What is kept of one look at a source: its snapshot and, once it is profiled, what could not be and what changed.
+
+    ``measured_with`` names the product and the policy: profiles of another one are not to be gone on with.
+    """
 
     snapshot: SourceSnapshot
     snapshot_fingerprint: str
     troubles: tuple[TableTrouble, ...] = ()
     changes: tuple[SourceChange, ...] = ()
+    measured_with: str = ""
 
 
 _COLUMNS = TypeAdapter(tuple[ColumnProfile, ...])
@@ -110,7 +114,7 @@ class Profiles:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def store_snapshot(self, client: ClientId, snapshot: SourceSnapshot) -> None:
+    def store_snapshot(self, client: ClientId, snapshot: SourceSnapshot, measured_with: str = "") -> None:
         """Adds a look at the client's source to the history."""
         fingerprint = snapshot.fingerprint()
         self._transaction.run(
@@ -122,6 +126,7 @@ class Profiles:
                 {
                     "snapshot": snapshot.model_dump(exclude={"column_count"}),
                     "snapshot_fingerprint": fingerprint,
+                    "measured_with": measured_with,
                 }
             ),
         )
@@ -130,6 +135,12 @@ class Profiles:
         """The newest snapshot, or None where the source was never looked at."""
         newest = self._transaction.row(_NEWEST_SNAPSHOT, client=client)
         return None if newest is None else self._document(newest["id"]).snapshot
+
+    def last_measured(self, client: ClientId, measured_with: str) -> SourceSnapshot | None:
+        """The snapshot of the newest profile, if that was measured in this way."""
+        newest = self._transaction.row(_PROFILED, client=client)
+        document = None if newest is None else self._document(newest["snapshot_id"])
+        return document.snapshot if document and document.measured_with == measured_with else None
 
     def store(
         self,

@@ -105,6 +105,12 @@ def test_no_command_and_no_table_shows_the_password_of_a_source(
     assert not [answer for answer in said if secret in answer.out + answer.err]
 
 
+def test_a_source_profiled_once_has_no_changes_to_show(smp: Terminal, acme: str) -> None:
+    assert smp("source", "changes", acme, "--json").json == []
+    assert smp("source", "changes", acme).out == "Nothing changed since the profile before.\n"
+    assert smp("source", "changes", "nobody").code == 2
+
+
 def test_what_is_wrong_with_a_new_client_is_told(smp: Terminal, acme: str, tmp_path: Path) -> None:
     source = write_tables(tmp_path, patients=PATIENTS)
     told = {

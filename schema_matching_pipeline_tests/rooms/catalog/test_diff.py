@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from schema_matching_pipeline.catalog import check, diff, in_words, schema_fingerprint
+from schema_matching_pipeline.catalog import check, diff, in_words, schema_fingerprint, unchanged_tables
 from schema_matching_pipeline.errors import SourceDriftedError
 from schema_matching_pipeline.model.source import ChangeKind, SourceSnapshot, TableTrouble
 from schema_matching_pipeline_tests.builders import a_snapshot, a_source_column, a_source_table
@@ -110,3 +110,24 @@ def test_a_changed_schema_is_refused_with_both_fingerprints_and_the_way_out():
         f" {schema_fingerprint(new)[:8]}). Profile it again before going on."
     )
     check(new, schema_fingerprint(new), source="acme")
+
+
+def test_a_table_is_unchanged_only_where_the_source_knows_it():
+    marked = a_source_table("marked").but(content_mark="1", row_estimate=5)
+    touched, unmarked = a_source_table("touched").but(content_mark="1"), a_source_table("unmarked")
+    old = a_snapshot(marked, touched, unmarked)
+    new = a_snapshot(marked.but(row_estimate=6), touched.but(content_mark="2"), unmarked)
+    assert unchanged_tables(old, new) == {"marked"}
+
+
+def test_a_table_whose_schema_changed_is_changed_whatever_its_mark():
+    old = a_snapshot(a_source_table("t", ["a"]).but(content_mark="1"))
+    new = a_snapshot(a_source_table("t", ["a", "b"]).but(content_mark="1"))
+    assert unchanged_tables(old, new) == frozenset()
+
+
+def test_the_mark_of_the_content_is_no_part_of_the_schema():
+    table = a_source_table("t")
+    assert schema_fingerprint(a_snapshot(table)) == schema_fingerprint(
+        a_snapshot(table.but(content_mark="1"))
+    )

@@ -73,13 +73,16 @@ def test_a_source_that_stayed_as_it_was_passes():
 
 def test_what_changed_in_a_source_is_listed_and_only_warns():
     changes = (
-        SourceChange(table="people", column="born", what="the column is gone"),
+        SourceChange(table="people", column="born", what="the column is gone", breaking=True),
         SourceChange(table="visits", what="a new table"),
     )
     verdict = checks.source_unchanged(changes, POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 2.0)
     assert verdict.worst
-    assert verdict.worst.rows == (("people", "born", "the column is gone"), ("visits", "", "a new table"))
+    assert verdict.worst.rows == (
+        ("people", "born", "the column is gone", "yes"),
+        ("visits", "", "a new table", ""),
+    )
 
 
 HOLDING = HoldingItem(kind="mapping", what="people.c", needed="a decision", who="steward or admin")

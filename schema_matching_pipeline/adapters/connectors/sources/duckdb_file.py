@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
+from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -45,13 +46,23 @@ _Row = tuple[object, ...]
 class OpenDuckDb:
     """A DuckDB database, open for reading."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: str, place: str, setup: Setup) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, schema: str, file: Path, place: str, setup: Setup
+    ) -> None:
+        self._file = file
         self._connection, self._schema, self._place, self._setup = connection, schema, place, setup
         self.local = LocalTables(setup)
 
     def snapshot(self) -> SourceSnapshot:
         """What the database lists."""
         return SourceSnapshot(schema_name=self._schema, tables=tuple(self._tables.values()))
+
+    def content_marks(self) -> Mapping[str, str]:
+        """One mark for all tables: that of the file and its log."""
+        with translated(self._place):
+            log = self._file.with_name(f"{self._file.name}.wal")
+            mark = content_mark(self._setup.secret_key, [self._file, log])
+        return dict.fromkeys(self._tables, mark)
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:
         """Raw figures of one table.
@@ -144,7 +155,7 @@ class DuckDbFile:
         with translated(place):
             connection = duckdb.connect(str(path), read_only=True)
         schema = address.schema_name or _DEFAULT_SCHEMA
-        opened = OpenDuckDb(connection, schema, place, setup)
+        opened = OpenDuckDb(connection, schema, path, place, setup)
         try:
             _check_schema(connection, schema, place)
             yield opened

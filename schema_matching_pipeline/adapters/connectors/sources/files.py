@@ -7,7 +7,7 @@ Files that cannot be read are troubles of their own, the others go on.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     ForeignColumn,
     Setup,
 )
+from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scannable
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -56,6 +57,13 @@ class OpenFiles:
         """
         tables, troubles = self._found
         return SourceSnapshot(tables=tuple(_described(table) for table in tables.values()), troubles=troubles)
+
+    def content_marks(self) -> Mapping[str, str]:
+        """What stays the same while the bytes of a table's file do."""
+        tables, _ = self._found
+        with translated(self._path.name):
+            marks = {path: content_mark(self._setup.secret_key, [path]) for path in {*self._path_of.values()}}
+        return {name: marks[self._path_of[name]] for name in tables}
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:
         """Raw figures of one table.
@@ -110,6 +118,7 @@ class OpenFiles:
         if not files:
             raise _nothing_there(self._path)
         tables, troubles = dict[str, FileTable](), list[TableTrouble]()
+        self._path_of = dict[str, Path]()
         for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
             try:
                 held = file_format.tables(path, name, self._setup)
@@ -117,6 +126,7 @@ class OpenFiles:
                 troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue
             tables.update({table.name: table for table in held.tables})
+            self._path_of.update((table.name, path) for table in held.tables)
             troubles.extend(held.troubles)
         return tables, tuple(troubles)
 

@@ -7,7 +7,7 @@ medium ones staged on local disk, large ones measured by the database itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +16,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
+from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.engine import make_engine, place_of, probe
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table
 from schema_matching_pipeline.adapters.connectors.executors.push_down import Target, measure_in_place
@@ -35,7 +36,10 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 class OpenDatabase:
     """A database with its session open."""
 
-    def __init__(self, engine: sa.Engine, schema_name: str | None, place: str, setup: Setup) -> None:
+    def __init__(
+        self, engine: sa.Engine, schema_name: str | None, place: str, setup: Setup, file: Path | None = None
+    ) -> None:
+        self._file = file
         self._engine, self._schema, self._place, self._setup = engine, schema_name, place, setup
         self.local = LocalTables(setup)
 
@@ -50,6 +54,15 @@ class OpenDatabase:
         return SourceSnapshot(
             schema_name=found.schema, tables=tuple(found.tables.values()), troubles=found.troubles
         )
+
+    def content_marks(self) -> Mapping[str, str]:
+        """A file is known by its bytes; the counters of a server are lost and reset, nothing is read into them."""
+        if self._file is None:
+            return {}
+        with translated(self._place):
+            log = self._file.with_name(f"{self._file.name}-wal")
+            mark = content_mark(self._setup.secret_key, [self._file, log])
+        return dict.fromkeys(self._reflected.tables, mark)
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:
         """Raw figures of one table.
@@ -131,7 +144,7 @@ class Relational:
         if engine.dialect.name != "sqlite":
             probe(engine.url, setup.policy.connect_timeout_seconds)
         with translated(place), engine.connect():
-            database = OpenDatabase(engine, address.schema_name, place, setup)
+            database = OpenDatabase(engine, address.schema_name, place, setup, _file_of(location))
         try:
             yield database
         finally:
@@ -140,6 +153,13 @@ class Relational:
 
 
 SOURCES.register("relational")(Relational())
+
+
+def _file_of(location: str) -> Path | None:
+    url = sa.make_url(location)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return None
+    return Path(url.database).expanduser().absolute()
 
 
 def _count(connection: sa.Connection, relation: sa.FromClause) -> int:
