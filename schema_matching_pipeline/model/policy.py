@@ -27,6 +27,7 @@ class ProfilePolicy(Frozen):
     probed_values: int = 48  # a pattern none of these follows is not looked for further
     probed_alike: int = 12  # of values of one shape so many are looked at first
     pattern_share: float = 0.05  # a pattern followed by less is not told
+    checked_share: float = 0.3  # a check digit that fewer values carry is chance
     type_share: float = 0.9  # a type must hold for this share of the values, else the column is text
     activity_candidates: int = 4
     activity_filled_share: float = 0.9  # rows an activity column should fill

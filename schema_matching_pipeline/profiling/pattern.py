@@ -17,6 +17,8 @@ from schema_matching_pipeline.plugins import Catalog
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Pattern = Callable[[Sequence[str]], Sequence[bool]]
+# A tenth of all numbers of the right length carry a right check digit by chance.
+_BY_CHECK_DIGIT = frozenset(("national_id", "npi", "payment_card", "isbn", "snomed", "loinc", "kvnr"))
 PATTERNS: Catalog[Pattern] = Catalog("schema_matching_pipeline.profiling.patterns")
 
 
@@ -37,9 +39,14 @@ def find_patterns(values: WeighedValues, policy: ProfilePolicy) -> tuple[Pattern
     found = [
         PatternShare(name=name, share=round(share, 4))
         for name, pattern in PATTERNS.items()
-        if any(pattern(probe)) and (share := spoken.share(pattern(spoken.texts))) >= policy.pattern_share
+        if any(pattern(probe))
+        and (share := spoken.share(pattern(spoken.texts))) >= _least_share(name, policy)
     ]
     return tuple(sorted(found, key=lambda pattern: (-pattern.share, pattern.name)))
+
+
+def _least_share(name: str, policy: ProfilePolicy) -> float:
+    return policy.checked_share if name in _BY_CHECK_DIGIT else policy.pattern_share
 
 
 def _probe(texts: Sequence[str], policy: ProfilePolicy) -> list[str]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from schema_matching_pipeline.profiling.dates import date_form
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
 _US_STATES_LISTED = (
@@ -44,13 +46,17 @@ _LANGUAGES_LISTED = (
 )
 _LANGUAGES = frozenset(_LANGUAGES_LISTED.split())
 
+_FOUR_NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")  # an internet address
 _zip_us = following(r"\d{5}(?:-\d{4})?")
 _postal = following(
     r"\d{4,5}|\d{5}-\d{3,4}|\d{3} ?\d{2}|\d{2}-\d{3}|\d{4} ?[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{1,2}-)\d{4,6}|\d{3}-\d{4}|\d{6}|0\d{8}|[1-9]\d{8}"
 )
 _locale = following(r"[a-z]{2}[-_][A-Z]{2}", lambda text: text[:2] in _LANGUAGES and text[3:] in _COUNTRIES_2)
 _color = following(r"#(?:[0-9a-fA-F]{3}){1,2}")
-_version = following(r"v?\d+\.\d+\.\d+(?:[-.]\w+)?")
+_version = following(
+    r"v?\d+\.\d+\.\d+(?:[-.]\w+)?",
+    lambda text: not date_form(text) and not _FOUR_NUMBERS.fullmatch(text),
+)
 _hash = following(
     r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-F]{40}|[0-9A-F]{64}|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|[0-9a-f]{128}"
 )
