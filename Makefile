@@ -50,7 +50,7 @@ docs: install    ## Write the pages that are made from the code
 	$(BIN)/python -m schema_matching_pipeline_tests.architecture.pages
 
 lock: install    ## Resolve the newest versions into the lock file
-	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
 
 clean:           ## Remove .venv and caches; keeps .smp
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

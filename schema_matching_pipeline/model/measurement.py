@@ -11,6 +11,7 @@ from datetime import date
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind
+from schema_matching_pipeline.model.source import TableTrouble
 
 
 class ProfilePlan(Frozen):
@@ -67,7 +68,10 @@ class ColumnMeasurement:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class TableMeasurement:
-    """Raw figures of one table; ``activity_column`` where the executor chose another than the plan's first."""
+    """Raw figures of one table; ``activity_column`` where the executor chose another than the plan's first.
+
+    ``trouble`` says which rows could not be read though the table could.
+    """
 
     name: str
     row_count: int
@@ -75,4 +79,5 @@ class TableMeasurement:
     last_activity: date | None = None
     activity_column: str | None = None
     estimated: bool = False
+    trouble: TableTrouble | None = None
     seconds: float = field(default=0.0, compare=False)

@@ -87,13 +87,17 @@ def measure_source(
         progress(f"profiling {table.name}", done, len(wanted))
         plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE)
         try:
-            measured.append((plan, source.measure(plan)))
+            found = source.measure(plan)
             unreached = 0
         except SourceError as error:
             unreached = unreached + 1 if error.reason in GONE else 0
             if unreached == policy.unreached_tables:
                 raise
             troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
+            continue
+        measured.append((plan, found))
+        if found.trouble:
+            troubles.append(found.trouble)
     progress("profiling", len(wanted), len(wanted))
     return profile_source(snapshot, tuple(measured), tuple(troubles), policy, kept)
 

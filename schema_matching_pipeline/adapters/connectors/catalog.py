@@ -19,11 +19,15 @@ from schema_matching_pipeline.ports import SourceConnector
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
-    """What an open source may use: the key of the hashes, the policy, a folder that is removed at the end."""
+    """What an open source may use: the key of the hashes, the policy, a folder that is removed at the end.
+
+    ``reports`` takes, by table, what a reader of files found wrong with single rows while it read them.
+    """
 
     secret_key: bytes
     policy: ProfilePolicy
     folder: Path
+    reports: dict[str, TableTrouble] = field(default_factory=dict)
 
 
 class OpenSource(SourceConnector, Protocol):

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schema_matching_pipeline.adapters.connectors.header import beginning, joined_names, table_width
+from schema_matching_pipeline.adapters.connectors.packing import opened
+from schema_matching_pipeline.adapters.connectors.text_encoding import decoded, encoding_of
+
+if TYPE_CHECKING:
+    from _csv import Reader
 
 _SAMPLE_BYTES = 256 * 1024
+_TAIL_BYTES = 4 * 1024
 _SAMPLE_ROWS = 400
-_DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x1f")
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
-_FIGURE = re.compile(
-    r"[+-]?[\d.,]*\d[\d.,]*%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^@\s]+@[^@\s]+\.\w+",
-    re.IGNORECASE,
-)
+_DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x1f", "\x01", " ")
+# Blanks stand in every text: only rows that all have the same number of them are cells between blanks.
+_BLANK_EVENNESS = 0.95
+_BLANK_SCORE = 0.5
+_FEWEST_ROWS = 3
+# Below this share of rows of one width nothing divides the file into a table.
+_LEAST_EVENNESS = 0.4
+# Short rows are the habit of a file from this share on, below it they are mistakes.
+_RAGGED_SHARE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,11 @@ class Dialect:
     """One file's way of writing rows.
 
     ``skip`` counts the rows before the first one with data, empty ones included. ``line_end`` is told only where
-    a cell of the first rows holds a line break: a reader would take that one for the end of rows.
+    a cell of the first rows holds a line break: a reader would take that one for the end of rows. ``spaced``:
+    a blank follows each delimiter, before the quotes. ``ragged``: short rows are the habit of the file.
+    ``uneven``: no delimiter makes a table of it. ``surplus``: lines of rows in the sample that end in an empty
+    cell more than the others have. ``hollow``: there are rows of empty cells, at the end above all. ``recurs``: a
+    row of the sample begins as the header does.
     """
 
     encoding: str
@@ -46,23 +55,54 @@ class Dialect:
     width: int
     ragged: bool
     bytes_a_row: float
+    spaced: bool = False
+    uneven: bool = False
+    surplus: tuple[int, ...] = ()
+    hollow: bool = False
+    recurs: bool = False
 
 
-def sniff(path: Path) -> Dialect | None:
-    """The dialect of a file, or None where it holds no row at all.
+@dataclass(frozen=True, slots=True)
+class _Split:
+    """Cells under one way to divide rows."""
+
+    delimiter: str
+    quote: str
+    escape: str
+    spaced: bool
+    rows: list[list[str]]
+    evenness: float
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """The dialect of a file; ``rows``: all of them, where the whole file is small enough to be seen."""
+
+    dialect: Dialect
+    rows: tuple[tuple[str, ...], ...] | None
+
+
+def sniff(path: Path) -> Sniffed | None:
+    """How a file is written, or None where it holds no row at all.
 
     Raises:
         OSError: it cannot be read.
         UnicodeError: it is not text.
     """
-    head = _head(path)
-    encoding = _encoding(path, head)
-    text = _decoded(head, encoding)
-    if not text.strip():
+    with opened(path) as file:
+        head = bytes(file.read(_SAMPLE_BYTES))
+    encoding = encoding_of(path, head)
+    text = decoded(head, encoding)
+    if not text.strip("\0 \t\r\n\ufeff,;"):
         return None
-    delimiter, quote = _best_split(text)
-    rows = _rows(text, delimiter, quote)
-    return _dialect(text, encoding, delimiter, quote, rows)
+    is_cut = len(head) == _SAMPLE_BYTES
+    split = _best_split(text, is_cut=is_cut)
+    rows = None if is_cut else tuple(tuple(row) for row in _whole(text, split))
+    dialect = _dialect(text, encoding, split)
+    hollow = _has_hollow_rows(text) or (is_cut and _has_hollow_rows(_tail(path)))
+    recurs = _recurs(dialect.header, rows or split.rows)
+    return Sniffed(replace(dialect, hollow=hollow, recurs=recurs), rows)
 
 
 def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
@@ -73,7 +113,7 @@ def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
     if dialect.escape != dialect.quote or not _has_odd_quotes(path, dialect.quote.encode()):
         return None
     begun = 1
-    with _opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
+    with opened(path) as raw, io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text:
         reader = csv.reader(text, delimiter=dialect.delimiter, quotechar=dialect.quote, strict=True)
         try:
             for _ in reader:
@@ -84,122 +124,48 @@ def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
 
 
 def _has_odd_quotes(path: Path, quote: bytes) -> bool:
-    with _opened(path) as raw:
+    with opened(path) as raw:
         return sum(chunk.count(quote) for chunk in iter(lambda: raw.read(1 << 20), b"")) % 2 == 1
 
 
-def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+def _tail(path: Path) -> str:
+    """The end of a file that is not packed; hollow rows are delimiters alone, in any encoding that reaches here."""
+    with path.open("rb") as file:
+        file.seek(-min(_TAIL_BYTES, path.stat().st_size), io.SEEK_END)
+        return file.read().decode("latin-1")
 
 
-def distinct_names(names: Sequence[str]) -> tuple[str, ...]:
-    """Column names, trimmed, with nameless ones numbered by place and repeated ones numbered by turn.
-
-    >>> distinct_names(["id", "", "name", "name"])
-    ('id', 'column_2', 'name', 'name_2')
-    """
-    given = [name.strip() or f"column_{place}" for place, name in enumerate(names, start=1)]
-    reserved, used = set(given), set[str]()
-    result: list[str] = []
-    for name in given:
-        unique, turn = name, 1
-        while unique in used or (turn > 1 and unique in reserved):
-            turn += 1
-            unique = f"{name}_{turn}"
-        used.add(unique)
-        result.append(unique)
-    return tuple(result)
+def _recurs(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> bool:
+    return header is not None and sum(bool(row) and row[0].strip() == header[0] for row in rows) > 1
 
 
-def looks_like_header(row: Sequence[str], following: Sequence[Sequence[str]]) -> bool:
-    """Whether a row names columns: words, no figures, while some column below it holds figures.
-
-    Where nothing below holds figures either, a row of distinct short words is taken for a header.
-    """
-    cells = [cell.strip() for cell in row]
-    filled = [cell for cell in cells if cell]
-    if not filled or any(_FIGURE.fullmatch(cell) for cell in filled):
-        return _only_years(filled) and bool(following)
-    if any(_column_of_figures(following, place) for place in range(len(cells))):
-        return True
-    below = {cell.strip() for other in following for cell in other}
-    repeated = sum(cell in below for cell in filled)
-    return len(set(filled)) >= 0.8 * len(filled) and repeated <= 0.2 * len(filled)
+def _has_hollow_rows(text: str) -> bool:
+    return re.search(r"^[,;\t|~^ ]+\r?$", text, re.MULTILINE) is not None
 
 
-def _only_years(cells: Sequence[str]) -> bool:
-    """A header of a cross table: words with years among them."""
-    figures = [cell for cell in cells if _FIGURE.fullmatch(cell)]
-    years = [cell for cell in figures if re.fullmatch(r"(?:19|20)\d\d", cell)]
-    return bool(figures) and len(years) == len(figures) and len(figures) < len(cells)
-
-
-def _column_of_figures(rows: Sequence[Sequence[str]], place: int) -> bool:
-    cells = [row[place].strip() for row in rows if place < len(row) and row[place].strip()]
-    figures = sum(_FIGURE.fullmatch(cell) is not None for cell in cells)
-    return bool(cells) and figures >= 0.8 * len(cells)
-
-
-def _head(path: Path) -> bytes:
-    with _opened(path) as file:
-        return bytes(file.read(_SAMPLE_BYTES))
-
-
-def _encoding(path: Path, head: bytes) -> str:
-    for mark, name in _BOMS:
-        if head.startswith(mark):
-            return name
-    if b"\0" in head[:4096]:
-        return _utf16(head)
-    return "utf-8" if _is_utf8(path) else _one_byte(head)
-
-
-def _utf16(head: bytes) -> str:
-    """Which half of each pair of bytes is empty tells the order; an even mixture is no text at all."""
-    even, odd = head[:4096:2].count(0), head[1:4096:2].count(0)
-    if max(even, odd) < 4 * (min(even, odd) + 1):
-        return "utf-8"
-    return "utf-16-be" if even > odd else "utf-16-le"
-
-
-def _is_utf8(path: Path) -> bool:
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    with _opened(path) as file:
-        try:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-        except UnicodeDecodeError:
-            return False
-    return True
-
-
-def _one_byte(head: bytes) -> str:
-    try:
-        head.decode("cp1252")
-    except UnicodeDecodeError:
-        return "latin-1"
-    return "cp1252"
-
-
-def _decoded(head: bytes, encoding: str) -> str:
-    """The sample as text; a character cut in two at its end is left out."""
-    return codecs.getincrementaldecoder(encoding)().decode(head)
-
-
-def _best_split(text: str) -> tuple[str, str]:
+def _best_split(text: str, *, is_cut: bool) -> _Split:
     """The delimiter and quote under which most rows have the same number of cells."""
     quotes = ("'", '"') if _is_single_quoted(text) else ('"',)
-    scored = [
-        (_evenness(_rows(text, delimiter, quote)), -place, delimiter, quote)
-        for place, delimiter in enumerate(_DELIMITERS)
+    splits = [
+        _split(text, delimiter, quote, is_cut=is_cut)
+        for delimiter in _DELIMITERS
         if delimiter in text
         for quote in quotes
     ]
-    if not scored or max(scored)[0] == 0:
-        return ",", '"'
-    _, _, delimiter, quote = max(scored)
-    return delimiter, quote
+    splits = [split for split in splits if split.score > 0]
+    # The first of equals: the list of delimiters is in order of how usual they are.
+    return max(splits, key=lambda split: split.score, default=_split(text, ",", '"', is_cut=is_cut))
+
+
+def _split(text: str, delimiter: str, quote: str, *, is_cut: bool) -> _Split:
+    escape = "\\" if _is_backslashed(text, delimiter, quote) else quote
+    spaced = delimiter != " " and _is_spaced(text, delimiter, quote)
+    rows = _rows(text, (delimiter, quote, escape), spaced=spaced, is_cut=is_cut)
+    evenness, score = _evenness(rows)
+    score *= 1.0 - _share_torn(rows, quote)
+    if delimiter == " ":
+        score = _BLANK_SCORE * score if evenness >= _BLANK_EVENNESS and len(rows) >= _FEWEST_ROWS else 0.0
+    return _Split(delimiter, quote, escape, spaced, rows, evenness, score)
 
 
 def _is_single_quoted(text: str) -> bool:
@@ -207,69 +173,133 @@ def _is_single_quoted(text: str) -> bool:
     return single > len(re.findall(r'(?:^|[,;\t|])"', text, re.MULTILINE))
 
 
-def _rows(text: str, delimiter: str, quote: str) -> list[list[str]]:
-    csv.field_size_limit(2**31 - 1)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, quotechar=quote)
+def _is_backslashed(text: str, delimiter: str, quote: str) -> bool:
+    """Whether quotes within quoted cells are written with a backslash, and never doubled there."""
+    end = re.escape(delimiter)
+    escaped = re.search(rf"[^\\]\\{quote}(?!{end}|[\r\n]|$)", text)
+    before_end = re.search(rf"[^\\]\\{quote}{quote}(?:{end}|[\r\n]|$)", text)
+    doubled = re.search(rf"[^{end}\r\n{quote}\\]{quote}{quote}[^{quote}]", text)
+    return bool(before_end) or (escaped is not None and doubled is None)
+
+
+def _is_spaced(text: str, delimiter: str, quote: str) -> bool:
+    """Whether quotes stand a blank behind the delimiter."""
+    spaced = len(re.findall(rf"{re.escape(delimiter)} +{quote}", text))
+    return spaced > len(re.findall(rf"{re.escape(delimiter)}{quote}", text))
+
+
+def _rows(text: str, signs: tuple[str, str, str], *, spaced: bool, is_cut: bool) -> list[list[str]]:
     rows: list[list[str]] = []
     try:
-        for row in reader:
+        for row in parsed(io.StringIO(text.replace("\0", ""), newline=""), signs, spaced=spaced):
             rows.append(row)
-            if len(rows) >= _SAMPLE_ROWS:
-                break
+            if len(rows) > _SAMPLE_ROWS:
+                return rows[:-1]
     except csv.Error:
         return rows
     # The last row of a cut sample is cut itself.
-    return rows[:-1] if len(text) > _SAMPLE_BYTES // 2 and len(rows) > 1 and reader.line_num else rows
+    return rows[:-1] if is_cut and len(rows) > 1 else rows
 
 
-def _evenness(rows: Sequence[Sequence[str]]) -> float:
-    widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
-    if not widths:
-        return 0.0
-    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
-    if width == 1:
-        return 0.0
-    first = next((len(row) for row in rows if len(row) > 1), 0)
-    return (count / widths.total()) ** 2 * math.log2(width + 1) * (1.0 if first == width else 0.3)
-
-
-def _dialect(text: str, encoding: str, delimiter: str, quote: str, rows: list[list[str]]) -> Dialect:
-    width = _table_width(rows)
-    start = next((place for place, row in enumerate(rows) if len(row) >= width and any(row)), 0)
-    header = rows[start]
-    body = [row for row in rows[start + 1 :] if any(cell.strip() for cell in row)]
-    named = looks_like_header(header, body)
-    widest = max((len(row) for row in ([header, *body])), default=width)
-    names = distinct_names([*header, *[""] * (widest - len(header))]) if named else None
-    return Dialect(
-        encoding=encoding,
+def parsed(
+    lines: Iterable[str], signs: tuple[str, str, str], *, spaced: bool, strict: bool = False
+) -> Reader:
+    """A reader of rows under a delimiter, a quote and an escape; a strict one stops at a misplaced quote."""
+    csv.field_size_limit(2**31 - 1)
+    delimiter, quote, escape = signs
+    backslashed = escape != quote
+    return csv.reader(
+        lines,
         delimiter=delimiter,
-        quote=quote,
-        escape="\\" if _is_backslashed(text, quote) else quote,
-        skip=start + int(named),
-        line_end=_misleading_line_end(text, delimiter, quote, start + 1),
-        header=names,
-        width=widest,
-        ragged=any(len(row) != widest for row in (body if named else [header, *body])),
-        bytes_a_row=max(1.0, len(text) / max(1, len(rows))),
+        quotechar=quote,
+        escapechar=escape if backslashed else None,
+        doublequote=not backslashed,
+        skipinitialspace=spaced,
+        strict=strict,
     )
 
 
-def _table_width(rows: Sequence[Sequence[str]]) -> int:
+def _evenness(rows: Sequence[Sequence[str]]) -> tuple[float, float]:
+    """The share of rows of the usual width, and how good a division into cells that is."""
     widths = Counter(len(row) for row in rows if any(cell.strip() for cell in row))
-    return max(widths.items(), key=lambda item: (item[1], item[0]))[0] if widths else 1
+    if not widths:
+        return 0.0, 0.0
+    width, count = max(widths.items(), key=lambda item: (item[1], item[0]))
+    evenness = count / widths.total()
+    if width == 1:
+        return evenness, 0.0
+    first = next((len(row) for row in rows if len(row) > 1), 0)
+    return evenness, evenness**2 * math.log2(width + 1) * (1.0 if first == width else 0.7)
 
 
-def _is_backslashed(text: str, quote: str) -> bool:
-    return re.search(rf"[^\\]\\{quote}(?![,;\t|\r\n])", text) is not None and f"{quote}{quote}" not in text
+def _share_torn(rows: Sequence[Sequence[str]], quote: str) -> float:
+    """The share of rows in which a quoted cell of another delimiter is torn or swallowed."""
+    inside = re.compile(rf"{quote}[,;\t|]{quote}")
+    torn = sum(any(inside.search(cell) for cell in row) for row in rows)
+    return torn / len(rows) if rows else 0.0
 
 
-def _misleading_line_end(text: str, delimiter: str, quote: str, rows: int) -> str | None:
+def _dialect(text: str, encoding: str, split: _Split) -> Dialect:
+    rows = split.rows
+    found = beginning(rows)
+    header = rows[found.start : found.start + found.depth]
+    body = [row for row in rows[found.start + found.depth :] if any(cell.strip() for cell in row)]
+    width = _width(header, body)
+    short = sum(len(row) < width for row in body)
+    return Dialect(
+        encoding=encoding,
+        delimiter=split.delimiter,
+        quote=split.quote,
+        escape=split.escape,
+        skip=found.start + found.depth,
+        line_end=_misleading_line_end(text, split, found.start + max(1, found.depth)),
+        header=joined_names(header, width) if header else None,
+        width=width,
+        ragged=short > _RAGGED_SHARE * len(body),
+        bytes_a_row=max(1.0, len(text) / max(1, len(rows))),
+        spaced=split.spaced,
+        uneven=split.evenness < _LEAST_EVENNESS and len(body) > 2,
+        surplus=_surplus(text, split, found.start + found.depth, width),
+    )
+
+
+def _width(header: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> int:
+    """The cells of a row; the few rows that are longer are mistakes unless many are."""
+    usual = max((len(row) for row in header), default=0) or table_width(body)
+    longer = [len(row) for row in body if len(row) > usual]
+    are_many = len(longer) > max(1, _RAGGED_SHARE * len(body)) or len(longer) == len(body)
+    return max(longer) if longer and are_many else usual
+
+
+def _surplus(text: str, split: _Split, skip: int, width: int) -> tuple[int, ...]:
+    """The lines of rows that end in empty cells beyond the width."""
+    reader = _reader(text, split)
+    lines = [
+        reader.line_num
+        for place, row in enumerate(reader)
+        if place >= skip and len(row) > width and not any(row[width:])
+    ]
+    return tuple(lines) if len(lines) <= _RAGGED_SHARE * len(split.rows) else ()
+
+
+def _whole(text: str, split: _Split) -> list[list[str]]:
+    try:
+        return list(_reader(text, split))
+    except csv.Error:
+        return []
+
+
+def _reader(text: str, split: _Split) -> Reader:
+    signs = split.delimiter, split.quote, split.escape
+    return parsed(io.StringIO(text.replace("\0", ""), newline=""), signs, spaced=split.spaced)
+
+
+def _misleading_line_end(text: str, split: _Split, rows: int) -> str | None:
     """What ends the first rows, where they take more lines than there are rows."""
     lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    reader = _reader(text, split)
     for _ in range(rows):
-        next(reader)
+        next(reader, None)
     if reader.line_num == rows:
         return None
     last = lines[reader.line_num - 1]

@@ -51,6 +51,9 @@ class Trouble(StrEnum):
     UNSUPPORTED_KIND = "UNSUPPORTED_KIND"
     MISSING_DRIVER = "MISSING_DRIVER"
     UNREADABLE = "UNREADABLE"
+    NO_ROWS = "NO_ROWS"
+    NO_TABLE_INSIDE = "NO_TABLE_INSIDE"
+    NO_DELIMITER = "NO_DELIMITER"
     VANISHED = "VANISHED"
 
 
@@ -118,6 +121,18 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.UNREADABLE: (
         SourceUnreadableError,
         "{place} cannot be read as what it claims to be. Mend it or export it again.",
+    ),
+    Trouble.NO_ROWS: (
+        SourceUnreadableError,
+        "{place} is empty: there is no header and no row in it. Export it again.",
+    ),
+    Trouble.NO_TABLE_INSIDE: (
+        SourceEmptyError,
+        "{place} holds no table: there are no rows of cells or records in it.",
+    ),
+    Trouble.NO_DELIMITER: (
+        SourceUnreadableError,
+        "{place} cannot be read: no delimiter divides its rows into the same number of cells. Export it with quotes around its cells.",
     ),
     Trouble.VANISHED: (
         SourceDriftedError,

@@ -4,12 +4,16 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import json
+import lzma
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 
 import openpyxl
+import pyarrow as pa
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
@@ -103,9 +107,16 @@ def test_line_breaks_and_quotes_within_cells_are_kept(sources: Sources, tmp_path
     assert dict(column(measured(sources, tmp_path), "note").values) == {"first\nsecond": 1, 'says "no"': 1}
 
 
-def test_a_packed_file_is_read(sources: Sources, tmp_path: Path) -> None:
-    with gzip.open(tmp_path / "visits.csv.gz", "wt") as file:
-        file.write("id,code\n1,007\n")
+@pytest.mark.parametrize("packing", ["gz", "bz2", "xz", "zst"])
+def test_a_packed_file_is_read(packing: str, sources: Sources, tmp_path: Path) -> None:
+    text = b"id,code\n1,007\n"
+    packed: dict[str, Callable[[bytes], bytes]] = {
+        "gz": gzip.compress,
+        "bz2": bz2.compress,
+        "xz": lzma.compress,
+        "zst": lambda plain: pa.compress(plain, "zstd", asbytes=True),
+    }
+    (tmp_path / f"visits.csv.{packing}").write_bytes(packed[packing](text))
     found = measured(sources, tmp_path, "visits")
     assert column(found, "code").values == (("007", 1),)
 
@@ -187,6 +198,128 @@ def test_a_file_of_rubbish_is_a_trouble(name: str, sources: Sources, tmp_path: P
         ["sound"],
         ["t"],
     )
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("x,y", "1 row has fewer cells than the header (line 32)"),
+        ("x,,y,z", "1 row has more cells than the header, which were cut (line 32)"),
+        ("x,,y,", "1 row has more cells than the header, which were cut (line 32)"),
+        ('x,"y"y,z', "1 row could not be read and was left out (line 32)"),
+    ],
+    ids=["short", "long", "long and empty at its end", "misplaced quote"],
+)
+def test_a_single_bad_row_is_reported_with_its_line_and_the_rest_is_read(
+    row: str, said: str, sources: Sources, tmp_path: Path
+) -> None:
+    sound = [f"{number},name,city" for number in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *sound, row, *sound, ""]))
+    found = measured(sources, tmp_path)
+    assert found.trouble is not None
+    assert (found.trouble.table, found.trouble.code) == ("t", "ROWS_UNREADABLE")
+    assert found.trouble.message == f"{said}. File 't.csv'."
+    assert found.row_count == (60 if "left out" in said else 61)
+
+
+def test_many_bad_rows_make_the_table_unreadable(sources: Sources, tmp_path: Path) -> None:
+    sound, bad = [f"{number},name,city" for number in range(600)], ["1,2,3,4,5"] * 60
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *sound, *bad, ""]))
+    with pytest.raises(SourceUnreadableError, match=r"line 602 of 't\.csv' has another number of cells"):
+        measured(sources, tmp_path)
+
+
+def test_the_header_once_more_within_the_table_is_no_row(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name,city\n1,a,b\n2,c,d\nid,name,city\n3,e,f\n")
+    found = measured(sources, tmp_path)
+    assert (found.row_count, found.trouble is not None) == (3, True)
+
+
+def test_another_table_below_with_other_columns_is_refused_not_joined(
+    sources: Sources, tmp_path: Path
+) -> None:
+    rows = [f"{number},name,city" for number in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *rows, "id,name,street", *rows, ""]))
+    with pytest.raises(SourceUnreadableError, match=r"row 31 of 't\.csv' begins another table"):
+        measured(sources, tmp_path)
+
+
+def test_tables_below_one_another_are_tables_of_their_own(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "Visits,,\nday,place,cost\n2024-01-02,York,5\n2024-01-03,Bath,6\n,,\nGifts,,\ngiver,,value\nAnn,,7\nBob,,8\n"
+    )
+    tables = snapshot_of(sources, tmp_path).tables
+    assert [
+        (table.name, [column.name for column in table.columns], table.row_estimate) for table in tables
+    ] == [
+        ("t_1", ["day", "place", "cost"], 2),
+        ("t_2", ["giver", "value"], 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Report,,\n,,\nid,name,born\n1,Ann,1970-01-02\n2,Bob,1980-03-04\n", ["id", "name", "born"]),
+        ("id,name,born\nno.,text,day\n1,Ann,1970-01-02\n2,Bob,1980-03-04\n", ["id no.", "name text", "born day"]),
+        ("id,stay,,rate\n,from,to,\n1,2020-01-02,2020-01-03,5\n2,2020-01-04,2020-01-05,6\n", ["id", "stay from", "stay to", "rate"]),
+        ("place,2019,2020\nnorth,yes,no\nsouth,no,yes\n", ["place", "2019", "2020"]),
+        ('"id", "name", "note"\n1, "Ann", "a, b"\n2, "Bob", "c"\n', ["id", "name", "note"]),
+        ("id name born\n1 Ann 1970\n2 Bob 1980\n3 Cid 1990\n", ["id", "name", "born"]),
+    ],
+    ids=["title with delimiters", "two rows", "groups", "years", "blanks before quotes", "between blanks"],
+)  # fmt: skip
+def test_the_header_is_found(text: str, names: list[str], sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    found = measured(sources, tmp_path)
+    assert [column.name for column in found.columns] == names
+    assert found.row_count == (3 if "Cid" in text else 2)
+
+
+def test_rows_without_any_value_are_no_rows(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,name\n1,a\n,\n\n2,b\n,\n")
+    assert measured(sources, tmp_path).row_count == 2
+
+
+def test_quotes_may_be_written_with_a_backslash(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text('id,note\n1,"5\\" disk, new"\n2,"says \\"no\\""\n')
+    assert dict(column(measured(sources, tmp_path), "note").values) == {'5" disk, new': 1, 'says "no"': 1}
+
+
+def test_lines_that_end_in_different_ways_are_read(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"id,name\r\n1,a\n2,b\r\n3,c\r4,d\n")
+    assert dict(column(measured(sources, tmp_path), "name").values) == {"a": 1, "b": 1, "c": 1, "d": 1}
+
+
+@pytest.mark.parametrize("encoding", ["big5", "cp1251"])
+def test_the_encoding_of_another_script_is_found_by_its_letters(
+    encoding: str, sources: Sources, tmp_path: Path
+) -> None:
+    word = {"big5": "國家公園管理處提供的服務", "cp1251": "Пациент пришёл на приём утром"}[encoding]
+    (tmp_path / "t.csv").write_bytes(
+        "\n".join(["id,note", *(f"{n},{word} {n}" for n in range(40))]).encode(encoding)
+    )
+    assert dict(column(measured(sources, tmp_path), "note").values)[f"{word} 1"] == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "is empty: there is no header and no row in it"),
+        ("\n\n", "is empty: there is no header and no row in it"),
+        (
+            "one two, three\nfour; five six\nseven, eight, nine, ten\na, b, c, d, e, f\n",
+            "no delimiter divides its rows into the same number of cells",
+        ),
+    ],
+    ids=["no byte", "empty lines", "prose"],
+)
+def test_a_file_without_rows_of_cells_is_refused_in_words(
+    text: str, said: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    [trouble] = snapshot_of(sources, tmp_path).troubles
+    assert said in trouble.message
 
 
 def test_files_of_one_name_in_several_folders_become_several_tables(sources: Sources, tmp_path: Path) -> None:

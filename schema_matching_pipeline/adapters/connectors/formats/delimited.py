@@ -1,27 +1,40 @@
 """CSV, TSV and their relatives: every cell is text, so leading zeros and ``NA`` survive.
 
-The delimiter, the quotes, the encoding and the header are found from the file. A file without a header gets
-columns ``column_1``, ``column_2`` and so on; names that repeat are numbered. A cell beyond the end of a short
-row is null. A quote that is not closed, or a row that is too long, makes the table unreadable, with its line.
+The delimiter, the quotes, the encoding and the header are found from the file: titles above the header are passed
+over, a header of several rows is joined, a file without one gets columns ``column_1``, ``column_2`` and so on;
+names that repeat are numbered. Rows without any value are no rows. Where short rows are the habit of a file, what
+is missing is null. Single rows with other numbers of cells are kept as far as they fit, rows that cannot be read
+are left out; both are reported with the line. A quote that is not closed, or too many bad rows, makes the table
+unreadable.
 """
 
 from __future__ import annotations
 
 import codecs
-import gzip
+import csv
+import io
 import re
 import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 
+from schema_matching_pipeline.adapters.connectors.bad_rows import BadRows
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
-from schema_matching_pipeline.adapters.connectors.dialect import Dialect, sniff, unclosed_quote
+from schema_matching_pipeline.adapters.connectors.dialect import (
+    Dialect,
+    Sniffed,
+    parsed,
+    sniff,
+    unclosed_quote,
+)
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
-from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.packing import opened, packing_of, unpacked_name
+from schema_matching_pipeline.adapters.connectors.several_tables import several_tables
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
@@ -32,9 +45,21 @@ _BATCH_ROWS = 50_000
 # Rows of ordinary length are read in small buffers; DuckDB sizes its own after the longest line allowed.
 _NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 4 * 1024 * 1024}
 _NATIVE = ("utf-8", "utf-8-sig")
+_NATIVE_PACKING = (None, ".gz")
+_PACKED_SHARE = 5.0
+_PROSE = frozenset({".txt", ".dat", ".text", ".log"})
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _UNCLOSED = "unterminated quote"
-_NEEDS_PADDING = re.compile(r"Expected Number of Columns: \d+ Found: \d+|null_padding", re.IGNORECASE)
+_LOST_ITS_WAY = "state machine reached an invalid state"
+
+_Write = Callable[[codecs.StreamReader, io.TextIOWrapper, Dialect], None]
+
+
+class _MisplacedQuoteError(ValueError):
+    """A line where a quote stands in the wrong place, or the last one where it is never closed."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"CSV Error on Line: {line} {_UNCLOSED}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +69,7 @@ class DelimitedTable:
     name: str
     path: Path
     dialect: Dialect
-    folder: Path
+    setup: Setup
     key: str | None = None
     reference: ForeignColumn | None = None
 
@@ -59,15 +84,17 @@ class DelimitedTable:
     @property
     def row_estimate(self) -> int:
         """The size of the file over the mean length of a row."""
-        packed = 5.0 if self.path.suffix.lower() == ".gz" else 1.0
+        packed = _PACKED_SHARE if packing_of(self.path) else 1.0
         return int(packed * self.path.stat().st_size / self.dialect.bytes_a_row)
 
     def scan(self) -> Scan | None:
         """The file as DuckDB parses it, where its rows are all of one length and its text is UTF-8."""
-        if self.dialect.ragged or self.dialect.encoding not in _NATIVE:
+        dialect = self.dialect
+        is_odd = dialect.ragged or dialect.hollow or dialect.recurs or dialect.surplus
+        if is_odd or self._needs_copy():
             return None
-        options = _options(self.dialect, padded=False) | _NARROW
-        path = plain_path(self.path, self.folder)
+        options = _options(dialect) | _NARROW
+        path = plain_path(self.path, self.setup.folder)
         named = ", ".join(f"{option} = {_literal(value)}" for option, value in options.items())
         columns = {
             column.name: TypedColumn(f"c{place}", "VARCHAR") for place, column in enumerate(self.columns)
@@ -75,39 +102,35 @@ class DelimitedTable:
         return Scan(f"read_csv({_literal(str(path))}, {named})", columns, is_parsed=True)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All rows as text.
+        """All rows as text; what is wrong with single rows is put among the reports of the set-up.
 
         Raises:
-            SourceUnreadableError: a row cannot be read; the message names its line.
+            SourceUnreadableError: the table cannot be read; the message names the line.
         """
-        path = self._in_utf8()
+        names = [column.name for column in self.columns]
+        bad = BadRows(self.name, self.path.name, self.dialect)
         with translated(self.path.name, table=self.name):
-            names = [column.name for column in self.columns]
-            for batch in self._read(path):
+            for batch in self._read(bad):
                 yield batch.rename_columns(names)
+        if report := bad.report():
+            self.setup.reports[self.name] = report
 
-    def _read(self, path: Path) -> Iterator[pa.RecordBatch]:
-        """The rows; where a short row turns up late, the rest is read again in the slower way that allows it."""
-        done = 0
+    def _read(self, bad: BadRows) -> Iterator[pa.RecordBatch]:
         try:
-            if not self.dialect.ragged:
-                for batch in _scan(path, self.dialect, padded=False):
-                    done += batch.num_rows
-                    yield batch
-                return
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            if not _NEEDS_PADDING.search(str(error)) or _UNCLOSED in str(error):
+            yield from self._scanned(bad, *self._plain())
+        except duckdb.Error as error:
+            if bad.rows or _LOST_ITS_WAY not in str(error):
                 raise self._unreadable(str(error)) from None
-        try:
-            yield from _after(done, self._padded(path))
-        except (duckdb.Error, pa.ArrowException, OSError) as error:
-            raise self._unreadable(str(error)) from None
+            # Lines that end in different ways; the csv module takes them as they come.
+            yield from self._scanned(bad, self._copy(_rewrite), _rewritten(self.dialect))
 
-    def _padded(self, path: Path) -> Iterator[pa.RecordBatch]:
-        """The rows, short ones among them; a quote that is never closed would end them without a word."""
-        if line := unclosed_quote(path, self.dialect):
-            raise self._unreadable(f"CSV Error on Line: {line} {_UNCLOSED}")
-        yield from _scan(path, self.dialect, padded=True)
+    def _scanned(self, bad: BadRows, path: Path, dialect: Dialect) -> Iterator[pa.RecordBatch]:
+        if dialect.ragged and (line := unclosed_quote(path, dialect)):
+            # Filled up with nulls, the rest of the file would be one cell without a word.
+            raise self._unreadable(str(_MisplacedQuoteError(line)))
+        with duckdb.connect() as connection:
+            yield from bad.counted(_scan(connection, path, dialect))
+            yield from bad.mended(connection, dialect)
 
     def _unreadable(self, said: str) -> SourceUnreadableError:
         found = _LINE.search(said)
@@ -119,15 +142,27 @@ class DelimitedTable:
             reason="UNREADABLE",
         )
 
-    def _in_utf8(self) -> Path:
-        """The file itself, or a copy of it in UTF-8."""
-        if self.dialect.encoding in _NATIVE:
-            return plain_path(self.path, self.folder)
-        copy = self.folder / f"{content_id(self.name)}.csv"
+    def _plain(self) -> tuple[Path, Dialect]:
+        """The file itself; or a copy that DuckDB reads, and how that one is written."""
+        dialect = self.dialect
+        if dialect.spaced:
+            return self._copy(_rewrite), _rewritten(dialect)
+        if self._needs_copy():
+            return self._copy(_recode), dialect
+        return plain_path(self.path, self.setup.folder), dialect
+
+    def _needs_copy(self) -> bool:
+        is_native = self.dialect.encoding in _NATIVE and packing_of(self.path) in _NATIVE_PACKING
+        return self.dialect.spaced or not is_native
+
+    def _copy(self, write: _Write) -> Path:
+        copy = self.setup.folder / f"{content_id(str(self.path), write.__name__)}.csv"
         if not copy.exists():
-            opener = gzip.open if self.path.suffix.lower() == ".gz" else open
-            with opener(self.path, "rb") as raw, copy.open("w", encoding="utf-8", newline="") as out:
-                shutil.copyfileobj(codecs.getreader(self.dialect.encoding)(raw, "replace"), out)
+            try:
+                with opened(self.path) as raw, copy.open("w", encoding="utf-8", newline="") as out:
+                    write(codecs.getreader(self.dialect.encoding)(raw, "replace"), out, self.dialect)
+            except _MisplacedQuoteError as error:
+                raise self._unreadable(str(error)) from None
         return copy
 
 
@@ -137,26 +172,48 @@ class Delimited:
     suffixes: tuple[str, ...] = (".csv", ".tsv", ".tab", ".psv", ".ssv", ".txt", ".dat")
 
     def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
-        """One table; a text file without any delimiter is none."""
+        """One table; a text file without any delimiter is none.
+
+        Raises:
+            SourceError: the file is empty, or its rows are not divided into cells in any way.
+        """
         with translated(path.name, table=name):
-            dialect = sniff(path)
-        if dialect is None or (dialect.width == 1 and path.suffix.lower() in {".txt", ".dat"}):
+            sniffed = sniff(path)
+        dialect = sniffed.dialect if sniffed else None
+        is_prose = Path(unpacked_name(path)).suffix.lower() in _PROSE
+        if is_prose and (sniffed is None or _is_prose(sniffed)):
             return FileTables(())
-        return FileTables((DelimitedTable(name, path, dialect, setup.folder),))
+        if sniffed is None or dialect is None:
+            raise fault(Trouble.NO_ROWS, f"Table {name!r} of {path.name}", table=name)
+        if dialect.uneven:
+            raise fault(Trouble.NO_DELIMITER, f"Table {name!r} of {path.name}", table=name)
+        if sniffed.rows and (several := several_tables(sniffed.rows, name, setup.folder)):
+            return FileTables(several)
+        return FileTables((DelimitedTable(name, path, dialect, setup),))
 
 
 FORMATS.register("delimited")(Delimited())
 
 
-def _scan(path: Path, dialect: Dialect, *, padded: bool) -> Iterator[pa.RecordBatch]:
-    options = _options(dialect, padded=padded)
+def _is_prose(sniffed: Sniffed) -> bool:
+    """Whether the cells of a text file are words of sentences, or the whole of it is one line."""
+    dialect = sniffed.dialect
+    is_one_line = sniffed.rows is not None and sum(any(row) for row in sniffed.rows) < 2
+    return dialect.width == 1 or dialect.uneven or is_one_line
+
+
+def _scan(connection: duckdb.DuckDBPyConnection, path: Path, dialect: Dialect) -> Iterator[pa.RecordBatch]:
+    options = _options(dialect) | {"store_rejects": True, "rejects_limit": 0}
     named = ", ".join(f"{option} = ${option}" for option in options)
-    with duckdb.connect() as connection:
-        relation = connection.sql(f"FROM read_csv($path, {named})", params={"path": str(path), **options})
-        yield from relation.to_arrow_reader(_BATCH_ROWS)
+    cells = ", ".join(f"c{place}" for place in range(dialect.width))
+    relation = connection.sql(
+        f"FROM read_csv($path, {named}) WHERE coalesce({cells}) IS NOT NULL",
+        params={"path": str(path), **options},
+    )
+    yield from relation.to_arrow_reader(_BATCH_ROWS)
 
 
-def _options(dialect: Dialect, *, padded: bool) -> dict[str, object]:
+def _options(dialect: Dialect) -> dict[str, object]:
     columns = {f"c{place}": "VARCHAR" for place in range(dialect.width)}
     options: dict[str, object] = {
         "auto_detect": False,
@@ -167,8 +224,8 @@ def _options(dialect: Dialect, *, padded: bool) -> dict[str, object]:
         "skip": dialect.skip,
         "columns": columns,
         "max_line_size": _LONGEST_LINE,
-        "null_padding": padded,
-        "parallel": not padded,
+        "null_padding": dialect.ragged,
+        "parallel": not dialect.ragged,
     }
     if dialect.line_end:
         options["new_line"] = dialect.line_end.replace("\r", "\\r").replace("\n", "\\n")
@@ -182,13 +239,21 @@ def _literal(value: object) -> str:
     return str(value) if isinstance(value, bool | int) else "'" + str(value).replace("'", "''") + "'"
 
 
-def _after(done: int, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    """Batches without the first ``done`` rows; rows come in the order of the file each time."""
-    for batch in batches:
-        skipped = min(done, batch.num_rows)
-        done -= skipped
-        if skipped < batch.num_rows:
-            yield batch.slice(skipped)
+def _recode(text: codecs.StreamReader, out: io.TextIOWrapper, _: Dialect) -> None:
+    shutil.copyfileobj(text, out)
+
+
+def _rewrite(text: codecs.StreamReader, out: io.TextIOWrapper, dialect: Dialect) -> None:
+    signs = dialect.delimiter, dialect.quote, dialect.escape
+    reader = parsed(text, signs, spaced=dialect.spaced, strict=True)
+    try:
+        csv.writer(out, lineterminator="\n").writerows(reader)
+    except csv.Error:
+        raise _MisplacedQuoteError(reader.line_num) from None
+
+
+def _rewritten(dialect: Dialect) -> Dialect:
+    return replace(dialect, encoding="utf-8", delimiter=",", quote='"', escape='"', line_end=None)
 
 
 def _what(said: str) -> str:

@@ -6,12 +6,12 @@ keep the digits the file gives them.
 
 from __future__ import annotations
 
-import gzip
 import json
 from pathlib import Path
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.records import Figure, Nested, RecordTables
 from schema_matching_pipeline.errors import SourceUnreadableError
 
@@ -40,8 +40,7 @@ FORMATS.register("json")(JsonDocument())
 
 def read_text(path: Path) -> str:
     """The whole text of a file, unpacked where it is packed; UTF-8 with or without its mark."""
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
+    with opened(path) as file:
         return bytes(file.read()).decode("utf-8-sig")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.formats.json_document import broken_json, parse_json
+from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.records import Nested, RecordTables
 
 
@@ -34,8 +34,7 @@ FORMATS.register("json_lines")(JsonLines())
 
 
 def _records(path: Path, name: str) -> Iterator[Nested]:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
+    with opened(path) as file:
         for number, line in enumerate(file, start=1):
             text = bytes(line).decode("utf-8-sig")
             if not text.strip():

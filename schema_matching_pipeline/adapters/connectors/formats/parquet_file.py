@@ -54,7 +54,7 @@ class ParquetTable:
 class ParquetFile:
     """Reads Parquet files."""
 
-    suffixes: tuple[str, ...] = (".parquet", ".pq")
+    suffixes: tuple[str, ...] = (".parquet", ".parq", ".pq")
 
     def tables(self, path: Path, name: str, setup: Setup) -> FileTables:
         """The one table of the file.

@@ -14,8 +14,8 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
-from schema_matching_pipeline.adapters.connectors.dialect import distinct_names, looks_like_header
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.header import distinct_names, looks_like_header
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
 from schema_matching_pipeline.adapters.connectors.value_array import as_array, spoken
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble

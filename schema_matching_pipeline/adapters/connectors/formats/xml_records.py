@@ -6,7 +6,6 @@ resolved and nothing is fetched; namespaces are left out of the names.
 
 from __future__ import annotations
 
-import gzip
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ from lxml import etree
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.records import Nested, RecordTables
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable
 from schema_matching_pipeline.errors import SourceUnreadableError
@@ -66,8 +66,7 @@ def _collect(path: Path, name: str, folder: Path) -> tuple[SpilledTable, ...]:
 
 
 def _events(path: Path) -> Iterator[tuple[str, etree._Element]]:
-    opener = gzip.open if path.suffix.lower() == ".gz" else open
-    with opener(path, "rb") as file:
+    with opened(path) as file:
         yield from etree.iterparse(
             file,
             events=("start", "end"),

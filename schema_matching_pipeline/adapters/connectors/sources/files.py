@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlparse
@@ -30,6 +31,7 @@ from schema_matching_pipeline.adapters.connectors.executors.relation import Rela
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
+from schema_matching_pipeline.adapters.connectors.packing import unpacked_name
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.source import (
@@ -73,7 +75,8 @@ class OpenFiles:
         """
         table = self._table(plan.table)
         with translated(self._path.name, table=plan.table):
-            return self.local.measure(plan, lambda names: _texts(table, names), self._direct(table))
+            found = self.local.measure(plan, lambda names: _texts(table, names), self._direct(table))
+        return replace(found, trouble=self._setup.reports.get(plan.table))
 
     def _direct(self, table: FileTable) -> Callable[[Staging], Relation] | None:
         """A large table as DuckDB reads it by itself, where it does."""
@@ -128,6 +131,8 @@ class OpenFiles:
             tables.update({table.name: table for table in held.tables})
             self._path_of.update((table.name, path) for table in held.tables)
             troubles.extend(held.troubles)
+        if not tables and not troubles:
+            raise fault(Trouble.NO_TABLE_INSIDE, repr(self._path.name))
         return tables, tuple(troubles)
 
 
@@ -177,14 +182,12 @@ def readable_files(path: Path) -> list[tuple[Path, FileFormat]]:
 
 def suffix_of(path: Path) -> str:
     """The suffix that names the format, without a packing suffix."""
-    name = path.name.lower().removesuffix(".gz")
-    return Path(name).suffix
+    return Path(unpacked_name(path)).suffix.lower()
 
 
 def stem_of(path: Path) -> str:
     """The file's name without format and packing suffix."""
-    name = path.name[:-3] if path.name.lower().endswith(".gz") else path.name
-    return Path(name).stem
+    return Path(unpacked_name(path)).stem
 
 
 def _is_hidden(relative: Path) -> bool:
