@@ -14,7 +14,12 @@ from functools import partial
 from time import perf_counter
 from uuid import uuid4
 
-from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import wanted_columns
+import duckdb
+
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import (
+    activity_candidates,
+    wanted_columns,
+)
 from schema_matching_pipeline.adapters.connectors.executors.digest import Grouped, measure_grouped
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, opened
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
@@ -22,41 +27,48 @@ from schema_matching_pipeline.adapters.connectors.executors.use import choose_ac
 from schema_matching_pipeline.adapters.connectors.typed_select import grouping_value, quoted
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 
-# From this many columns on the planning of a statement takes longer than a copy of the columns it asks about.
-_WIDE = 100
 _AT_ONCE = 2
 
 
 def measure_relation(relation: Relation, measuring: Measuring) -> TableMeasurement:
     """All figures of a relation."""
     started = perf_counter()
-    with opened(relation) as cursor:
-        [(rows,)] = cursor.execute(f"SELECT count(*) FROM {relation.name}").fetchall()
-        activity = choose_activity(cursor, relation, int(rows), measuring)
-        columns = tuple(_measured(relation, int(rows), measuring))
-        if activity:
-            columns = with_use(cursor, relation, columns, activity)
+    columns, activity, rows = list[ColumnMeasurement](), None, 0
+    for place, names in enumerate(_slices(relation, measuring)):
+        beside = (activity.column,) if activity else activity_candidates(measuring)
+        with _narrowed(relation, (*names, *beside)) as narrow, opened(narrow) as cursor:
+            if place == 0:
+                rows = _row_count(cursor, narrow)
+                activity = choose_activity(cursor, narrow, rows, measuring)
+            measured = _measured(narrow, names, rows, measuring)
+            columns += with_use(cursor, narrow, measured, activity) if activity else measured
     return TableMeasurement(
         name=measuring.plan.table,
-        row_count=int(rows),
-        columns=columns,
+        row_count=rows,
+        columns=tuple(columns),
         last_activity=activity.last if activity else None,
         activity_column=activity.column if activity else None,
         seconds=perf_counter() - started,
     )
 
 
-def _measured(relation: Relation, rows: int, measuring: Measuring) -> Iterator[ColumnMeasurement]:
-    for names in _slices(relation, measuring):
-        with _narrowed(relation, names) as narrow, ThreadPoolExecutor(_AT_ONCE) as pool:
-            yield from pool.map(partial(_measure, narrow, rows, measuring=measuring), names)
+def _slices(relation: Relation, measuring: Measuring) -> Iterator[Sequence[str]]:
+    """The columns that are measured together: all, or as many as are copied at a time; one slice at least."""
+    names = tuple(wanted_columns(measuring))
+    size = relation.copied_columns or len(names) or 1
+    return (names[start : start + size] for start in range(0, max(1, len(names)), size))
 
 
-def _slices(relation: Relation, measuring: Measuring) -> Sequence[Sequence[str]]:
-    """Slices of columns where each is copied first; else all at once, so that no slice waits for another."""
-    if _is_copied(relation):
-        return measuring.plan.slices
-    return [tuple(wanted_columns(measuring))]
+def _row_count(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> int:
+    [(rows,)] = cursor.execute(f"SELECT count(*) FROM {relation.name}").fetchall()
+    return int(rows)
+
+
+def _measured(
+    relation: Relation, names: Sequence[str], rows: int, measuring: Measuring
+) -> list[ColumnMeasurement]:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        return list(pool.map(partial(_measure, relation, rows, measuring=measuring), names))
 
 
 def _measure(relation: Relation, rows: int, name: str, *, measuring: Measuring) -> ColumnMeasurement:
@@ -73,20 +85,18 @@ def _measure(relation: Relation, rows: int, name: str, *, measuring: Measuring) 
         )
 
 
-def _is_copied(relation: Relation) -> bool:
-    return relation.is_costly and len(relation.columns) > _WIDE
-
-
 @contextmanager
 def _narrowed(relation: Relation, names: Sequence[str]) -> Iterator[Relation]:
-    """A copy of a few columns, where every statement about the relation pays for the planning of all."""
-    if not _is_copied(relation):
+    """A copy of a few columns, where a look at the whole costs more; else the relation itself."""
+    if relation.copied_columns is None:
         yield relation
         return
     copy = f"slice_{uuid4().hex}"
-    asked = ", ".join(quoted(relation.columns[name].name) for name in names)
+    asked = ", ".join(quoted(relation.columns[name].name) for name in dict.fromkeys(names)) or "1"
     with opened(relation) as cursor:
         cursor.execute(f"CREATE TABLE {copy} AS SELECT {asked} FROM {relation.name}")
-    yield replace(relation, name=copy)
-    with opened(relation) as cursor:
-        cursor.execute(f"DROP TABLE {copy}")
+    try:
+        yield replace(relation, name=copy)
+    finally:
+        with opened(relation) as cursor:
+            cursor.execute(f"DROP TABLE {copy}")

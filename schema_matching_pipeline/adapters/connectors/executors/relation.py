@@ -16,27 +16,28 @@ from schema_matching_pipeline.adapters.connectors.typed_select import TypedColum
 class Relation:
     """Something to select from, and what its columns are called and typed there, by their own names.
 
-    ``is_canonical`` says that every value is canonical text already. ``is_costly`` says that every statement
-    pays for all columns of a wide relation, so that a few of them are better copied first.
+    ``is_canonical`` says that every value is canonical text already. ``copied_columns`` is how many columns are
+    copied at a time before they are measured, where every look at the relation costs more than the copy; None
+    where the columns are measured where they lie.
     """
 
     connection: duckdb.DuckDBPyConnection
     name: str
     columns: Mapping[str, TypedColumn]
     is_canonical: bool = False
-    is_costly: bool = False
+    copied_columns: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
     """A file as DuckDB reads it by itself: what to select from, and its columns.
 
-    ``is_parsed`` says that every look at it parses the whole file, so that it is copied once.
+    ``parsed_bytes`` is how much every look at it parses; None where a look at a column reads that column alone.
     """
 
     source: str
     columns: Mapping[str, TypedColumn]
-    is_parsed: bool
+    parsed_bytes: int | None = None
 
 
 @runtime_checkable

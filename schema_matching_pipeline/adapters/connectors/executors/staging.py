@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from threading import Lock
 
@@ -14,6 +15,11 @@ import pyarrow as pa
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scan
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn
 from schema_matching_pipeline.model.policy import ProfilePolicy
+
+# From this many columns on the planning of a statement takes longer than a copy of the columns it asks about.
+_WIDE = 100
+_COLUMNS_A_SLICE = 25
+_GROWTH = 2  # bytes in memory of a byte in a file: DuckDB keeps sixteen bytes of the shortest text
 
 
 class Staging:
@@ -25,8 +31,10 @@ class Staging:
     def __init__(self, folder: Path, policy: ProfilePolicy, source_bytes: int | None) -> None:
         most, least = policy.staging_memory_megabytes, policy.staging_least_megabytes
         wanted = most if source_bytes is None else source_bytes // 1_300_000
+        megabytes = min(most, max(least, wanted))
+        self._memory_bytes = megabytes * 1_000_000
         self._connection = duckdb.connect()
-        self._connection.execute(f"SET memory_limit = '{min(most, max(least, wanted))}MB'")
+        self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
         self._connection.execute("SET preserve_insertion_order = false")
         self._connection.execute("SET temp_directory = $folder", {"folder": str(folder)})
         self._tables = 0
@@ -50,14 +58,15 @@ class Staging:
             return self._create(incoming)
 
     def scanned(self, scan: Scan) -> Relation:
-        """A file as something to measure: where it lies, or copied here where a look at it takes long."""
-        if not scan.is_parsed:
-            return Relation(self._connection, scan.source, scan.columns, is_costly=True)
-        with self._lock:
-            self._tables += 1
-            name = f"staged_{self._tables}"
-            self._connection.execute(f"CREATE TABLE {name} AS FROM {scan.source}")
-        return Relation(self._connection, name, scan.columns)
+        """A file as something to measure: where it lies, or as many columns at a time as the memory holds."""
+        return Relation(self._connection, scan.source, scan.columns, copied_columns=self._at_once(scan))
+
+    def _at_once(self, scan: Scan) -> int | None:
+        width = len(scan.columns)
+        if scan.parsed_bytes is None:
+            return _COLUMNS_A_SLICE if width > _WIDE else None
+        looks = max(ceil(_GROWTH * scan.parsed_bytes / self._memory_bytes), ceil(width / _WIDE))
+        return ceil(width / looks)
 
     def ask(self, statement: str, parameters: Sequence[object] = ()) -> list[tuple[object, ...]]:
         """The rows of one statement."""

@@ -24,16 +24,21 @@ from schema_matching_pipeline.model.measurement import ColumnMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _GLANCE_ROWS = 2_000
+_WRITTEN = "written_days"
 _COLUMNS_AT_ONCE = 25
 
 
 @dataclass(frozen=True, slots=True)
 class RowDays:
-    """The day each row was made: a SQL expression, what must be joined for it, and what it spans."""
+    """The day each row was made: a SQL expression, what must be joined for it, and what it spans.
+
+    ``written`` says which day each text of the column means; a cursor must know it by its name before it joins.
+    """
 
     column: str
     day: str
     joined: str
+    written: pa.Table | None
     filled: int
     first: date
     last: date
@@ -44,8 +49,8 @@ def choose_activity(
 ) -> RowDays | None:
     """The first candidate that is filled well enough, else the best filled one."""
     best: RowDays | None = None
-    for place, name in enumerate(activity_candidates(measuring)):
-        days = _row_days(cursor, relation, name, f"days_{place}", measuring.policy)
+    for name in activity_candidates(measuring):
+        days = _row_days(cursor, relation, name, measuring.policy)
         if days is None:
             continue
         if days.filled >= measuring.plan.activity_filled_share * rows:
@@ -62,6 +67,8 @@ def with_use(
     activity: RowDays,
 ) -> tuple[ColumnMeasurement, ...]:
     """The columns with the first and last day on which they were filled."""
+    if activity.written is not None:
+        cursor.register(_WRITTEN, activity.written)
     partly = [column for column in columns if 0 < _filled_rows(column) < column.row_count]
     spans: dict[str, tuple[date | None, date | None]] = {}
     for start in range(0, len(partly), _COLUMNS_AT_ONCE):
@@ -103,9 +110,9 @@ def _is_filled(relation: Relation, column: ColumnMeasurement) -> str:
 
 
 def _row_days(
-    cursor: duckdb.DuckDBPyConnection, relation: Relation, name: str, table: str, policy: ProfilePolicy
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, name: str, policy: ProfilePolicy
 ) -> RowDays | None:
-    column = relation.columns[name]
+    column, known = relation.columns[name], None
     if column.data_type.upper().startswith(("DATE", "TIMESTAMP")):
         first, last = f"{policy.activity_first_year:04d}-01-01", f"{policy.activity_last_year:04d}-12-31"
         value = f"{quoted(column.name)}::DATE"
@@ -115,12 +122,12 @@ def _row_days(
         known = _days_written(cursor, relation, part, policy)
         if known is None:
             return None
-        cursor.register(table, known)
-        day, joined = f"{table}.day", f"LEFT JOIN {table} ON {table}.part = {part}"
+        cursor.register(_WRITTEN, known)
+        day, joined = f"{_WRITTEN}.day", f"LEFT JOIN {_WRITTEN} ON {_WRITTEN}.part = {part}"
     [(filled, first_day, last_day)] = cursor.execute(
         f"SELECT count({day}), min({day}), max({day}) FROM {relation.name} {joined}"
     ).fetchall()
-    return RowDays(name, day, joined, int(filled), first_day, last_day) if filled else None
+    return RowDays(name, day, joined, known, int(filled), first_day, last_day) if filled else None
 
 
 def _days_written(

@@ -99,7 +99,7 @@ class DelimitedTable:
         columns = {
             column.name: TypedColumn(f"c{place}", "VARCHAR") for place, column in enumerate(self.columns)
         }
-        return Scan(f"read_csv({_literal(str(path))}, {named})", columns, is_parsed=True)
+        return Scan(f"read_csv({_literal(str(path))}, {named})", columns, self.path.stat().st_size)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows as text; what is wrong with single rows is put among the reports of the set-up.

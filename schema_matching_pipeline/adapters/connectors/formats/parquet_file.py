@@ -43,7 +43,7 @@ class ParquetTable:
 
     def scan(self) -> Scan:
         """The file itself: it is columnar, so that no look at a column reads the others."""
-        return Scan(_relation(self.path), {column.name: column for column in self.typed}, is_parsed=False)
+        return Scan(_relation(self.path), {column.name: column for column in self.typed})
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows in canonical text."""
