@@ -92,6 +92,8 @@ _BY_PHRASE: dict[tuple[str, ...], NameKind] = {
     ("drivers", "license"): NameKind.PERSONAL_NUMBER,
     ("license", "plate"): NameKind.PERSONAL_NUMBER,
     ("passport", "number"): NameKind.PERSONAL_NUMBER,
+    ("pass", "port"): NameKind.PERSONAL_NUMBER,
+    ("pass", "port", "number"): NameKind.PERSONAL_NUMBER,
     ("insurance", "number"): NameKind.PERSONAL_NUMBER,
     ("tax", "id"): NameKind.PERSONAL_NUMBER,
     ("national", "id"): NameKind.PERSONAL_NUMBER,

@@ -97,6 +97,22 @@ class PatternShare(Frozen):
     share: float
 
 
+class PersonalLevel(StrEnum):
+    """What data about a person does: says who it is, tells of what the law protects most, or narrows down who it may be."""
+
+    IDENTIFYING = "identifying"
+    SENSITIVE = "sensitive"
+    QUASI = "quasi"
+
+
+class PersonalData(Frozen):
+    """Which data about natural persons a column holds, how far it exposes them, and what speaks for it, in words."""
+
+    kind: str
+    level: PersonalLevel
+    evidence: tuple[str, ...]
+
+
 class Activity(Frozen):
     """When a column was in use: first and last day, by the table's own activity column, of rows that fill it."""
 
@@ -106,6 +122,8 @@ class Activity(Frozen):
 
 class ColumnProfile(Frozen):
     """Everything measured of one column. Exact unless ``estimated``.
+
+    ``personal`` says that its values identify somebody and are never shown; ``personal_data`` is wider.
 
     ``notes`` names peculiarities of how values are written: decimal_comma, leading_zeros,
     ambiguous_day_month, several_date_formats, several_units. ``cut_share`` is the share of the rows whose text
@@ -128,6 +146,7 @@ class ColumnProfile(Frozen):
     type_shares: tuple[PatternShare, ...] = ()
     is_unique: bool = False
     personal: bool = False
+    personal_data: PersonalData | None = None
     numbers: NumberSummary | None = None
     dates: DateSummary | None = None
     lengths: LengthSummary | None = None

@@ -19,6 +19,7 @@ from schema_matching_pipeline.model.profile import (
     DateSummary,
     NumberSummary,
     PatternShare,
+    PersonalLevel,
     TableProfile,
     ValueCount,
     ValueType,
@@ -33,7 +34,7 @@ from schema_matching_pipeline.profiling.fillers import (
 )
 from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.pattern import find_patterns
-from schema_matching_pipeline.profiling.personal import is_personal
+from schema_matching_pipeline.profiling.personal import personal_data
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
@@ -81,7 +82,8 @@ def read_column(
     tokens = name_tokens(column.name)
     typing = judge_type(values, policy, declared=column.data_type, tokens=tokens)
     patterns = find_patterns(values, policy)
-    personal = is_personal(column.name, table.name, typing.value_type, patterns, policy)
+    about = personal_data(column.name, table.name, typing.value_type, patterns, policy)
+    personal = about is not None and about.level is PersonalLevel.IDENTIFYING
     filled = measured.row_count - measured.null_count - measured.blank_count
     return ColumnProfile(
         table=table.name,
@@ -100,6 +102,7 @@ def read_column(
         type_shares=typing.shares,
         is_unique=_is_unique(measured),
         personal=personal,
+        personal_data=about,
         numbers=_numbers(measured.numbers, typing.value_type, personal=personal),
         dates=_dates(values, measured, typing, policy, personal=personal),
         lengths=measured.lengths,
