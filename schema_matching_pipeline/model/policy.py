@@ -20,6 +20,11 @@ class ProfilePolicy(Frozen):
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
     drift_share: float = 0.1  # shares that moved less than this have not drifted
+    drift_growth: float = 2.0  # times as many rows as before are no usual growth
+    drift_new_rows: int = 1_000  # so many rows may always come
+    drift_quantiles: float = 0.15  # of the spread that the middle of the figures may move
+    drift_live_days: int = 30  # a table whose newest row is no older is in use
+    drift_late_days: int = 7  # so much longer without a new row it is late
     shown_length: int = 60  # a longer value is cut when shown
     shape_length: int = 40  # a longer shape is cut
     shapes_kept: int = 5

@@ -31,7 +31,7 @@ _SECONDS_A_DAY = 86_400
 REQUIRED_FIELD = "required_field:"
 _LOOK = "Decide them with `smp review list`."
 # A table that could not be read, an old profile or a change that was seen does not undo what people approved.
-_NEVER_BLOCKS = frozenset({"profile_complete", "profile_fresh", "source_unchanged"})
+_NEVER_BLOCKS = frozenset({"profile_complete", "profile_drift", "profile_fresh", "source_unchanged"})
 
 
 def profile_complete(snapshot: SourceSnapshot, profile: SourceProfile, policy: ReviewPolicy) -> CheckVerdict:
@@ -99,6 +99,28 @@ def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> C
             policy,
         ),
         what_to_do=f"{_LOOK} What did not change keeps its approval." if changes else "",
+    )
+
+
+def profile_drift(changes: Sequence[SourceChange], policy: ReviewPolicy) -> CheckVerdict:
+    """Whether rows, freshness and what columns hold are what the profile before lets one expect."""
+    return CheckVerdict(
+        name="profile_drift",
+        asset=Phase.COLUMN_PROFILES,
+        passed=not changes,
+        severity=CheckSeverity.WARN,
+        actual=float(len(changes)),
+        threshold=0.0,
+        message=f"{len(changes):,} tables or columns moved beyond noise since the profile before."
+        if changes
+        else "Nothing moved beyond noise since the profile before.",
+        worst=_table(
+            "What moved",
+            ("table", "column", "what moved"),
+            ((change.table, change.column or "", change.what) for change in changes),
+            policy,
+        ),
+        what_to_do="Ask the owner of the source whether this is meant." if changes else "",
     )
 
 

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from schema_matching_pipeline.model.check import CheckVerdict
 from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.review import ReviewItem
-from schema_matching_pipeline.model.source import SourceSnapshot
+from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot
 from schema_matching_pipeline.model.validation import ValidationReport
+from schema_matching_pipeline.profiling import profile_drift
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import checks
 from schema_matching_pipeline.workflows.classify_columns import current_classification
@@ -38,10 +40,27 @@ def evaluate_checks(
 
 def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     snapshot = unit.profiles.latest_snapshot(client) or SourceSnapshot()
+    profile = current_profile(unit, client)
     return (
-        checks.profile_complete(snapshot, current_profile(unit, client), world.policies.review),
+        checks.profile_complete(snapshot, profile, world.policies.review),
+        checks.profile_drift(_drift(world, unit, client, profile), world.policies.review),
         checks.profile_fresh(unit.profiles.profiled_at(client), world.clock.now(), world.policies.profile),
         checks.source_unchanged(unit.profiles.changes(client), world.policies.review),
+    )
+
+
+def _drift(world: World, unit: UnitOfWork, client: str, profile: SourceProfile) -> tuple[SourceChange, ...]:
+    """What moved since the profile before the one under test; nothing where there is none to compare with."""
+    before, taken_now = unit.profiles.before(client), unit.profiles.profiled_at(client)
+    if before is None or taken_now is None:
+        return ()
+    baseline, taken_before = before
+    return profile_drift(
+        baseline,
+        profile,
+        world.policies.profile,
+        taken_before=taken_before.date(),
+        taken_now=taken_now.date(),
     )
 
 

@@ -98,6 +98,16 @@ def test_the_newest_profile_is_current_and_the_earlier_one_stays_in_the_history(
     assert [row["row_count"] for row in kept] == [100, 100, 100, 100, 200]
 
 
+def test_the_profile_before_the_newest_is_the_baseline_and_never_the_newest_itself(office):
+    store(office, RICH)
+    with office.open() as unit:
+        assert unit.profiles.before("acme") is None
+    store(office, a_profile(a_column("id", position=0)))
+    with office.open() as unit:
+        baseline, taken = unit.profiles.before("acme")
+        assert (baseline, taken <= unit.profiles.profiled_at("acme")) == (RICH, True)
+
+
 def test_an_anchor_stays_while_the_fingerprint_does_and_moves_with_it(office):
     first = a_profile(a_column("id", null_count=1, sketch=a_sketch(1)), a_column("sex", null_count=1))
     second = a_profile(a_column("id", null_count=2, sketch=a_sketch(2)), a_column("sex", null_count=2))

@@ -30,6 +30,7 @@ OF_THE_QUEUE = frozenset({Phase.QUALITY_LABELS, Phase.CLASSIFICATIONS, Phase.MAP
 CHECKS: Mapping[Phase, Mapping[str, str]] = {
     Phase.COLUMN_PROFILES: {
         "profile_complete": "Every table the source lists was read.",
+        "profile_drift": "Rows, freshness and what columns hold moved no further than growth and noise explain.",
         "profile_fresh": "The profile is recent enough to stand on.",
         "source_unchanged": "The source is what it was when it was profiled before.",
     },

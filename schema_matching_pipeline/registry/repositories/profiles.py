@@ -97,6 +97,11 @@ _PROFILED = """
 select snapshot_id, profiled_at from smp.table_profiles where client = :client order by id desc limit 1
 """
 
+_PROFILED_BEFORE = """
+select snapshot_id, profiled_at from smp.table_profiles
+where client = :client and snapshot_id <> :newest order by id desc limit 1
+"""
+
 _COLUMNS_OF_SNAPSHOT = """
 select profile::text, sketch_hashes, word_hashes
 from smp.column_profiles where snapshot_id = %(snapshot)s order by id
@@ -171,14 +176,15 @@ class Profiles:
     def current(self, client: ClientId) -> SourceProfile | None:
         """The newest profile, or None where the client was never profiled."""
         newest = self._transaction.row(_PROFILED, client=client)
+        return None if newest is None else self._profile(newest["snapshot_id"])
+
+    def before(self, client: ClientId) -> tuple[SourceProfile, datetime] | None:
+        """The profile before the newest one and when it was stored, or None where there is none."""
+        newest = self._transaction.row(_PROFILED, client=client)
         if newest is None:
             return None
-        document = self._document(newest["snapshot_id"])
-        return SourceProfile(
-            snapshot_fingerprint=document.snapshot_fingerprint,
-            tables=self._tables(newest["snapshot_id"]),
-            troubles=document.troubles,
-        )
+        earlier = self._transaction.row(_PROFILED_BEFORE, client=client, newest=newest["snapshot_id"])
+        return None if earlier is None else (self._profile(earlier["snapshot_id"]), earlier["profiled_at"])
 
     def changes(self, client: ClientId) -> tuple[SourceChange, ...]:
         """What the newest profile found changed since the one before; nothing where there was none before."""
@@ -229,6 +235,14 @@ class Profiles:
         ]
         self._transaction.run(
             _STORE_COLUMNS, columns=to_json(rows), sketches=sketches.blob, words=words.blob, **place
+        )
+
+    def _profile(self, snapshot_id: object) -> SourceProfile:
+        document = self._document(snapshot_id)
+        return SourceProfile(
+            snapshot_fingerprint=document.snapshot_fingerprint,
+            tables=self._tables(snapshot_id),
+            troubles=document.troubles,
         )
 
     def _document(self, snapshot_id: object) -> SnapshotDocument:

@@ -26,6 +26,7 @@ published_mappings    production  postgres                  pool=-              
 CHECKS = {
     "classifications:classification_threshold",
     "column_profiles:profile_complete",
+    "column_profiles:profile_drift",
     "column_profiles:profile_fresh",
     "column_profiles:source_unchanged",
     "mappings:mapping_threshold",

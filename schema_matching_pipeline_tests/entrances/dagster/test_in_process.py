@@ -74,6 +74,7 @@ def test_every_check_has_a_result_for_the_client(installation: Installation, onb
         (name, onboarding.client)
         for name in (
             "profile_complete",
+            "profile_drift",
             "profile_fresh",
             "source_unchanged",
             "flagged_columns_reviewed",
