@@ -50,8 +50,12 @@ def number_in_sql(text: str, form: str) -> str:
     """The number a text means to DuckDB, null where it means none."""
     thousands, point = (",", ".") if form == WITH_POINT else (".", ",")
     plain = f"ltrim(replace(replace({text}, '{thousands}', ''), '{point}', '.'), '+')"
-    number = f"TRY_CAST({plain} AS DOUBLE)"
-    return f"CASE WHEN regexp_full_match({text}, '{form}') AND abs({number}) < {_LARGEST} THEN {number} END"
+    written = f"CASE WHEN regexp_full_match({text}, '{form}') THEN TRY_CAST({plain} AS DOUBLE) END"
+    if form == WITH_POINT:  # what DuckDB reads by itself needs no pattern, but for the underscores it allows
+        written = (
+            f"coalesce(CASE WHEN NOT contains({text}, '_') THEN TRY_CAST({text} AS DOUBLE) END, {written})"
+        )
+    return f"CASE WHEN abs({written}) < {_LARGEST} THEN {written} END"
 
 
 def _matching(texts: pa.StringArray, form: str) -> npt.NDArray[np.bool_]:

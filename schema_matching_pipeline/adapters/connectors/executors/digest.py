@@ -155,13 +155,14 @@ def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
 
 
 def _sample(grouped: Grouped, distinct: int, measuring: Measuring) -> _Sample:
-    """The values with the smallest hashes: those of the first lots, of all where these are too few."""
+    """The values with the smallest hashes: those of the first lots, of more where these are too few."""
     has_words = kind_of(grouped.data_type) is Kind.TEXT
     wanted = hashes_wanted(measuring.plan, has_words=has_words)
     lots = min(LOTS, ceil(_SPARE * wanted / distinct * LOTS))
     found = _smallest(grouped, wanted, lots, measuring.secret_key)
-    if found.num_rows < min(wanted, distinct):
-        found = _smallest(grouped, wanted, LOTS, measuring.secret_key)
+    while found.num_rows < min(wanted, distinct):
+        lots *= 3
+        found = _smallest(grouped, wanted, lots, measuring.secret_key)
     return _Sample(
         found.column("t").combine_chunks(),
         np.asarray(found.column("n"), dtype=np.int64),
