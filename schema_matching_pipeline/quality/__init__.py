@@ -9,5 +9,6 @@ It must never:   see a value, exclude a column (trust decides that), or say what
 """
 
 from schema_matching_pipeline.quality.assess import assess_quality
+from schema_matching_pipeline.quality.score import score_tables
 
-__all__ = ["assess_quality"]
+__all__ = ["assess_quality", "score_tables"]

@@ -9,7 +9,7 @@ from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import LabelName, QualityReport
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
-from schema_matching_pipeline.quality import assess_quality
+from schema_matching_pipeline.quality import assess_quality, score_tables
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
 from schema_matching_pipeline.workflows.world import World
@@ -58,6 +58,7 @@ def current_report(unit: UnitOfWork, client: str) -> QualityReport:
 
 def _summary(client: str, report: QualityReport, seconds: float) -> PhaseSummary:
     labels = Counter(label.label for label in report.labels)
+    scores = score_tables(report)
     flagged = [label for label in report.labels if label.flagged]
     return PhaseSummary(
         phase=Phase.QUALITY_LABELS,
@@ -65,8 +66,14 @@ def _summary(client: str, report: QualityReport, seconds: float) -> PhaseSummary
         counts=(
             ("columns_labelled", len(report.labels)),
             *((f"columns_{name}", labels[name]) for name in LabelName),
+            ("lowest_table_score", min(scores.values(), default=0.0)),
         ),
         tables=(
+            SummaryTable(
+                title="Score by table",
+                header=("table", "score of 100"),
+                rows=tuple((table, f"{score:g}") for table, score in list(scores.items())[:ROWS_SHOWN]),
+            ),
             SummaryTable(
                 title="Flagged columns",
                 header=("column", "label", "why"),

@@ -13,7 +13,7 @@ from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityReport
 from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot
-from schema_matching_pipeline.quality import assess_quality
+from schema_matching_pipeline.quality import assess_quality, score_tables
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.profile_source import measure_source
 from schema_matching_pipeline.workflows.world import Policies
@@ -35,7 +35,11 @@ def profile(
         snapshot = _chosen(connector.snapshot(), only)
         measured = measure_source(connector, snapshot, policies.profile, progress)
     report = assess_quality(measured, policies.quality)
-    emit({"profile": measured, "quality": report}, as_json, lambda console: _draw(console, measured, report))
+    emit(
+        {"profile": measured, "quality": report, "scores": score_tables(report)},
+        as_json,
+        lambda console: _draw(console, measured, report),
+    )
 
 
 def _chosen(snapshot: SourceSnapshot, only: str | None) -> SourceSnapshot:

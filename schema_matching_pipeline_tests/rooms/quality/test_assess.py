@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schema_matching_pipeline.model.policy import QualityPolicy
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey
-from schema_matching_pipeline.quality import assess_quality
+from schema_matching_pipeline.quality import assess_quality, score_tables
 from schema_matching_pipeline.quality.label import LABELS
 from schema_matching_pipeline_tests.builders import Values, a_column, a_measured_source, a_profile, a_table
 
@@ -350,3 +350,9 @@ def test_any_column_can_be_labelled_and_no_reason_quotes_a_value(name, values):
     told = " ".join((label.reason, *(fact.value for fact in label.facts)))
     spoken = [value.strip() for value in values if value and len(value.strip()) > 12]
     assert [value for value in spoken if value in told] == []
+
+
+def test_a_table_scores_the_mean_of_its_columns_and_the_worst_comes_first():
+    columns = [a_column("a", [None] * 4), a_column("b", ["x", "y"] * 10), a_column("c", ["x"] * 20)]
+    report = assess_quality(a_profile(a_table("sound", columns[1:2]), a_table("poor", columns)))
+    assert list(score_tables(report).items()) == [("poor", 63.3), ("sound", 100.0)]

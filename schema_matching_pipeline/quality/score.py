@@ -1,0 +1,30 @@
+"""One figure a table: how much of it is fit for use."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from statistics import fmean
+
+from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
+
+FAULTS = frozenset(
+    ("constant", "mixed_formats", "mixed_types", "outliers", "sentinel_values", "test_rows", "truncated")
+)
+_FAULT_COSTS = 0.1
+
+
+def score_tables(report: QualityReport) -> dict[str, float]:
+    """The score of every table between 0 and 100: the mean of its columns' scores, the worst table first.
+
+    A flagged column (empty, abandoned, misused, test-only) scores 0; a good one 100, less 10 for each lesser
+    fault noted of it. Personal data is no fault.
+    """
+    columns: defaultdict[str, list[float]] = defaultdict(list)
+    for label in report.labels:
+        columns[label.ref.table].append(_score(label))
+    scored = {table: round(100 * fmean(scores), 1) for table, scores in columns.items()}
+    return dict(sorted(scored.items(), key=lambda item: (item[1], item[0])))
+
+
+def _score(label: QualityLabel) -> float:
+    return 0.0 if label.flagged else 1.0 - _FAULT_COSTS * len(FAULTS & set(label.notes))
