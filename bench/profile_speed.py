@@ -82,6 +82,8 @@ def _tasks(folder: Path, wanted: list[str] | None, *, ydata: str | None) -> Iter
 @contextmanager
 def _database(folder: Path) -> Iterator[str]:
     """A PostgreSQL with 300 tables of 40 columns and 1,000 rows."""
+    import pyarrow as pa
+    import pyarrow.csv
     import sqlalchemy as sa
 
     from schema_matching_pipeline.registry.embedded import EmbeddedServer
@@ -92,7 +94,15 @@ def _database(folder: Path) -> Iterator[str]:
         url = server.create_database("tables")
         engine = sa.create_engine(url)
         for name, table in small_tables():
-            table.to_pandas().to_sql(name, engine, index=False, method="multi", chunksize=500)
+            table.slice(0, 0).to_pandas().to_sql(name, engine, index=False)
+            rows = pa.BufferOutputStream()
+            pyarrow.csv.write_csv(table, rows)
+            with (
+                engine.begin() as connection,
+                connection.connection.cursor() as cursor,
+                cursor.copy(f"COPY {name} FROM STDIN (FORMAT csv, HEADER)") as copying,
+            ):
+                copying.write(rows.getvalue().to_pybytes())
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.exec_driver_sql("ANALYZE")
         engine.dispose()
