@@ -60,6 +60,7 @@ READING = [
         lambda _, __, folder: [write_tables(folder, patients=PATIENTS)],
         lambda a: a["success"] and a["message"].endswith("1 table(s) with 7 columns."),
     ),
+    Case("source changes", lambda _, client, __: [client], lambda a: a == []),
     Case(
         "profile",
         lambda _, __, folder: [write_tables(folder, patients=PATIENTS)],
