@@ -7,7 +7,7 @@ unexport PYTHONDONTWRITEBYTECODE
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format-check lint types architecture fix docs lock clean
+.PHONY: help install demo test check bench-profile format-check lint types architecture fix docs lock clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -48,6 +48,9 @@ fix: install     ## Format and apply safe lint fixes
 
 docs: install    ## Write the pages that are made from the code
 	$(BIN)/python -m schema_matching_pipeline_tests.architecture.pages
+
+bench-profile: install ## Compare a full profile with what one would take instead; FOLDER= and RUNS= say where and how often
+	$(BIN)/python -m bench.profile_speed $(or $(FOLDER),$(shell mktemp -d)) --runs $(or $(RUNS),5)
 
 lock: install    ## Resolve the newest versions into the lock file
 	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
