@@ -72,12 +72,16 @@ def is_figure(cell: str) -> bool:
 def joined_names(header: Sequence[_Row], width: int) -> tuple[str, ...]:
     """One name a column from all rows of a header; a group's name stands over each of its columns.
 
+    A header that was written twice says each name once.
+
     >>> joined_names([["id", "name", ""], ["", "given", "family"]], 3)
     ('id', 'name given', 'name family')
+    >>> joined_names([["id", "name"], ["id", "name"]], 2)
+    ('id', 'name')
     """
     levels = [_spread(row, header[place + 1 :], width) for place, row in enumerate(header)]
     return distinct_names(
-        [" ".join(filter(None, (level[place] for level in levels))) for place in range(width)]
+        [" ".join(filter(None, dict.fromkeys(level[place] for level in levels))) for place in range(width)]
     )
 
 
