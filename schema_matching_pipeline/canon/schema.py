@@ -1,6 +1,7 @@
 """A canonical schema from YAML text, all its mistakes reported at once, each with its line.
 
-The keys are the model's field names; a reference is written ``entity.field``.
+The keys are the model's field names; a reference is written ``entity.field``. A primary key is required unless
+its field says ``required: false``.
 """
 
 from __future__ import annotations
@@ -140,6 +141,8 @@ def _field(
     where = f"{entity}.{name}" if name else f"{entity}.fields[{place}]"
     entries = reader.entries(node, where, _FIELD_KEYS)
     flags = {key: _optional(reader.flag, entries, key, where) for key in _FLAGS}
+    if flags["primary_key"] and "required" not in entries:
+        flags["required"] = True
     field = CanonicalField(
         name=name or "",
         type=_choice(reader, entries, "type", where, _FIELD_TYPES) or FieldType.STRING,

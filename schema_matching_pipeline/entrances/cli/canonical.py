@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from rich.console import Console
 from schema_matching_pipeline.canon.canonical_import import read_canonical_path
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
-from schema_matching_pipeline.model.canonical import CanonicalSchema
+from schema_matching_pipeline.model.canonical import CanonicalField, CanonicalSchema
 from schema_matching_pipeline.workflows.manage_canonical import (
     import_canonical,
     list_canonical,
@@ -72,7 +73,7 @@ def _draw(console: Console, schema: CanonicalSchema) -> None:
             (
                 field.name,
                 field.type,
-                "key" if field.primary_key else "required" if field.required else "",
+                ", ".join(_duties(field)),
                 field.references or "",
                 field.description,
             )
@@ -85,3 +86,10 @@ def _draw(console: Console, schema: CanonicalSchema) -> None:
                 rows,
             )
         )
+
+
+def _duties(field: CanonicalField) -> Iterator[str]:
+    if field.primary_key:
+        yield "key"
+    if field.required:
+        yield "required"

@@ -67,6 +67,14 @@ def test_a_model_is_imported_listed_and_shown(file: str, text: str, smp: Termina
     assert "born" in shown.out
 
 
+def test_a_key_is_shown_as_a_key_and_as_required(smp: Terminal, tmp_path: Path) -> None:
+    name = f"model_{next(smp.names)}"
+    (tmp_path / "model.yaml").write_text(YAML)
+    assert smp("canonical", "import", tmp_path / "model.yaml", "--name", name).code == 0
+    lines = smp("canonical", "show", name).out.splitlines()
+    assert [" key, required " in line for line in lines if line.startswith(("id ", "born "))] == [True, False]
+
+
 def test_the_same_content_is_no_new_version_and_other_content_is(smp: Terminal, tmp_path: Path) -> None:
     name = f"model_{next(smp.names)}"
     versions = []

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -59,6 +61,26 @@ def test_a_schema_has_what_the_text_says():
     assert loan.fields[1].references == FieldRef(entity="reader", field="reader_id")
     assert loan.fields[3].semantic_type == "amount"
     assert (reader.synonyms, reader.fields[1].pii, reader.fields[1].one_source) == (("member",), True, False)
+
+
+def test_a_primary_key_is_required_unless_it_says_otherwise():
+    by_itself, not_needed = (
+        read_canonical(LIBRARY.replace("{name: reader_id, type: identifier, primary_key: true", given))
+        .entities[1]
+        .fields[0]
+        for given in (
+            "{name: reader_id, type: identifier, primary_key: true",
+            "{name: reader_id, type: identifier, primary_key: true, required: false",
+        )
+    )
+    assert (by_itself.required, not_needed.required) == (True, False)
+
+
+def test_the_example_of_the_documentation_is_read_as_it_says():
+    page = (Path(__file__).parents[3] / "docs" / "canonical.md").read_text(encoding="utf-8")
+    schema = read_canonical(page.split("```yaml\n")[1].split("```")[0])
+    required = [str(ref) for ref in schema.refs() if (field := schema.field(ref)) and field.required]
+    assert required == ["reader.reader_id", "loan.reader_id"]
 
 
 def test_an_entity_without_a_risk_class_is_critical():
