@@ -65,6 +65,11 @@ class ReviewItem(Frozen):
     state: ItemState = ItemState.OPEN
     row_version: int = 1
 
+    @property
+    def asks_for_a_column(self) -> bool:
+        """Whether it is about a required field that no column fills, and so about a table alone."""
+        return self.kind is ItemKind.VALIDATION and not self.ref.column
+
 
 class QualityDecision(Frozen):
     """What a person said about a flagged column; it stands while the hash of what was asked does."""

@@ -25,13 +25,17 @@ class SourceAddress(Frozen):
 
 
 class ColumnRef(Frozen):
-    """One column of a client's source, by name."""
+    """One column of a client's source, by name; where a table as a whole is meant, the column has no name.
+
+    >>> str(ColumnRef(table="staff", column="born")), str(ColumnRef(table="staff", column=""))
+    ('staff.born', 'staff')
+    """
 
     table: str
     column: str
 
     def __str__(self) -> str:
-        return f"{self.table}.{self.column}"
+        return f"{self.table}.{self.column}" if self.column else self.table
 
 
 class ForeignKey(Frozen):

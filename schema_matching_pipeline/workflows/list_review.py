@@ -5,6 +5,7 @@ from __future__ import annotations
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
+from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -27,8 +28,9 @@ class ItemFilter(Frozen):
 
 
 class ReviewDetail(Frozen):
-    """One item, and what was done about it."""
+    """One item of a client, and what was done about it."""
 
+    client: ClientId
     item: ReviewItem
     history: tuple[ItemAction, ...]
 
@@ -68,6 +70,6 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
         found = unit.reviews.get(item)
-        for client in unit.reviews.clients_of([found]):
-            require(actor, Permission.READ, client)
-        return ReviewDetail(item=found, history=unit.reviews.history(found.id))
+        (client,) = unit.reviews.clients_of([found])
+        require(actor, Permission.READ, client)
+        return ReviewDetail(client=client, item=found, history=unit.reviews.history(found.id))

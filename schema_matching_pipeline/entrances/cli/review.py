@@ -12,10 +12,16 @@ from rich.text import Text
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
+from schema_matching_pipeline.entrances.cli.review_words import (
+    ID_SHOWN,
+    meaning_of_approval,
+    outcome,
+    ways_to_decide,
+)
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate, Cast, TransformRule
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
 from schema_matching_pipeline.workflows.decide_review import decide_items
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
@@ -26,17 +32,8 @@ ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginni
 ClientArgument = Annotated[str, typer.Argument(help="The client.")]
 ColumnArgument = Annotated[str, typer.Argument(help="The column, as table.column.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
-ID_SHOWN = 10
 SIGNALS_SHOWN = 4
 PAGE = 1000
-MADE = {
-    DecisionKind.APPROVE: "approved",
-    DecisionKind.REJECT: "rejected",
-    DecisionKind.OVERRIDE: "given another field",
-    DecisionKind.UNMAP: "maps to nothing",
-    DecisionKind.INCLUDE: "included",
-    DecisionKind.EXCLUDE: "excluded",
-}
 
 
 @app.command("list")
@@ -230,7 +227,7 @@ def _decide(
         expected_row_version=found.row_version,
     )
     (decided,) = decide_items(world(), actor(), (decision,))
-    emit(decided, as_json, lambda console: console.print(_outcome(decided, decision)))
+    emit(decided, as_json, lambda console: console.print(Text(visible(outcome(decided, decision)))))
 
 
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
@@ -245,13 +242,6 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
         as_json,
         lambda console: console.print(Text(visible(f"{decided.ref} {words} smp onboard {client}"))),
     )
-
-
-def _outcome(item: ReviewItem, decision: Decision) -> Text:
-    if item.state == "awaiting_second":
-        return Text(visible(f"{item.ref}: noted; a second person must decide too."))
-    made = f"now maps to {decision.target}" if decision.target else MADE[decision.kind]
-    return Text(visible(f"{item.ref}: {made}."))
 
 
 def _matching(
@@ -297,6 +287,10 @@ def _draw(console: Console, detail: ReviewDetail) -> None:
     if detail.history:
         said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
         console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
+    if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
+        console.print(Text(visible(meaning_of_approval(item))))
+        for what, command in ways_to_decide(item, detail.client):
+            console.print(Text(visible(f"  {what}: {command}"), style="dim"))
 
 
 def _figures(item: ReviewItem) -> tuple[str, str]:

@@ -11,6 +11,19 @@ import pytest
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
+PERSON = """\
+name: person
+entities:
+  - name: person
+    fields:
+      - {name: person_id, type: identifier, primary_key: true}
+      - {name: first_name}
+      - {name: last_name}
+      - {name: date_of_birth, type: date}
+      - {name: email}
+"""
+NAMED = ("first_name", "last_name", "date_of_birth", "email")
+
 
 @pytest.fixture(scope="module")
 def desk(smp: Terminal) -> Terminal:
@@ -53,6 +66,25 @@ def test_an_item_is_shown_with_candidates_and_history(smp: Terminal, acme: str) 
     assert "patients.first_name" in said.out
     assert "strongest signals" in said.out
     assert "patient.first_name" in said.out
+
+
+def test_a_key_that_no_column_fills_is_asked_about_by_its_table_and_can_be_waived(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    desk = smp.of("gaps")
+    (tmp_path / "person.yaml").write_text(PERSON)
+    assert desk("canonical", "import", tmp_path / "person.yaml").code == 0
+    source = write_tables(tmp_path / "people", person={name: PATIENTS[name] for name in NAMED})
+    assert desk("client", "add", "gap", "--source", source, "--canonical", "person").code == 0
+    assert desk("onboard", "gap").code == 3
+    desk.decide_all("gap")
+
+    (gap,) = desk.waiting("gap")
+    shown = desk("review", "show", gap["id"]).out
+    assert shown.startswith("person   validation")
+    assert "Approving waives this: person.person_id stays unfilled." in shown
+    waived = desk("review", "approve", gap["id"], "--reason", "They have no keys.")
+    assert waived.out.startswith("person: waived; person.person_id stays unfilled.")
 
 
 def test_an_item_is_approved_once(desk: Terminal, beta: str) -> None:

@@ -1,0 +1,78 @@
+"""What a review item asks, in words."""
+
+from __future__ import annotations
+
+import pytest
+
+from schema_matching_pipeline.entrances.cli.review_words import (
+    meaning_of_approval,
+    outcome,
+    ways_to_decide,
+)
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
+
+
+def an_item(kind: ItemKind = ItemKind.MAPPING, column: str = "born") -> ReviewItem:
+    return ReviewItem(
+        id="0123456789abcdef",
+        kind=kind,
+        ref=ColumnRef(table="staff", column=column),
+        target=FieldRef(entity="person", field="birth_date"),
+        risk_class=RiskClass.CRITICAL,
+        reason="3 of 40 dates lie in the future.",
+        needed=1.0,
+        had=0.9,
+    )
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (an_item(), "Approving maps staff.born to person.birth_date."),
+        (an_item(ItemKind.QUALITY), "Approving agrees: staff.born is left out."),
+        (
+            an_item(ItemKind.CLASSIFICATION),
+            "Approving agrees that no field fits: staff.born maps to nothing.",
+        ),
+        (
+            an_item(ItemKind.VALIDATION),
+            "Approving waives this: staff.born stays mapped to person.birth_date, failing values and all.",
+        ),
+        (
+            an_item(ItemKind.VALIDATION, column=""),
+            "Approving waives this: person.birth_date stays unfilled.",
+        ),
+    ],
+    ids=["mapping", "quality", "classification", "validation", "gap"],
+)
+def test_each_kind_of_item_says_what_approving_it_means(item: ReviewItem, said: str) -> None:
+    assert meaning_of_approval(item) == said
+
+
+@pytest.mark.parametrize("kind", ItemKind)
+def test_every_way_to_decide_names_the_item(kind: ItemKind) -> None:
+    commands = [command for _, command in ways_to_decide(an_item(kind), "acme")]
+    assert len(commands) == 4
+    assert [command for command in commands if " 0123456789" not in command] == []
+
+
+def test_a_gap_can_be_waived_or_filled_and_nothing_else() -> None:
+    commands = [command for _, command in ways_to_decide(an_item(ItemKind.VALIDATION, column=""), "acme")]
+    assert commands == [
+        "smp review approve 0123456789 --reason WHY",
+        "smp review override ITEM --to person.birth_date --reason WHY",
+        "smp mappings acme --candidates",
+        "smp review include acme TABLE.COLUMN --reason WHY",
+    ]
+
+
+def test_a_waiver_says_what_is_lived_with() -> None:
+    waiver = Decision(item_id="0123456789abcdef", kind=DecisionKind.APPROVE, reason="Known.")
+    done = an_item(ItemKind.VALIDATION).but(state=ItemState.APPROVED)
+    assert outcome(done, waiver) == (
+        "staff.born: waived; the mapping stays. What is lived with: 3 of 40 dates lie in the future."
+    )
+    first = done.but(state=ItemState.AWAITING_SECOND)
+    assert outcome(first, waiver) == "staff.born: noted; a second person must decide too."
