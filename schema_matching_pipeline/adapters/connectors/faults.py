@@ -47,6 +47,8 @@ class Trouble(StrEnum):
     LOCKED = "LOCKED"
     MISSING_PATH = "MISSING_PATH"
     EMPTY_FOLDER = "EMPTY_FOLDER"
+    EMPTY_PREFIX = "EMPTY_PREFIX"
+    UNKNOWN_BUCKET = "UNKNOWN_BUCKET"
     NO_TABLES = "NO_TABLES"
     UNSUPPORTED_KIND = "UNSUPPORTED_KIND"
     MISSING_DRIVER = "MISSING_DRIVER"
@@ -105,6 +107,14 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.EMPTY_FOLDER: (
         SourceEmptyError,
         "The folder {place} holds no file that can be read as a table. Put CSV, TSV, Excel, JSON, JSON Lines, XML or Parquet files there.",
+    ),
+    Trouble.EMPTY_PREFIX: (
+        SourceEmptyError,
+        "There is no object below {place}. Check the prefix.",
+    ),
+    Trouble.UNKNOWN_BUCKET: (
+        SourceRefusedError,
+        "{place} does not exist, though the storage answers. Check its name, and the endpoint.",
     ),
     Trouble.NO_TABLES: (
         SourceEmptyError,

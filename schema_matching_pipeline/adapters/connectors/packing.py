@@ -6,7 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import IO, TYPE_CHECKING, cast
 
 import pyarrow as pa
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 PACKINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 
 
-def packing_of(path: Path) -> str | None:
+def packing_of(path: PurePath) -> str | None:
     """The packing suffix of a file, where it has one."""
     suffix = path.suffix.lower()
     return suffix if suffix in PACKINGS else None
 
 
-def unpacked_name(path: Path) -> str:
+def unpacked_name(path: PurePath) -> str:
     """The file's name without a packing suffix."""
     packing = packing_of(path)
     return path.name[: -len(packing)] if packing else path.name

@@ -36,7 +36,7 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     install = shutil.which("mariadb-install-db")
     if not server or not install:
         pytest.skip("mariadbd is not installed here (Debian: apt-get install mariadb-server)")
-    folder, port = tmp_path_factory.mktemp("maria"), _free_port()
+    folder, port = tmp_path_factory.mktemp("maria"), free_port()
     user = ["--user=root"] if os.geteuid() == 0 else []
     subprocess.run(
         [
@@ -100,7 +100,7 @@ def practice(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], 
     return written
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
+from pathlib import Path, PurePath
 from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
@@ -180,7 +180,13 @@ def readable_files(path: Path) -> list[tuple[Path, FileFormat]]:
     return [(file, formats[suffix]) for file in visible if (suffix := suffix_of(file)) in formats]
 
 
-def suffix_of(path: Path) -> str:
+def is_readable(path: PurePath) -> bool:
+    """Whether some format reads files of that name."""
+    known = {suffix for name in FORMATS for suffix in FORMATS[name].suffixes}
+    return suffix_of(path) in known and not _is_hidden(path)
+
+
+def suffix_of(path: PurePath) -> str:
     """The suffix that names the format, without a packing suffix."""
     return Path(unpacked_name(path)).suffix.lower()
 
@@ -190,7 +196,7 @@ def stem_of(path: Path) -> str:
     return Path(unpacked_name(path)).stem
 
 
-def _is_hidden(relative: Path) -> bool:
+def _is_hidden(relative: PurePath) -> bool:
     return any(part.startswith((".", "~$")) for part in relative.parts)
 
 

@@ -1,0 +1,142 @@
+"""Buckets as sources, against a real S3 server on the loopback that checks keys."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from time import monotonic, sleep
+from urllib.parse import quote
+
+import pytest
+
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline_tests.adapters.connectors.conftest import free_port
+from schema_matching_pipeline_tests.adapters.connectors.measuring import (
+    address,
+    column,
+    measured,
+    snapshot_of,
+)
+
+boto3 = pytest.importorskip("boto3", reason="the S3 server for tests (moto) is not installed")
+pytest.importorskip("s3fs", reason="the extra 's3' is not installed")
+
+
+@dataclass(frozen=True)
+class Storage:
+    """A running server and a key that may read."""
+
+    endpoint: str
+    key: str
+    secret: str
+
+    def url(self, path: str, *, key: str | None = None, secret: str | None = None) -> str:
+        return f"s3://{key or self.key}:{secret or _coded(self.secret)}@{path}?endpoint={self.endpoint}&region=us-east-1"
+
+
+@pytest.fixture(scope="module")
+def storage() -> Iterator[Storage]:
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "100"},
+    ) as process:
+        try:
+            _wait_for(endpoint)
+            yield _filled(endpoint)
+        finally:
+            process.terminate()
+
+
+def test_objects_below_a_prefix_are_tables(storage: Storage, sources: Sources) -> None:
+    location = storage.url("clinic/exports")
+    assert [table.name for table in snapshot_of(sources, location).tables] == ["visits", "people"]
+    assert dict(column(measured(sources, location, "people"), "code").values) == {"007": 1}
+
+
+def test_one_object_is_a_source_too(storage: Storage, sources: Sources) -> None:
+    assert [
+        table.name for table in snapshot_of(sources, storage.url("clinic/exports/people.csv")).tables
+    ] == ["people"]
+
+
+def test_the_key_may_stand_in_the_environment(
+    storage: Storage, sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", storage.key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", storage.secret)
+    location = f"s3://clinic/exports?endpoint={storage.endpoint}&region=us-east-1"
+    assert len(snapshot_of(sources, location).tables) == 2
+
+
+def test_each_trouble_has_a_code_of_its_own_and_shows_no_secret(storage: Storage, sources: Sources) -> None:
+    locations = {
+        "WRONG_PASSWORD": storage.url("clinic/exports", key="AKIAWRONGWRONGWRONG0"),
+        "UNKNOWN_BUCKET": storage.url("nowhere/exports"),
+        "EMPTY_PREFIX": storage.url("clinic/nothing"),
+        "EMPTY_FOLDER": storage.url("clinic/pictures"),
+        "CLOSED_PORT": f"s3://{storage.key}:{_coded(storage.secret)}@clinic/x?endpoint=http://127.0.0.1:{free_port()}",
+        "BAD_ADDRESS": "s3://AKIA:se/cret@clinic/x",
+    }
+    found = {code: sources.test(address(location)) for code, location in locations.items()}
+    assert {code: outcome.code for code, outcome in found.items()} == {code: code for code in locations}
+    said = " ".join(outcome.message for outcome in found.values())
+    assert not [hidden for hidden in (storage.key, storage.secret, "AKIAWRONG", "se/cret") if hidden in said]
+
+
+def test_a_wrong_secret_is_told_as_such(storage: Storage, sources: Sources) -> None:
+    found = sources.test(address(storage.url("clinic/exports", secret="wrong")))
+    assert (found.success, found.code) == (False, "WRONG_PASSWORD")
+
+
+def _filled(endpoint: str) -> Storage:
+    made_up = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
+    users = boto3.client("iam", endpoint_url=endpoint, **made_up)
+    users.create_user(UserName="reader")
+    policy = (
+        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
+    )
+    users.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
+    key = users.create_access_key(UserName="reader")["AccessKey"]
+    objects = boto3.client("s3", endpoint_url=endpoint, **made_up)
+    objects.create_bucket(Bucket="clinic")
+    for name, body in {
+        "exports/people.csv": b"id,code\n1,007\n",
+        "exports/2024/visits.jsonl": b'{"id": 1}\n',
+        "exports/readme.md": b"x",
+        "pictures/cat.png": b"x",
+    }.items():
+        objects.put_object(Bucket="clinic", Key=name, Body=body)
+    _ask(endpoint, "POST", "/moto-api/reset-auth", "0")
+    return Storage(endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+
+
+def _coded(secret: str) -> str:
+    return quote(secret, safe="")
+
+
+def _wait_for(endpoint: str) -> None:
+    deadline = monotonic() + 30
+    while True:
+        try:
+            _ask(endpoint, "GET", "/moto-api/")
+        except OSError:
+            if monotonic() > deadline:
+                raise
+            sleep(0.1)
+        else:
+            return
+
+
+def _ask(endpoint: str, method: str, path: str, body: str = "") -> None:
+    connection = HTTPConnection(endpoint.removeprefix("http://"), timeout=5)
+    connection.request(method, path, body)
+    assert connection.getresponse().status == 200
+    connection.close()
