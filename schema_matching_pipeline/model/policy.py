@@ -17,6 +17,7 @@ class ProfilePolicy(Frozen):
     tallied_values: int = 10_000  # a staged column of more distinct values is measured by statements
     word_sample: int = 10_000  # distinct texts whose words are counted
     sample_rows: int = 100_000
+    counted_values: int = 2_000  # a column of a large table with no more values is counted value by value
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
     drift_share: float = 0.1  # shares that moved less than this have not drifted

@@ -1,8 +1,9 @@
 """Measures a table that is too large to fetch: the database aggregates, a sample shows the values.
 
-Row counts, nulls, blanks, extremes, mean, deviation, days and activity are exact. Distinct values, their
-frequencies, quantiles and sketches come from the sample and are marked as estimated. Where the sample holds
-every row, nothing is estimated and all figures are those of the other executors.
+Row counts, nulls, blanks, extremes, mean, deviation, lengths of text, days and activity are exact. A column of
+few values is counted value by value: nothing of it is estimated. Of the others the distinct values are
+counted by the database within a few per cent, frequencies, quantiles and sketches come from the sample; they
+are marked as estimated. Where the sample holds every row, all figures are those of the other executors.
 """
 
 from __future__ import annotations
@@ -26,12 +27,17 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
     measure_rows,
     wanted_columns,
 )
-from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.executors.distinct_values import (
+    count_distinct,
+    few_tally,
+    few_values,
+)
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, measure_column
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
-from schema_matching_pipeline.model.profile import NumberSummary
+from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
 _DAYS = (Kind.DATE, Kind.MOMENT)
 _NUMBERS = (Kind.INTEGER, Kind.NUMBER)
@@ -46,6 +52,7 @@ class Target:
     relation: sa.TableClause
     kinds: Mapping[str, Kind]
     is_view: bool
+    unique: frozenset[str] = frozenset()
 
 
 class population_deviation(GenericFunction[float]):  # noqa: N801 - the name becomes SQL
@@ -83,7 +90,8 @@ def measure_in_place(target: Target, measuring: Measuring) -> TableMeasurement:
     activity = _typed_activity(target, sampled, measuring)
     columns = {column.name: column for column in sampled.columns}
     merged = tuple(
-        _merged(columns[name], total, rows, sampled.row_count)
+        _few(target, columns[name], total, rows, measuring)
+        or _merged(columns[name], total, rows, sampled.row_count, _distinct(target, columns[name], total))
         for names in plan.slices
         for name, total in _totals(target, names, activity)
     )
@@ -106,6 +114,7 @@ class _Total:
     numbers: tuple[float, float, float, float] | None
     days: tuple[date, date] | None
     active: tuple[date, date] | None
+    lengths: LengthSummary | None
 
 
 def _sample(target: Target, rows: int, limit: int, measuring: Measuring) -> pa.Table:
@@ -145,7 +154,7 @@ def _totals(
 def _expressions(
     target: Target, name: str, activity: sa.ColumnElement[date] | None
 ) -> list[sa.ColumnElement[object]]:
-    """Ten figures a column; those that make no sense for its type are null."""
+    """Thirteen figures a column; those that make no sense for its type are null."""
     column, kind = target.relation.c[name], target.kinds[name]
     present = is_filled(column, kind)
     return [
@@ -154,7 +163,19 @@ def _expressions(
         *_number_figures(column, kind),
         *_span(_day_of(column, target.connection.dialect.name) if kind in _DAYS else None),
         *_span(sa.case((present, activity)) if activity is not None else None),
+        *_length_figures(column, kind, present),
     ]
+
+
+def _length_figures(
+    column: sa.ColumnElement[object], kind: Kind, present: sa.ColumnElement[bool]
+) -> list[sa.ColumnElement[object]]:
+    """Of text alone: how other types are written is not the database's to say."""
+    if kind is not Kind.TEXT:
+        return [_NOTHING] * 3
+    length = sa.case((present, sa.func.char_length(sa.cast(column, sa.Text()))))
+    mean = sa.func.avg(sa.cast(length, sa.Double()))
+    return [sa.func.min(length), sa.func.max(length), sa.cast(mean, sa.Double())]
 
 
 def _number_figures(column: sa.ColumnElement[object], kind: Kind) -> list[sa.ColumnElement[object]]:
@@ -188,7 +209,14 @@ def _total(row: Sequence[object]) -> _Total:
         numbers=(numbers[0], numbers[1], numbers[2], numbers[3]) if finite else None,
         days=_days(row[6], row[7]),
         active=_days(row[8], row[9]),
+        lengths=_lengths(row[10:13]),
     )
+
+
+def _lengths(row: Sequence[object]) -> LengthSummary | None:
+    if row[0] is None:
+        return None
+    return LengthSummary(minimum=_whole(row[0]), maximum=_whole(row[1]), mean=float(str(row[2])))
 
 
 def _whole(figure: object) -> int:
@@ -209,7 +237,33 @@ def _last_day(target: Target, activity: sa.ColumnElement[date]) -> date | None:
     return span[1] if span else None
 
 
-def _merged(column: ColumnMeasurement, total: _Total, rows: int, sample_rows: int) -> ColumnMeasurement:
+def _few(
+    target: Target, column: ColumnMeasurement, total: _Total, rows: int, measuring: Measuring
+) -> ColumnMeasurement | None:
+    """The exact figures of a column of few values; None where there are many, by the sample or after all."""
+    name, most = column.name, measuring.policy.counted_values
+    if column.distinct_count > most or name in target.unique:
+        return None
+    kind = target.kinds[name]
+    found = list(few_values(target.connection, target.relation, name, kind, measuring.policy, most))
+    if len(found) > most:
+        return None
+    sampled_span = _span_of(column)
+    measured = measure_column(
+        few_tally(found, name, rows, total.nulls), measuring, total.active or sampled_span
+    )
+    return replace(measured, estimated=total.active is None and sampled_span is not None)
+
+
+def _span_of(column: ColumnMeasurement) -> tuple[date, date] | None:
+    if column.active_from is None or column.active_to is None:
+        return None
+    return column.active_from, column.active_to
+
+
+def _merged(
+    column: ColumnMeasurement, total: _Total, rows: int, sample_rows: int, distinct: int
+) -> ColumnMeasurement:
     """The sample's picture of a column, with the figures that are known exactly put in."""
     scale = rows / max(1, sample_rows)
     days = total.days or (column.first_date, column.last_date)
@@ -219,10 +273,11 @@ def _merged(column: ColumnMeasurement, total: _Total, rows: int, sample_rows: in
         row_count=rows,
         null_count=total.nulls,
         blank_count=rows - total.nulls - total.filled,
-        distinct_count=_distinct(column, total.filled),
+        distinct_count=distinct,
         values=tuple((text, round(count * scale)) for text, count in column.values),
         values_complete=False,
         numbers=_numbers(column.numbers, total),
+        lengths=total.lengths or column.lengths,
         first_date=days[0],
         last_date=days[1],
         active_from=active[0],
@@ -239,15 +294,9 @@ def _numbers(sampled: NumberSummary | None, total: _Total) -> NumberSummary | No
     return NumberSummary(minimum=minimum, maximum=maximum, mean=mean, stddev=deviation, quantiles=quantiles)
 
 
-def _distinct(column: ColumnMeasurement, filled: int) -> int:
-    """How many distinct values all rows hold, from those of the sample.
-
-    Every value seen once stands for the square root of the ratio of rows (the "guaranteed error" estimator
-    of Charikar and others, 2000); a sample without any repetition speaks of a key.
-    """
-    seen = column.row_count - column.null_count - column.blank_count
-    if column.distinct_count == seen:
-        return filled
-    once = sum(count == 1 for _, count in column.values) / max(1, len(column.values)) * column.distinct_count
-    estimate = math.sqrt(filled / max(1, seen)) * once + column.distinct_count - once
-    return max(column.distinct_count, min(filled, round(estimate)))
+def _distinct(target: Target, column: ColumnMeasurement, total: _Total) -> int:
+    """How many distinct values all rows hold: as declared, else as the database counts; never fewer than seen."""
+    if column.name in target.unique or not total.filled:
+        return total.filled
+    counted = count_distinct(target.connection, target.relation, column.name, target.kinds[column.name])
+    return max(column.distinct_count, min(total.filled, counted))

@@ -28,7 +28,7 @@ from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.profile import PlanKind
-from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableKind
+from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
@@ -75,7 +75,13 @@ class OpenDatabase:
             if not kinds:
                 return TableMeasurement(name=plan.table, row_count=_count(connection, relation), columns=())
             if plan.kind is PlanKind.LARGE:
-                target = Target(connection, relation, kinds, is_view=self._is_view(plan.table))
+                target = Target(
+                    connection,
+                    relation,
+                    kinds,
+                    is_view=self._is_view(plan.table),
+                    unique=_alone_unique(self._reflected.tables[plan.table]),
+                )
                 measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
                 return measure_in_place(target, measuring)
             return self.local.measure(
@@ -153,6 +159,11 @@ class Relational:
 
 
 SOURCES.register("relational")(Relational())
+
+
+def _alone_unique(table: SourceTable) -> frozenset[str]:
+    """Columns declared unique by themselves."""
+    return frozenset(names[0] for names in (table.primary_key, *table.unique_keys) if len(names) == 1)
 
 
 def _file_of(location: str) -> Path | None:
