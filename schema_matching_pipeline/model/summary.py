@@ -7,11 +7,12 @@ from schema_matching_pipeline.model.pipeline import Phase
 
 
 class SummaryTable(Frozen):
-    """A small table for people: at most some fifty rows of names, labels and figures."""
+    """A small table for people: at most some fifty rows of names, labels and figures, and how many it leaves out."""
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    left_out: int = 0
 
 
 class PhaseSummary(Frozen):

@@ -329,5 +329,8 @@ def _table(
     title: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]], policy: ReviewPolicy
 ) -> SummaryTable | None:
     """The worst rows; no table where there are none."""
-    shown = tuple(rows)[: policy.rows_shown]
-    return SummaryTable(title=title, header=header, rows=shown) if shown else None
+    found = tuple(rows)
+    if not found:
+        return None
+    shown = found[: policy.rows_shown]
+    return SummaryTable(title=title, header=header, rows=shown, left_out=len(found) - len(shown))

@@ -15,6 +15,13 @@ from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
+QUEUE = "smp review list"
+WHOLE_LIST = {
+    "source_unchanged": "smp source changes",
+    "required_fields_covered": QUEUE,
+    "validation_demanded_passed": QUEUE,
+    "nothing_pending": QUEUE,
+}
 NAMED_BY_ITEMS = frozenset(("classification_threshold", "flagged_columns_reviewed", "mapping_threshold"))
 
 
@@ -45,7 +52,8 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         )
     for check in found.checks:
         if check.worst and check.worst.rows and _is_nobodys_decision(check):
-            console.print(table(check.worst.title, check.worst.header, check.worst.rows[:HOLDING_SHOWN]))
+            console.print(table(check.worst.title, check.worst.header, check.worst.rows))
+            _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name)
     holding = (*gate.holding_review, *gate.holding_final)
     if holding:
         rows = [(item.kind, item.what, item.needed, item.who) for item in holding[:HOLDING_SHOWN]]
@@ -54,7 +62,15 @@ def draw_status(console: Console, found: ClientStatus) -> None:
                 f"{len(holding)} thing(s) hold the gate", ("kind", "what", "needed", "who may decide"), rows
             )
         )
+        _and_more(console, len(holding) - HOLDING_SHOWN, QUEUE, name)
     console.print(Text(next_step(found), style="dim"))
+
+
+def _and_more(console: Console, left_out: int, command: str | None, client: str) -> None:
+    """Says that a list is cut, and what shows the whole of it."""
+    if left_out > 0:
+        whole = f": {command} {client}" if command else ""
+        console.print(Text(f"... and {left_out:,} more{whole}", style="dim"))
 
 
 def _is_nobodys_decision(check: CheckVerdict) -> bool:

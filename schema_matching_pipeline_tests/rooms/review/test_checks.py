@@ -173,6 +173,13 @@ def test_a_mapping_accepted_below_its_threshold_is_an_error():
     assert verdict.worst.rows == (("people.c", "reader.born", "0.90", "0.97"),)
 
 
+def test_a_table_of_the_worst_says_how_many_it_leaves_out():
+    names = [f"t{number:02}" for number in range(POLICY.rows_shown + 3)]
+    verdict = checks.profile_complete(a_snapshot_of(*names), a_profile_of(), POLICY)
+    assert verdict.worst is not None
+    assert (len(verdict.worst.rows), verdict.worst.left_out) == (POLICY.rows_shown, 3)
+
+
 def test_required_fields_count_only_where_the_entity_is_mapped():
     assert uncovered_required(LIBRARY, [field("reader.born")]) == (
         field("reader.reader_id"),

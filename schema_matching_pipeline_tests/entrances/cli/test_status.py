@@ -1,0 +1,86 @@
+"""``smp status``: where a client stands, and what a list leaves out."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.status import HOLDING_SHOWN, draw_status
+from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.registry import ClientRecord
+from schema_matching_pipeline.model.review import GateState, HoldingItem
+from schema_matching_pipeline.model.summary import SummaryTable
+from schema_matching_pipeline.workflows.show_client import ClientStatus
+
+
+def a_status(*checks: CheckVerdict, holding: int = 0) -> ClientStatus:
+    items = (
+        HoldingItem(kind="mapping", what=f"t.c{number}", needed="a decision", who="a steward")
+        for number in range(holding)
+    )
+    gate = GateState(
+        client="acme",
+        version=1,
+        digest="d",
+        validated=False,
+        approved=False,
+        published_version=None,
+        holding_review=tuple(items),
+    )
+    record = ClientRecord(
+        slug="acme",
+        name="Acme",
+        tenant_id="default",
+        trust_profile=None,
+        canonical_model="practice",
+        active=True,
+        connection_id="c",
+        source_kind="files",
+        created_at=datetime(2030, 1, 1, tzinfo=UTC),
+    )
+    return ClientStatus(client=record, run=None, dispositions=(), gate=gate, checks=checks)
+
+
+def a_failed_check(name: str, left_out: int) -> CheckVerdict:
+    worst = SummaryTable(title="The worst", header=("what",), rows=(("a",),), left_out=left_out)
+    return CheckVerdict(
+        name=name,
+        asset=Phase.MAPPINGS,
+        passed=False,
+        severity=CheckSeverity.ERROR,
+        actual=13,
+        threshold=0,
+        message="",
+        worst=worst,
+    )
+
+
+def drawn(found: ClientStatus) -> list[str]:
+    page = io.StringIO()
+    draw_status(Console(file=page, width=200), found)
+    return page.getvalue().splitlines()
+
+
+def cuts(found: ClientStatus) -> list[str]:
+    return [line for line in drawn(found) if line.startswith("...")]
+
+
+def test_a_cut_list_of_what_holds_the_gate_says_so_and_what_shows_the_rest() -> None:
+    assert cuts(a_status(holding=HOLDING_SHOWN)) == []
+    assert cuts(a_status(holding=HOLDING_SHOWN + 23)) == ["... and 23 more: smp review list acme"]
+
+
+def test_a_cut_list_of_the_worst_says_so_and_what_shows_the_rest() -> None:
+    checks = [
+        a_failed_check(name, left_out=3)
+        for name in ("validation_demanded_passed", "source_unchanged", "profile_complete")
+    ]
+    assert cuts(a_status(*checks)) == [
+        "... and 3 more: smp review list acme",
+        "... and 3 more: smp source changes acme",
+        "... and 3 more",
+    ]
+    assert cuts(a_status(a_failed_check("required_fields_covered", left_out=0))) == []
