@@ -55,7 +55,7 @@ def test_materialising_the_publication_alone_is_refused(installation, waiting):
 
 
 def test_materialising_everything_across_the_gate_is_refused(installation, waiting):
-    result = materialise(installation, waiting, _all_assets())
+    result = materialise(installation, waiting, _all_assets(installation))
     assert_refused(installation, waiting, result)
     assert {key.to_user_string() for key in _materialised(result)} == {
         "column_profiles",
@@ -196,8 +196,9 @@ def materialise(
     installation: Installation, client: str, assets: list[dg.AssetKey]
 ) -> dg.ExecuteInProcessResult:
     """What "Materialize" in the graph does: a run of exactly these assets."""
-    job = all_definitions(world=installation.world).resolve_implicit_global_asset_job_def()
     with installation.dagster() as instance:
+        # Dagster asks the instance it knew last while it resolves a job; that one must be alive.
+        job = all_definitions(world=installation.world).resolve_implicit_global_asset_job_def()
         instance.add_dynamic_partitions("clients", [client])
         return job.execute_in_process(
             instance=instance,
@@ -207,8 +208,9 @@ def materialise(
         )
 
 
-def _all_assets() -> list[dg.AssetKey]:
-    return [spec.key for spec in all_definitions().resolve_all_asset_specs()]
+def _all_assets(installation: Installation) -> list[dg.AssetKey]:
+    with installation.dagster():
+        return [spec.key for spec in all_definitions().resolve_all_asset_specs()]
 
 
 def _materialised(result: dg.ExecuteInProcessResult) -> set[dg.AssetKey]:
