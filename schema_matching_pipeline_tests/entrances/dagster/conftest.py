@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import pytest
+from dagster._core.storage.defs_state.base import set_defs_state_storage
 
 from schema_matching_pipeline.registry.embedded import EmbeddedServer
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation, make_installation
@@ -21,3 +23,10 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.fixture(autouse=True)
+def _no_instance_of_another_test() -> Iterator[None]:
+    """Dagster keeps the storage of an instance in a context variable, where a closed one would be asked."""
+    with set_defs_state_storage(None):
+        yield
