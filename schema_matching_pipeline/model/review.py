@@ -118,6 +118,15 @@ class HoldingItem(Frozen):
     who: str
     item_id: str | None = None
 
+    @property
+    def awaits_the_pipeline(self) -> bool:
+        """Whether no person decides it: a run does away with it."""
+        return self.who.startswith("the pipeline")
+
+    def who_may_decide(self, client: str) -> str:
+        """Who may decide it, with the command where that is the pipeline itself."""
+        return f"{self.who}: smp onboard {client}" if self.awaits_the_pipeline else self.who
+
 
 class GateState(Frozen):
     """What the registry says about a client's two gates, at its newest version."""

@@ -24,7 +24,7 @@ from schema_matching_pipeline.errors import (
     SmpError,
     StaleDecisionError,
 )
-from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.model.review import GateState, HoldingItem
 
 GATE_CLOSED = "SMP01"
 STALE_DECISION = "SMP02"
@@ -85,8 +85,12 @@ def _gate_closed(diagnostic: Diagnostic) -> GateClosedError:
     return GateClosedError(
         gate.client,
         "review" if gate.holding_review else "final",
-        [f"{line.kind}: {line.what} (needed: {line.needed}; may decide: {line.who})" for line in lines],
+        [_holding(line, gate.client) for line in lines],
     )
+
+
+def _holding(line: HoldingItem, client: str) -> str:
+    return f"{line.kind}: {line.what} (needed: {line.needed}; may decide: {line.who_may_decide(client)})"
 
 
 def _illegal_transition(diagnostic: Diagnostic) -> IllegalTransitionError:

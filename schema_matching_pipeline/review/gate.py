@@ -22,16 +22,17 @@ def describe_gate(state: GateState, gate: Gate) -> tuple[str, ...]:
     if state.version is None:
         return (NOTHING_PROPOSED,)
     holding = state.holding_review if gate == "review" else (*state.holding_review, *state.holding_final)
-    return tuple(map(describe_holding, holding))
+    return tuple(describe_holding(item, state.client) for item in holding)
 
 
-def describe_holding(item: HoldingItem) -> str:
-    """One thing that holds a gate, as a sentence.
+def describe_holding(item: HoldingItem, client: str) -> str:
+    """One thing that holds a client's gate, as a sentence.
 
-    >>> describe_holding(HoldingItem(kind="mapping", what="t.c", needed="a decision", who="steward or admin"))
+    >>> item = HoldingItem(kind="mapping", what="t.c", needed="a decision", who="steward or admin")
+    >>> describe_holding(item, "acme")
     't.c needs a decision (may decide: steward or admin)'
     """
-    return f"{item.what} needs {item.needed} (may decide: {item.who})"
+    return f"{item.what} needs {item.needed} (may decide: {item.who_may_decide(client)})"
 
 
 def who_may_decide(item: ReviewItem) -> str:

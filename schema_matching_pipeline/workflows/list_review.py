@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
@@ -58,6 +60,13 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
             page=wanted.page,
             size=wanted.size,
         )
+
+
+def count_left(world: World, actor: Actor, items: Iterable[ReviewItem]) -> dict[ClientId, int]:
+    """How much still waits for a person with each client that one of the items belongs to."""
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        return {client: len(unit.reviews.open_items(client)) for client in unit.reviews.clients_of(items)}
 
 
 def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.entrances.cli.review_words import (
@@ -17,6 +18,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     meaning_of_approval,
     outcome,
     ways_to_decide,
+    whats_next,
 )
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
@@ -24,7 +26,13 @@ from schema_matching_pipeline.model.matching import Candidate, Cast, TransformRu
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
 from schema_matching_pipeline.workflows.decide_review import decide_items
-from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
+from schema_matching_pipeline.workflows.list_review import (
+    ItemFilter,
+    ReviewDetail,
+    count_left,
+    list_items,
+    show_item,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what waits for a person.")
 
@@ -194,7 +202,12 @@ def bulk(
         )
         return
     decided = decide_items(world(), actor(), decisions) if decisions else ()
-    emit(decided, as_json, lambda console: console.print(f"{len(decided)} item(s) decided."))
+
+    def show(console: Console) -> None:
+        console.print(f"{len(decided)} item(s) decided.")
+        _say_what_is_left(console, decided)
+
+    emit(decided, as_json, show)
 
 
 def parse_field(text: str) -> FieldRef:
@@ -227,7 +240,32 @@ def _decide(
         expected_row_version=found.row_version,
     )
     (decided,) = decide_items(world(), actor(), (decision,))
-    emit(decided, as_json, lambda console: console.print(Text(visible(outcome(decided, decision)))))
+
+    def show(console: Console) -> None:
+        changed = decided.row_version != found.row_version
+        said = (
+            outcome(decided, decision)
+            if changed
+            else f"{found.ref} was {found.state} already; nothing changed."
+        )
+        console.print(Text(visible(said)))
+        _say_what_is_left(console, [decided])
+
+    emit(decided, as_json, show)
+
+
+def _say_what_is_left(console: Console, decided: Sequence[ReviewItem]) -> None:
+    """What still waits with each client that was decided about, and the next command."""
+    for client, count in count_left(world(), actor(), decided).items():
+        console.print(Text(whats_next(client, count, goes_on=not count and _daemon_is_alive()), style="dim"))
+
+
+def _daemon_is_alive() -> bool:
+    from schema_matching_pipeline.entrances.orchestration.liveness import (
+        daemon_is_alive,
+    )  # Dagster takes a second to load
+
+    return daemon_is_alive(settings())
 
 
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:

@@ -65,3 +65,16 @@ def outcome(item: ReviewItem, decision: Decision) -> str:
         return f"{item.ref}: waived; {lives_with}. What is lived with: {item.reason}"
     made = f"now maps to {decision.target}" if decision.target else MADE[decision.kind]
     return f"{item.ref}: {made}."
+
+
+def whats_next(client: str, left: int, *, goes_on: bool) -> str:
+    """What is left after a decision, and the next command; ``goes_on`` where a running pipeline sees it by itself.
+
+    >>> whats_next("acme", 3, goes_on=True)
+    '3 item(s) left: smp review list acme'
+    """
+    if left:
+        return f"{left:,} item(s) left: smp review list {client}"
+    if goes_on:
+        return f"Nothing is left. The running pipeline goes on by itself: smp status {client}"
+    return f"Nothing is left. Go on with: smp onboard {client}"

@@ -56,7 +56,9 @@ def draw_status(console: Console, found: ClientStatus) -> None:
             _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name)
     holding = (*gate.holding_review, *gate.holding_final)
     if holding:
-        rows = [(item.kind, item.what, item.needed, item.who) for item in holding[:HOLDING_SHOWN]]
+        rows = [
+            (item.kind, item.what, item.needed, item.who_may_decide(name)) for item in holding[:HOLDING_SHOWN]
+        ]
         console.print(
             table(
                 f"{len(holding)} thing(s) hold the gate", ("kind", "what", "needed", "who may decide"), rows
@@ -86,7 +88,12 @@ def next_step(found: ClientStatus) -> str:
     if gate.version is None:
         return f"Nothing is proposed yet: smp onboard {name}"
     if gate.holding_review:
-        return f"Decide what waits: smp review list {name}"
+        by_itself = all(item.awaits_the_pipeline for item in gate.holding_review)
+        return (
+            f"Nothing waits for a person; the running pipeline goes on by itself, or: smp onboard {name}"
+            if by_itself
+            else f"Decide what waits: smp review list {name}"
+        )
     if not gate.final_open and not gate.approved and gate.validated:
         return f"Approve version {gate.version} for production: smp approve {name}"
     if gate.published_version == gate.version:

@@ -90,7 +90,11 @@ def test_a_key_that_no_column_fills_is_asked_about_by_its_table_and_can_be_waive
 def test_an_item_is_approved_once(desk: Terminal, beta: str) -> None:
     item = _item(desk, beta, "first_name")
     said = desk("review", "approve", item["id"][:12], "--reason", "It says so.")
-    assert (said.code, said.out) == (0, "patients.first_name: approved.\n")
+    left = f"{len(desk.waiting(beta))} item(s) left: smp review list {beta}"
+    assert (said.code, said.out.splitlines()) == (0, ["patients.first_name: approved.", left])
+    again = desk("review", "approve", item["id"])
+    said_again = ["patients.first_name was approved already; nothing changed.", left]
+    assert (again.code, again.out.splitlines()) == (0, said_again)
     otherwise = desk("review", "reject", item["id"], "--reason", "No.", "--json")
     assert (otherwise.code, otherwise.out) == (5, "")
     assert otherwise.fault["code"] == "STALE_DECISION"
@@ -191,7 +195,10 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
         + "".join(f'{one},exclude,,"not in use,\nsince 2019"\n' for one in flagged)
     )
     by_file = smp("review", "bulk", "--file", tmp_path / "decisions.csv", "--yes")
-    assert by_file.out == f"{len(flagged)} item(s) decided.\n"
+    said = [f"{len(flagged)} item(s) decided.", f"Nothing is left. Go on with: smp onboard {client}"]
+    assert by_file.out.splitlines() == said
+    early = smp("approve", client)
+    assert (early.code, f"by validating: smp onboard {client})" in early.err) == (5, True)
 
     waits = smp("onboard", client)
     assert (waits.code, {item["kind"] for item in smp.waiting(client)} - {"validation"}) == (3, set())

@@ -8,6 +8,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     meaning_of_approval,
     outcome,
     ways_to_decide,
+    whats_next,
 )
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
@@ -76,3 +77,9 @@ def test_a_waiver_says_what_is_lived_with() -> None:
     )
     first = done.but(state=ItemState.AWAITING_SECOND)
     assert outcome(first, waiver) == "staff.born: noted; a second person must decide too."
+
+
+def test_where_nothing_is_left_the_next_step_is_named() -> None:
+    alone, beside_a_daemon = (whats_next("acme", 0, goes_on=goes_on) for goes_on in (False, True))
+    assert alone == "Nothing is left. Go on with: smp onboard acme"
+    assert beside_a_daemon == "Nothing is left. The running pipeline goes on by itself: smp status acme"

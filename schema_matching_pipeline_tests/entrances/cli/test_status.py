@@ -16,9 +16,9 @@ from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.workflows.show_client import ClientStatus
 
 
-def a_status(*checks: CheckVerdict, holding: int = 0) -> ClientStatus:
+def a_status(*checks: CheckVerdict, holding: int = 0, who: str = "a steward") -> ClientStatus:
     items = (
-        HoldingItem(kind="mapping", what=f"t.c{number}", needed="a decision", who="a steward")
+        HoldingItem(kind="mapping", what=f"t.c{number}", needed="a decision", who=who)
         for number in range(holding)
     )
     gate = GateState(
@@ -84,3 +84,9 @@ def test_a_cut_list_of_the_worst_says_so_and_what_shows_the_rest() -> None:
         "... and 3 more",
     ]
     assert cuts(a_status(a_failed_check("required_fields_covered", left_out=0))) == []
+
+
+def test_what_only_a_run_does_away_with_is_not_for_a_person_to_decide() -> None:
+    assert drawn(a_status(holding=1))[-1] == "Decide what waits: smp review list acme"
+    by_itself = drawn(a_status(holding=1, who="the pipeline, by validating again"))[-1]
+    assert by_itself.endswith("the running pipeline goes on by itself, or: smp onboard acme")
