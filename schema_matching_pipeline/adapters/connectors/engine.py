@@ -170,7 +170,7 @@ def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
 def _sqlite(url: sa.URL) -> sa.Engine:
     path = Path(url.database or "").expanduser().absolute()
     if not path.is_file():
-        raise fault(Trouble.MISSING_PATH, repr(path.name))
+        raise fault(Trouble.MISSING_PATH, repr(str(path)))
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)

@@ -126,7 +126,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.MISSING_DRIVER: (
         SourceUnreadableError,
-        "The driver for {place} is not installed. Install its Python package beside this one (pip install ...).",
+        "{place} needs a driver that is not installed. Install its Python package beside this one:",
     ),
     Trouble.UNREADABLE: (
         SourceUnreadableError,
@@ -234,5 +234,14 @@ def translated(place: str, *, table: str | None = None) -> Iterator[None]:
 def _as_fault(error: Exception, place: str, table: str | None) -> SourceError:
     trouble = diagnose(error)
     where = f"Table {table!r} of {place}" if table else place
-    hint = f"({type(error).__name__}.)" if trouble is Trouble.UNREADABLE else ""
-    return fault(trouble, where, table=table, hint=hint)
+    return fault(trouble, where, table=table, hint=_hint(error, trouble))
+
+
+def _hint(error: Exception, trouble: Trouble) -> str:
+    match trouble:
+        case Trouble.UNREADABLE:
+            return f"({type(error).__name__}.)"
+        case Trouble.MISSING_DRIVER:
+            return f"pip install {getattr(error, 'name', None) or 'NAME'}"
+        case _:
+            return ""

@@ -111,7 +111,11 @@ def test_paths_that_lead_nowhere_are_told(sources: Sources, tmp_path: Path) -> N
 
 def test_kinds_without_connector_or_driver_are_told(sources: Sources) -> None:
     assert _tested(sources, f"mongodb://user:{PASSWORD}@host/db").code == "UNSUPPORTED_KIND"
-    assert _tested(sources, f"oracle+oracledb://user:{PASSWORD}@host/db").code == "MISSING_DRIVER"
+    for kind, package in (("oracle", "oracledb"), ("mssql", "pyodbc")):
+        told = _tested(sources, f"{kind}+{package}://user:{PASSWORD}@host/db")
+        assert told.code == "MISSING_DRIVER"
+        assert told.message.startswith(f"The {kind} database 'db' at host")
+        assert told.message.endswith(f"Install its Python package beside this one: pip install {package}")
 
 
 def test_rubbish_in_place_of_a_database_file_is_told(sources: Sources, tmp_path: Path) -> None:

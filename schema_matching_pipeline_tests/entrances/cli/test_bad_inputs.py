@@ -72,7 +72,7 @@ def test_a_source_that_went_away_is_source_trouble(smp: Terminal, tmp_path: Path
     source.rename(tmp_path / "elsewhere")
     said = smp("onboard", name, "--json")
     assert (said.code, said.fault["code"]) == (4, "SOURCE_EMPTY")
-    assert said.fault["message"] == "There is no file or folder named 'moved'. Check the path."
+    assert said.fault["message"] == f"There is no file or folder named '{source}'. Check the path."
     assert "failed in column_profiles" in smp("status", name).out
 
 

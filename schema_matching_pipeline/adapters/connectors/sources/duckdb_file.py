@@ -151,7 +151,7 @@ class DuckDbFile:
         path = _path(address.location.get_secret_value())
         place = f"The DuckDB file {path.name!r}"
         if not path.is_file():
-            raise fault(Trouble.MISSING_PATH, repr(path.name))
+            raise fault(Trouble.MISSING_PATH, repr(str(path)))
         with translated(place):
             connection = duckdb.connect(str(path), read_only=True)
         schema = address.schema_name or _DEFAULT_SCHEMA

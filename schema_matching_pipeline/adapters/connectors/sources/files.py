@@ -153,7 +153,7 @@ class Files:
         path = path_of(address.location.get_secret_value())
         with translated(path.name):
             if not path.exists():
-                raise fault(Trouble.MISSING_PATH, repr(path.name))
+                raise fault(Trouble.MISSING_PATH, repr(str(path)))
             if not readable_files(path):
                 raise _nothing_there(path)
         opened = OpenFiles(path, setup)
