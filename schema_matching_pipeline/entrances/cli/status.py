@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.entrances.cli.client import list_
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
@@ -25,8 +26,14 @@ WHOLE_LIST = {
 NAMED_BY_ITEMS = frozenset(("classification_threshold", "flagged_columns_reviewed", "mapping_threshold"))
 
 
-def status(name: Annotated[str, typer.Argument(help="The client.")], as_json: AsJson = False) -> None:
+def status(
+    name: Annotated[str | None, typer.Argument(help="The client; all of them without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Show where a client stands: state, columns, checks, and what waits for whom."""
+    if name is None:
+        list_(as_json)
+        return
     found = show_client(world(), actor(), name)
     emit(found, as_json, lambda console: draw_status(console, found))
 

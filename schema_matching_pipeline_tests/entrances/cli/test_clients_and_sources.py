@@ -83,6 +83,7 @@ def test_a_client_is_listed_with_where_it_stands(smp: Terminal, tmp_path: Path) 
     assert (line["state"], line["waiting"], line["published"]) == ("new", 0, None)
     assert (line["trust_profile"], line["client"]["canonical_model"]) == ("permissive", "practice")
     assert name in smp("client", "list").out
+    assert smp("status").out == smp("client", "list").out
 
 
 def test_no_command_and_no_table_shows_the_password_of_a_source(

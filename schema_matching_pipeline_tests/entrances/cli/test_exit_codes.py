@@ -60,7 +60,6 @@ def test_help_names_every_exit_code(smp: Terminal) -> None:
     "words",
     [
         ["nonsense"],
-        ["status"],
         ["status", "a", "b"],
         ["review", "list", "--kind", "nonsense"],
         ["review", "list", "--page", "0"],
