@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema_matching_pipeline.errors import GateClosedError
+from schema_matching_pipeline.errors import GateClosedError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
 from schema_matching_pipeline.model.review import Decision, GateState, ReviewItem
 from schema_matching_pipeline.registry import UnitOfWork
@@ -31,6 +32,22 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> t
         for client in unit.reviews.clients_of(decided):
             follow_decision(unit, client)
     return decided
+
+
+def check_field(world: World, actor: Actor, client: str, field: FieldRef) -> None:
+    """Passes where the client's canonical model has the field.
+
+    Raises:
+        UnknownNameError: it has not; the fields that may be meant are named.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        model = unit.clients.get(client).canonical_model
+        known = unit.canonical.get(model).refs()
+    if field not in known:
+        alike = [str(ref) for ref in known if ref.entity == field.entity or ref.field == field.field]
+        hint = f"All of them: smp canonical show {model}"
+        raise UnknownNameError("field", str(field), alike or map(str, known), hint=hint)
 
 
 def follow_decision(unit: UnitOfWork, client: str) -> None:

@@ -25,7 +25,7 @@ from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate, Cast, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
-from schema_matching_pipeline.workflows.decide_review import decide_items
+from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
     ReviewDetail,
@@ -230,7 +230,10 @@ def _decide(
     as_json: bool,
     rule: TransformRule | None = None,
 ) -> None:
-    found = show_item(world(), actor(), item).item
+    detail = show_item(world(), actor(), item)
+    found = detail.item
+    if target is not None:
+        check_field(world(), actor(), detail.client, target)
     decision = Decision(
         item_id=found.id,
         kind=kind,

@@ -113,7 +113,10 @@ def test_an_item_is_rejected_with_a_reason(desk: Terminal, beta: str) -> None:
 def test_an_item_is_given_another_field(desk: Terminal, beta: str) -> None:
     item = _item(desk, beta, "patient_id")
     unknown = desk("review", "override", item["id"], "--to", "patient.no_such", "--reason", "x", "--json")
-    assert (unknown.code, unknown.out) == (2, "")
+    assert (unknown.code, unknown.out, unknown.fault["code"]) == (2, "", "UNKNOWN_NAME")
+    typo = desk("review", "override", item["id"], "--to", "patient.brith_date", "--reason", "x")
+    assert "Did you mean 'patient.birth_date'?" in typo.err
+    assert typo.err.endswith("All of them: smp canonical show practice\n")
     malformed = desk("review", "override", item["id"], "--to", "nonsense", "--reason", "x")
     assert "write entity.field" in malformed.err
     assert _state(desk, item) == "open"
