@@ -109,6 +109,16 @@ class Finding(Frozen):
     demanded: bool = False
 
 
+class ValidationOutcome(StrEnum):
+    """Where one mapped column stands with validation."""
+
+    PENDING = "pending"  # not asked yet, or its field changed since
+    VALIDATED = "validated"
+    FAILED = "failed"
+    WAIVED = "waived"  # something failed, and people approved living with all of it
+    NOTHING_TO_CHECK = "nothing_to_check"  # everything was asked, and its field asks nothing
+
+
 class ValidationReport(Frozen):
     """Every finding of every validator, worst first; never dropped."""
 

@@ -12,6 +12,7 @@ from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.exclusion import excluded_columns
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.thresholds import effective_thresholds
+from schema_matching_pipeline.review.validated import validation_outcome
 
 __all__ = [
     "approval_hash",
@@ -21,5 +22,6 @@ __all__ = [
     "quality_hash",
     "route",
     "uncovered_required",
+    "validation_outcome",
     "waiver_hash",
 ]

@@ -14,7 +14,7 @@ import yaml
 
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
-from schema_matching_pipeline.model.matching import Disposition, MappedColumn
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
 
 HEADER = (
@@ -28,6 +28,7 @@ HEADER = (
     "validation_status",
 )
 BEST_HEADER = ("best_entity", "best_field", "best_confidence")
+NOTHING = "nothing_confidence"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -49,12 +50,16 @@ def mappings(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Print every column of a client with its field, confidence and status."""
+    """Print every column of a client with its field, confidence and status.
+
+    The confidence is that of the field: a column that fills none has none, and how sure it is that no field fits
+    stands in JSON and YAML as nothing_confidence.
+    """
     found = [
         line for line in list_mappings(world(), actor(), name) if status in {None, line.mapped.disposition}
     ]
     header = (*HEADER, *BEST_HEADER) if candidates else HEADER
-    rows = [(*_row(line.mapped), *(_best(line) if candidates else ())) for line in found]
+    rows = [(*_row(line), *(_best(line) if candidates else ())) for line in found]
     match Format.JSON if as_json else format_:
         case Format.TABLE:
             people.print(
@@ -68,10 +73,10 @@ def mappings(
         case Format.CSV:
             sys.stdout.write(to_csv(header, rows))
         case Format.JSON:
-            sys.stdout.write(to_json([_record(header, row) for row in rows]) + "\n")
+            sys.stdout.write(to_json(_records(found, header, rows)) + "\n")
         case Format.YAML:
             yaml.safe_dump(
-                [_record(header, row) for row in rows],
+                _records(found, header, rows),
                 sys.stdout,
                 sort_keys=False,
                 allow_unicode=True,
@@ -89,6 +94,16 @@ def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
+def _records(
+    found: Sequence[MappingLine], header: Sequence[str], rows: Sequence[Sequence[str]]
+) -> list[dict[str, str | float | None]]:
+    """The rows for programs, with what CSV has no column for."""
+    return [
+        {**_record(header, row), NOTHING: None if line.mapped.target else round(line.mapped.confidence, 4)}
+        for line, row in zip(found, rows, strict=True)
+    ]
+
+
 def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, str | float | None]:
     """The row for programs: confidences as numbers, nothing as null."""
     return {
@@ -97,16 +112,17 @@ def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, str | float 
     }
 
 
-def _row(mapped: MappedColumn) -> tuple[str, ...]:
+def _row(line: MappingLine) -> tuple[str, ...]:
+    mapped = line.mapped
     return (
         mapped.ref.table,
         mapped.ref.column,
         mapped.target.entity if mapped.target else "",
         mapped.target.field if mapped.target else "",
-        f"{mapped.confidence:.4f}",
+        f"{mapped.confidence:.4f}" if mapped.target else "",
         str(mapped.disposition),
         mapped.quality_label,
-        mapped.validation_status,
+        str(line.validation or ""),
     )
 
 

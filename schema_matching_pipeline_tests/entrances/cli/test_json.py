@@ -82,7 +82,14 @@ READING = [
     Case(
         "mappings",
         lambda _, client, __: [client],
-        lambda a: len(a) == len(PATIENTS) and all(0.0 <= line["confidence"] <= 1.0 for line in a),
+        lambda a: (
+            len(a) == len(PATIENTS)
+            and all(
+                (line["confidence"] is None) is (line["canonical_field"] is None)
+                and 0.0 <= (line["confidence"] or line["nothing_confidence"] or 0.0) <= 1.0
+                for line in a
+            )
+        ),
     ),
     Case(
         "review list",

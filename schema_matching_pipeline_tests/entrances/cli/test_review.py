@@ -218,6 +218,16 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
         "completed",
         status["gate"]["version"],
     )
+    rows = {row["source_column"]: row for row in smp("mappings", client, "--json").json}
+    published, left_out = rows["date_of_birth"], rows["old_remark"]
+    assert {row["validation_status"] for row in rows.values() if row["status"] == "approved"} <= {
+        "validated",
+        "waived",
+        "nothing_to_check",
+    }
+    assert (published["confidence"], published["nothing_confidence"]) == (1.0, None)
+    assert (left_out["confidence"], left_out["nothing_confidence"]) == (None, 1.0)
+    assert left_out["validation_status"] is None
     assert smp("audit", "verify").out.startswith("intact All ")
     (line,) = (line for line in smp("client", "list", "--json").json if line["client"]["slug"] == client)
     assert (line["waiting"], line["published"]) == (0, status["gate"]["version"])
