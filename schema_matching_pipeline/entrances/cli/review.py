@@ -13,22 +13,16 @@ from rich.text import Text
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
-from schema_matching_pipeline.entrances.cli.review_words import (
-    ID_SHOWN,
-    meaning_of_approval,
-    outcome,
-    ways_to_decide,
-    whats_next,
-)
+from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
+from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, outcome, whats_next
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
-from schema_matching_pipeline.model.matching import Candidate, Cast, TransformRule
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.matching import Cast, TransformRule
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.workflows.decide_column import decide_use
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
-    ReviewDetail,
     count_left,
     list_items,
     show_item,
@@ -40,7 +34,6 @@ ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginni
 ClientArgument = Annotated[str, typer.Argument(help="The client.")]
 ColumnArgument = Annotated[str, typer.Argument(help="The column, as table.column.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
-SIGNALS_SHOWN = 4
 PAGE = 1000
 
 
@@ -82,27 +75,10 @@ def list_(
     found = list_items(world(), actor(), wanted)
 
     def show(console: Console) -> None:
-        if not found.items:
+        if found.items:
+            draw_queue(console, found, client)
+        else:
             console.print("Nothing here." if decided else "Nothing waits for a decision.")
-            return
-        rows = [
-            (
-                line.item.id[:ID_SHOWN],
-                line.client,
-                line.item.kind,
-                line.item.risk_class,
-                line.item.ref,
-                line.item.target or "-",
-                *_figures(line.item),
-                line.item.reason,
-            )
-            for line in found.items
-        ]
-        header = ("item", "client", "kind", "risk", "column", "suggested field", "had", "needed", "why")
-        console.print(
-            table(f"{found.total} item(s), page {found.page} of {found.pages}", header, rows, right=(6, 7))
-        )
-        console.print("Look at one: smp review show ITEM", style="dim")
 
     emit(found, as_json, show)
 
@@ -111,7 +87,7 @@ def list_(
 def show(item: ItemArgument, as_json: AsJson = False) -> None:
     """Show one item with its evidence, candidates and history."""
     detail = show_item(world(), actor(), item)
-    emit(detail, as_json, lambda console: _draw(console, detail))
+    emit(detail, as_json, lambda console: draw_item(console, detail))
 
 
 @app.command()
@@ -310,37 +286,3 @@ def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
         table(f"{len(decisions)} decision(s), not made yet", ("item", "decision", "field", "reason"), rows)
     )
     console.print("Make them: the same command with --yes", style="dim")
-
-
-def _draw(console: Console, detail: ReviewDetail) -> None:
-    item = detail.item
-    console.print(
-        Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
-    )
-    console.print(Text(visible(item.reason)))
-    had, needed = _figures(item)
-    console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
-    if item.facts:
-        console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
-    if item.candidates:
-        fields = [(c.target, f"{c.confidence:.2f}", _shares(c)) for c in item.candidates]
-        console.print(table("Candidates", ("field", "confidence", "strongest signals"), fields, right=(1,)))
-    if detail.history:
-        said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
-        console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
-    if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
-        console.print(Text(visible(meaning_of_approval(item))))
-        for what, command in ways_to_decide(item, detail.client):
-            console.print(Text(visible(f"  {what}: {command}"), style="dim"))
-
-
-def _figures(item: ReviewItem) -> tuple[str, str]:
-    """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
-    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
-        return "-", "-"
-    return f"{item.had:.2f}", f"{item.needed:.2f}"
-
-
-def _shares(candidate: Candidate) -> str:
-    ranked = sorted(candidate.signals, key=lambda signal: -abs(signal.share))
-    return ", ".join(f"{signal.signal} {signal.share:+.1f}" for signal in ranked[:SIGNALS_SHOWN])

@@ -1,0 +1,95 @@
+"""Review items as people see them: the queue, and one item with its evidence."""
+
+from __future__ import annotations
+
+from textwrap import shorten
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from schema_matching_pipeline.entrances.cli.output import table, visible
+from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, meaning_of_approval, ways_to_decide
+from schema_matching_pipeline.model.matching import Candidate
+from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.workflows.list_review import ReviewDetail
+
+SIGNALS_SHOWN = 4
+WIDE = 200  # a narrower terminal has no room for a column of its own for everything
+REASON_LENGTH = 90
+
+
+def draw_queue(console: Console, found: Page[ClientItem], client: str | None) -> None:
+    """Draws a page of the queue; the client of an item is named where several were asked for."""
+    title = f"{found.total} item(s), page {found.page} of {found.pages}"
+    if console.width < WIDE:
+        rows = [(line.item.id[:ID_SHOWN], *_figures(line.item), _asked(line, client)) for line in found.items]
+        console.print(table(title, ("item", "had", "needed", "what is asked"), rows, right=(1, 2)))
+    else:
+        console.print(_wide(title, found, client))
+    console.print("Look at one: smp review show ITEM", style="dim")
+
+
+def _wide(title: str, found: Page[ClientItem], client: str | None) -> Table:
+    whose = () if client else ("client",)
+    header = ("item", *whose, "kind", "risk", "column", "suggested field", "had", "needed", "why")
+    rows = [
+        (
+            line.item.id[:ID_SHOWN],
+            *((line.client,) if whose else ()),
+            line.item.kind,
+            line.item.risk_class,
+            line.item.ref,
+            line.item.target or "-",
+            *_figures(line.item),
+            line.item.reason,
+        )
+        for line in found.items
+    ]
+    place = header.index("had")
+    return table(title, header, rows, right=(place, place + 1))
+
+
+def _asked(line: ClientItem, client: str | None) -> str:
+    """What one item asks, in short lines."""
+    item = line.item
+    whose = "" if client else f"{line.client}: "
+    known = item.reason.startswith("confidence ")  # the figures beside it say the same
+    reason = "" if known else f": {shorten(item.reason, REASON_LENGTH, placeholder=' ...')}"
+    return f"{whose}{item.ref}\n-> {item.target or 'no field'}\n{item.kind}, {item.risk_class}{reason}"
+
+
+def draw_item(console: Console, detail: ReviewDetail) -> None:
+    """Draws one item with its evidence, candidates and history."""
+    item = detail.item
+    console.print(
+        Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
+    )
+    console.print(Text(visible(item.reason)))
+    had, needed = _figures(item)
+    console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
+    if item.facts:
+        console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
+    if item.candidates:
+        fields = [(c.target, f"{c.confidence:.2f}", _shares(c)) for c in item.candidates]
+        console.print(table("Candidates", ("field", "confidence", "strongest signals"), fields, right=(1,)))
+    if detail.history:
+        said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
+        console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
+    if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
+        console.print(Text(visible(meaning_of_approval(item))))
+        for what, command in ways_to_decide(item, detail.client):
+            console.print(Text(visible(f"  {what}: {command}"), style="dim"))
+
+
+def _figures(item: ReviewItem) -> tuple[str, str]:
+    """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
+    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
+        return "-", "-"
+    return f"{item.had:.2f}", f"{item.needed:.2f}"
+
+
+def _shares(candidate: Candidate) -> str:
+    ranked = sorted(candidate.signals, key=lambda signal: -abs(signal.share))
+    return ", ".join(f"{signal.signal} {signal.share:+.1f}" for signal in ranked[:SIGNALS_SHOWN])

@@ -1,0 +1,62 @@
+"""The review queue and its items as a person sees them, however narrow the terminal."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.review_shown import draw_queue
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
+
+
+def an_item(reason: str = "confidence 0.83 is below 0.97, which patient (critical) needs") -> ReviewItem:
+    return ReviewItem(
+        id="0123456789abcdef",
+        kind=ItemKind.MAPPING,
+        ref=ColumnRef(table="versicherungsvertraege", column="geburtsdatum_versicherter"),
+        target=FieldRef(entity="insurance_policy", field="subscriber_birth_date"),
+        risk_class=RiskClass.CRITICAL,
+        reason=reason,
+        needed=0.97,
+        had=0.83,
+    )
+
+
+def drawn(width: int, client: str | None = "acme", **about: str) -> str:
+    item = ClientItem.model_validate({"client": "acme", "item": an_item(**about), "opened_at": "2030-01-01"})
+    page = io.StringIO()
+    found = Page[ClientItem](total=1, page=1, size=50, pages=1, items=(item,))
+    draw_queue(Console(file=page, width=width), found, client)
+    return page.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 100, 199, 200, 1000])
+def test_a_queue_splits_no_word_at_any_width(width: int) -> None:
+    reason = "in production insurance_policy.subscriber_birth_date comes from policen.geboren, which is gone"
+    words = drawn(width, reason=reason).split()
+    assert [
+        word
+        for word in (
+            "0123456789",
+            "versicherungsvertraege.geburtsdatum_versicherter",
+            "insurance_policy.subscriber_birth_date",
+            "production",
+        )
+        if word not in words
+    ] == []
+
+
+def test_a_narrow_queue_leaves_out_what_its_figures_say_already() -> None:
+    assert "which patient (critical) needs" not in drawn(80)
+    assert "which patient (critical) needs" in drawn(1000)
+
+
+@pytest.mark.parametrize("width", [80, 1000])
+def test_a_queue_names_the_client_only_where_none_was_asked_for(width: int) -> None:
+    assert "acme" not in drawn(width)
+    assert "acme" in drawn(width, client=None)
