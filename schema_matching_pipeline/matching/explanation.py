@@ -74,7 +74,7 @@ def objections(
         objection
         for objection in (
             _of_type(column, field, scores),
-            _of_values(scores),
+            _of_values(field, scores),
             _of_runner_up(runner_up, best),
             _of_rivals(rivals),
         )
@@ -110,7 +110,10 @@ def _of_type(column: SideColumn, field: SideColumn, scores: Mapping[str, float])
     return f"its values are {kind_of(column).value}, the field wants {kind_of(field).value}"
 
 
-def _of_values(scores: Mapping[str, float]) -> str:
+def _of_values(field: SideColumn, scores: Mapping[str, float]) -> str:
+    """Only where the model lists all values a field may hold: other keys, days and figures are no objection."""
+    if not field.lists_values:
+        return ""
     overlap = scores.get("known_values", float("nan"))
     return "its values are not among those known of the field" if overlap < LOW_OVERLAP else ""
 

@@ -32,6 +32,7 @@ class SideColumn:
     profile: ColumnProfile | None = None
     examples: tuple[ColumnProfile, ...] = ()
     field_type: FieldType | None = None
+    lists_values: bool = False
     semantic_type: str | None = None
     entity: str | None = None
     sketch: ValueSketch | None = None
@@ -158,6 +159,7 @@ def _canonical_column(
         taught_names=taught.get(ref, ()),
         examples=examples.get(ref, ()),
         field_type=field.type,
+        lists_values=bool(field.values),
         semantic_type=field.semantic_type,
         entity=entity.name,
         in_key=field.primary_key,

@@ -320,6 +320,19 @@ def test_an_irrelevant_table_moves_no_high_confidence_much():
             assert abs(with_weather[before.ref].confidence - before.confidence) <= 0.05
 
 
+def test_values_speak_against_a_field_only_where_the_model_lists_all_it_may_hold():
+    coded = (*MEMBERS.columns[:5], a_column("gender", ["11", "12"] * 10))
+    found = propose(a_profile(a_table("members", coded, primary_key=("member_id",))))
+    objected = {
+        one.ref.column
+        for one in found.correspondences
+        if "its values are not among those known of the field" in one.objections
+    }
+    targets = {one.ref.column: str(one.target) for one in found.correspondences}
+    assert (targets["gender"], targets["dob"]) == ("member.sex", "member.birth_date")
+    assert objected == {"gender"}
+
+
 def test_the_explanation_names_facts_and_the_objections_speak_against():
     sex = of(PROPOSAL, "members", "gender")
     assert sex.explanation.endswith(".")
