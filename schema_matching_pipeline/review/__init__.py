@@ -9,6 +9,7 @@ It must never:   approve, store, read rows or ask the clock; the registry alone 
 
 from schema_matching_pipeline.review.approval import approval_hash, column_anchor, quality_hash, waiver_hash
 from schema_matching_pipeline.review.coverage import uncovered_required
+from schema_matching_pipeline.review.evidence import column_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.thresholds import effective_thresholds
@@ -17,6 +18,7 @@ from schema_matching_pipeline.review.validated import validation_outcome
 __all__ = [
     "approval_hash",
     "column_anchor",
+    "column_evidence",
     "effective_thresholds",
     "excluded_columns",
     "quality_hash",

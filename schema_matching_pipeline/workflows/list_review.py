@@ -8,8 +8,13 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.validation import Finding
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import column_evidence
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -29,11 +34,24 @@ class ItemFilter(Frozen):
     size: int = 50
 
 
+class ItemEvidence(Frozen):
+    """What is known besides the item itself: of its column, of the field, and what the data said of the two.
+
+    ``speaks_for`` is empty where no field is suggested.
+    """
+
+    column: tuple[EvidenceFact, ...] = ()
+    field: str = ""
+    speaks_for: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
 class ReviewDetail(Frozen):
-    """One item of a client, and what was done about it."""
+    """One item of a client, the evidence, and what was done about it."""
 
     client: ClientId
     item: ReviewItem
+    evidence: ItemEvidence
     history: tuple[ItemAction, ...]
 
 
@@ -69,8 +87,8 @@ def count_left(world: World, actor: Actor, items: Iterable[ReviewItem]) -> dict[
         return {client: len(unit.reviews.open_items(client)) for client in unit.reviews.clients_of(items)}
 
 
-def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
-    """One item by its id or the beginning of it.
+def find_item(world: World, actor: Actor, item: str) -> ClientItem:
+    """One item by its id or the beginning of it, with its client.
 
     Raises:
         UnknownNameError: no item begins so.
@@ -78,7 +96,54 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     """
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
-        found = unit.reviews.get(item)
-        (client,) = unit.reviews.clients_of([found])
-        require(actor, Permission.READ, client)
-        return ReviewDetail(client=client, item=found, history=unit.reviews.history(found.id))
+        return _found(unit, actor, item)
+
+
+def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
+    """One item by its id or the beginning of it, with what speaks for and against it.
+
+    Raises:
+        UnknownNameError: no item begins so.
+        BadDecisionError: more than one does.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        found = _found(unit, actor, item)
+        return ReviewDetail(
+            client=found.client,
+            item=found.item,
+            evidence=_evidence(unit, found.client, found.item),
+            history=unit.reviews.history(found.item.id),
+        )
+
+
+def _found(unit: UnitOfWork, actor: Actor, item: str) -> ClientItem:
+    found = unit.reviews.find(item)
+    require(actor, Permission.READ, found.client)
+    return found
+
+
+def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvidence:
+    profile, proposal = unit.profiles.current(client), unit.mappings.proposal(client)
+    report = unit.validations.current(client)
+    proposed = proposal.by_ref().get(item.ref) if proposal else None
+    model = unit.canonical.get(unit.clients.get(client).canonical_model)
+    field = model.field(item.target) if item.target else None
+    return ItemEvidence(
+        column=tuple(
+            fact
+            for table in (profile.tables if profile else ())
+            for column in table.columns
+            if ColumnRef(table=column.table, column=column.column) == item.ref
+            for fact in column_evidence(table, column)
+        ),
+        field=field.description if field else "",
+        speaks_for=proposed.explanation
+        if proposed and proposed.target and proposed.target == item.target
+        else "",
+        findings=tuple(
+            finding
+            for finding in (report.findings if report else ())
+            if finding.ref == item.ref and finding.target == item.target
+        ),
+    )

@@ -24,6 +24,7 @@ from schema_matching_pipeline.workflows.decide_review import check_field, decide
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
     count_left,
+    find_item,
     list_items,
     show_item,
 )
@@ -206,10 +207,10 @@ def _decide(
     as_json: bool,
     rule: TransformRule | None = None,
 ) -> None:
-    detail = show_item(world(), actor(), item)
-    found = detail.item
+    line = find_item(world(), actor(), item)
+    found = line.item
     if target is not None:
-        check_field(world(), actor(), detail.client, target)
+        check_field(world(), actor(), line.client, target)
     decision = Decision(
         item_id=found.id,
         kind=kind,

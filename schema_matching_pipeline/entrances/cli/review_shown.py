@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from textwrap import shorten
 
 from rich.console import Console
@@ -13,9 +14,11 @@ from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, meanin
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
-from schema_matching_pipeline.workflows.list_review import ReviewDetail
+from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
 SIGNALS_SHOWN = 4
+CANDIDATES_SHOWN = 5
+WORTH_SHOWING = 0.02  # the confidence below which a candidate is none
 WIDE = 200  # a narrower terminal has no room for a column of its own for everything
 REASON_LENGTH = 90
 
@@ -66,14 +69,21 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
     console.print(
         Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
     )
+    if item.target and not item.asks_for_a_column:
+        about = f": {detail.evidence.field}" if detail.evidence.field else ""
+        console.print(Text(visible(f"-> {item.target}{about}")))
     console.print(Text(visible(item.reason)))
     had, needed = _figures(item)
     console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
-    if item.facts:
-        console.print(table("Evidence", ("what", "figure"), [(fact.name, fact.value) for fact in item.facts]))
+    evidence = [
+        *((fact.name, fact.value) for fact in detail.evidence.column),
+        *_about_the_pair(detail.evidence),
+        *((fact.name, fact.value) for fact in item.facts),
+    ]
+    if evidence:
+        console.print(table("Evidence", ("what", "is known"), evidence))
     if item.candidates:
-        fields = [(c.target, f"{c.confidence:.2f}", _shares(c)) for c in item.candidates]
-        console.print(table("Candidates", ("field", "confidence", "strongest signals"), fields, right=(1,)))
+        _draw_candidates(console, item.candidates)
     if detail.history:
         said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
         console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
@@ -81,6 +91,22 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         console.print(Text(visible(meaning_of_approval(item))))
         for what, command in ways_to_decide(item, detail.client):
             console.print(Text(visible(f"  {what}: {command}"), style="dim"))
+
+
+def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:
+    if evidence.speaks_for:
+        yield "speaks for it", evidence.speaks_for
+    for finding in evidence.findings:
+        yield f"check {finding.status}", finding.message
+
+
+def _draw_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+    likely = [one for one in candidates if one.confidence >= WORTH_SHOWING] or candidates[:1]
+    shown = likely[:CANDIDATES_SHOWN]
+    rows = [(one.target, f"{one.confidence:.2f}", _shares(one)) for one in shown]
+    console.print(table("Candidates", ("field", "confidence", "strongest signals"), rows, right=(1,)))
+    if len(candidates) > len(shown):
+        console.print(Text(f"{len(candidates) - len(shown)} more below", style="dim"))
 
 
 def _figures(item: ReviewItem) -> tuple[str, str]:

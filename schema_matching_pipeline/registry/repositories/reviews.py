@@ -243,7 +243,16 @@ class Reviews:
             UnknownNameError: no item begins so.
             BadDecisionError: more than one does.
         """
-        return self._items([self._whole_id(item_id)])[0].item
+        return self.find(item_id).item
+
+    def find(self, item_id: str) -> ClientItem:
+        """The item as ``get`` finds it, with its client.
+
+        Raises:
+            UnknownNameError: no item begins so.
+            BadDecisionError: more than one does.
+        """
+        return self._items([self._whole_id(item_id)])[0]
 
     def history(self, item_id: str) -> tuple[ItemAction, ...]:
         """What people did to an item, in order."""

@@ -7,11 +7,14 @@ import io
 import pytest
 from rich.console import Console
 
-from schema_matching_pipeline.entrances.cli.review_shown import draw_queue
+from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.matching import Candidate
+from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
 
 def an_item(reason: str = "confidence 0.83 is below 0.97, which patient (critical) needs") -> ReviewItem:
@@ -60,3 +63,50 @@ def test_a_narrow_queue_leaves_out_what_its_figures_say_already() -> None:
 def test_a_queue_names_the_client_only_where_none_was_asked_for(width: int) -> None:
     assert "acme" not in drawn(width)
     assert "acme" in drawn(width, client=None)
+
+
+def shown(*confidences: float) -> list[str]:
+    candidates = tuple(
+        Candidate(target=FieldRef(entity="patient", field=f"f{place}"), confidence=confidence)
+        for place, confidence in enumerate(confidences)
+    )
+    evidence = ItemEvidence(
+        column=(EvidenceFact(name="filled", value="98.0% of 500 rows"),),
+        field="Day of birth.",
+        speaks_for="Both are date.",
+    )
+    item = an_item().but(candidates=candidates)
+    page = io.StringIO()
+    detail = ReviewDetail(client="acme", item=item, evidence=evidence, history=())
+    draw_item(Console(file=page, width=200), detail)
+    return [line.rstrip() for line in page.getvalue().splitlines()]
+
+
+def test_an_item_is_shown_with_what_speaks_for_it_and_ends_with_the_commands() -> None:
+    lines = shown(0.83)
+    assert "-> insurance_policy.subscriber_birth_date: Day of birth." in lines
+    assert [line for line in lines if line.startswith(("filled ", "speaks for it "))] == [
+        "filled        │ 98.0% of 500 rows",
+        "speaks for it │ Both are date.",
+    ]
+    assert [line.partition(": ")[2].split()[:4] for line in lines[-4:]] == [
+        ["smp", "review", verb, "0123456789"] for verb in ("approve", "override", "override", "reject")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("confidences", "fields", "more"),
+    [
+        ((0.8, 0.1, 0.01, 0.01), 2, "2 more below"),
+        ((0.3, 0.2, 0.1, 0.1, 0.1, 0.05), 5, "1 more below"),
+        ((0.01, 0.005), 1, "1 more below"),
+        ((0.8, 0.1), 2, None),
+    ],
+    ids=["unlikely ones", "many", "none likely", "all"],
+)
+def test_only_the_likely_candidates_are_shown(
+    confidences: tuple[float, ...], fields: int, more: str | None
+) -> None:
+    lines = shown(*confidences)
+    assert len([line for line in lines if line.startswith("patient.f")]) == fields
+    assert [line for line in lines if line.endswith("more below")] == ([more] if more else [])

@@ -1,0 +1,61 @@
+"""What a person should see of a column before deciding about it; no value but what the profile holds masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
+from schema_matching_pipeline.model.quality import EvidenceFact
+
+SHAPES_SHOWN = 3
+VALUES_SHOWN = 5
+NEIGHBOURS_SHOWN = 3  # on each side
+
+
+def column_evidence(table: TableProfile, column: ColumnProfile) -> tuple[EvidenceFact, ...]:
+    """What the profile says of a column, each fact with its name."""
+    return tuple(EvidenceFact(name=name, value=value) for name, value in _facts(table, column) if value)
+
+
+def _facts(table: TableProfile, column: ColumnProfile) -> Iterator[tuple[str, str]]:
+    about = " (estimated)" if column.estimated else ""
+    yield "type", f"{column.data_type or 'not declared'}; its values are {column.value_type}"
+    yield "filled", f"{column.filled_share:.1%} of {column.row_count:,} rows{about}"
+    yield "distinct", f"{column.distinct_count:,}{', each once' if column.is_unique else ''}"
+    yield "key", _key(table, column)
+    yield "refers to", _reference(table, column)
+    yield "range", _range(column)
+    known = (*column.patterns, *column.shapes)[:SHAPES_SHOWN]
+    yield "looks like", ", ".join(f"{one.name} {one.share:.0%}" for one in known)
+    common = column.top_values[:VALUES_SHOWN]
+    yield "most common", ", ".join(f"{one.value.text} ({one.count:,})" for one in common)
+    yield "comment", column.comment or ""
+    yield "beside it", _neighbours(table, column)
+
+
+def _key(table: TableProfile, column: ColumnProfile) -> str:
+    if column.in_primary_key:
+        return "primary key" if len(table.primary_key) == 1 else "part of the primary key"
+    return "could be a key" if (column.column,) in table.key_candidates else ""
+
+
+def _reference(table: TableProfile, column: ColumnProfile) -> str:
+    keys = (key for key in table.foreign_keys if column.column in key.columns)
+    return ", ".join(
+        f"{key.referred_table} ({'declared' if key.declared else f'found, {key.score:.0%} sure'})"
+        for key in keys
+    )
+
+
+def _range(column: ColumnProfile) -> str:
+    """From least to greatest; of what identifies somebody the profile holds rounded figures alone."""
+    if column.dates is not None:
+        return f"{column.dates.first} to {column.dates.last}"
+    return f"{column.numbers.minimum:,g} to {column.numbers.maximum:,g}" if column.numbers else ""
+
+
+def _neighbours(table: TableProfile, column: ColumnProfile) -> str:
+    names = [one.column for one in table.columns]
+    place = names.index(column.column)
+    before, after = names[max(0, place - NEIGHBOURS_SHOWN) : place], names[place + 1 :][:NEIGHBOURS_SHOWN]
+    return ", ".join((*before, f"[{column.column}]", *after))
