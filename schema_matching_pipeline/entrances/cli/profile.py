@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table, visible
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, SchemaName, parse_address
 from schema_matching_pipeline.errors import UnknownNameError
@@ -25,7 +26,10 @@ def profile(
     only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Profile a source and label the quality of its columns; nothing is stored."""
+    """Profile a source and label the quality of its columns; nothing is stored.
+
+    A table that cannot be read is named; where none can, that is source trouble.
+    """
     policies = Policies()
     address, _ = parse_address(source, schema)
     with (
@@ -40,6 +44,8 @@ def profile(
         as_json,
         lambda console: _draw(console, measured, report),
     )
+    if measured.troubles and not measured.tables:
+        raise typer.Exit(ExitCode.SOURCE_TROUBLE)
 
 
 def _chosen(snapshot: SourceSnapshot, only: str | None) -> SourceSnapshot:

@@ -54,6 +54,24 @@ def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Termi
     assert "line 2 of 'broken.csv'" in shown
 
 
+def test_a_profile_of_which_nothing_can_be_read_is_source_trouble(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "only.csv").write_text('id,note\n1,"never closed\n')
+    plain, for_programs = smp("profile", tmp_path), smp("profile", tmp_path, "--json")
+    assert (plain.code, for_programs.code) == (4, 4)
+    assert "line 2 of 'only.csv'" in plain.out
+    assert [trouble["table"] for trouble in for_programs.json["profile"]["troubles"]] == ["only"]
+
+
+def test_nothing_is_added_where_no_file_of_a_folder_can_be_opened(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "sheet.xlsx").write_bytes(b"PK\x03\x04 and then nothing")
+    (tmp_path / "cut.json").write_text('{"a": [')
+    name = f"unopened-{next(smp.names)}"
+    said = smp("client", "add", name, "--source", tmp_path)
+    assert (said.code, said.out) == (4, "")
+    assert "None of its 2 tables can be read." in said.err
+    assert name not in smp("client", "list").out
+
+
 def test_a_source_of_which_nothing_can_be_read_fails_with_its_reason(smp: Terminal, tmp_path: Path) -> None:
     (tmp_path / "only.csv").write_text('id,note\n1,"never closed\n')
     name = f"unreadable-{next(smp.names)}"
