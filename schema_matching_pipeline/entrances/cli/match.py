@@ -16,7 +16,7 @@ from rich.text import Text
 
 from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar, visible
-from schema_matching_pipeline.errors import SourceError, SourceUnreadableError, UsageError
+from schema_matching_pipeline.errors import SourceUnreadableError, UsageError
 from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableTrouble
 from schema_matching_pipeline.runtime import standalone_sources
@@ -30,7 +30,8 @@ def match(
     source: Annotated[
         Path,
         typer.Argument(
-            metavar="SOURCE_DIR", help="A folder with schema.json and, where there are rows, CSV files."
+            metavar="SOURCE_DIR",
+            help="A folder of files as `smp client add` takes them, or with a schema.json that declares its tables.",
         ),
     ],
     target: Annotated[Path, typer.Argument(metavar="TARGET_DIR", help="The same for the target.")],
@@ -42,14 +43,16 @@ def match(
     Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
     """
     with _draft_of(output) as draft, progress_bar("matching", quiet=as_json) as progress:
-        found = match_schemas(standalone_sources(), _side(source), _side(target), Policies(), progress)
+        sides = _side(source), _side(target)
+        found = match_schemas(standalone_sources(), *sides, Policies(), progress)
         draft.write_text(_to_csv(found.predictions), encoding="utf-8")
     candidates = len(found.predictions)
     columns = len({(p.source_table, p.source_column) for p in found.predictions})
     troubles = [
-        *(("source", source, trouble) for trouble in found.source_troubles),
-        *(("target", target, trouble) for trouble in found.target_troubles),
+        *(("source", source, trouble) for trouble in (*sides[0][1].troubles, *found.source_troubles)),
+        *(("target", target, trouble) for trouble in (*sides[1][1].troubles, *found.target_troubles)),
     ]
+    left_out = {*sides[0][1].troubles, *sides[1][1].troubles}
     summary = {
         "output": str(output),
         "source_columns": columns,
@@ -59,15 +62,19 @@ def match(
 
     def show(console: Console) -> None:
         for _, folder, trouble in troubles:
-            errors.print(_warning(folder, trouble))
+            errors.print(_warning(folder, trouble, is_left_out=trouble in left_out))
         console.print(f"{candidates} candidates for {columns} columns in {output}")
 
     emit(summary, as_json, show)
 
 
-def _warning(folder: Path, trouble: TableTrouble) -> Text:
-    said = f"{folder}: {trouble.message} The columns of {trouble.table!r} are matched by their names and descriptions alone."
-    return Text("Warning: ", style="bold yellow") + Text(visible(said))
+def _warning(folder: Path, trouble: TableTrouble, *, is_left_out: bool) -> Text:
+    rest = (
+        f"{trouble.table!r} is left out."
+        if is_left_out
+        else f"The columns of {trouble.table!r} are matched by their names and descriptions alone."
+    )
+    return Text("Warning: ", style="bold yellow") + Text(visible(f"{folder}: {trouble.message} {rest}"))
 
 
 @contextmanager
@@ -94,21 +101,36 @@ def _draft_of(output: Path) -> Iterator[Path]:
 
 
 def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:
+    """Where one side's rows are, and its tables: as a schema.json declares them, else as its files show them."""
+    address = SourceAddress(location=SecretStr(str(folder)))
     schema = folder / "schema.json"
-    if not schema.is_file():
-        raise SourceError(
-            f"There is no {schema}. A folder to match holds schema.json and optional CSV files.",
-            source=str(folder),
-        )
+    return address, _declared(schema) if schema.is_file() else _shown(address)
+
+
+def _shown(address: SourceAddress) -> SourceSnapshot:
+    """The tables that the files show.
+
+    Raises:
+        SourceError: there is no such folder, or no file in it shows a table.
+    """
+    with standalone_sources().open(address) as connector:
+        snapshot = connector.snapshot()
+    if not snapshot.tables:
+        folder = address.location.get_secret_value()
+        why = " ".join(trouble.message for trouble in snapshot.troubles[:1])
+        raise SourceUnreadableError(f"No table of {folder} can be read. {why}", source=folder)
+    return snapshot
+
+
+def _declared(schema: Path) -> SourceSnapshot:
     try:
         text = schema.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SourceUnreadableError(
             f"{schema} cannot be read ({type(error).__name__}). It must be a text in UTF-8 that this user may read.",
-            source=str(folder),
+            source=str(schema.parent),
         ) from None
-    declared = read_declared(text, str(schema))
-    return SourceAddress(location=SecretStr(str(folder))), declared
+    return read_declared(text, str(schema))
 
 
 def _to_csv(predictions: tuple[TaskPrediction, ...]) -> str:

@@ -195,7 +195,7 @@ FAULTS = [
     (["approve", "nobody"], 2, "UNKNOWN_NAME"),
     (["canonical", "import", "/no/such/file.yaml"], 2, "USAGE"),
     (["canonical", "show", "nothing"], 2, "UNKNOWN_NAME"),
-    (["match", "/no/such/place", "/no/such/place"], 4, "SOURCE"),
+    (["match", "/no/such/place", "/no/such/place"], 4, "SOURCE_EMPTY"),
 ]
 
 

@@ -117,6 +117,29 @@ def test_a_program_is_told_which_side_has_a_file_that_cannot_be_read(
     assert "line 2 of 'person.csv'" in trouble["message"]
 
 
+def test_a_plain_folder_of_files_is_matched_by_the_columns_its_files_show(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    source = write_tables(tmp_path / "a", patients=PATIENTS)
+    target = write_tables(
+        tmp_path / "b", person={"surname": PATIENTS["last_name"], "email": PATIENTS["email"]}
+    )
+    (source / "cut.json").write_text('{"a": [')
+    said = smp("match", source, target, "--output", tmp_path / "p.csv")
+    assert (said.code, said.out) == (0, f"14 candidates for 7 columns in {tmp_path}/p.csv\n")
+    assert said.err.endswith("'cut' is left out.\n")
+    found = _predictions(tmp_path / "p.csv")
+    assert set(found) == set(PATIENTS)
+    assert (found["email"][0]["target_table"], found["email"][0]["target_column"]) == ("person", "email")
+
+
+def test_a_folder_that_shows_no_table_cannot_be_matched(smp: Terminal, target: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut").mkdir()
+    (tmp_path / "cut" / "cut.json").write_text('{"a": [')
+    said = smp("match", tmp_path / "cut", target)
+    assert (said.code, "No table of" in said.err) == (4, True)
+
+
 def test_no_home_and_no_database_are_made(smp: Terminal, source: Path, target: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"
     assert smp("match", source, target, "--output", tmp_path / "p.csv", SMP_HOME=home).code == 0
