@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -29,6 +30,19 @@ def demo(
 
     def show(console: Console) -> None:
         draw(console, report)
-        console.print(f"Look at it in the Dagster UI: SMP_HOME={own.home} .venv/bin/smp up", style="dim")
+        for line in whats_left(own.home):
+            console.print(line, style="dim")
 
     emit(report, as_json, show)
+
+
+def whats_left(home: Path) -> tuple[str, ...]:
+    """What the demo leaves: an installation to look at, and its server.
+
+    >>> whats_left(Path("/tmp/demo"))[1]
+    'Its PostgreSQL stays up for that; stop it: SMP_HOME=/tmp/demo .venv/bin/smp down'
+    """
+    return (
+        f"Look at it in the Dagster UI: SMP_HOME={home} .venv/bin/smp up",
+        f"Its PostgreSQL stays up for that; stop it: SMP_HOME={home} .venv/bin/smp down",
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.identity import settings, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, people
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, people
 from schema_matching_pipeline.registry import EmbeddedServer
 
 if TYPE_CHECKING:
@@ -31,7 +31,19 @@ def up(as_json: AsJson = False) -> None:
 
         emit(serving, as_json, show)
 
-    serve(settings(), ready)
+    serve(settings(), ready, lambda: errors.print("Stopping the webserver and the daemon ..."))
+    errors.print(farewell(embedded=settings().embedded))
+
+
+def farewell(*, embedded: bool) -> str:
+    """What has stopped, and what has not.
+
+    >>> farewell(embedded=False)
+    'Stopped.'
+    """
+    if not embedded:
+        return "Stopped."
+    return "Stopped. The embedded PostgreSQL stays up for other commands; stop it too: smp down"
 
 
 def down(as_json: AsJson = False) -> None:

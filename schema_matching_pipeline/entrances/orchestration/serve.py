@@ -124,8 +124,10 @@ class Service:
         return False
 
 
-def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
+def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callable[[], None]) -> None:
     """Starts webserver and daemon, calls ``ready`` when both answer, and keeps them until Ctrl-C or SIGTERM.
+
+    ``stopping`` is called when that came, before they are asked to end.
 
     The embedded PostgreSQL is started again when it dies; a service that ends by itself too.
 
@@ -147,6 +149,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None]) -> None:
             _wait_until(lambda: daemon_lives(instance, since=begun), services)
             ready(_serving(settings, services))
             watch(settings, services)
+        stopping()
 
 
 def _forget_daemon(instance: dg.DagsterInstance) -> None:

@@ -29,11 +29,21 @@ class Machine:
         self.installation = installation
         self.start()
 
+    @property
+    def _errors(self) -> Path:
+        return self.installation.folder / "up.err"
+
+    @property
+    def said(self) -> list[str]:
+        """What it said for people since it was started last."""
+        return self._errors.read_text(encoding="utf-8").splitlines()
+
     def start(self) -> None:
         """Starts it and waits until it says that it is ready."""
-        self.process = subprocess.Popen(
-            SMP_UP, env=self.installation.environment(), stdout=subprocess.PIPE, text=True
-        )
+        with self._errors.open("w") as told:
+            self.process = subprocess.Popen(
+                SMP_UP, env=self.installation.environment(), stdout=subprocess.PIPE, stderr=told, text=True
+            )
         assert self.process.stdout
         self.url = str(_first_document(self.process)["webserver_url"])
 

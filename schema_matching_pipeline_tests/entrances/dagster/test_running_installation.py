@@ -54,6 +54,7 @@ class Restart:
     daemon_alive: bool
     processes_left: list[int]
     released: list[dg.DagsterRun]
+    said: list[str]
 
 
 @pytest.fixture(scope="module")
@@ -114,11 +115,12 @@ def restart(machine: Machine, installation: Installation, published: str) -> Res
     groups = set(machine.services())
     machine.stop()
     alive = daemon_is_alive(installation.settings)
+    said = machine.said
     left = [process.pid for process in psutil.process_iter() if group_of(process.pid) in groups]
     machine.start()
     machine.wait_for_ticks("registry_work", 2)
     released = [run for run in installation.runs(published) if run.job_name == "release"]
-    return Restart(alive, left, released)
+    return Restart(alive, left, released, said)
 
 
 def test_a_new_client_gets_its_partition_and_is_onboarded_once(installation, crowd):
@@ -156,6 +158,13 @@ def test_the_publication_follows_the_approval_by_itself(installation, published)
 
 def test_a_restart_releases_nothing_twice(restart):
     assert [run.status for run in restart.released] == [dg.DagsterRunStatus.SUCCESS]
+
+
+def test_ctrl_c_says_what_stops_and_what_stays(restart):
+    assert restart.said == [
+        "Stopping the webserver and the daemon ...",
+        "Stopped. The embedded PostgreSQL stays up for other commands; stop it too: smp down",
+    ]
 
 
 def test_ctrl_c_leaves_no_process_but_the_database(restart):
