@@ -80,7 +80,7 @@ def activity_candidates(table: SourceTable) -> tuple[str, ...]:
 
 
 def _kind(rows: int | None, policy: ProfilePolicy, *, is_file: bool) -> PlanKind:
-    """Files are staged whatever their size; a table of unknown size is staged too, which suits any."""
+    """Files are measured here whatever their size; so is a table of unknown size, which suits any."""
     if is_file:
         return PlanKind.MEDIUM
     if rows is None:

@@ -79,13 +79,9 @@ def profile_fresh(profiled_at: datetime | None, now: datetime, policy: ProfilePo
 
 def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> CheckVerdict:
     """Whether the source is still what it was when it was profiled before; what changed asks for people again."""
-    return CheckVerdict(
-        name="source_unchanged",
-        asset=Phase.COLUMN_PROFILES,
-        passed=not changes,
-        severity=CheckSeverity.WARN,
-        actual=float(len(changes)),
-        threshold=0.0,
+    return _since_before(
+        "source_unchanged",
+        changes,
         message=f"{len(changes):,} things changed in the source since the profile before."
         if changes
         else "Nothing changed in the source since the profile before.",
@@ -98,19 +94,15 @@ def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> C
             ),
             policy,
         ),
-        what_to_do=f"{_LOOK} What did not change keeps its approval." if changes else "",
+        what_to_do=f"{_LOOK} What did not change keeps its approval.",
     )
 
 
 def profile_drift(changes: Sequence[SourceChange], policy: ReviewPolicy) -> CheckVerdict:
     """Whether rows, freshness and what columns hold are what the profile before lets one expect."""
-    return CheckVerdict(
-        name="profile_drift",
-        asset=Phase.COLUMN_PROFILES,
-        passed=not changes,
-        severity=CheckSeverity.WARN,
-        actual=float(len(changes)),
-        threshold=0.0,
+    return _since_before(
+        "profile_drift",
+        changes,
         message=f"{len(changes):,} tables or columns moved beyond noise since the profile before."
         if changes
         else "Nothing moved beyond noise since the profile before.",
@@ -120,7 +112,24 @@ def profile_drift(changes: Sequence[SourceChange], policy: ReviewPolicy) -> Chec
             ((change.table, change.column or "", change.what) for change in changes),
             policy,
         ),
-        what_to_do="Ask the owner of the source whether this is meant." if changes else "",
+        what_to_do="Ask the owner of the source whether this is meant.",
+    )
+
+
+def _since_before(
+    name: str, changes: Sequence[SourceChange], *, message: str, worst: SummaryTable | None, what_to_do: str
+) -> CheckVerdict:
+    """A check of profiles that warns of any change and never blocks."""
+    return CheckVerdict(
+        name=name,
+        asset=Phase.COLUMN_PROFILES,
+        passed=not changes,
+        severity=CheckSeverity.WARN,
+        actual=float(len(changes)),
+        threshold=0.0,
+        message=message,
+        worst=worst,
+        what_to_do=what_to_do if changes else "",
     )
 
 
