@@ -126,7 +126,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.MISSING_DRIVER: (
         SourceUnreadableError,
-        "{place} needs a driver that is not installed. Install its Python package beside this one:",
+        "{place} needs a driver that is not installed.",
     ),
     Trouble.UNREADABLE: (
         SourceUnreadableError,
@@ -242,6 +242,6 @@ def _hint(error: Exception, trouble: Trouble) -> str:
         case Trouble.UNREADABLE:
             return f"({type(error).__name__}.)"
         case Trouble.MISSING_DRIVER:
-            return f"pip install {getattr(error, 'name', None) or 'NAME'}"
+            return f"Install its Python package beside this one: pip install {getattr(error, 'name', None) or 'NAME'}"
         case _:
             return ""

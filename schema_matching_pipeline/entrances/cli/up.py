@@ -32,7 +32,7 @@ def up(as_json: AsJson = False) -> None:
         emit(serving, as_json, show)
 
     serve(settings(), ready, lambda: errors.print("Stopping the webserver and the daemon ..."))
-    errors.print(farewell(embedded=settings().embedded))
+    errors.print(farewell(embedded=settings().embedded), soft_wrap=True)
 
 
 def farewell(*, embedded: bool) -> str:
