@@ -9,6 +9,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import psutil
@@ -67,8 +68,11 @@ class Machine:
         """What the webserver's interface answers, as the page asks it."""
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
-        with urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
-            told = json.load(answer)
+        try:
+            with urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+                told = json.load(answer)
+        except HTTPError as refusal:
+            raise AssertionError(f"{refusal}: {refusal.read().decode()}") from None
         assert "errors" not in told, told
         data: dict[str, dict[str, object]] = told["data"]
         return data
@@ -100,8 +104,21 @@ class Machine:
         return str(run["runId"])
 
     def cancel(self, run_id: str) -> None:
-        """Terminates a run."""
-        self.graphql(_CANCEL, run=run_id)
+        """Terminates a run; asks again where Dagster could not reach the run's worker at once, as a person would."""
+        told: list[object] = []
+
+        def ask() -> bool:
+            try:
+                told.append(self.graphql(_CANCEL, run=run_id)["terminateRun"])
+            except AssertionError as refusal:
+                told.append(refusal)
+                return False
+            return told[-1] == {"__typename": "TerminateRunSuccess"}
+
+        try:
+            wait_for("the run to be terminated", ask, seconds=30)
+        except AssertionError as vain:
+            raise AssertionError(f"{vain}: {told[-1]}") from None
 
     def partition_colours(self, asset: str) -> dict[str, list[str]]:
         """Which clients the asset's page shows as materialised, and which as failed."""
