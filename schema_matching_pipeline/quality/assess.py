@@ -49,15 +49,14 @@ def _label(case: Case) -> QualityLabel:
 
 
 def _good(column: ColumnProfile, notes: list[Verdict], names: tuple[str, ...]) -> QualityLabel:
-    reason = (
-        f"Filled in {percent(column.filled_share)} of {column.row_count:,} rows; nothing speaks against it."
-    )
-    told = " ".join(verdict.reason for verdict in notes)
+    """What is noted of a good column stands in the place of the praise; a sentence begins with a capital."""
+    filled = f"Filled in {percent(column.filled_share)} of {column.row_count:,} rows"
+    told = " ".join(verdict.reason[:1].upper() + verdict.reason[1:] for verdict in notes)
     return QualityLabel(
         ref=ColumnRef(table=column.table, column=column.column),
         label=LabelName.GOOD,
         confidence=1.0,
-        reason=f"{reason} {told}".strip(),
+        reason=f"{filled}. {told}" if told else f"{filled}; nothing speaks against it.",
         facts=(filled_fact(column), *(fact for verdict in notes for fact in verdict.facts)),
         notes=names,
     )

@@ -71,3 +71,12 @@ def percent(share: float) -> str:
     if 0 < share < 0.005:
         return "under 1 %"
     return f"{share:.0%}".replace("%", " %")
+
+
+def rounded(number: float) -> str:
+    """A number of three digits, so that no single value is told.
+
+    >>> rounded(160903123), rounded(0.12345), rounded(12), rounded(-1234.5)
+    ('161,000,000', '0.123', '12', '-1,230')
+    """
+    return f"{float(f'{number:.3g}'):,.12g}"

@@ -2,96 +2,134 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.text import Text
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar, table, visible
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors
+from schema_matching_pipeline.entrances.cli.profiled.page import require_place, write_page
+from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
+from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
+from schema_matching_pipeline.entrances.cli.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, SchemaName, parse_address
 from schema_matching_pipeline.errors import UnknownNameError
-from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
+from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
-from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot
+from schema_matching_pipeline.model.source import SourceSnapshot
 from schema_matching_pipeline.quality import assess_quality, score_tables
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.profile_source import measure_source
 from schema_matching_pipeline.workflows.world import Policies
 
+Names = list[str] | None
+
 
 def profile(
     source: Annotated[str, typer.Argument(metavar="URL_OR_PATH", help=SOURCE_HELP)],
     schema: SchemaName = None,
-    only: Annotated[str | None, typer.Option("--table", help="Only this table.")] = None,
+    tables: Annotated[
+        Names,
+        typer.Option("--table", metavar="NAME", help="Only this table; * stands for anything. Repeatable."),
+    ] = None,
+    columns: Annotated[
+        Names,
+        typer.Option(
+            "--columns",
+            metavar="NAMES",
+            help="Show only these columns, with commas between; * stands for anything. Whole tables are measured.",
+        ),
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the profile as one HTML page, too.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Profile a source and label the quality of its columns; nothing is stored.
 
     A table that cannot be read is named; where none can, that is source trouble.
     """
-    policies = Policies()
-    address, _ = parse_address(source, schema)
+    if html:
+        require_place(html)
+    policies, address = Policies(), parse_address(source, schema)[0]
     with (
-        progress_bar("profiling", quiet=as_json) as progress,
+        table_progress(errors, quiet=as_json) as progress,
         standalone_sources().open(address) as connector,
     ):
-        snapshot = _chosen(connector.snapshot(), only)
+        snapshot = _chosen(connector.snapshot(), tables)
         measured = measure_source(connector, snapshot, policies.profile, progress)
     report = assess_quality(measured, policies.quality)
-    emit(
-        {"profile": measured, "quality": report, "scores": score_tables(report)},
-        as_json,
-        lambda console: _draw(console, measured, report),
+    scores = score_tables(report)
+    names = _column_names(measured, columns)
+    view = view_profile(
+        spoken_source(address.location.get_secret_value()), datetime.now(UTC), measured, report, scores, names
     )
+    emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
+    if html:
+        write_page(html, view)
+        if not as_json:
+            errors.print(Text(f"The page is written to {html}."))
     if measured.troubles and not measured.tables:
         raise typer.Exit(ExitCode.SOURCE_TROUBLE)
 
 
-def _chosen(snapshot: SourceSnapshot, only: str | None) -> SourceSnapshot:
-    """The snapshot with nothing but the wanted table in it.
+def _chosen(snapshot: SourceSnapshot, wanted: Names) -> SourceSnapshot:
+    """The snapshot with nothing but the wanted tables in it.
 
     Raises:
         UnknownNameError: the source has none of that name.
     """
-    if only is None:
+    if not wanted:
         return snapshot
-    tables = tuple(table for table in snapshot.tables if table.name == only)
-    troubles = tuple(trouble for trouble in snapshot.troubles if trouble.table == only)
-    if not tables and not troubles:
-        raise UnknownNameError("table", only, (table.name for table in snapshot.tables))
-    return snapshot.but(tables=tables, troubles=troubles)
-
-
-def _draw(console: Console, measured: SourceProfile, report: QualityReport) -> None:
-    labels = report.by_ref()
-    for found in measured.tables:
-        rows = [
-            _row(column, str(labels[ColumnRef(table=column.table, column=column.column)].label))
-            for column in found.columns
-        ]
-        header = ("column", "declared", "values are", "filled", "distinct", "pattern or shape", "quality")
-        console.print(table(_title(found), header, rows, right=(3, 4)))
-        console.print()
-    for trouble in measured.troubles:
-        console.print(f"[red]{trouble.code}[/red]", end=" ")
-        console.print(visible(f"{trouble.table}: {trouble.message}"), markup=False)
-
-
-def _title(found: TableProfile) -> str:
-    keys = f", key {', '.join(found.primary_key)}" if found.primary_key else ""
-    return f"{found.name}: {found.row_count:,} rows{keys}{' (estimated)' if found.estimated else ''}"
-
-
-def _row(column: ColumnProfile, label: str) -> tuple[str, ...]:
-    known = (*column.patterns, *column.shapes)
-    shape = f"{known[0].name} {known[0].share:.0%}" if known else ""
-    return (
-        column.column,
-        column.data_type,
-        str(column.value_type),
-        f"{column.filled_share:.0%}",
-        f"{column.distinct_count:,}",
-        shape,
-        label,
+    unread = {trouble.table for trouble in snapshot.troubles}
+    names = _named("table", wanted, [*(table.name for table in snapshot.tables), *unread])
+    return snapshot.but(
+        tables=tuple(table for table in snapshot.tables if table.name in names),
+        troubles=tuple(trouble for trouble in snapshot.troubles if trouble.table in names),
     )
+
+
+def _column_names(measured: SourceProfile, wanted: Names) -> frozenset[str] | None:
+    """The columns to show, or None for all.
+
+    Raises:
+        UnknownNameError: no table has one of that name.
+    """
+    if not wanted:
+        return None
+    asked = [name.strip() for part in wanted for name in part.split(",") if name.strip()]
+    return _named("column", asked, [column.column for column in measured.columns])
+
+
+def _for_programs(
+    measured: SourceProfile,
+    report: QualityReport,
+    scores: Mapping[str, float],
+    names: frozenset[str] | None,
+) -> dict[str, object]:
+    """Everything, of the columns of these names where any are given; the scores are those of whole tables."""
+    if names is None:
+        return {"profile": measured, "quality": report, "scores": scores}
+    kept = (
+        table.model_copy(update={"columns": tuple(one for one in table.columns if one.column in names)})
+        for table in measured.tables
+    )
+    shown = measured.model_copy(update={"tables": tuple(table for table in kept if table.columns)})
+    labels = tuple(label for label in report.labels if label.ref.column in names)
+    return {"profile": shown, "quality": QualityReport(labels=labels), "scores": scores}
+
+
+def _named(kind: str, wanted: Iterable[str], known: list[str]) -> frozenset[str]:
+    """The known names that are wanted; a name that is known as it stands is no pattern."""
+    found: set[str] = set()
+    for name in wanted:
+        fitting = {name} if name in known else {one for one in known if fnmatchcase(one, name)}
+        if not fitting:
+            raise UnknownNameError(kind, name, known)
+        found |= fitting
+    return frozenset(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.canon.name_kinds import NameKind
 from schema_matching_pipeline.model.profile import ValueType
-from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent
+from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent, rounded
 
 _LOWER, _UPPER = 1, 3  # of the quantiles at 5, 25, 50, 75 and 95 per cent
 
@@ -42,9 +42,9 @@ def _far_out(case: Case) -> Verdict | None:
     return Verdict(
         None,
         "outliers",
-        f"Half of the values lie between {lower:g} and {upper:g}, some as far out as"
-        f" {numbers.minimum if numbers.minimum < lower - room else numbers.maximum:g}.",
-        facts=(fact("lowest", f"{numbers.minimum:g}"), fact("highest", f"{numbers.maximum:g}")),
+        f"Half of the values lie between {rounded(lower)} and {rounded(upper)}, some as far out as"
+        f" {rounded(numbers.minimum if numbers.minimum < lower - room else numbers.maximum)}.",
+        facts=(fact("lowest", rounded(numbers.minimum)), fact("highest", rounded(numbers.maximum))),
     )
 
 

@@ -1,0 +1,231 @@
+"""``smp profile``: what it shows on a terminal of any width and on its page, and what it keeps to itself."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from schema_matching_pipeline.entrances.cli.profiled.diagram import draw_references
+from schema_matching_pipeline.entrances.cli.profiled.distribution import distribution_of
+from schema_matching_pipeline.entrances.cli.profiled.page import render_page
+from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
+from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView, view_profile
+from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.source import ForeignKey
+from schema_matching_pipeline.quality import assess_quality, score_tables
+from schema_matching_pipeline_tests.builders import Values, a_column, a_measured_source, a_profile, a_table
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+ROWS = 40
+RARE = "Zebedee Quillfeather"
+PERSONAL = "123-45-6789"
+FAR = "987654321.5"
+PLANTED: dict[str, Values] = {
+    "patient_id": tuple(f"77{number:04}" for number in range(ROWS)),
+    "social_security_number": (PERSONAL,) * 10 + tuple(f"321-54-{number:04}" for number in range(30)),
+    "remark": ("nothing found",) * 39 + (RARE,),
+    "birth_date": ("1961-07-29",) * 20 + ("1985-11-03",) * 20,
+    "amount": (*(str(number) for number in range(39)), FAR),
+    "referred_by": ("880001",) * 20 + ("880002",) * 20,
+    "<b>bold</b><script>alert(1)</script>": ("x",) * ROWS,
+}
+
+
+class _Page(HTMLParser):
+    """What a browser would load or run, the ids that stand in the page, and those that it links to."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.ids: list[str] = []
+        self.linked: set[str] = set()
+        self.elsewhere: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name == "id":
+                self.ids.append(value or "")
+            elif name == "href" and (value or "").startswith("#"):
+                self.linked.add((value or "")[1:])
+            elif name in {"href", "src", "srcset", "action"} or name.startswith("on"):
+                self.elsewhere.append(f"{tag} {name}={value}")
+
+
+def viewed(profile: SourceProfile, names: frozenset[str] | None = None) -> ProfileView:
+    report = assess_quality(profile)
+    taken_at = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
+    return view_profile("clinic", taken_at, profile, report, score_tables(report), names)
+
+
+@pytest.fixture(scope="module")
+def planted() -> ProfileView:
+    key = ForeignKey(columns=("referred_by",), referred_table="doctors", referred_columns=("id",))
+    return viewed(
+        a_measured_source(
+            {"patients": PLANTED, "doctors": {"id": ("880001", "880002")}}, foreign_keys={"patients": (key,)}
+        )
+    )
+
+
+@pytest.fixture(scope="module")
+def page(planted: ProfileView) -> str:
+    return render_page(planted)
+
+
+def drawn(view: ProfileView, width: int) -> str:
+    console = Console(width=width, file=io.StringIO(), legacy_windows=False)
+    draw_profile(console, view)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def test_the_page_needs_nothing_and_runs_nothing(page: str) -> None:
+    seen = _Page(page)
+    assert seen.elsewhere == []
+    assert seen.tags & {"script", "link", "img", "iframe", "object", "embed", "base"} == set()
+    assert re.findall(r"url\(|@import|https?:", page) == []
+
+
+def test_every_link_of_the_page_leads_to_one_place_in_it(page: str) -> None:
+    seen = _Page(page)
+    assert seen.linked - set(seen.ids) == set()
+    assert len(seen.ids) == len(set(seen.ids))
+
+
+def test_the_page_shows_every_column_and_keeps_names_as_text(page: str) -> None:
+    assert [name for name in PLANTED if name.isidentifier() and name not in page] == []
+    assert "&lt;b&gt;bold&lt;/b&gt;&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [RARE, "Quillfeather", PERSONAL, "321-54-0007", "1961-07", "1985-11", "770007", "987654321", "880001"],
+)
+def test_no_rare_or_personal_value_stands_on_the_page_or_the_terminal(
+    secret: str, page: str, planted: ProfileView
+) -> None:
+    assert secret not in page
+    assert secret not in drawn(planted, 200)
+
+
+def test_what_many_rows_hold_stands_on_the_page(page: str) -> None:
+    assert "nothing found" in page
+    assert "987.7 M" in page
+
+
+@pytest.mark.parametrize("width", [40, 72, 109, 110, 160])
+def test_nothing_is_wider_than_the_terminal_and_no_column_is_lost(width: int, planted: ProfileView) -> None:
+    shown = drawn(planted, width)
+    assert max(map(len, shown.splitlines())) <= width
+    narrow = "".join(shown.split())
+    assert [name for name in PLANTED if name.isidentifier() and name not in narrow] == []
+
+
+def test_a_terminal_tells_key_references_activity_and_why(planted: ProfileView) -> None:
+    shown = drawn(planted, 160)
+    assert "refers to       doctors.id by referred_by (declared)" in shown
+    assert "referred to by  patients" in shown
+    assert "key             patient_id (not declared)" in shown
+    assert "All 40 values are the same." in shown
+
+
+def test_the_columns_shown_are_told_from_those_a_table_has() -> None:
+    profile = a_measured_source({"patients": PLANTED, "doctors": {"id": ("1", "2")}})
+    view = viewed(profile, frozenset({"remark", "amount"}))
+    assert [(table.profile.name, table.counted) for table in view.tables] == [("patients", "2 of 7")]
+    assert view.tables[0].score == score_tables(assess_quality(profile))["patients"]
+
+
+def test_the_middle_of_numbers_is_spread_evenly_between_their_quantiles() -> None:
+    column = a_column("amount", [str(number / 10) for number in range(1000)])
+    found = distribution_of(column)
+    assert found is not None
+    assert sum(bar.share for bar in found.bars) == pytest.approx(0.9)
+    assert max(found.heights) / min(found.heights) < 1.2
+
+
+def test_years_without_a_row_are_bars_and_long_spans_are_taken_together() -> None:
+    few = distribution_of(a_column("visit_date", ["2001-05-05"] * 3 + ["2004-01-02"]))
+    many = distribution_of(a_column("visit_date", [f"{year}-01-02" for year in range(1900, 2020)]))
+    assert few is not None
+    assert [(bar.name, bar.share) for bar in few.bars] == [
+        ("2001", 0.75), ("2002", 0.0), ("2003", 0.0), ("2004", 0.25)
+    ]  # fmt: skip
+    assert many is not None
+    assert (many.bars[0].name, many.bars[-1].name, len(many.bars)) == ("1900 to 1902", "2017 to 2019", 40)
+
+
+def test_what_is_referred_to_stands_left_even_where_references_run_in_a_circle() -> None:
+    def key(table: str) -> ForeignKey:
+        return ForeignKey(columns=("id",), referred_table=table, referred_columns=("id",))
+
+    ids = a_column("id", ["1", "2"])
+    profile = a_profile(
+        a_table("visit", [ids], foreign_keys=(key("patient"),)),
+        a_table("patient", [ids]),
+        a_table("hen", [ids], foreign_keys=(key("egg"), key("hen"))),
+        a_table("egg", [ids], foreign_keys=(key("hen"),)),
+        a_table("alone", [ids]),
+    )
+    diagram = draw_references(viewed(profile))
+    assert diagram is not None
+    left = {box.name: box.x for box in diagram.boxes}
+    assert left["patient"] < left["visit"]
+    assert set(left) == {"visit", "patient", "hen", "egg"}
+    assert len(diagram.lines) == 3
+
+
+def test_filters_take_names_and_patterns(smp: Terminal, tmp_path: Path) -> None:
+    source = write_tables(tmp_path, patients=PATIENTS, other={"id": ("1", "2")}, others={"x": ("1", "2")})
+    told = smp("profile", source, "--table", "oth*", "--json").json
+    assert [table["name"] for table in told["profile"]["tables"]] == ["other", "others"]
+    told = smp("profile", source, "--columns", "gender, *_name", "--json").json
+    assert [label["ref"]["column"] for label in told["quality"]["labels"]] == [
+        "first_name",
+        "last_name",
+        "gender",
+    ]
+    unknown = smp("profile", source, "--columns", "gendre")
+    assert (unknown.code, "Did you mean 'gender'?" in unknown.err) == (2, True)
+
+
+def test_each_table_has_its_line_where_nobody_watches_and_none_for_programs(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    source = write_tables(tmp_path / "in", patients=PATIENTS, other={"id": ("1", "2")})
+    page = tmp_path / "report.html"
+    said = smp("profile", source, "--html", page)
+    lines = re.sub(r"\d+\.\d s", "N s", said.err).splitlines()
+    assert lines == [
+        "other: measured in N s (1 of 2)",
+        "patients: measured in N s (2 of 2)",
+        f"The page is written to {page}.",
+    ]
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    assert smp("profile", source, "--json").err == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("missing/report.html", "There is no folder"),
+        ("in", "is a folder. Name the file"),
+        ("/proc/report.html", "report.html"),
+    ],
+)
+def test_a_page_that_cannot_be_written_is_refused_with_the_reason(
+    place: str, said: str, smp: Terminal, tmp_path: Path
+) -> None:
+    source = write_tables(tmp_path / "in", other={"id": ("1", "2")})
+    answer = smp("profile", source, "--html", tmp_path / place)
+    assert (answer.code, said in answer.err) == (2, True)
