@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import DOMAIN
 from sqlalchemy.engine.interfaces import (
     ReflectedColumn,
     ReflectedForeignKeyConstraint,
     TableKey,
 )
 from sqlalchemy.engine.reflection import ObjectKind, ObjectScope
+from sqlalchemy.sql.operators import OperatorClass
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, kind_of_sql
 from schema_matching_pipeline.adapters.connectors.declared import Declared, Wanted, declarations
@@ -69,7 +71,7 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
         tables = {
             name: _table(name, *by_name[name], declared[name], words) for name in names if name in declared
         }
-        types = {name: tuple(column["type"] for column in by_name[name][0]) for name in tables}
+        types = {name: tuple(_plain_type(column["type"]) for column in by_name[name][0]) for name in tables}
     troubles = tuple(_unlistable(name, place) for _, name in sorted(unreflectable, key=str))
     return Reflected(schema, tables, types, troubles)
 
@@ -122,6 +124,14 @@ def _column(column: ReflectedColumn, place: int, words: _TypeWords) -> SourceCol
         nullable=column["nullable"],
         comment=column.get("comment"),
     )
+
+
+def _plain_type(data_type: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+    """The type; the one that a domain narrows; nothing known of a type that SQLAlchemy knows no operators of."""
+    if isinstance(data_type, DOMAIN):
+        return _plain_type(data_type.data_type)
+    unknown: sa.types.TypeEngine[object] = sa.types.NULLTYPE
+    return unknown if data_type.operator_classes is OperatorClass.UNSPECIFIED else data_type
 
 
 class _TypeWords:

@@ -93,14 +93,18 @@ def few_values(
     kind: Kind,
     policy: ProfilePolicy,
     most: int,
-) -> Iterator[tuple[str, int]]:
-    """Distinct filled values in canonical text with their counts, ``most`` of them and one more at most."""
+) -> Iterator[tuple[str | None, int]]:
+    """Distinct filled values in canonical text with their counts, ``most`` of them and one more at most.
+
+    What is no figure in a column of numbers has no text.
+    """
     column = relation.c[name]
+    value = _comparable(column)
     grouped = (
-        sa.select(column, sa.func.count().label(_COUNT))
+        sa.select(value.label(name), sa.func.count().label(_COUNT))
         .select_from(relation)
         .where(is_filled(column, kind))
-        .group_by(column)
+        .group_by(value)
         .limit(most + 1)
         .subquery()
     )
@@ -109,11 +113,14 @@ def few_values(
         yield from ((text, int(count)) for text, count in zip(texts, counts, strict=True))
 
 
-def few_tally(found: Iterable[tuple[str, int]], name: str, rows: int, nulls: int) -> Tally:
+def few_tally(found: Iterable[tuple[str | None, int]], name: str, rows: int, nulls: int) -> Tally:
     """The values as a tally; what is written differently but means the same is counted together."""
     counts: dict[str, int] = {}
     for text, count in found:
-        counts[text] = counts.get(text, 0) + count
+        if text is None:
+            nulls += count
+        else:
+            counts[text] = counts.get(text, 0) + count
     filled = sum(counts.values())
     return Tally(
         name=name,
@@ -123,6 +130,13 @@ def few_tally(found: Iterable[tuple[str, int]], name: str, rows: int, nulls: int
         values=pa.array(list(counts), type=pa.string()),
         counts=np.array(list(counts.values()), dtype=np.int64),
     )
+
+
+def _comparable(column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
+    """The column, or its text where its type may be one that cannot be grouped, as JSON and points."""
+    if isinstance(column.type, (sa.types.NullType, sa.types.JSON)):
+        return sa.cast(column, sa.Text())
+    return column
 
 
 def _hash(
