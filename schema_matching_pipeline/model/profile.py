@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -211,3 +211,11 @@ class SourceProfile(Frozen):
     def by_ref(self) -> dict[ColumnRef, ColumnProfile]:
         """Column profiles by column."""
         return {ColumnRef(table=column.table, column=column.column): column for column in self.columns}
+
+
+class PastProfile(Frozen):
+    """One profile of a client's history: when it was stored, its tables and their rows."""
+
+    profiled_at: datetime
+    tables: int
+    rows: int

@@ -26,5 +26,10 @@ def score_tables(report: QualityReport) -> dict[str, float]:
     return dict(sorted(scored.items(), key=lambda item: (item[1], item[0])))
 
 
+def score_all(report: QualityReport) -> float:
+    """The score of a whole source: the mean of all its columns' scores, between 0 and 100; 100 without a column."""
+    return round(100 * fmean(_score(label) for label in report.labels), 1) if report.labels else 100.0
+
+
 def _score(label: QualityLabel) -> float:
     return 0.0 if label.flagged else 1.0 - _FAULT_COSTS * len(FAULTS & set(label.notes))

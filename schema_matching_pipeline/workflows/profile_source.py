@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from schema_matching_pipeline import __version__
@@ -22,7 +21,7 @@ from schema_matching_pipeline.model.source import (
     TableKind,
     TableTrouble,
 )
-from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
+from schema_matching_pipeline.model.summary import PhaseSummary
 from schema_matching_pipeline.ports import KnownByContent, SourceConnector
 from schema_matching_pipeline.profiling import (
     content_fingerprint,
@@ -32,10 +31,10 @@ from schema_matching_pipeline.profiling import (
     with_renames,
 )
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.profile_summary import PROFILES_SHOWN, summarize_profile
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
 from schema_matching_pipeline.workflows.world import Progress, World, silent
 
-ROWS_SHOWN = 50
 GONE = frozenset({"CONNECTION_LOST", "CLOSED_PORT", "UNKNOWN_HOST"})  # reasons that concern the whole source
 
 
@@ -58,13 +57,17 @@ def profile_columns(
         with world.sources.open(address) as source:
             snapshot = _marked(source, source.snapshot())
             with open_client(world, client, run) as unit:
+                before = unit.profiles.row_counts(client)
                 kept = () if whole else _unchanged(unit, client, snapshot, policy)
             profile = measure_source(source, snapshot, policy, progress, kept)
         if not profile.tables:
             raise _nothing_readable(client, profile.troubles)
         with open_client(world, client, run) as unit:
             changes = _store(unit, client, snapshot, profile, policy)
-    return _summary(client, profile, changes, len(kept), (world.clock.now() - started).total_seconds())
+            history = unit.profiles.history(client, PROFILES_SHOWN)
+    return summarize_profile(
+        client, profile, changes, (before, history), len(kept), (world.clock.now() - started).total_seconds()
+    )
 
 
 def measure_source(
@@ -198,56 +201,3 @@ def _nothing_readable(client: str, troubles: tuple[TableTrouble, ...]) -> Source
         )
     listed = "; ".join(f"{trouble.table}: {trouble.message}" for trouble in troubles[:5])
     return SourceError(f"No table of client {client!r} could be read. {listed}", source=client)
-
-
-def _summary(
-    client: str, profile: SourceProfile, changes: tuple[SourceChange, ...], kept: int, seconds: float
-) -> PhaseSummary:
-    columns = profile.columns
-    largest = sorted(profile.tables, key=lambda table: (-table.row_count, table.name))[:ROWS_SHOWN]
-    types = Counter(str(column.value_type) for column in columns)
-    return PhaseSummary(
-        phase=Phase.COLUMN_PROFILES,
-        client=client,
-        counts=(
-            ("tables_profiled", len(profile.tables)),
-            ("columns_profiled", len(columns)),
-            ("rows", sum(table.row_count for table in profile.tables)),
-            ("nulls", sum(column.null_count for column in columns)),
-            ("blanks", sum(column.blank_count for column in columns)),
-            ("distinct_values", sum(column.distinct_count for column in columns)),
-            ("personal_columns", sum(column.personal for column in columns)),
-            ("estimated_columns", sum(column.estimated for column in columns)),
-            ("tables_in_trouble", len(profile.troubles)),
-            ("tables_unchanged", kept),
-            ("changes", len(changes)),
-            ("breaking_changes", sum(change.breaking for change in changes)),
-        ),
-        tables=(
-            SummaryTable(
-                title="Largest tables",
-                header=("table", "rows", "columns", "measured"),
-                rows=tuple((t.name, f"{t.row_count:,}", str(len(t.columns)), str(t.plan)) for t in largest),
-            ),
-            SummaryTable(
-                title="Column types",
-                header=("type", "columns"),
-                rows=tuple((name, str(count)) for name, count in types.most_common()),
-            ),
-            SummaryTable(
-                title="Tables that could not be read",
-                header=("table", "why"),
-                rows=tuple((t.table, t.message) for t in profile.troubles[:ROWS_SHOWN]),
-            ),
-            SummaryTable(
-                title="Changed since the last profile",
-                header=("table", "column", "what changed", "breaking"),
-                rows=tuple(
-                    (one.table, one.column or "", one.what, "yes" if one.breaking else "")
-                    for one in changes[:ROWS_SHOWN]
-                ),
-            ),
-        ),
-        version=profile.snapshot_fingerprint,
-        seconds=seconds,
-    )

@@ -13,21 +13,23 @@ from schema_matching_pipeline.model.pipeline import PipelineRun
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
+from schema_matching_pipeline.quality import score_tables
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
 class ClientStatus(Frozen):
-    """A client's pipeline, columns by disposition, checks and gates."""
+    """A client's pipeline, columns by disposition, checks and gates; ``scores`` of its tables, the lowest first."""
 
     client: ClientRecord
     run: PipelineRun | None
     dispositions: tuple[tuple[str, int], ...]
     gate: GateState
     checks: tuple[CheckVerdict, ...]
+    scores: tuple[tuple[str, float], ...] = ()
 
-    @field_serializer("dispositions", when_used="json")
-    def _by_name(self, counted: tuple[tuple[str, int], ...]) -> dict[str, int]:
+    @field_serializer("dispositions", "scores", when_used="json")
+    def _by_name(self, counted: tuple[tuple[str, float], ...]) -> dict[str, float]:
         return dict(counted)
 
 
@@ -51,6 +53,7 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
+        report = unit.quality.current(client)
         counted = Counter(str(mapped.disposition) for mapped in unit.mappings.current(client))
         return ClientStatus(
             client=record,
@@ -58,4 +61,5 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
             dispositions=tuple(sorted(counted.items())),
             gate=unit.publications.gate(client),
             checks=unit.checks.current(client),
+            scores=tuple(score_tables(report).items()) if report else (),
         )

@@ -108,6 +108,18 @@ def test_the_profile_before_the_newest_is_the_baseline_and_never_the_newest_itse
         assert (baseline, taken <= unit.profiles.profiled_at("acme")) == (RICH, True)
 
 
+def test_the_history_tells_rows_and_tables_of_the_last_profiles_the_newest_first(office):
+    with office.open() as unit:
+        assert (unit.profiles.history("acme", 9), unit.profiles.row_counts("acme")) == ((), {})
+    store(office, RICH)
+    store(office, a_profile(a_column("id")))
+    with office.open() as unit:
+        history = unit.profiles.history("acme", 9)
+        assert [(past.tables, past.rows) for past in history] == [(1, 100), (2, 200)]
+        assert unit.profiles.history("acme", 1) == history[:1]
+        assert list(unit.profiles.row_counts("acme").values()) == [100]
+
+
 def test_an_anchor_stays_while_the_fingerprint_does_and_moves_with_it(office):
     first = a_profile(a_column("id", null_count=1, sketch=a_sketch(1)), a_column("sex", null_count=1))
     second = a_profile(a_column("id", null_count=2, sketch=a_sketch(2)), a_column("sex", null_count=2))

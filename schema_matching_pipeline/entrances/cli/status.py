@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -16,6 +17,7 @@ from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
+SCORES_SHOWN = 5
 QUEUE = "smp review list"
 WHOLE_LIST = {
     "source_unchanged": "smp source changes",
@@ -48,6 +50,8 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         console.print(
             Text(", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions))
         )
+    if found.scores:
+        console.print(Text(spoken_scores(found.scores)))
     if found.checks:
         console.print(
             table(
@@ -73,6 +77,23 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         )
         _and_more(console, len(holding) - HOLDING_SHOWN, QUEUE, name)
     console.print(Text(next_step(found), style="dim"))
+
+
+def spoken_scores(scores: Sequence[tuple[str, float]]) -> str:
+    """The quality of the tables in one line: the lowest scores by name, the others together.
+
+    >>> spoken_scores([("visits", 62.5), ("staff", 100.0)])
+    'Quality of 100: visits 62.5; 1 other table(s) 100'
+    >>> spoken_scores([("staff", 100.0)])
+    'Quality of 100: all 1 table(s) 100'
+    """
+    low = [(table, score) for table, score in scores if score < 100][:SCORES_SHOWN]
+    rest = scores[len(low) :]
+    least = f"{rest[0][1]:g}{' or more' if rest[0][1] < 100 else ''}" if rest else ""
+    named = ", ".join(f"{visible(table)} {score:g}" for table, score in low)
+    if not low:
+        return f"Quality of 100: all {len(rest):,} table(s) {least}"
+    return f"Quality of 100: {named}" + (f"; {len(rest):,} other table(s) {least}" if rest else "")
 
 
 def _and_more(console: Console, left_out: int, command: str | None, client: str) -> None:

@@ -16,7 +16,13 @@ from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId, RunId
-from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueSketch
+from schema_matching_pipeline.model.profile import (
+    ColumnProfile,
+    PastProfile,
+    SourceProfile,
+    TableProfile,
+    ValueSketch,
+)
 from schema_matching_pipeline.model.source import ColumnRef, SourceChange, SourceSnapshot, TableTrouble
 from schema_matching_pipeline.registry.packing import in_a_row, unpack
 from schema_matching_pipeline.registry.transaction import Transaction, collection_paused, from_json, to_json
@@ -100,6 +106,11 @@ select snapshot_id, profiled_at from smp.table_profiles where client = :client o
 _PROFILED_BEFORE = """
 select snapshot_id, profiled_at from smp.table_profiles
 where client = :client and snapshot_id <> :newest order by id desc limit 1
+"""
+
+_HISTORY = """
+select max(profiled_at) as profiled_at, count(*) as tables, sum(row_count)::bigint as rows
+from smp.table_profiles where client = :client group by snapshot_id order by max(id) desc limit :newest
 """
 
 _COLUMNS_OF_SNAPSHOT = """
@@ -190,6 +201,22 @@ class Profiles:
         """What the newest profile found changed since the one before; nothing where there was none before."""
         newest = self._transaction.row(_PROFILED, client=client)
         return () if newest is None else self._document(newest["snapshot_id"]).changes
+
+    def row_counts(self, client: ClientId) -> dict[str, int]:
+        """The rows of every table in the newest profile; nothing where there is none."""
+        newest = self._transaction.row(_PROFILED, client=client)
+        if newest is None:
+            return {}
+        rows = self._transaction.rows(
+            "select table_name, row_count from smp.table_profiles where snapshot_id = :snapshot",
+            snapshot=newest["snapshot_id"],
+        )
+        return {row["table_name"]: row["row_count"] for row in rows}
+
+    def history(self, client: ClientId, newest: int) -> tuple[PastProfile, ...]:
+        """The newest profiles of the client, the last one first."""
+        rows = self._transaction.rows(_HISTORY, client=client, newest=newest)
+        return tuple(PastProfile.model_validate(dict(row)) for row in rows)
 
     def profiled_at(self, client: ClientId) -> datetime | None:
         """When the newest profile was stored."""

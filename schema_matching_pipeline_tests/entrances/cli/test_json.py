@@ -77,6 +77,7 @@ READING = [
             (a["run"]["state"], a["gate"]["version"], a["gate"]["published_version"])
             == ("awaiting_review", 1, None)
             and sum(a["dispositions"].values()) == len(PATIENTS)
+            and a["scores"] == {"patients": 85.7}
         ),
     ),
     Case(
