@@ -30,6 +30,7 @@ from schema_matching_pipeline.workflows.profile_source import measure_source
 
 KEY = b"bench"  # a client's sketches and those of the model's values are made with one key
 Name = tuple[str, str]
+Pair = tuple[Name, Name]
 _NO_THRESHOLDS = Thresholds(  # scores do not depend on them
     profile=TrustProfile(
         name="none",
@@ -53,10 +54,11 @@ class Task:
     fields: Side
     truth: npt.NDArray[np.bool_]
     judged: npt.NDArray[np.bool_]
-    true_pairs: tuple[tuple[Name, Name], ...]
+    true_pairs: tuple[Pair, ...]
     ignored: frozenset[Name]
     nothing_is_known: bool
     knowledge: Knowledge | None = None
+    weight: float = 1.0
 
 
 def load_tasks(folder: Path, cache: Path | None, names: list[str] | None = None) -> list[Task]:
@@ -70,13 +72,17 @@ def load_client(name: str, location: str, truth_csv: Path, cache: Path | None) -
 
     Exact and accepted alternative fields are true; a column without a row in the truth has no target.
     """
+    return client_task(name, name, client_profile(name, location, cache), client_truth(truth_csv))
+
+
+def client_task(name: str, family: str, profile: SourceProfile, pairs: Sequence[Pair]) -> Task:
+    """A profile under the packaged canonical model."""
     canonical = packaged_model("practice")
     knowledge = Knowledge(
         canonical=canonical,
         thresholds=_NO_THRESHOLDS,
         field_values=packaged_values(canonical, partial(hash_text, KEY)),
     )
-    profile = _client_profile(location, cache / f"{name}.client.json" if cache else None)
     empty = frozenset(
         ColumnRef(table=column.table, column=column.column)
         for column in profile.columns
@@ -84,13 +90,14 @@ def load_client(name: str, location: str, truth_csv: Path, cache: Path | None) -
     )
     columns = client_side(profile.tables, classify_by_rules(profile, empty, knowledge), empty)
     fields = canonical_side(knowledge)
-    pairs = _client_truth(truth_csv)
     truth = _matrix(columns, fields, pairs)
     judged = np.ones(len(columns.refs), dtype=np.bool_)
-    return Task(name, name, columns, fields, truth, judged, tuple(pairs), frozenset(), True, knowledge)
+    return Task(name, family, columns, fields, truth, judged, tuple(pairs), frozenset(), True, knowledge)
 
 
-def _client_profile(location: str, kept: Path | None) -> SourceProfile:
+def client_profile(name: str, location: str, cache: Path | None) -> SourceProfile:
+    """What was measured of a client; from the cache where it lies there."""
+    kept = cache / f"{name}.client.json" if cache else None
     if kept is not None and kept.is_file():
         return SourceProfile.model_validate_json(kept.read_text(encoding="utf-8"))
     policy = ProfilePolicy()
@@ -101,7 +108,8 @@ def _client_profile(location: str, kept: Path | None) -> SourceProfile:
     return profile
 
 
-def _client_truth(file: Path) -> list[tuple[Name, Name]]:
+def client_truth(file: Path) -> list[Pair]:
+    """Every true pair of a client, exact and alternative."""
     with file.open(encoding="utf-8", newline="") as lines:
         return [
             ((row["source_table"], row["source_column"]), (row["canonical_entity"], row["canonical_field"]))
@@ -109,7 +117,7 @@ def _client_truth(file: Path) -> list[tuple[Name, Name]]:
         ]
 
 
-def _matrix(columns: Side, fields: Side, pairs: Sequence[tuple[Name, Name]]) -> npt.NDArray[np.bool_]:
+def _matrix(columns: Side, fields: Side, pairs: Sequence[Pair]) -> npt.NDArray[np.bool_]:
     """Columns x fields: which pairs are true."""
     row = {(ref.table, ref.column): index for index, ref in enumerate(columns.refs)}
     position = {(ref.table, ref.column): index for index, ref in enumerate(fields.refs)}
@@ -180,7 +188,7 @@ def load_task(folder: Path, cache: Path | None) -> Task:
     return Task(folder.name, meta["family"], columns, fields, truth, judged, tuple(pairs), ignored, reliable)
 
 
-def _truth(file: Path) -> list[tuple[Name, Name]]:
+def _truth(file: Path) -> list[Pair]:
     with file.open(encoding="utf-8", newline="") as lines:
         return [
             ((row["source_table"], row["source_column"]), (row["target_table"], row["target_column"]))

@@ -11,7 +11,8 @@ Three small logistic models are fitted one after the other, each on what the one
 did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
 chosen pair stands. Tasks with rows are learned from twice, with their rows and without. A client with
 known truth, against the packaged canonical model, is a family of its own; how sure a pair with that model
-is, clients alone teach, each judged by what the others taught.
+is, clients alone teach, each judged by what the others taught. A client is learned from whole and in parts of
+a few tables: a small client has as many columns that lead nowhere, and fewer others to tell so.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from bench.client_parts import load_client_parts
 from bench.fitting import Matrix, Penalty, Sample, Vector, fit, join
 from bench.report import report, scorer_of
 from bench.tasks import Task, load_client, load_tasks, without_rows
@@ -42,7 +44,7 @@ HARD_NEGATIVES = 25  # the likeliest wrong fields of each column
 RANDOM_NEGATIVES = 10
 PLAIN_PULL, GATED_PULL = 0.0002, 0.001  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
-CLIENTS_PULL = 0.005  # a few clients are taken at their word less than many tasks
+CLIENTS_PULL = 0.001  # a few clients are taken at their word less than many tasks
 RANKING = 2.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
 KEPT = 20  # candidates of each column
@@ -50,20 +52,27 @@ NOT_NEGATIVE = (
     "odds",
     "above_row",
     "ahead_in_column",
+    "ahead_of_many",
     "behind_in_column",
     "mutual",
     "votes",
     "from_table",
     "from_entity",
+    "settled",
+    "undivided",
+    "own_name",
+    "table_name",
 )  # more of these never makes a pair less likely
 TOLD_BY_CLIENTS = (
     "odds",
     "above_row",
-    "ahead_in_column",
-    "behind_in_column",
-    "mutual",
+    "ahead_of_many",
     "from_table",
     "from_entity",
+    "settled",
+    "undivided",
+    "own_name",
+    "table_name",
 )
 BY_HAND = {  # tasks have no earlier clients to learn these from
     "history": SignalWeights(
@@ -105,10 +114,19 @@ def main() -> None:
     clients = [
         load_client(name, at, Path(truth), asked.cache) for name, at, truth in map(_split, asked.client)
     ]
-    prepared, prepared_clients = ([prepare(task) for task in each] for each in (tasks, clients))
-    by_family = out_of_family([*prepared, *(prepare(task) for task in bare)], prepared_clients)
+    parts = [
+        part
+        for name, at, truth in map(_split, asked.client)
+        for part in load_client_parts(name, at, Path(truth), asked.cache)
+    ]
+    prepared, prepared_clients, prepared_parts = (
+        [prepare(task) for task in each] for each in (tasks, clients, parts)
+    )
+    by_family = out_of_family(
+        [*prepared, *(prepare(task) for task in bare)], prepared_clients, prepared_parts
+    )
     score = scorer_of(asked.score_py)
-    for some in (prepared, prepared_clients):
+    for some in (prepared, prepared_clients, prepared_parts):
         report([(p.task, _rank(p.task, by_family)) for p in some], score)
     if asked.write:
         families = tuple(sorted({p.task.family for p in (*prepared, *prepared_clients)}))
@@ -133,7 +151,9 @@ def prepare(task: Task) -> Prepared:
     return Prepared(task, scores, features_of(task.columns, task.fields, scores), _pick(task, scores))
 
 
-def out_of_family(prepared: Sequence[Prepared], clients: Sequence[Prepared]) -> dict[str, CombinerWeights]:
+def out_of_family(
+    prepared: Sequence[Prepared], clients: Sequence[Prepared], parts: Sequence[Prepared]
+) -> dict[str, CombinerWeights]:
     """For each family the weights that the others teach; under "" those of all.
 
     Tasks teach what to rank first; clients join in where confidence is fitted.
@@ -141,13 +161,16 @@ def out_of_family(prepared: Sequence[Prepared], clients: Sequence[Prepared]) -> 
     everyone = [*prepared, *clients]
     families = sorted({p.task.family for p in everyone})
     combiners = _ranking_weights(prepared, families)
-    contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in everyone}
+    contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in [*everyone, *parts]}
     heard = {
-        p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context) for p in everyone
+        p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context)
+        for p in [*everyone, *parts]
     }
     judged = {
-        p.task.name: confidence_features(heard[p.task.name], contexts[p.task.name], p.scores)
-        for p in everyone
+        p.task.name: confidence_features(
+            heard[p.task.name], contexts[p.task.name], p.scores, p.task.columns, p.task.fields
+        )
+        for p in [*everyone, *parts]
     }
     names = list(next(iter(judged.values())))
     third = _fit_without(
@@ -161,7 +184,9 @@ def out_of_family(prepared: Sequence[Prepared], clients: Sequence[Prepared]) -> 
         combiners[family] = combiners[family].but(
             confidence=_named(weights, names), canonical_confidence=_named(weights, names)
         )
-    return _with_clients_confidence(combiners, families, clients, judged, heard)
+    if len(clients) <= 1:  # a client that is alone is judged by the confidence of tasks
+        return combiners
+    return _with_clients_confidence(combiners, families, [*clients, *parts], judged, heard)
 
 
 def _with_clients_confidence(
@@ -173,11 +198,8 @@ def _with_clients_confidence(
 ) -> dict[str, CombinerWeights]:
     """Confidence against a canonical model, and the surety of "no target": only clients teach them.
 
-    They are too few to teach more than a few weights, so what is the same for a whole client is left out. A
-    client that is alone is judged by the confidence of tasks.
+    They are too few to teach more than a few weights, so what is the same for a whole client is left out.
     """
-    if len(clients) <= 1:
-        return dict(combiners)
     told = {p.task.name: {name: judged[p.task.name][name] for name in TOLD_BY_CLIENTS} for p in clients}
     third = _fit_without(
         clients,
@@ -346,7 +368,7 @@ def _chosen_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -
     pairs = (rows, heard[rows].argmax(axis=1))
     columns = [np.ones(len(rows), dtype=np.float32), *(matrix[pairs] for matrix in features.values())]
     truth = np.asarray(p.task.truth[pairs], dtype=np.float64)
-    weight = np.full(len(rows), 4 / np.sqrt(len(rows)))
+    weight = np.full(len(rows), 4 * p.task.weight / np.sqrt(len(rows)))
     return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))
 
 
@@ -355,7 +377,7 @@ def _nothing_sample(p: Prepared, logits: Matrix, heard: Matrix) -> Sample:
     rows = np.flatnonzero(p.task.judged)
     best = np.clip(logits[rows, heard[rows].argmax(axis=1)], -9, 9)
     design = np.stack([np.ones(len(rows)), best], axis=1).astype(np.float32)
-    weight = np.full(len(rows), 4 / np.sqrt(len(rows)))
+    weight = np.full(len(rows), 4 * p.task.weight / np.sqrt(len(rows)))
     return Sample(design, (~p.task.truth[rows].any(axis=1)).astype(np.float64), weight, np.arange(len(rows)))
 
 

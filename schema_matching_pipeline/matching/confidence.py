@@ -6,19 +6,29 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from schema_matching_pipeline.matching.context import table_agreement
 from schema_matching_pipeline.matching.features import above_rivals
+from schema_matching_pipeline.matching.side import Side
 from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix
 
 FARTHEST = 12.0  # log-odds and margins beyond this say no more
+MANY = 100  # so many columns halve the doubt whether the right one is among them at all
+BY_NAME = ("name_tokens", "qualified_name", "history")
 VOTE_FLOOR = 0.3  # a score below this is no vote, even where it is the best of its row
 
 
 def confidence_features(
-    odds: FloatMatrix, context: Mapping[str, FloatMatrix], scores: Mapping[str, FloatMatrix]
+    odds: FloatMatrix,
+    context: Mapping[str, FloatMatrix],
+    scores: Mapping[str, FloatMatrix],
+    columns: Side,
+    fields: Side,
 ) -> dict[str, FloatMatrix]:
     """What the confidence of a pair depends on, for every pair.
 
-    ``typical`` and ``mutual_share`` are the same for a whole task: how far best fields stand above their
+    To be ahead of all other columns says little where there are few: ``ahead_of_many`` is that lead, shrunk by
+    their number. ``own_name`` and ``table_name`` are what names say without any neighbour, the former also by
+    where columns of that name went before. ``typical`` and ``mutual_share`` are the same for a whole task: how far best fields stand above their
     rivals on the whole, and how many columns and fields choose each other.
     """
     in_row = above_rivals(odds)
@@ -29,11 +39,15 @@ def confidence_features(
         "odds": np.clip(odds, -FARTHEST, FARTHEST),
         "above_row": np.clip(in_row, -FARTHEST, FARTHEST),
         "ahead_in_column": np.clip(in_column, 0, FARTHEST),
+        "ahead_of_many": np.clip(in_column, 0, FARTHEST) * np.float32(len(odds) / (len(odds) + MANY)),
         "behind_in_column": np.clip(in_column, -FARTHEST, 0),
         "mutual": mutual.astype(np.float32),
         "votes": _votes(scores),
         "from_table": context["from_table"],
         "from_entity": context["from_entity"],
+        **table_agreement(odds, columns, fields),
+        "own_name": np.max([np.nan_to_num(scores[name]) for name in BY_NAME], axis=0),
+        "table_name": np.nan_to_num(scores["table_name"]),
         "wanted_in_table": context["wanted_in_table"],
         "typical": np.full(odds.shape, float(np.mean(lead)), dtype=np.float32),
         "mutual_share": np.full(odds.shape, float(mutual.any(axis=1).mean()), dtype=np.float32),

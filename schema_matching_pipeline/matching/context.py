@@ -35,6 +35,23 @@ def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str
     }
 
 
+def table_agreement(heard: FloatMatrix, columns: Side, fields: Side) -> dict[str, FloatMatrix]:
+    """How far the rest of the column's table settles in the field's entity, for every pair, in 0..1.
+
+    ``settled`` is the share of the table's other columns that do; ``undivided`` the entity's share of all that
+    settle anywhere, so that a table torn between two entities speaks for neither.
+    """
+    mutual = _share_of_row(heard) * _share_of_row(heard.T).T
+    others = _others_in_entity(mutual, columns.table_index, fields.table_index)
+    width = np.bincount(columns.table_index)[columns.table_index][:, None]
+    settled = others / np.maximum(width - 1, 1)
+    undivided = others / (others.sum(axis=1, keepdims=True) + DOUBT)
+    return {
+        "settled": np.asarray(settled[:, fields.table_index], dtype=np.float32),
+        "undivided": np.asarray(undivided[:, fields.table_index], dtype=np.float32),
+    }
+
+
 def weigh_context(features: dict[str, FloatMatrix], weights: dict[str, float]) -> FloatMatrix:
     """The log-odds with the context heard."""
     total = np.full(features["odds"].shape, weights.get("base", 0.0), dtype=np.float32)
@@ -51,11 +68,16 @@ def _share_of_row(odds: FloatMatrix) -> FloatMatrix:
 
 def _table_support(mutual: FloatMatrix, row_table: IntVector, column_table: IntVector) -> FloatMatrix:
     """How much of the row's table, the row itself left out, goes to the column's table (0..1)."""
-    best = np.maximum.reduceat(mutual, _starts(column_table), axis=1)
-    together = np.add.reduceat(best, _starts(row_table), axis=0)
-    others = together[row_table] - best
+    others = _others_in_entity(mutual, row_table, column_table)
     share = others / (others.max(axis=1, keepdims=True) + DOUBT)
     return np.asarray(share[:, column_table], dtype=np.float32)
+
+
+def _others_in_entity(mutual: FloatMatrix, row_table: IntVector, column_table: IntVector) -> FloatMatrix:
+    """Rows x tables of the columns: how many of the other rows of a row's table go there."""
+    best = np.maximum.reduceat(mutual, _starts(column_table), axis=1)
+    together = np.add.reduceat(best, _starts(row_table), axis=0)
+    return np.asarray(together[row_table] - best, dtype=np.float32)
 
 
 def _wanted_by_others(wanted: FloatMatrix, group: IntVector) -> FloatMatrix:

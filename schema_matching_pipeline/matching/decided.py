@@ -19,14 +19,16 @@ ROUNDS = 25  # Newton's method on one concave function of one number
 def with_decisions(ranking: Ranking, reviewed: Sequence[ReviewedSuggestions], policy: MatchPolicy) -> Ranking:
     """The ranking with every suggestion's confidence shifted by what people decided about earlier ones.
 
-    People only ever see suggestions above the review floor, so only those are shifted; the order stays.
+    People only ever see suggestions above the review floor, so only those are shifted, and none falls below it:
+    what is near the floor moves down less, so that the order stays and no two become equal.
     """
     shift = shift_of(reviewed, policy)
     floor = float(np.log(policy.review_floor / (1 - policy.review_floor)))
-    room = MOST_CERTAIN - np.maximum(ranking.logits, 0.0)
-    moved = np.where(
-        ranking.logits >= floor, np.maximum(np.minimum(shift, room), floor - ranking.logits), 0.0
-    )
+    above = np.maximum(ranking.logits - floor, 0.0)
+    if shift > 0:
+        moved = np.minimum(shift, MOST_CERTAIN - np.maximum(ranking.logits, 0.0)) * (ranking.logits >= floor)
+    else:
+        moved = np.divide(above * shift, above - shift, out=np.zeros_like(above), where=above > 0)
     shares = {**ranking.shares, DECISIONS: np.asarray(moved, dtype=np.float64)}
     return replace(ranking, logits=np.asarray(ranking.logits + moved), shares=shares)
 

@@ -52,11 +52,11 @@ def rank_fields(
     odds = log_odds(features, weights)
     context = context_features(odds, columns, fields)
     heard = weigh_context(context, weights.context)
-    judged = confidence_features(heard, context, scores)
+    judged = confidence_features(heard, context, scores, columns, fields)
     logits = weigh_confidence(judged, weights.confidence)
     best = _best(heard, min(kept, heard.shape[1]))
     rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
-    shares = shares_of(Judgement(features, context, heard, judged, weights), (rows, best.ravel()))
+    shares = shares_of(Judgement(features, scores, context, heard, judged, weights), (rows, best.ravel()))
     ranked = _descending(np.clip(np.take_along_axis(logits, best, axis=1), -MOST_CERTAIN, MOST_CERTAIN))
     shares["ranking"] = ranked.ravel() - sum(shares.values())
     return Ranking(

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schema_matching_pipeline.matching.combiner import Pairs, contributions
+from schema_matching_pipeline.matching.confidence import BY_NAME
 from schema_matching_pipeline.matching.features import Features
 from schema_matching_pipeline.matching.weights import CombinerWeights
 from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix, IntVector
@@ -24,6 +25,7 @@ class Judgement:
     """Everything between the signals and the logit, for every pair."""
 
     features: Features
+    scores: Mapping[str, FloatMatrix]
     context: Mapping[str, FloatMatrix]
     heard: FloatMatrix
     judged: Mapping[str, FloatMatrix]
@@ -40,7 +42,7 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
     whole = heard[pairs].astype(np.float64)
     over_row = whole - heard[_rivals_in_row(heard, pairs)]
     over_column = whole - heard[_rivals_in_column(heard, pairs)]
-    column_part = _weighted(judged, weights, ("ahead_in_column", "behind_in_column"), pairs)
+    column_part = _weighted(judged, weights, ("ahead_in_column", "ahead_of_many", "behind_in_column"), pairs)
     by_odds = _part(_weighted(judged, weights, ("odds",), pairs), whole)
     by_row = _part(_weighted(judged, weights, ("above_row",), pairs), over_row)
     by_column = _part(column_part, over_column)
@@ -48,13 +50,26 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
         name: by_odds * share + by_row * (share - in_row[name]) + by_column * (share - in_column[name])
         for name, share in own.items()
     }
-    shares["tables"] += _weighted(judged, weights, ("from_table", "from_entity"), pairs)
+    shares["tables"] += _weighted(
+        judged, weights, ("from_table", "from_entity", "settled", "undivided"), pairs
+    )
+    shares["table_name"] += _weighted(judged, weights, ("table_name",), pairs)
+    for name, share in _own_name_shares(judgement, pairs).items():
+        shares[name] += share
     shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table"), pairs)
     shares["agreement"] = _weighted(judged, weights, ("votes",), pairs)
     shares["base"] += weights.get("base", 0.0) + _weighted(
         judged, weights, ("typical", "mutual_share", "choice"), pairs
     )
     return shares
+
+
+def _own_name_shares(judgement: Judgement, pairs: Pairs) -> Shares:
+    """What the pair's own names add, told of the signal that found them alike the most."""
+    added = _weighted(judgement.judged, judgement.weights.confidence, ("own_name",), pairs)
+    found = np.stack([np.nan_to_num(judgement.scores[name][pairs]) for name in BY_NAME])
+    finder = found.argmax(axis=0)
+    return {name: np.where(finder == index, added, 0.0) for index, name in enumerate(BY_NAME)}
 
 
 def _heard_shares(judgement: Judgement, pairs: Pairs) -> Shares:

@@ -24,7 +24,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
         examples=unit.value_bank.examples(exclude_client=client),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
         rejected_pairs=unit.reviews.rejected_pairs(client),
-        reviewed=unit.reviews.reviewed_suggestions(),
+        reviewed=unit.reviews.reviewed_suggestions(client),
     )
 
 

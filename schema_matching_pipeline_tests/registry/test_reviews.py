@@ -12,8 +12,10 @@ from schema_matching_pipeline.model.registry import ReviewSync
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
+    PATIENT,
     SECOND_STEWARD,
     STEWARD,
+    address,
     doubt,
     field,
     routed,
@@ -235,3 +237,28 @@ def test_an_answered_question_about_meaning_stands_as_maps_to_nothing(office):
         unit.reviews.decide(approve(item))
         (approval,) = unit.reviews.standing_approvals("acme")
     assert (approval.target, approval.approval_hash) == (None, waiting.approval_hash)
+
+
+def test_what_people_decided_counts_for_clients_of_the_same_model_alone(office):
+    office.add_client("globex")
+    with office.open() as unit:
+        unit.canonical.put(PATIENT.but(name="billing"))
+        connection = unit.sources.add_connection("initech", "postgresql", address())
+        unit.clients.add(
+            "initech",
+            "Initech",
+            connection_id=connection,
+            trust_profile="standard",
+            canonical_model="billing",
+        )
+    office.propose(*waiting_columns("a", "b"))
+    with office.open(STEWARD) as unit:
+        first, second = office.waiting()
+        unit.reviews.decide_many(
+            [approve(first), Decision(item_id=second.id, kind=DecisionKind.UNMAP, reason="internal")]
+        )
+    with office.open() as unit:
+        (own,) = unit.reviews.reviewed_suggestions("acme")
+        assert (own.count, own.right) == (2, 1)
+        assert unit.reviews.reviewed_suggestions("globex") == (own,)
+        assert unit.reviews.reviewed_suggestions("initech") == ()

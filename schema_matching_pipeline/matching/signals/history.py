@@ -78,10 +78,13 @@ class _Past:
 
 
 def _approved(knowledge: Knowledge) -> Iterator[tuple[_Name, _Name, FieldRef, int]]:
+    """What went to a field of this model; where a name went in another one, says nothing here."""
+    own = frozenset(knowledge.canonical.refs())
     for variant in knowledge.variants:
-        yield name_tokens(variant.name), name_tokens(variant.table), variant.target, variant.clients
+        if variant.target in own:
+            yield name_tokens(variant.name), name_tokens(variant.table), variant.target, variant.clients
     for past in knowledge.past_mappings:
-        if past.target:
+        if past.target in own:
             yield name_tokens(past.ref.column), name_tokens(past.ref.table), past.target, 1
 
 

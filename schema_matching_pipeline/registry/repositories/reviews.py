@@ -159,7 +159,9 @@ from smp.rejected_pairs where client = :client
 _REVIEWED = """
 select round((ln(had / (1 - had)) - decided.share)::numeric, 1)::double precision as log_odds,
        count(*)::int as count, count(*) filter (where state = 'approved')::int as right
-from smp.review_items i,
+from smp.review_items i
+     join smp.clients theirs on theirs.slug = i.client
+     join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model,
      lateral (select coalesce(sum((signal ->> 'share')::double precision), 0) as share
               from jsonb_array_elements(coalesce(i.item -> 'candidates', '[]')) candidate,
                    jsonb_array_elements(candidate -> 'signals') signal
@@ -315,9 +317,13 @@ class Reviews:
         )
         return self.get(outcome["id"])
 
-    def reviewed_suggestions(self) -> tuple[ReviewedSuggestions, ...]:
-        """How suggestions of each certainty fared with the tenant's people, the least certain first."""
-        rows = self._transaction.rows(_REVIEWED)
+    def reviewed_suggestions(self, client: ClientId) -> tuple[ReviewedSuggestions, ...]:
+        """How suggestions of each certainty fared with the tenant's people, the least certain first.
+
+        Those of all clients of the client's canonical model count: how sure a suggestion is, says no more about
+        the fields of another model.
+        """
+        rows = self._transaction.rows(_REVIEWED, client=client)
         return tuple(ReviewedSuggestions.model_validate(dict(row)) for row in rows)
 
     def clients_of(self, items: Iterable[ReviewItem]) -> tuple[ClientId, ...]:

@@ -119,17 +119,18 @@ class Terminal:
         return slug
 
     def decide_all(self, client: str) -> None:
-        """Decides everything that waits: flagged columns are left out, the rest is right."""
-        for item in self.waiting(client):
-            words = (
-                ("override", item["id"], "--exclude")
-                if item["kind"] == "quality"
-                else ("approve", item["id"])
-                if item["kind"] == "validation" or item["target"]
-                else ("override", item["id"], "--nothing")
-            )
-            decided = self("review", *words, "--reason", "looked at")
-            assert decided.code == 0, decided.err
+        """Decides everything that waits, and what a decision brings: flagged columns go, the rest is right."""
+        while undecided := [item for item in self.waiting(client) if item["state"] == "open"]:
+            for item in undecided:
+                words = (
+                    ("override", item["id"], "--exclude")
+                    if item["kind"] == "quality"
+                    else ("approve", item["id"])
+                    if item["kind"] == "validation" or item["target"]
+                    else ("override", item["id"], "--nothing")
+                )
+                decided = self("review", *words, "--reason", "looked at")
+                assert decided.code == 0, decided.err
 
     def waiting(self, client: str) -> list[dict[str, Any]]:
         """The client's open review items."""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.matching.decided import DECISIONS, shift_of, with_decisions
-from schema_matching_pipeline.matching.engine import Ranking
+from schema_matching_pipeline.matching.engine import STEP, Ranking
 from schema_matching_pipeline.model.knowledge import ReviewedSuggestions
 from schema_matching_pipeline.model.policy import MatchPolicy
 
@@ -50,12 +50,19 @@ def test_only_what_people_see_is_moved_and_the_shares_still_sum_to_the_logit():
     assert set(moved.shares) == {"names", DECISIONS}
 
 
+def test_what_falls_stays_in_order_above_the_floor_and_no_two_become_equal():
+    moved = with_decisions(ranking(4.0, 1.5, 1.0, 0.2), [reviewed(2.0, 0, 30)], POLICY).logits[0]
+    assert list(moved) == sorted(set(moved.tolist()), reverse=True)
+    assert moved[-1] > 0.0
+    assert moved[0] < 4.0 - 0.5
+
+
 @given(
-    st.lists(st.floats(-8, 8), min_size=2, max_size=6),
+    st.lists(st.integers(-80_000, 80_000), min_size=2, max_size=6, unique=True),
     st.lists(st.tuples(st.floats(-1, 6), st.integers(0, 30), st.integers(0, 30)), max_size=5),
 )
-def test_the_order_of_candidates_never_changes(logits, decided):
-    ordered = sorted(logits, reverse=True)
+def test_the_order_of_candidates_never_changes(steps, decided):
+    ordered = sorted((step * STEP for step in steps), reverse=True)
     outcomes = [reviewed(odds, min(a, b), max(a, b)) for odds, a, b in decided if max(a, b)]
     moved = with_decisions(ranking(*ordered), outcomes, POLICY).logits[0]
     assert list(moved) == sorted(moved, reverse=True)

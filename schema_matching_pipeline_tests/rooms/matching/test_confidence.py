@@ -1,0 +1,51 @@
+"""What confidence hears beside the pair itself: how many other columns there are, and where their table goes."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from schema_matching_pipeline.matching.context import table_agreement
+from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
+from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
+from schema_matching_pipeline_tests.rooms.matching.cases import BILLS, KNOWLEDGE, MEMBERS, of, propose
+
+FIELDS = canonical_side(KNOWLEDGE)
+SURE = 6.0  # log-odds
+
+
+def test_a_lead_over_few_other_columns_is_worth_less_than_one_over_many():
+    notes = [[a_column(f"note_{n}_{m}", [f"x{m}", "y"] * 5) for m in range(30)] for n in range(6)]
+    crowd = [a_table(f"log_{n}", columns) for n, columns in enumerate(notes)]
+    alone = of(propose(a_profile(BILLS)), "RECHNUNGEN", "BETRAG").candidates[0]
+    among_many = of(propose(a_profile(BILLS, *crowd)), "RECHNUNGEN", "BETRAG").candidates[0]
+    assert alone.target == among_many.target
+    assert alone.confidence < among_many.confidence
+
+
+def test_a_table_torn_between_two_entities_speaks_for_neither():
+    whole = agreement({"given_name": "first_name", "surname": "last_name", "email_addr": "email"})
+    torn = agreement({"given_name": "first_name", "surname": "amount", "email_addr": "due_date"})
+    assert whole["undivided"] > 0.8
+    assert torn["undivided"] < 0.4
+    assert whole["settled"] > torn["settled"]
+
+
+def test_a_column_does_not_speak_for_its_own_entity():
+    alone = agreement({"dob": "birth_date"})
+    assert alone["settled"] < 0.01
+
+
+def agreement(pairs: dict[str, str]) -> dict[str, float]:
+    """What the rest of the table says for ``dob`` as a member's birth date, where these pairs are sure."""
+    columns = client_side(a_profile(MEMBERS).tables, Classification(verdicts=()))
+    heard = np.full((len(columns.columns), len(FIELDS.columns)), -SURE, dtype=np.float32)
+    for column, field in pairs.items():
+        heard[place(columns, column), place(FIELDS, field)] = SURE
+    told = table_agreement(heard, columns, FIELDS)
+    pair = place(columns, "dob"), place(FIELDS, "birth_date")
+    return {name: float(matrix[pair]) for name, matrix in told.items()}
+
+
+def place(side: Side, name: str) -> int:
+    return next(index for index, column in enumerate(side.columns) if column.name == name)
