@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import DOMAIN
@@ -126,12 +127,12 @@ def _column(column: ReflectedColumn, place: int, words: _TypeWords) -> SourceCol
     )
 
 
-def _plain_type(data_type: sa.types.TypeEngine[object]) -> sa.types.TypeEngine[object]:
+def _plain_type(data_type: sa.types.TypeEngine[Any]) -> sa.types.TypeEngine[Any]:
     """The type; the one that a domain narrows; nothing known of a type that SQLAlchemy knows no operators of."""
     if isinstance(data_type, DOMAIN):
         return _plain_type(data_type.data_type)
-    unknown: sa.types.TypeEngine[object] = sa.types.NULLTYPE
-    return unknown if data_type.operator_classes is OperatorClass.UNSPECIFIED else data_type
+    unknown = data_type.operator_classes is OperatorClass.UNSPECIFIED
+    return sa.types.NullType() if unknown else data_type
 
 
 class _TypeWords:

@@ -118,9 +118,14 @@ class Terminal:
         assert self("onboard", slug).code == 3
         return slug
 
-    def decide_all(self, client: str) -> None:
-        """Decides everything that waits, and what a decision brings: flagged columns go, the rest is right."""
-        while undecided := [item for item in self.waiting(client) if item["state"] == "open"]:
+    def decide_all(self, client: str, *, leaving: str = "") -> None:
+        """Decides everything that waits, and what a decision brings: flagged columns go, the rest is right.
+
+        Items of the kind ``leaving`` are left.
+        """
+        while undecided := [
+            item for item in self.waiting(client) if item["state"] == "open" and item["kind"] != leaving
+        ]:
             for item in undecided:
                 words = (
                     ("override", item["id"], "--exclude")
