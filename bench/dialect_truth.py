@@ -8,6 +8,7 @@ import gzip
 import json
 import lzma
 import re
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -193,6 +194,19 @@ def _json_lines(path: Path) -> Iterator[Grid]:
     )
 
 
+def _yaml(path: Path) -> Iterator[Grid]:
+    documents = list(yaml.safe_load_all(path.read_text("utf-8-sig")))
+    yield from _nested([item for one in documents for item in (one if isinstance(one, list) else [one])])
+
+
+def _archive(path: Path) -> Iterator[Grid]:
+    with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+        archive.extractall(folder)
+        for file in sorted(Path(folder).rglob("*")):
+            if reader := _READERS.get(file.suffix.lower()):
+                yield from (grid for grid in reader(file) if grid.width)
+
+
 def _nested(records: Sequence[object]) -> Iterator[Grid]:  # noqa: C901 - one walk, kept in one place
     """Records as tables: objects within are columns, lists of objects tables of their own."""
     tables: dict[str, list[set[str]]] = {}
@@ -281,6 +295,9 @@ _READERS: dict[str, Callable[[Path], Iterator[Grid]]] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
+    ".yaml": _yaml,
+    ".yml": _yaml,
+    ".zip": _archive,
     ".parquet": _parquet,
     ".parq": _parquet,
 }

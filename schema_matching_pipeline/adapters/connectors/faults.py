@@ -53,6 +53,7 @@ class Trouble(StrEnum):
     UNSUPPORTED_KIND = "UNSUPPORTED_KIND"
     MISSING_DRIVER = "MISSING_DRIVER"
     UNREADABLE = "UNREADABLE"
+    PASSWORD_PROTECTED = "PASSWORD_PROTECTED"  # noqa: S105 - a code, not a password
     NO_ROWS = "NO_ROWS"
     NO_TABLE_INSIDE = "NO_TABLE_INSIDE"
     NO_DELIMITER = "NO_DELIMITER"
@@ -106,7 +107,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.EMPTY_FOLDER: (
         SourceEmptyError,
-        "The folder {place} holds no file that can be read as a table. Put CSV, TSV, Excel, JSON, JSON Lines, XML or Parquet files there.",
+        "The folder {place} holds no file that can be read as a table. Put CSV, TSV, Excel, JSON, JSON Lines, XML, YAML or Parquet files there, or a zip of them.",
     ),
     Trouble.EMPTY_PREFIX: (
         SourceEmptyError,
@@ -131,6 +132,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.UNREADABLE: (
         SourceUnreadableError,
         "{place} cannot be read as what it claims to be. Mend it or export it again.",
+    ),
+    Trouble.PASSWORD_PROTECTED: (
+        SourceUnreadableError,
+        "{place} is encrypted. Save it without a password.",
     ),
     Trouble.NO_ROWS: (
         SourceUnreadableError,
@@ -172,6 +177,7 @@ _BY_CLASS: tuple[tuple[tuple[type[BaseException], ...], Trouble], ...] = (
     ((ImportError,), Trouble.MISSING_DRIVER),
     ((FileNotFoundError, sqlalchemy.exc.NoSuchTableError), Trouble.VANISHED),
     ((PermissionError,), Trouble.NO_PERMISSION),
+    ((python_calamine.PasswordError,), Trouble.PASSWORD_PROTECTED),
     ((TimeoutError, sqlalchemy.exc.TimeoutError), Trouble.TIMED_OUT),
 )
 

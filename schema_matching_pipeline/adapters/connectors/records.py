@@ -24,7 +24,9 @@ Nested = Mapping[str, "Nested | list[Nested] | str | bool | None"] | list["Neste
 
 KEY = "_id"
 PARENT_KEY = "_parent_id"
+# What waits for the disk, whichever is reached first.
 _BATCH_ROWS = 20_000
+_BATCH_LETTERS = 8_000_000
 
 
 class Figure(str):
@@ -43,6 +45,7 @@ class _Collected:
     kinds: dict[str, set[str]] = field(default_factory=dict)
     parts: list[Path] = field(default_factory=list)
     count: int = 0
+    letters: int = 0
 
 
 class RecordTables:
@@ -53,7 +56,9 @@ class RecordTables:
         self._tables: dict[str, _Collected] = {}
 
     def add(self, name: str, record: Nested, *, parent: str | None = None, parent_key: str = "") -> None:
-        """One more record of the table ``name``, with everything nested in it."""
+        """One more record of the table ``name``, with everything nested in it; its parent may follow."""
+        if parent:
+            self._tables.setdefault(parent, _Collected(parent, None))
         table = self._tables.setdefault(name, _Collected(name, parent))
         table.count += 1
         key = str(table.count)
@@ -63,7 +68,8 @@ class RecordTables:
         for path, child in _flatten(record, "", row):
             self.add(f"{name}_{path.replace('.', '_')}", child, parent=name, parent_key=key)
         table.rows.append(row)
-        if len(table.rows) >= _BATCH_ROWS:
+        table.letters += sum(len(value) for value in row.values() if isinstance(value, str))
+        if len(table.rows) >= _BATCH_ROWS or table.letters >= _BATCH_LETTERS:
             self._flush(table)
 
     def add_all(self, name: str, records: Iterable[Nested]) -> None:
@@ -85,7 +91,7 @@ class RecordTables:
         names = list(dict.fromkeys(name for row in table.rows for name in row))
         arrays = [_column([row.get(name) for row in table.rows], table, name) for name in names]
         table.parts.append(spill(arrays, names, self._folder))
-        table.rows = []
+        table.rows, table.letters = [], 0
 
 
 def _flatten(value: Nested, prefix: str, row: dict[str, str | bool | None]) -> list[tuple[str, Nested]]:

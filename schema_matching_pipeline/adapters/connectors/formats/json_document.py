@@ -1,12 +1,17 @@
 """JSON documents: an array of objects is a table, an object of arrays is a table each.
 
 Objects within objects become columns with dots in their names, lists of objects tables of their own. Numbers
-keep the digits the file gives them.
+keep the digits the file gives them. Arrays at the top, and
+lists of objects in an object there, are read item by item.
 """
 
 from __future__ import annotations
 
+import io
 import json
+import re
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
@@ -14,6 +19,11 @@ from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.records import Figure, Nested, RecordTables
 from schema_matching_pipeline.errors import SourceUnreadableError
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+_CHUNK = 1024 * 1024
+# An escape, or a word such as false.
+_LONGEST_SIGN = 16
 
 
 class JsonDocument:
@@ -27,21 +37,17 @@ class JsonDocument:
         Raises:
             SourceUnreadableError: it is no JSON; the message names the line.
         """
-        with translated(path.name, table=name):
-            text = read_text(path)
+        with translated(path.name, table=name), opened(path) as file:
+            reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
             records = RecordTables(setup.folder)
-            document = _parsed(text, path, name)
-            records.add_all(name, document if isinstance(document, list) else [document])
+            try:
+                reading.put_into(records, name)
+            except json.JSONDecodeError as error:
+                raise broken_json(path, name, error.lineno) from None
             return FileTables(records.finish())
 
 
 FORMATS.register("json")(JsonDocument())
-
-
-def read_text(path: Path) -> str:
-    """The whole text of a file, unpacked where it is packed; UTF-8 with or without its mark."""
-    with opened(path) as file:
-        return bytes(file.read()).decode("utf-8-sig")
 
 
 def parse_json(text: str) -> Nested:
@@ -60,23 +66,106 @@ def broken_json(path: Path, table: str, line: int) -> SourceUnreadableError:
     )
 
 
+class _Reading:
+    """One pass over the text of a document, of which no more is held than the value being read and a little."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._file, self._text, self._at, self._lines, self._is_over = text, "", 0, 0, False
+        self._decoder = json.JSONDecoder(parse_float=Figure, parse_int=Figure, parse_constant=_no_figure)
+
+    def put_into(self, records: RecordTables, name: str) -> None:
+        """All records; objects one after the other are read too, where lines are merely named like a document."""
+        match self.next_sign():
+            case "[":
+                records.add_all(name, self._items())
+                if self.next_sign():
+                    raise self._broken()
+                return
+            case "{":
+                records.add(name, self._object(records, name))
+            case _:
+                records.add(name, self._value())
+        while self.next_sign():
+            records.add(name, self._value())
+
+    def next_sign(self) -> str:
+        """The next sign that is no blank, which stays to be read; empty at the end."""
+        while True:
+            self._at = _BLANKS.match(self._text, self._at).end()  # type: ignore[union-attr]  # it matches anywhere
+            if self._at < len(self._text) or self._is_over:
+                return self._text[self._at : self._at + 1]
+            self._read_on()
+
+    def _object(self, records: RecordTables, name: str) -> Nested:
+        """The object that begins here without its lists of objects, which go to tables of their own item by item."""
+        held: dict[str, Nested] = {}
+        for _ in self._parts("}"):
+            key = self._value()
+            if not isinstance(key, str) or isinstance(key, Figure) or self.next_sign() != ":":
+                raise self._broken()
+            self._at += 1
+            if self.next_sign() != "[":
+                held[key] = self._value()
+                continue
+            items = self._items()
+            first = next(items, None)
+            if isinstance(first, Mapping):
+                table = f"{name}_{key.replace('.', '_')}"
+                for item in chain([first], items):
+                    records.add(table, item, parent=name, parent_key="1")
+            else:
+                held[key] = [first, *items] if first is not None else [*items]
+        return held
+
+    def _items(self) -> Iterator[Nested]:
+        """The items of the array that begins here."""
+        for _ in self._parts("]"):
+            yield self._value()
+
+    def _parts(self, end: str) -> Iterator[None]:
+        """Stops before each part of what begins here, up to its end."""
+        self._at += 1
+        while self.next_sign() != end:
+            yield
+            sign = self.next_sign()
+            if sign not in {",", end}:
+                raise self._broken()
+            self._at += sign == ","
+            if sign == "," and self.next_sign() == end:
+                raise self._broken()
+        self._at += 1
+
+    def _value(self) -> Nested:
+        self.next_sign()
+        while True:
+            try:
+                value, end = self._decoder.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                is_cut = error.msg.startswith("Unterminated") or error.pos > len(self._text) - _LONGEST_SIGN
+                if is_cut and not self._is_over:
+                    self._read_on()
+                    continue
+                raise self._broken(error.pos) from None
+            # A figure that ends where the text held ends may go on.
+            if end == len(self._text) and not self._is_over:
+                self._read_on()
+                continue
+            self._at = end
+            found: Nested = value
+            return found
+
+    def _read_on(self) -> None:
+        """Lets go of what was read, and takes up as much again as is left, so that long values are few tries."""
+        self._lines += self._text.count("\n", 0, self._at)
+        left = self._text[self._at :]
+        more = self._file.read(max(_CHUNK, len(left)))
+        self._text, self._at, self._is_over = left + more, 0, not more
+
+    def _broken(self, at: int | None = None) -> json.JSONDecodeError:
+        found = json.JSONDecodeError("", self._text, self._at if at is None else at)
+        found.lineno += self._lines
+        return found
+
+
 def _no_figure(_: str) -> None:
     return None
-
-
-def _parsed(text: str, path: Path, name: str) -> Nested:
-    """The document; a file of one object a line that is merely named like a document is read all the same."""
-    try:
-        return parse_json(text)
-    except json.JSONDecodeError as error:
-        lines = [line for line in text.splitlines() if line.strip()]
-        if error.msg.startswith("Extra data") and len(lines) > 1:
-            return _lines(lines, path, name)
-        raise broken_json(path, name, error.lineno) from None
-
-
-def _lines(lines: list[str], path: Path, name: str) -> list[Nested]:
-    try:
-        return [parse_json(line) for line in lines]
-    except json.JSONDecodeError:
-        raise broken_json(path, name, 1) from None

@@ -1,6 +1,6 @@
 """Excel and OpenDocument workbooks: each sheet with cells is a table.
 
-The header is looked for below titles and empty rows. Numbers lose the point that only the workbook's
+The header is looked for below titles and empty rows; merged cells above it name groups of columns. Numbers lose the point that only the workbook's
 arithmetic put there, days stay days; cells written as text stay as they are.
 """
 
@@ -10,20 +10,26 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
-from schema_matching_pipeline.adapters.connectors.header import distinct_names, looks_like_header
+from schema_matching_pipeline.adapters.connectors.header import joined_names, looks_like_header
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
 from schema_matching_pipeline.adapters.connectors.value_array import as_array, spoken
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 _INSPECTED_ROWS = 200
 _HEADER_SHARE = 0.6
+# A single merged cell is a title.
+_FEWEST_GROUPS = 2
 
 _Rows = list[list[object]]
+
+
+class _Groups(list[object]):
+    """A row of names of groups of columns, each over all of its columns."""
 
 
 class Spreadsheet:
@@ -55,9 +61,7 @@ def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble
     with CalamineWorkbook.from_path(path) as workbook:
         for sheet in workbook.sheet_names:
             try:
-                rows = [
-                    [_cell(cell) for cell in row] for row in workbook.get_sheet_by_name(sheet).to_python()
-                ]
+                rows = _rows(workbook.get_sheet_by_name(sheet))
             except CalamineError:
                 error = fault(Trouble.UNREADABLE, f"Sheet {sheet!r} of {path.name!r}")
                 troubles.append(TableTrouble(table=f"{name}_{sheet}", code=error.code, message=str(error)))
@@ -68,6 +72,23 @@ def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble
     return sheets, tuple(troubles)
 
 
+def _rows(sheet: CalamineSheet) -> _Rows:
+    """The cells; a row of several cells merged side by side names groups of columns, each over all of them."""
+    rows: _Rows = [[_cell(cell) for cell in row] for row in sheet.to_python()]
+    top, left = sheet.start or (0, 0)
+    groups: dict[int, list[tuple[int, int]]] = {}
+    for (first, begin), (last, end) in sheet.merged_cell_ranges or ():
+        if first == last and end > begin:
+            groups.setdefault(first - top, []).append((begin - left, end - left))
+    for at, spans in groups.items():
+        if len(spans) < _FEWEST_GROUPS or not 0 <= at < len(rows):
+            continue
+        rows[at] = _Groups(rows[at])
+        for begin, end in spans:
+            rows[at][begin : end + 1] = [rows[at][begin]] * len(rows[at][begin : end + 1])
+    return rows
+
+
 def _cell(cell: object) -> object:
     return None if isinstance(cell, str) and not cell.strip() else cell
 
@@ -75,16 +96,19 @@ def _cell(cell: object) -> object:
 def _table(name: str, rows: _Rows, folder: Path) -> SpilledTable | None:
     """The table of one sheet, from its header on; none where only titles are left."""
     start = _first_row(rows)
+    groups = next(place for place, row in enumerate(rows[start:]) if not isinstance(row, _Groups))
     words = [[spoken(cell) or "" for cell in row] for row in rows[start : start + _INSPECTED_ROWS]]
-    named = looks_like_header(words[0], words[1:])
-    body = rows[start + int(named) :]
-    header = words[0] if named else [""] * len(words[0])
+    named = groups > 0 or looks_like_header(words[0], words[1:])
+    header = words[: groups + 1] if named else []
+    body = rows[start + len(header) :]
     used = [
-        place for place in range(len(header)) if header[place] or any(row[place] is not None for row in body)
+        place
+        for place in range(len(words[0]))
+        if any(row[place] for row in header) or any(row[place] is not None for row in body)
     ]
     if not used:
         return None
-    names = distinct_names([header[place] for place in used])
+    names = joined_names([[row[place] for place in used] for row in header], len(used))
     arrays = [as_array([row[place] for row in body]) for place in used]
     texts = [canonical_text(array, kind_of_arrow(array.type)) for array in arrays]
     return SpilledTable(

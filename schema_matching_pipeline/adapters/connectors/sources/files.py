@@ -1,4 +1,4 @@
-"""A file, or a folder of files, as a source: one table a file, a sheet or a nested list.
+"""A file, a folder of files or a zip of them as a source: one table a file, a sheet or a nested list.
 
 A table is named after its file; where two files would give the same name, folder and suffix are added.
 Files that cannot be read are troubles of their own, the others go on.
@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlparse
 import pyarrow as pa
 import sqlalchemy as sa
 
+from schema_matching_pipeline.adapters.connectors import zip_folder
 from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import (
     FORMATS,
@@ -49,7 +50,7 @@ class OpenFiles:
 
     def __init__(self, path: Path, setup: Setup) -> None:
         self._path, self._setup = path, setup
-        self.local = LocalTables(setup, sum(file.stat().st_size for file, _ in readable_files(path)))
+        self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
         """Every table with its columns; unreadable files as troubles.
@@ -117,10 +118,10 @@ class OpenFiles:
     @cached_property
     def _found(self) -> tuple[dict[str, FileTable], tuple[TableTrouble, ...]]:
         with translated(self._path.name):
-            files = readable_files(self._path)
-        if not files:
+            files, troubles = self._files()
+        if not files and not troubles:
             raise _nothing_there(self._path)
-        tables, troubles = dict[str, FileTable](), list[TableTrouble]()
+        tables = dict[str, FileTable]()
         self._path_of = dict[str, Path]()
         for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
             try:
@@ -134,6 +135,23 @@ class OpenFiles:
         if not tables and not troubles:
             raise fault(Trouble.NO_TABLE_INSIDE, repr(self._path.name))
         return tables, tuple(troubles)
+
+    def _files(self) -> tuple[list[tuple[Path, FileFormat]], list[TableTrouble]]:
+        """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
+        paths, troubles = list[Path](), list[TableTrouble]()
+        for path in visible_files(self._path):
+            if suffix_of(path) != zip_folder.SUFFIX:
+                paths.append(path)
+                continue
+            try:
+                held = zip_folder.unpacked(path, self._setup.folder, is_readable)
+            except SourceError as error:
+                troubles.append(TableTrouble(table=path.stem, code=error.code, message=str(error)))
+                continue
+            paths.extend(held.files)
+            troubles.extend(held.troubles)
+        formats = _formats()
+        return [(path, formats[suffix]) for path in paths if (suffix := suffix_of(path)) in formats], troubles
 
 
 class Files:
@@ -154,7 +172,7 @@ class Files:
         with translated(path.name):
             if not path.exists():
                 raise fault(Trouble.MISSING_PATH, repr(str(path)))
-            if not readable_files(path):
+            if not visible_files(path):
                 raise _nothing_there(path)
         opened = OpenFiles(path, setup)
         try:
@@ -172,18 +190,20 @@ def path_of(location: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
-def readable_files(path: Path) -> list[tuple[Path, FileFormat]]:
-    """The files some format reads, in order of their path; hidden ones are passed over."""
-    formats = {suffix: FORMATS[name] for name in FORMATS for suffix in FORMATS[name].suffixes}
+def visible_files(path: Path) -> list[Path]:
+    """The files that some format reads, and archives, in order of their path; hidden ones are passed over."""
     found = [path] if path.is_file() else sorted(child for child in path.rglob("*") if child.is_file())
-    visible = [file for file in found if not _is_hidden(file.relative_to(path))]
-    return [(file, formats[suffix]) for file in visible if (suffix := suffix_of(file)) in formats]
+    return [file for file in found if is_readable(PurePath(file.name), file.relative_to(path))]
 
 
-def is_readable(path: PurePath) -> bool:
-    """Whether some format reads files of that name."""
-    known = {suffix for name in FORMATS for suffix in FORMATS[name].suffixes}
-    return suffix_of(path) in known and not _is_hidden(path)
+def is_readable(path: PurePath, below: PurePath | None = None) -> bool:
+    """Whether some format reads files of that name, or it is an archive of files, and nothing ``below`` hides it."""
+    suffix = suffix_of(path)
+    return (suffix in _formats() or suffix == zip_folder.SUFFIX) and not _is_hidden(below or path)
+
+
+def _formats() -> dict[str, FileFormat]:
+    return {suffix: FORMATS[name] for name in FORMATS for suffix in FORMATS[name].suffixes}
 
 
 def suffix_of(path: PurePath) -> str:

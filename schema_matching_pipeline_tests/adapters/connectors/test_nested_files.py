@@ -1,0 +1,171 @@
+"""JSON, YAML and XML: records at any size in bounded memory, and files made to do harm."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline_tests.adapters.connectors.measuring import measured, snapshot_of
+
+
+def _values(sources: Sources, path: Path, table: str) -> dict[str, dict[str, int]]:
+    return {column.name: dict(column.values) for column in measured(sources, path, table).columns}
+
+
+def _trouble(sources: Sources, path: Path) -> str:
+    [trouble] = snapshot_of(sources, path).troubles
+    return trouble.message
+
+
+def test_yaml_keeps_as_text_what_only_looks_like_something_else(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "people.yaml").write_text(
+        '- {id: 007, agrees: no, alive: true, born: 2001-02-03, fee: 1.50, code: "12", note: ~}\n'
+    )
+    table = snapshot_of(sources, tmp_path).tables[0]
+    assert {column.name: column.data_type for column in table.columns} == {
+        "id": "text", "agrees": "text", "alive": "boolean", "born": "text", "fee": "number", "code": "text", "note": "empty",
+    }  # fmt: skip
+    values = _values(sources, tmp_path, "people")
+    assert (values["id"], values["agrees"], values["born"]) == ({"007": 1}, {"no": 1}, {"2001-02-03": 1})
+
+
+def test_yaml_documents_in_one_file_are_records_of_one_table(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "people.yml").write_text("id: 1\nname: Ann\n---\nid: 2\nname: Bob\n")
+    assert _values(sources, tmp_path, "people") == {"id": {"1": 1, "2": 1}, "name": {"Ann": 1, "Bob": 1}}
+
+
+def test_what_yaml_names_by_an_anchor_is_there_where_it_is_repeated(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("- &first {id: 1, town: Rome}\n- {<<: *first, id: 2}\n- *first\n")
+    assert _values(sources, tmp_path, "t") == {"id": {"1": 2, "2": 1}, "town": {"Rome": 3}}
+
+
+def test_lists_of_mappings_in_yaml_are_a_table_with_a_reference(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("- id: a\n  visits:\n  - day: 1\n  - day: 2\n- id: b\n  visits: []\n")
+    parent, child = snapshot_of(sources, tmp_path).tables
+    assert (parent.name, child.name) == ("t", "t_visits")
+    assert [key.referred_table for key in child.foreign_keys] == ["t"]
+    assert _values(sources, tmp_path, "t_visits") == {"_parent_id": {"1": 2}, "day": {"1": 1, "2": 1}}
+
+
+_BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"{name}: &{name} [{','.join([f'*{inner}'] * 10)}]\n"
+    for inner, name in zip("abcdefgh", "bcdefghi", strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (_BOMB, "unfolds to far more than it holds"),
+        ("a: " + "[" * 300 + "]" * 300, "is nested more than 200 deep"),
+        ("- a: 1\n- {b: [\n", "line 3 of 't.yaml' is not valid YAML"),
+        ("- *nobody\n", "names something by an anchor that stands nowhere above"),
+    ],
+    ids=["aliases of aliases", "depth", "broken", "no anchor"],
+)
+def test_yaml_that_is_broken_or_made_to_do_harm_is_refused_in_words(
+    text: str, said: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.yaml").write_text(text)
+    assert said in _trouble(sources, tmp_path)
+
+
+@pytest.mark.parametrize("ends", [("[", "]"), ('{"total": 2, "entry": [', "]}")], ids=["array", "object"])
+def test_a_large_json_document_is_read_without_being_held(
+    ends: tuple[str, str], sources: Sources, tmp_path: Path
+) -> None:
+    record = json.dumps({"id": 1, "visits": [{"day": 1}], "note": "x" * 100_000})
+    text = ends[0] + ",\n".join([record] * 600) + ends[1]
+    (tmp_path / "t.json").write_text(text)
+    tracemalloc.start()
+    tables = snapshot_of(sources, tmp_path).tables
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    # The text and its tree would be more than twice the file.
+    assert peak < 0.5 * len(text)
+    assert [table.row_estimate for table in tables][-2:] == [600, 600]
+
+
+def test_lists_in_a_json_object_lead_to_the_object(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(
+        '{"total": 2, "tags": ["a", 1], "entry": [{"k": "x"}, {"k": "y"}], "none": []}'
+    )
+    parent, child = snapshot_of(sources, tmp_path).tables
+    assert ([column.name for column in parent.columns], parent.primary_key) == (
+        ["_id", "total", "tags", "none"],
+        ("_id",),
+    )
+    assert [column.name for column in child.columns] == ["_parent_id", "k"]
+    assert child.foreign_keys[0].referred_table == "t"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '[{"a": 1},\n]',
+        '[{"a": 1}\n{"a": 2}]',
+        '[{"a": 1},\n',
+        '{"a": 1,\n}',
+        '{"a": [1],\n"b"}',
+        '[{"a": 1}]\nx',
+    ],
+    ids=["comma at the end", "no comma", "cut", "comma in an object", "no value", "more behind"],
+)
+def test_broken_json_is_told_with_its_line(text: str, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_text(text)
+    assert "line 2 of 't.json' is not valid JSON" in _trouble(sources, tmp_path)
+
+
+def test_a_figure_and_a_word_are_whole_wherever_the_text_is_cut(sources: Sources, tmp_path: Path) -> None:
+    rows = [{"number": 1234567, "true": True, "text": 'é"\\' * (place % 7)} for place in range(40_000)]
+    (tmp_path / "t.json").write_text(json.dumps(rows))
+    values = _values(sources, tmp_path, "t")
+    assert (values["number"], values["true"]) == ({"1234567": 40_000}, {"true": 40_000})
+
+
+def test_xml_records_deep_in_a_file_are_read_one_by_one(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.xml").write_text(
+        '<export made="today"><head><site>A</site></head><all><day>5</day>'
+        '<person id="1"><name>Ann</name><visit d="1"/><visit d="2"/></person><person id="2"><name>Bob</name></person>'
+        "<last>x</last></all></export>"
+    )
+    tables = snapshot_of(sources, tmp_path).tables
+    assert [table.name for table in tables] == ["t", "t_all_person", "t_all_person_visit"]
+    assert [key.referred_table for table in tables for key in table.foreign_keys] == ["t", "t_all_person"]
+    assert _values(sources, tmp_path, "t") == {
+        "_id": {"1": 1}, "made": {"today": 1}, "head.site": {"A": 1}, "all.day": {"5": 1}, "all.last": {"x": 1},
+    }  # fmt: skip
+    assert _values(sources, tmp_path, "t_all_person")["name"] == {"Ann": 1, "Bob": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            '<!DOCTYPE r [<!ENTITY a "x"><!ENTITY b "&a;&a;&a;">]><r><a v="&b;"/><a v="1"/></r>',
+            "declares entities",
+        ),
+        (
+            '<!DOCTYPE r [<!ENTITY e SYSTEM "file:///etc/hostname">]><r><a>&e;</a><a>1</a></r>',
+            "declares entities",
+        ),
+        ("<a>" * 50_000 + "</a>" * 50_000, "nests elements more than 200 deep"),
+    ],
+    ids=["entities of entities", "outside entity", "depth"],
+)
+def test_xml_made_to_do_harm_is_refused_in_words(
+    text: str, said: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.xml").write_text(text)
+    assert said in _trouble(sources, tmp_path)
+
+
+def test_xml_with_a_type_of_its_own_and_nothing_outside_is_read(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.xml").write_text(
+        '<!DOCTYPE r SYSTEM "http://127.0.0.1:9/none.dtd" [<!ELEMENT r (a*)>]><r><a><b>1</b></a><a><b>2</b></a></r>'
+    )
+    assert _values(sources, tmp_path, "t") == {"b": {"1": 1, "2": 1}}
