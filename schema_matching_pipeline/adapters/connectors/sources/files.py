@@ -1,7 +1,8 @@
 """A file, a folder of files or a zip of them as a source: one table a file, a sheet or a nested list.
 
 A table is named after its file; where two files would give the same name, folder and suffix are added.
-Files that cannot be read are troubles of their own, the others go on.
+Dated exports of one table become one, unless ``?exports=apart`` stands behind the path. Files that cannot be read are
+troubles of their own, the others go on.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     Setup,
 )
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
+from schema_matching_pipeline.adapters.connectors.dated_exports import Export, joined
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scannable
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -44,12 +46,14 @@ from schema_matching_pipeline.model.source import (
     TableTrouble,
 )
 
+EXPORTS_APART = "?exports=apart"
+
 
 class OpenFiles:
     """The tables of a file or a folder."""
 
-    def __init__(self, path: Path, setup: Setup) -> None:
-        self._path, self._setup = path, setup
+    def __init__(self, path: Path, setup: Setup, *, exports_apart: bool = False) -> None:
+        self._path, self._setup, self._exports_apart = path, setup, exports_apart
         self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
@@ -65,8 +69,10 @@ class OpenFiles:
         """What stays the same while the bytes of a table's file do."""
         tables, _ = self._found
         with translated(self._path.name):
-            marks = {path: content_mark(self._setup.secret_key, [path]) for path in {*self._path_of.values()}}
-        return {name: marks[self._path_of[name]] for name in tables}
+            marks = {
+                paths: content_mark(self._setup.secret_key, paths) for paths in {*self._paths_of.values()}
+            }
+        return {name: marks[self._paths_of[name]] for name in tables}
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:
         """Raw figures of one table.
@@ -122,7 +128,8 @@ class OpenFiles:
         if not files and not troubles:
             raise _nothing_there(self._path)
         tables = dict[str, FileTable]()
-        self._path_of = dict[str, Path]()
+        self._paths_of = dict[str, tuple[Path, ...]]()
+        exports = list[Export]()
         for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
             try:
                 held = file_format.tables(path, name, self._setup)
@@ -130,11 +137,26 @@ class OpenFiles:
                 troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue
             tables.update({table.name: table for table in held.tables})
-            self._path_of.update((table.name, path) for table in held.tables)
+            self._paths_of.update((table.name, (path,)) for table in held.tables)
             troubles.extend(held.troubles)
+            if len(held.tables) == 1:
+                exports.append(Export(path, stem_of(path), held.tables[0]))
+        if not self._exports_apart:
+            self._join(tables, exports)
         if not tables and not troubles:
             raise fault(Trouble.NO_TABLE_INSIDE, repr(self._path.name))
         return tables, tuple(troubles)
+
+    def _join(self, tables: dict[str, FileTable], exports: Sequence[Export]) -> None:
+        """Puts a table in place of its dated exports; one whose name is taken keeps them apart."""
+        for found in joined(exports, self._setup):
+            parts = {export.table.name for export in found.exports}
+            if found.name.casefold() in {name.casefold() for name in tables if name not in parts}:
+                continue
+            for name in parts:
+                del tables[name], self._paths_of[name]
+            tables[found.name] = found
+            self._paths_of[found.name] = tuple(export.path for export in found.exports)
 
     def _files(self) -> tuple[list[tuple[Path, FileFormat]], list[TableTrouble]]:
         """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
@@ -168,13 +190,14 @@ class Files:
         Raises:
             SourceError: there is no such path, or nothing in it can be a table.
         """
-        path = path_of(address.location.get_secret_value())
+        location = address.location.get_secret_value()
+        path = path_of(location.removesuffix(EXPORTS_APART))
         with translated(path.name):
             if not path.exists():
                 raise fault(Trouble.MISSING_PATH, repr(str(path)))
             if not visible_files(path):
                 raise _nothing_there(path)
-        opened = OpenFiles(path, setup)
+        opened = OpenFiles(path, setup, exports_apart=location.endswith(EXPORTS_APART))
         try:
             yield opened
         finally:

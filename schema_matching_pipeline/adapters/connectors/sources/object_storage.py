@@ -60,6 +60,7 @@ class _Bucket:
     endpoint: str | None
     region: str | None
     anonymous: bool
+    exports_apart: bool
 
 
 class ObjectStorage:
@@ -85,7 +86,7 @@ class ObjectStorage:
             raise
         except Exception as error:  # noqa: BLE001 - the client raises classes it makes up as it goes; told apart below
             raise _as_fault(error, bucket) from None
-        opened = OpenFiles(folder, setup)
+        opened = OpenFiles(folder, setup, exports_apart=bucket.exports_apart)
         try:
             yield opened
         finally:
@@ -113,6 +114,7 @@ def _parsed(location: str) -> _Bucket:
         endpoint=next(iter(asked.get("endpoint", ())), None),
         region=next(iter(asked.get("region", ())), None),
         anonymous=bool(asked.get("anonymous")),
+        exports_apart=asked.get("exports") == ["apart"],
     )
 
 
