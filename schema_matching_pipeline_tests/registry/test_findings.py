@@ -4,9 +4,17 @@ from schema_matching_pipeline.model.llm import LLMResponse, TokenUse
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import MaskedValue
 from schema_matching_pipeline.model.quality import EvidenceFact, LabelName, QualityLabel, QualityReport
+from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
-from schema_matching_pipeline_tests.registry.office import field, ref, routed, thresholds
+from schema_matching_pipeline_tests.registry.office import (
+    SECOND_STEWARD,
+    STEWARD,
+    field,
+    ref,
+    routed,
+    thresholds,
+)
 
 REPORT = QualityReport(
     labels=(
@@ -133,6 +141,20 @@ def test_findings_belong_to_the_digest_they_are_about(office):
     office.validate(report=ValidationReport(findings=()))
     with office.open() as unit:
         assert unit.validations.current("acme") == ValidationReport(findings=())
+
+
+def test_a_waiver_ends_where_the_failure_grew(office):
+    office.propose(routed("born", "patient.birth_date"))
+    office.validate(report=ValidationReport(findings=(a_finding(),)))
+    (item,) = (item for item in office.waiting() if item.expectation_id == "e1")
+    for person in (STEWARD, SECOND_STEWARD):
+        with office.open(person) as unit:
+            unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.APPROVE, reason="typing errors"))
+    with office.open() as unit:
+        assert unit.reviews.waived("acme") == {"e1"}
+    office.validate(report=ValidationReport(findings=(a_finding(failed=60),)))
+    with office.open() as unit:
+        assert unit.reviews.waived("acme") == frozenset()
 
 
 def test_policies_are_read_as_they_were_stored_and_forgotten_entities_go(office):

@@ -15,7 +15,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, v
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
 from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, outcome, whats_next
-from schema_matching_pipeline.errors import BadDecisionError
+from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
@@ -170,7 +170,7 @@ def bulk(
     """Decide many items at once, all or none: from a file, or all of a client that pass a filter."""
     if (file is None) == (client is None):
         raise BadDecisionError("Say either --file DECISIONS.csv or --client NAME with filters.")
-    decisions = read_decisions(file) if file else _matching(str(client), kind, entity, at_least, reason)
+    decisions = _from_file(file) if file else _matching(str(client), kind, entity, at_least, reason)
     if not yes:
         emit(
             {"preview": len(decisions), "decisions": decisions},
@@ -185,6 +185,22 @@ def bulk(
         _say_what_is_left(console, decided)
 
     emit(decided, as_json, show)
+
+
+def _from_file(file: Path) -> tuple[Decision, ...]:
+    """The file's decisions; fields that no model has are all named at once, each with what may be meant."""
+    decisions = read_decisions(file)
+    mistakes = []
+    for decision in decisions:
+        if decision.target:
+            line = find_item(world(), actor(), decision.item_id)
+            try:
+                check_field(world(), actor(), line.client, decision.target)
+            except UnknownNameError as error:
+                mistakes.append(f"item {decision.item_id}: {error}")
+    if mistakes:
+        raise ConfigurationError(str(file), mistakes)
+    return decisions
 
 
 def parse_field(text: str) -> FieldRef:

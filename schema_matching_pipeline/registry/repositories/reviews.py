@@ -113,10 +113,8 @@ from smp.review_items i where i.client = :client and i.state in ('open', 'awaiti
 """
 
 _WAIVED = """
-select distinct a.expectation_id
-from smp.item_approvals a join smp.review_items i on i.client = a.client and i.id = a.item_id
-where a.client = :client and a.kind = 'validation' and a.decision = 'approve' and a.revoked_at is null
-  and a.expectation_id is not null and i.state = 'approved' and i.approval_hash = a.approval_hash
+select distinct expectation_id from smp.item_approvals
+where client = :client and expectation_id is not null and smp.is_waived(:client, expectation_id)
 """
 
 _HISTORY = """

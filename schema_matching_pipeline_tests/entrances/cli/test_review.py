@@ -165,6 +165,24 @@ def test_every_mistake_of_a_file_of_decisions_is_told(
     )
 
 
+def test_fields_of_a_file_that_no_model_has_are_named_with_what_may_be_meant(
+    smp: Terminal, acme: str, tmp_path: Path
+) -> None:
+    first, second = (item["id"] for item in smp.waiting(acme)[:2])
+    (tmp_path / "decisions.csv").write_text(
+        "item,decision,field,reason\n"
+        f"{first},override,patient.birthdate,so\n{second},override,patient.lastname,so\n"
+    )
+    said = smp("review", "bulk", "--file", tmp_path / "decisions.csv", "--json")
+    assert said.code == 2
+    told = said.fault["details"]["mistakes"]
+    assert [text.startswith(f"item {item}") for text, item in zip(told, (first, second), strict=True)] == [
+        True
+    ] * 2
+    assert "Did you mean 'patient.birth_date'?" in told[0]
+    assert "Did you mean 'patient.last_name'?" in told[1]
+
+
 def test_a_file_that_is_no_text_says_so(smp: Terminal, tmp_path: Path) -> None:
     (tmp_path / "decisions.csv").write_bytes(b"item,decision\n\xff\xfe,approve\n")
     assert "not UTF-8" in smp("review", "bulk", "--file", tmp_path / "decisions.csv").err
