@@ -87,10 +87,19 @@ def owner_url(registry_database: RegistryDatabase) -> str:
     return registry_database.owner_url
 
 
+LONGEST = ("test_running_installation.py", "test_demo.py", "test_bad_inputs.py")
+"""What takes longest: the first mostly waits for a daemon, beside the second, which wants more than one core."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The entrances come first: they start whole installations, and a parallel run should not end waiting for one."""
-    items.sort(key=lambda item: "entrances" not in item.path.parts)
+    """The longest files come first, then the entrances: a parallel run should not end waiting for one of them."""
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[int, bool]:
+    name = item.path.name
+    return LONGEST.index(name) if name in LONGEST else len(LONGEST), "entrances" not in item.path.parts
 
 
 SHARED = Path(os.environ.get("SMP_SHARED") or Path(__file__).parents[2] / "shared")
