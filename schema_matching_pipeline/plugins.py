@@ -7,15 +7,17 @@ point in the group named like the folder. Both come in by the same door.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pkgutil import iter_modules
 from typing import Generic, TypeVar
 
 from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
 
 Plugin = TypeVar("Plugin")
+_LOG = logging.getLogger(__name__)
 
 
 class Catalog(Generic[Plugin]):
@@ -65,4 +67,18 @@ class Catalog(Generic[Plugin]):
         for module in iter_modules(import_module(self.folder).__path__):
             import_module(f"{self.folder}.{module.name}")
         for point in entry_points(group=self.folder):
+            self._load(point)
+
+    def _load(self, point: EntryPoint) -> None:
+        """Brings in a stranger's plug-in; one that cannot be imported is named, and the others go on."""
+        try:
             point.load()
+        except Exception as error:  # noqa: BLE001 - a stranger's module raises what it likes, and must not stop the product
+            package = point.dist.name if point.dist else point.module
+            _LOG.warning(
+                "The plug-in %r of the package %r cannot be loaded (%s) and is left out. Install a version of the package that fits this product, or remove it: pip uninstall %s",
+                point.name,
+                package,
+                type(error).__name__,
+                package,
+            )

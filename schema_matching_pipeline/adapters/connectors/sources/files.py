@@ -25,6 +25,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     SOURCES,
     FileFormat,
     FileTable,
+    FileTables,
     ForeignColumn,
     Setup,
 )
@@ -35,7 +36,7 @@ from schema_matching_pipeline.adapters.connectors.executors.staging import Stage
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.packing import unpacked_name
-from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.source import (
     ForeignKey,
@@ -132,7 +133,7 @@ class OpenFiles:
         exports = list[Export]()
         for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
             try:
-                held = file_format.tables(path, name, self._setup)
+                held = _tables(file_format, path, name, self._setup)
             except SourceError as error:
                 troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue
@@ -241,6 +242,27 @@ def stem_of(path: Path) -> str:
 
 def _is_hidden(relative: PurePath) -> bool:
     return any(part.startswith((".", "~$")) for part in relative.parts)
+
+
+def _tables(file_format: FileFormat, path: Path, name: str, setup: Setup) -> FileTables:
+    """The tables of a file; a plug-in of another package that fails is named.
+
+    Raises:
+        SourceError: the file cannot be read.
+    """
+    module = type(file_format).__module__
+    try:
+        return file_format.tables(path, name, setup)
+    except SourceError:
+        raise
+    except Exception as error:
+        if module.startswith(f"{__package__.partition('.')[0]}."):
+            raise
+        said = (
+            f"The plug-in {module!r} failed on {path.name!r} ({type(error).__name__}). "
+            "Tell its makers, or remove its package; without it the file is passed over."
+        )
+        raise SourceUnreadableError(said, source=path.name, table=name, reason="UNREADABLE") from None
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
