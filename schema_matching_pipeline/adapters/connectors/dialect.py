@@ -123,6 +123,28 @@ def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
     return None
 
 
+def may_recur(path: Path, dialect: Dialect) -> bool:
+    """Whether a line anywhere in the file, below the header, begins with the first name of the header."""
+    if not dialect.header:
+        return False
+    name, quote = dialect.header[0], dialect.quote
+    starts = [
+        f"{sign}{cell}{dialect.delimiter}" for sign in "\n\r" for cell in (name, f"{quote}{name}{quote}")
+    ]
+    sought = [start.encode() for start in starts]
+    overlap = max(map(len, sought)) - 1
+    # A header that is not the first line is found itself.
+    left, carried = int(dialect.skip > 1), b""
+    with opened(path) as raw:
+        while chunk := raw.read(1 << 20):
+            held = carried + chunk
+            left -= sum(held.count(start) - carried.count(start) for start in sought)
+            if left < 0:
+                return True
+            carried = held[-overlap:]
+    return False
+
+
 def _has_odd_quotes(path: Path, quote: bytes) -> bool:
     with opened(path) as raw:
         return sum(chunk.count(quote) for chunk in iter(lambda: raw.read(1 << 20), b"")) % 2 == 1

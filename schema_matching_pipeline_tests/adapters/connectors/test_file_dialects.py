@@ -18,6 +18,7 @@ import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
 from schema_matching_pipeline.errors import SourceUnreadableError
+from schema_matching_pipeline.model.profile import PlanKind
 from schema_matching_pipeline_tests.adapters.connectors.measuring import (
     a_plan,
     address,
@@ -233,6 +234,22 @@ def test_the_header_once_more_within_the_table_is_no_row(sources: Sources, tmp_p
     (tmp_path / "t.csv").write_text("id,name,city\n1,a,b\n2,c,d\nid,name,city\n3,e,f\n")
     found = measured(sources, tmp_path)
     assert (found.row_count, found.trouble is not None) == (3, True)
+
+
+@pytest.mark.parametrize("packing", ["", ".gz"], ids=["plain", "packed"])
+@pytest.mark.parametrize(
+    "header", ["id,name,day", '"id","name","day"', "Title\n\nid,name,day"], ids=["plain", "quoted", "titled"]
+)
+def test_the_header_once_more_is_no_row_however_far_below_and_however_large_the_file(
+    header: str, packing: str, sources: Sources, tmp_path: Path
+) -> None:
+    rows = "".join(f"{number},name of it,monday\n" for number in range(20_000))
+    text = f"{header}\n{rows}{header.splitlines()[-1]}\n1,x,y\n".encode()
+    (tmp_path / f"t.csv{packing}").write_bytes(gzip.compress(text) if packing else text)
+    found = measured(sources, tmp_path, "t", PlanKind.MEDIUM)
+    assert found.row_count == 20_001
+    assert found.trouble is not None
+    assert "the header is repeated 1 times" in found.trouble.message
 
 
 def test_another_table_below_with_other_columns_is_refused_not_joined(

@@ -27,6 +27,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.dialect import (
     Dialect,
     Sniffed,
+    may_recur,
     parsed,
     sniff,
     unclosed_quote,
@@ -88,10 +89,10 @@ class DelimitedTable:
         return int(packed * self.path.stat().st_size / self.dialect.bytes_a_row)
 
     def scan(self) -> Scan | None:
-        """The file as DuckDB parses it, where its rows are all of one length and its text is UTF-8."""
+        """The file as DuckDB parses it, where its rows are of one length, none repeats the header and its text is UTF-8."""
         dialect = self.dialect
         is_odd = dialect.ragged or dialect.hollow or dialect.recurs or dialect.surplus
-        if is_odd or self._needs_copy():
+        if is_odd or self._needs_copy() or may_recur(self.path, dialect):
             return None
         options = _options(dialect) | _NARROW
         path = plain_path(self.path, self.setup.folder)
