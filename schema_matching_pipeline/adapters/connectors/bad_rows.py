@@ -46,6 +46,10 @@ class BadRows:
         # DuckDB takes a last empty cell too many for a habit, though an empty cell in the middle moved the others.
         self._long.extend(self.dialect.surplus)
 
+    def leave_out(self, line: int) -> None:
+        """Notes a row that nobody will read."""
+        self._lost.append(line)
+
     def counted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches as they are."""
         for batch in batches:

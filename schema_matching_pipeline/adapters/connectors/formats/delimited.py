@@ -4,8 +4,8 @@ The delimiter, the quotes, the encoding and the header are found from the file: 
 over, a header of several rows is joined, a file without one gets columns ``column_1``, ``column_2`` and so on;
 names that repeat are numbered. Rows without any value are no rows. Where short rows are the habit of a file, what
 is missing is null. Single rows with other numbers of cells are kept as far as they fit, rows that cannot be read
-are left out; both are reported with the line. A quote that is not closed, or too many bad rows, makes the table
-unreadable.
+are left out, as is one with a quote that is never closed; both are reported with the line. Too many bad rows make the
+table unreadable.
 """
 
 from __future__ import annotations
@@ -126,12 +126,27 @@ class DelimitedTable:
             yield from self._scanned(bad, self._copy(_rewrite), _rewritten(self.dialect))
 
     def _scanned(self, bad: BadRows, path: Path, dialect: Dialect) -> Iterator[pa.RecordBatch]:
-        if dialect.ragged and (line := unclosed_quote(path, dialect)):
-            # Filled up with nulls, the rest of the file would be one cell without a word.
-            raise self._unreadable(str(_MisplacedQuoteError(line)))
+        if line := unclosed_quote(path, dialect):
+            # The rest of the file would be one cell of that row.
+            bad.leave_out(line)
+            path = self._without(path, line)
+            if again := unclosed_quote(path, dialect):
+                raise self._unreadable(str(_MisplacedQuoteError(again)))
         with duckdb.connect() as connection:
             yield from bad.counted(_scan(connection, path, dialect))
             yield from bad.mended(connection, dialect)
+
+    def _without(self, path: Path, line: int) -> Path:
+        """A copy in which a line is empty, so that the others keep their numbers."""
+        copy = self.setup.folder / f"{content_id(str(path), str(line))}.csv"
+        with (
+            opened(path) as raw,
+            io.TextIOWrapper(raw, encoding="utf-8-sig", newline="") as text,
+            copy.open("w", encoding="utf-8", newline="") as out,
+        ):
+            for number, held in enumerate(text, start=1):
+                out.write(held[len(held.rstrip("\r\n")) :] if number == line else held)
+        return copy
 
     def _unreadable(self, said: str) -> SourceUnreadableError:
         found = _LINE.search(said)
