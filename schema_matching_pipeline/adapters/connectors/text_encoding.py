@@ -20,6 +20,8 @@ _MARKS = (
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 _MOST_SIDE_BY_SIDE = 0.5
 _BYTES_JUDGED = 64 * 1024
+_WESTERN = frozenset({"cp1252", "latin-1"})
+_FEWEST_LETTERS = 200
 
 
 def encoding_of(path: Path, head: bytes) -> str:
@@ -30,6 +32,13 @@ def encoding_of(path: Path, head: bytes) -> str:
     if b"\0" in head[:4096]:
         return _utf16(head)
     return "utf-8" if _is_utf8(path) else _one_byte(path)
+
+
+def is_weak_guess(path: Path, encoding: str) -> bool:
+    """Whether nothing but a few letters speaks for the encoding of a file."""
+    if encoding.startswith("utf") or encoding in _WESTERN:
+        return False
+    return sum(map(len, _BEYOND_ASCII.findall(_telling_lines(path)))) < _FEWEST_LETTERS
 
 
 def decoded(head: bytes, encoding: str) -> str:

@@ -442,3 +442,13 @@ def test_empty_sheets_make_no_tables(sources: Sources, tmp_path: Path) -> None:
     workbook.create_sheet("nothing")
     workbook.save(tmp_path / "book.xlsx")
     assert [table.name for table in snapshot_of(sources, tmp_path).tables] == ["book"]
+
+
+@pytest.mark.parametrize(("copies", "doubted"), [(1, True), (40, False)], ids=["few letters", "many letters"])
+def test_an_encoding_guessed_from_few_letters_is_a_warning(
+    copies: int, doubted: bool, sources: Sources, tmp_path: Path
+) -> None:
+    text = "id,name\n" + "1,Леонид\n2,Татьяна\n3,Владимир\n" * copies
+    (tmp_path / "t.csv").write_bytes(text.encode("cp1251"))
+    trouble = measured(sources, tmp_path).trouble
+    assert (trouble is not None and trouble.code == "READ_IN_DOUBT") is doubted

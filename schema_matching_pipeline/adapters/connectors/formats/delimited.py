@@ -36,10 +36,11 @@ from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.packing import opened, packing_of, unpacked_name
 from schema_matching_pipeline.adapters.connectors.several_tables import several_tables
+from schema_matching_pipeline.adapters.connectors.text_encoding import is_weak_guess
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
-from schema_matching_pipeline.model.source import SourceColumn
+from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
@@ -113,8 +114,16 @@ class DelimitedTable:
         with translated(self.path.name, table=self.name):
             for batch in self._read(bad):
                 yield batch.rename_columns(names)
-        if report := bad.report():
+        if report := bad.report() or self._doubt():
             self.setup.reports[self.name] = report
+
+    def _doubt(self) -> TableTrouble | None:
+        """A warning where the file is probably read wrongly."""
+        encoding = self.dialect.encoding
+        if not is_weak_guess(self.path, encoding):
+            return None
+        said = f"The encoding of {self.path.name!r} is a guess from few letters ({encoding}): its words may be read wrongly. Export it as UTF-8."
+        return TableTrouble(table=self.name, code="READ_IN_DOUBT", message=said)
 
     def _read(self, bad: BadRows) -> Iterator[pa.RecordBatch]:
         try:
