@@ -1,7 +1,8 @@
 """Dated exports of one table in a folder, read as the one table they are.
 
 What speaks for it: names that differ in a date alone, in one folder, and columns that are the same or nearly so.
-Files whose columns differ from those of the export behind them stay tables of their own.
+Files whose columns differ from those of the export behind them stay tables of their own. Where the newest export holds
+the rows of the one before it again, it is the table, and the older ones are left out.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FileTable, ForeignColumn, Setup
+from schema_matching_pipeline.adapters.connectors.repeated_exports import repeats
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
-CODE = "EXPORTS_JOINED"
+CODE, REPEATED = "EXPORTS_JOINED", "EXPORTS_REPEATED"
 _LEAST_ALIKE = 0.8
 _MOST_NAMED = 5
 _YEAR, _MONTH, _DAY = r"(?:19|20)\d\d", r"(?:0[1-9]|1[0-2])", r"(?:0[1-9]|[12]\d|3[01])"
@@ -39,11 +41,15 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Exports of one table, the oldest first; a column that some lack is null there."""
+    """Exports of one table, the oldest first; a column that some lack is null there.
+
+    ``left_out`` are older ones whose rows the newest holds again.
+    """
 
     name: str
     exports: tuple[Export, ...]
     setup: Setup
+    left_out: tuple[Export, ...] = ()
     key: str | None = None
     reference: ForeignColumn | None = None
 
@@ -76,10 +82,14 @@ class Joined:
     def _report(self) -> TableTrouble:
         """How many files the table is made of, the columns some lack, and what was wrong with single rows."""
         files = [export.path.name for export in self.exports]
-        said = [f"{len(files)} dated exports are read as one table, {files[0]!r} to {files[-1]!r}"]
+        said = [
+            f"{files[-1]!r} is read alone: it holds the rows of the {len(self.left_out)} older export(s) again"
+            if self.left_out
+            else f"{len(files)} dated exports are read as one table, {files[0]!r} to {files[-1]!r}"
+        ]
         for before, after in zip(self.exports, self.exports[1:], strict=False):
             said += _changes(before, after)
-        code = CODE
+        code = REPEATED if self.left_out else CODE
         for export in self.exports:
             if found := self.setup.reports.pop(export.table.name, None):
                 code = found.code
@@ -103,7 +113,9 @@ def joined(exports: Sequence[Export], setup: Setup) -> tuple[Joined, ...]:
             if _likeness(export, alike[0]) >= _LEAST_ALIKE:
                 alike.insert(0, export)
         if len(alike) > 1:
-            result.append(Joined(name or folder.name, tuple(alike), setup))
+            again = repeats(alike[-1].table, alike[-2].table)
+            own, left_out = (alike[-1:], alike[:-1]) if again else (alike, [])
+            result.append(Joined(name or folder.name, tuple(own), setup, tuple(left_out)))
     return tuple(result)
 
 

@@ -97,3 +97,31 @@ def test_only_dates_in_the_name_and_like_columns_join_files(
     for name, text in files.items():
         (folder / name).write_text(text)
     assert _names(sources, folder) == tables
+
+
+def test_of_exports_that_hold_all_rows_again_the_newest_is_the_table(
+    sources: Sources, tmp_path: Path
+) -> None:
+    for month in range(1, 4):
+        _write_people(tmp_path / f"people_2024-0{month}.csv", range(30 + month), town="Oslo")
+    found = measured(sources, tmp_path, "people")
+    assert found.row_count == 33
+    assert found.trouble is not None
+    assert found.trouble.code == "EXPORTS_REPEATED"
+    assert found.trouble.message == (
+        "'people_2024-03.csv' is read alone: it holds the rows of the 2 older export(s) again."
+        " To read each as a table of its own, add ?exports=apart to the path."
+    )
+
+
+def test_numbers_that_begin_anew_in_each_export_make_no_row_a_repeated_one(
+    sources: Sources, tmp_path: Path
+) -> None:
+    _write_people(tmp_path / "people_2024-01.csv", range(30), town="Oslo")
+    _write_people(tmp_path / "people_2024-02.csv", range(30), town="Bergen", shift=50)
+    assert measured(sources, tmp_path, "people").row_count == 60
+
+
+def _write_people(file: Path, numbers: range, *, town: str, shift: int = 0) -> None:
+    rows = "".join(f"{number},name {number + shift},{town}\n" for number in numbers)
+    file.write_text(f"id,name,town\n{rows}")

@@ -151,13 +151,14 @@ class OpenFiles:
     def _join(self, tables: dict[str, FileTable], exports: Sequence[Export]) -> None:
         """Puts a table in place of its dated exports; one whose name is taken keeps them apart."""
         for found in joined(exports, self._setup):
-            parts = {export.table.name for export in found.exports}
+            files = (*found.left_out, *found.exports)
+            parts = {export.table.name for export in files}
             if found.name.casefold() in {name.casefold() for name in tables if name not in parts}:
                 continue
             for name in parts:
                 del tables[name], self._paths_of[name]
             tables[found.name] = found
-            self._paths_of[found.name] = tuple(export.path for export in found.exports)
+            self._paths_of[found.name] = tuple(export.path for export in files)
 
     def _files(self) -> tuple[list[tuple[Path, FileFormat]], list[TableTrouble]]:
         """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
