@@ -7,12 +7,13 @@ its shape: letters become x or X, digits 9, plain punctuation stays, everything 
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import MaskedValue
 
 _KEPT = frozenset(string.punctuation + " ")
-_CUT = "…"
+CUT = "…"  # ends what was cut, and no shape otherwise
 _OTHER = "·"
 _DEFAULT = ProfilePolicy()
 
@@ -39,6 +40,8 @@ def _mask_character(character: str) -> str:
 _SHAPES = _Shape()
 # The same for plain text, where most of it is: what is put for each of its bytes is one of Latin-1.
 _PLAIN_SHAPES = "".join(_mask_character(chr(code)) for code in range(256)).encode("latin-1", "replace")
+_BETWEEN = "\0"
+_JOINED_SHAPES = _BETWEEN.encode() + _PLAIN_SHAPES[1:]
 
 
 def mask_shape(text: str, *, limit: int = _DEFAULT.shape_length) -> str:
@@ -53,7 +56,20 @@ def mask_shape(text: str, *, limit: int = _DEFAULT.shape_length) -> str:
         if head.isascii()
         else head.translate(_SHAPES)
     )
-    return shape if len(shape) <= limit else shape[:limit] + _CUT
+    return shape if len(shape) <= limit else shape[:limit] + CUT
+
+
+def mask_shapes(texts: Sequence[str], *, limit: int = _DEFAULT.shape_length) -> list[str]:
+    """The shapes of many texts at once, each cut after ``limit`` characters.
+
+    >>> mask_shapes(["A-1", "B-22", "ä"])
+    ['X-9', 'X-99', 'x']
+    """
+    heads = _BETWEEN.join([text[: limit + 1] for text in texts])
+    if not heads.isascii() or heads.count(_BETWEEN) != len(texts) - 1:
+        return [mask_shape(text, limit=limit) for text in texts]
+    shapes = heads.encode().translate(_JOINED_SHAPES).decode("latin-1").split(_BETWEEN)
+    return [shape if len(shape) <= limit else shape[:limit] + CUT for shape in shapes]
 
 
 def show_or_mask(value: str, count: int, *, personal: bool, policy: ProfilePolicy = _DEFAULT) -> MaskedValue:
@@ -78,4 +94,4 @@ def mask_failure(value: str) -> MaskedValue:
 
 def _printable(value: str, limit: int) -> str:
     shown = "".join(character if character.isprintable() else _OTHER for character in value[: limit + 1])
-    return shown if len(shown) <= limit else shown[:limit] + _CUT
+    return shown if len(shown) <= limit else shown[:limit] + CUT

@@ -61,6 +61,16 @@ class DateForm:
         return self.by_day if order is DayOrder.DAY_FIRST else self.by_month
 
 
+_ISO_FORMS = {
+    len(shown): DateForm(form, form, timed=len(shown) > len("2021-02-03"))
+    for shown, form in (
+        ("2021-02-03", "%Y-%m-%d"),
+        ("2021-02-03 10:00", "%Y-%m-%d %H:%M"),
+        ("2021-02-03 10:00:00", "%Y-%m-%d %H:%M:%S"),
+    )
+}
+
+
 @lru_cache(maxsize=20_000)
 def date_form(text: str) -> DateForm | None:
     """The form of a date or moment, or None where the text is neither.
@@ -78,6 +88,17 @@ def date_form(text: str) -> DateForm | None:
     if found := _YEAR_LAST.fullmatch(text):
         return _swappable(found)
     return _worded(text)
+
+
+def iso_form(text: str) -> DateForm | None:
+    """The form of a text of the shape 9999-99-99 or 9999-99-99 99:99:99; None where no such month or day can be.
+
+    >>> iso_form("2021-02-31").by_day, iso_form("2021-13-01")
+    ('%Y-%m-%d', None)
+    """
+    if text[5:7] > "12" or text[8:10] > "31":
+        return None
+    return _ISO_FORMS[min(len(text), len("9999-99-99 99:99:99"))]
 
 
 def compact_form(text: str) -> DateForm | None:
@@ -117,6 +138,8 @@ def read_day(text: str, form: DateForm, order: DayOrder) -> date | None:
 
 
 def _read_digits(text: str, pattern: str) -> date:
+    if pattern.startswith("%Y-") and text[7] == "-" and text[8:10].isdecimal() and text.isascii():
+        return date.fromisoformat(text[:10])
     if pattern.startswith("%Y%m%d"):
         return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
     parts = dict(zip(_DIRECTIVE.findall(pattern), map(int, _DIGITS.findall(text)), strict=False))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
+
+from schema_matching_pipeline.canon.masking import CUT, mask_shape
+from schema_matching_pipeline.profiling.shapes import Shapes
 
 _PLACEHOLDERS = frozenset(
     (
@@ -17,6 +21,7 @@ _PLACEHOLDERS = frozenset(
     )
 )  # fmt: skip
 _LONGEST_PLACEHOLDER = 20  # characters
+_PLACEHOLDER_SHAPES = frozenset(mask_shape(text).casefold() for text in _PLACEHOLDERS)
 _NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
 
 _SENTINELS = re.compile(
@@ -26,7 +31,15 @@ _SENTINELS = re.compile(
     r"|-?9{3,}(?:\.0+)?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
 )
 
-_SENTINEL_STARTS = frozenset("-012389")
+_SENTINEL_SHAPES = re.compile(
+    r"(?:9{4}[-/.]99[-/.]99|99[./-]99[./-]9{4}|9?9/9?9/9{4}|9{8}).*|-?9{3,}(?:\.9+)?|-9{1,2}(?:\.9+)?"
+)
+# The first three characters of all of them.
+_SENTINEL_STARTS = frozenset(
+    ("999", "31.", "31/", "31-", "12/", "299", "209", "190", "01.", "01/", "1/0", "1/1", "189", "175", "000", "180", "197",
+     "-99", "888", "-88", "-9", "-9.", "-1", "-1.")
+)  # fmt: skip
+_SENTINEL_LENGTH = 32  # characters
 
 # Words that are only typed to try something out, and words that are nothing more when they stand beside one.
 _TEST_WORDS = frozenset(
@@ -68,6 +81,8 @@ _NEVER_ISSUED = re.compile(r"(?:999|000|666)[- ]?\d{2}[- ]?\d{4}|\d{3}[- ]00[- ]
 _SHORTEST_NUMBER = 7  # characters
 _NUMBER_STARTS = frozenset("+(0123456789")
 _NUMBER_SHAPE = re.compile(r"[+(]?\d[\d\s().+/-]{5,}\d")
+_NUMBER_SHAPES = re.compile(rf"[+(]?9[9 ·().+/-]{{5,}}(?:9|{CUT})")
+_COUNTED_DIGITS = 9  # so many of a run, or the same all over without a mark between, are no chance
 
 
 def is_placeholder(text: str) -> bool:
@@ -83,13 +98,29 @@ def is_placeholder(text: str) -> bool:
     return not text[:1].isalnum() and _NO_CONTENT.fullmatch(text) is not None
 
 
+@lru_cache(maxsize=4_000)
+def may_be_placeholder(shape: str) -> bool:
+    """Whether a value of this shape may say that there is none."""
+    return shape.casefold() in _PLACEHOLDER_SHAPES or _NO_CONTENT.fullmatch(shape) is not None
+
+
 def is_sentinel(text: str) -> bool:
     """Whether a value is a conventional end of time, beginning of time or number that means "none".
 
     >>> is_sentinel("9999-12-31"), is_sentinel("-1"), is_sentinel("2021-03-04")
     (True, True, False)
     """
-    return text[:1] in _SENTINEL_STARTS and len(text) <= 32 and _SENTINELS.fullmatch(text) is not None
+    return (
+        text[:3] in _SENTINEL_STARTS
+        and len(text) <= _SENTINEL_LENGTH
+        and _SENTINELS.fullmatch(text) is not None
+    )
+
+
+@lru_cache(maxsize=4_000)
+def may_be_sentinel(shape: str) -> bool:
+    """Whether a value of this shape may be a sentinel."""
+    return _SENTINEL_SHAPES.fullmatch(shape) is not None
 
 
 def is_test_value(text: str) -> bool:
@@ -122,14 +153,38 @@ def _is_test_text(lowered: str) -> bool:
     return bool(told) and all(word in _TEST_WORDS for word in told)
 
 
-def made_up_values(texts: Sequence[str]) -> list[bool]:
-    """For each value whether somebody typed it to try something out; one look over all of them spares most."""
+def made_up_values(texts: Sequence[str], shapes: Shapes) -> list[int]:
+    """Where the values stand that somebody typed to try something out; one look over all of them spares most."""
     together = "\n".join(texts).casefold()
-    if not together.islower():  # no letters at all
-        return list(map(_is_made_up_number, texts))
-    triples = _TRIPLES if _repeats_thrice(together) else ()
-    hints = [hint for hint in (*_TEST_HINTS, *triples) if hint in together]
-    return [_is_made_up(text, hints) for text in texts] if hints else list(map(_is_made_up_number, texts))
+    hints = _hints_in(together) if together.islower() else []  # else there are no letters at all
+    lowered = [text.casefold() for text in texts] if hints else []
+    hinted = {place for hint in hints for place, text in enumerate(lowered) if hint in text}
+    places = sorted({*hinted, *shapes.where(_may_be_counted), *_of_one_digit(texts, shapes)})
+    if hints:
+        return [place for place in places if _is_made_up(texts[place], hints)]
+    return [place for place in places if _is_made_up_number(texts[place])]
+
+
+def _hints_in(lowered: str) -> list[str]:
+    triples = _TRIPLES if _repeats_thrice(lowered) else ()
+    return [hint for hint in (*_TEST_HINTS, *triples) if hint in lowered]
+
+
+def _of_one_digit(texts: Sequence[str], shapes: Shapes) -> list[int]:
+    """Where numbers stand that are too short to be counted, but may be one digit all over: it ends them too."""
+    places = shapes.where(_may_be_of_one_digit)
+    return [place for place in places if texts[place][-1] in texts[place][:2]]
+
+
+@lru_cache(maxsize=4_000)
+def _may_be_counted(shape: str) -> bool:
+    cut = shape.endswith(CUT)
+    return (cut or shape.count("9") >= _COUNTED_DIGITS) and _NUMBER_SHAPES.fullmatch(shape) is not None
+
+
+@lru_cache(maxsize=4_000)
+def _may_be_of_one_digit(shape: str) -> bool:
+    return not _may_be_counted(shape) and _NUMBER_SHAPES.fullmatch(shape) is not None
 
 
 def _repeats_thrice(text: str) -> bool:
@@ -156,5 +211,5 @@ def _is_made_up_number(text: str) -> bool:
         return False
     digits = _NOT_DIGITS.sub("", text) if separated else text
     if digits.count(digits[0]) == len(digits):
-        return separated or len(digits) >= 9
-    return len(digits) >= 9 and any(digits in run or run in digits for run in _COUNTED)
+        return separated or len(digits) >= _COUNTED_DIGITS
+    return len(digits) >= _COUNTED_DIGITS and any(digits in run or run in digits for run in _COUNTED)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
-from heapq import nsmallest
+from operator import itemgetter
 
-from schema_matching_pipeline.canon.masking import mask_shape, show_or_mask
+from schema_matching_pipeline.canon.masking import show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
@@ -78,7 +78,7 @@ def read_column(
     table: SourceTable, column: SourceColumn, measured: ColumnMeasurement, policy: ProfilePolicy = _DEFAULT
 ) -> ColumnProfile:
     """The profile of one column."""
-    values = weigh(measured, policy.inspected_values)
+    values = weigh(measured, policy)
     tokens = name_tokens(column.name)
     typing = judge_type(values, policy, declared=column.data_type, tokens=tokens)
     patterns = find_patterns(values, policy)
@@ -165,7 +165,7 @@ def _dates(
     known = [measured.first_date, measured.last_date] if not values.complete else []
     likely = [day for day in known if day and not is_sentinel(day.isoformat())]
     first, last = min([day for day, _ in days] + likely), max([day for day, _ in days] + likely)
-    years: Counter[int] = Counter()
+    years: defaultdict[int, int] = defaultdict(int)
     for day, weight in days:
         years[day.year] += round(weight)
     told = {year: rows for year, rows in years.items() if not personal or rows >= policy.rare_count}
@@ -187,10 +187,8 @@ def _days(values: WeighedValues, typing: Typing) -> Iterable[tuple[date, float]]
 
 
 def _shapes(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
-    weights: defaultdict[str, float] = defaultdict(float)
-    for text, weight in zip(values.texts, values.weights, strict=True):
-        weights[mask_shape(text, limit=policy.shape_length)] += float(weight)
-    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
+    weights = zip(values.shapes.names, values.shapes.weigh(values.weights), strict=True)
+    ranked = sorted(weights, key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
     return tuple(PatternShare(name=shape, share=_share(weight, values.total)) for shape, weight in ranked)
 
 
@@ -198,7 +196,7 @@ def _top_values(
     measured: ColumnMeasurement, policy: ProfilePolicy, *, personal: bool
 ) -> tuple[ValueCount, ...]:
     """The most frequent values, masked; those that look alike once masked are counted together."""
-    ranked = nsmallest(policy.top_values, measured.values, key=lambda item: (-item[1], item[0]))
+    ranked = _most_frequent(measured.values, policy.top_values)
     counts: Counter[str] = Counter()
     shown = {}
     for text, count in ranked:
@@ -208,12 +206,21 @@ def _top_values(
     return tuple(ValueCount(value=shown[text], count=count) for text, count in counts.most_common())
 
 
+def _most_frequent(values: Sequence[tuple[str, int]], wanted: int) -> list[tuple[str, int]]:
+    """The most frequent values, the first by their text among equally frequent ones."""
+    counts = sorted(map(itemgetter(1), values), reverse=True)
+    least = counts[min(wanted, len(counts)) - 1] if counts else 0
+    frequent = sorted((item for item in values if item[1] >= least), key=itemgetter(0))
+    return sorted(frequent, key=itemgetter(1), reverse=True)[:wanted]
+
+
 def _test_share(values: WeighedValues, name: str) -> float:
     """The share of rows somebody made up; social security numbers in ranges never issued count too."""
-    made_up = made_up_values(values.texts)
+    made_up = made_up_values(values.texts, values.shapes)
     if kind_of_name(name) is NameKind.SSN:
-        made_up = [made or is_unissued_number(text) for made, text in zip(made_up, values.texts, strict=True)]
-    return values.share(made_up)
+        unissued = (place for place, text in enumerate(values.texts) if is_unissued_number(text))
+        made_up = sorted({*made_up, *unissued})
+    return values.share_at(made_up)
 
 
 def _share(part: float, whole: float) -> float:

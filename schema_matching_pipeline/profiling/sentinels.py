@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import re
 
-from schema_matching_pipeline.profiling.fillers import is_placeholder, is_sentinel
+from schema_matching_pipeline.profiling.fillers import (
+    is_placeholder,
+    is_sentinel,
+    may_be_placeholder,
+    may_be_sentinel,
+)
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
@@ -18,14 +23,13 @@ def sentinel_share(values: WeighedValues) -> float:
     -1 and its like are sentinels only where no other number is negative; nines only far above all others, or at
     least above them and far more frequent.
     """
-    told = values.spoken.texts
-    sentinels = frozenset(filter(is_sentinel, told))
+    absent = set(values.where(is_placeholder, may_be_placeholder))
+    ending = [place for place in values.where(is_sentinel, may_be_sentinel) if place not in absent]
+    sentinels = frozenset(values.texts[place] for place in ending)
     numbers = frozenset(filter(_PLAIN_NUMBER.fullmatch, sentinels))
     meant = numbers - _standing_out(values, sentinels) if numbers else numbers
-    if not sentinels and len(told) == len(values.texts):
-        return 0.0
-    return values.share(
-        [text not in meant and (text in sentinels or is_placeholder(text)) for text in values.texts]
+    return values.share_at(
+        sorted({*absent, *(place for place in ending if values.texts[place] not in meant)})
     )
 
 

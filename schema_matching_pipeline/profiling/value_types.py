@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare, ValueType
 from schema_matching_pipeline.profiling.dates import (
@@ -15,8 +17,10 @@ from schema_matching_pipeline.profiling.dates import (
     compact_form,
     date_form,
     day_order,
+    iso_form,
 )
 from schema_matching_pipeline.profiling.fillers import is_sentinel
+from schema_matching_pipeline.profiling.shape_kinds import DIGITS, ISO_DAY, kind_of_shape
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 _TRUTHS = (
@@ -117,25 +121,43 @@ def _is_declared_boolean(declared: str) -> bool:
 
 
 def _judge_kinds(values: WeighedValues, policy: ProfilePolicy, tokens: tuple[str, ...]) -> Typing:
-    forms = {text: form for text in values.texts if (form := _form_of(text, values, tokens)) is not None}
-    kinds = [_kind(text, forms) for text in values.texts]
-    weights: defaultdict[str, float] = defaultdict(float)
-    for kind, weight in zip(kinds, values.weights, strict=True):
-        weights[kind] += float(weight)
-    shares = {kind: weight / values.total for kind, weight in weights.items()}
+    kinds, forms = _read_kinds(values, may_be_compact=bool(set(tokens) & _DATED))
+    known = list(dict.fromkeys(kinds))
+    places = list(map({kind: place for place, kind in enumerate(known)}.__getitem__, kinds))
+    weights = np.bincount(places, values.weights, len(known)).tolist()
+    shares = {kind: weight / values.total for kind, weight in zip(known, weights, strict=True)}
     return _settle(values, _resolve_numbers(shares, values, kinds), forms, policy)
 
 
-def _form_of(text: str, values: WeighedValues, tokens: tuple[str, ...]) -> DateForm | None:
+def _read_kinds(values: WeighedValues, *, may_be_compact: bool) -> tuple[list[str], dict[str, DateForm]]:
+    """The kind of every value and the forms of the dates; most values need no look, for their shape tells it."""
+    kinds, forms = list[str](), dict[str, DateForm]()
+    for text, told in zip(values.texts, values.shapes.told(kind_of_shape), strict=True):
+        kind = told
+        if told == DIGITS:
+            padded = text.lstrip("+-")[0] == "0"
+            kind = None if may_be_compact else "leading_zero" if padded else "integer"
+        elif told == ISO_DAY:
+            form = iso_form(text)
+            kind = None if form is None else "datetime" if form.timed else "date"
+            if form is not None:
+                forms[text] = form
+        if kind is None:
+            form = _form_of(text, may_be_compact=may_be_compact)
+            kind = _kind(text, form)
+            if form is not None:
+                forms[text] = form
+        kinds.append(kind)
+    return kinds, forms
+
+
+def _form_of(text: str, *, may_be_compact: bool) -> DateForm | None:
     """A date's form; eight digits are a date only where the column's name speaks of one."""
     form = date_form(text)
-    if form is None and len(text) in {8, 14} and set(tokens) & _DATED and values.texts:
-        return compact_form(text)
-    return form
+    return compact_form(text) if form is None and may_be_compact and len(text) in {8, 14} else form
 
 
-def _kind(text: str, forms: Mapping[str, DateForm]) -> str:
-    form = forms.get(text)
+def _kind(text: str, form: DateForm | None) -> str:
     if form is not None:
         return "datetime" if form.timed else "date"
     first = text[0]
@@ -202,7 +224,7 @@ def _settle(
         for name, part in sorted(types.items(), key=lambda item: (-item[1], item[0]))
         if part > 0
     )
-    used = [forms[text] for text in values.texts if text in forms]
+    used = list(forms.values())
     order, decided = day_order(used)
     dated = value_type in {ValueType.DATE, ValueType.DATETIME}
     return Typing(
@@ -246,6 +268,7 @@ def _notes(
         notes.append("leading_zeros")
     if dated and not decided:
         notes.append("ambiguous_day_month")
-    if dated and len({form.format(order).split("%H")[0].split("%I")[0].rstrip("T ") for form in forms}) > 1:
+    written = {form.format(order) for form in forms}
+    if dated and len({form.split("%H")[0].split("%I")[0].rstrip("T ") for form in written}) > 1:
         notes.append("several_date_formats")
     return notes

@@ -234,7 +234,7 @@ COLUMNS: dict[str, tuple[Make, str, tuple[str, ...]]] = {
 def _is_right(name: str) -> bool:
     make, expected, others = COLUMNS[name]
     chance = random.Random(name)
-    values = weigh(a_measurement(name, [make(chance) for _ in range(ROWS)]), POLICY.inspected_values)
+    values = weigh(a_measurement(name, [make(chance) for _ in range(ROWS)]), POLICY)
     found = {pattern.name: pattern.share for pattern in find_patterns(values, POLICY)}
     taken = [other for other in others if found.get(other, 0.0) >= LOOKS_LIKE]
     return not taken and (not expected or found.get(expected, 0.0) >= ENOUGH)
