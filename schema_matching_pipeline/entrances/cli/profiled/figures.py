@@ -25,6 +25,15 @@ def figures_of(column: ColumnProfile) -> tuple[Figure, ...]:
     return tuple(Figure(name, value) for name, value in _told(column))
 
 
+def short_count(rows: int) -> str:
+    """A count as it is below a million, else of four digits with a unit.
+
+    >>> short_count(67027), short_count(1234567)
+    ('67,027', '1.235 M')
+    """
+    return f"{rows:,}" if rows < 1_000_000 else compact(rows)
+
+
 def compact(number: float) -> str:
     """A number of four digits at most, with a unit where it is large.
 

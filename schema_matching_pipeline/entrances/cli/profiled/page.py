@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.entrances.cli.output import visible
 from schema_matching_pipeline.entrances.cli.profiled.diagram import BOX_HEIGHT, BOX_WIDTH, draw_references
-from schema_matching_pipeline.entrances.cli.profiled.figures import compact, per_cent
+from schema_matching_pipeline.entrances.cli.profiled.figures import per_cent, short_count
 from schema_matching_pipeline.entrances.cli.profiled.terminal import spoken_reference
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
 from schema_matching_pipeline.errors import UsageError
@@ -59,7 +59,7 @@ def render_page(view: ProfileView) -> str:
         lstrip_blocks=True,
         finalize=_spelled,
     )
-    environment.filters.update(compact=compact, per_cent=per_cent, reference=spoken_reference)
+    environment.filters.update(short_count=short_count, per_cent=per_cent, reference=spoken_reference)
     return environment.get_template("page.html").render(
         view=view,
         diagram=draw_references(view),
