@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from schema_matching_pipeline.errors import (
     ClientBusyError,
     RegistryBusyError,
+    RegistryUnavailableError,
     SecretKeyError,
     UnknownNameError,
 )
@@ -209,7 +210,10 @@ class Registry:
         """
         with self._leases.connect() as connection:
             _acquire(connection, client, wait_seconds)
-            yield
+            try:
+                yield
+            finally:
+                _release(connection, client)
 
     def check_role(self) -> None:
         """Passes when the role of SMP_DATABASE_URL cannot get round the gate.
@@ -335,6 +339,15 @@ def _acquire(connection: Connection, client: ClientId, wait_seconds: float) -> N
         connection.execute(text(f"select pg_advisory_lock({_LEASE})"), {"client": client})
     except RegistryBusyError as error:
         raise ClientBusyError(client) from error
+
+
+def _release(connection: Connection, client: ClientId) -> None:
+    """Gives the lock back before the connection closes: the server notices a closed one only a moment later.
+
+    Where the connection was lost, the lock went with it.
+    """
+    with suppress(RegistryUnavailableError):
+        connection.execute(text(f"select pg_advisory_unlock({_LEASE})"), {"client": client})
 
 
 _NEWEST_KEY = """

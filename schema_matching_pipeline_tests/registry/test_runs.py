@@ -1,6 +1,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
+from sqlalchemy import NullPool, event
 
 from schema_matching_pipeline.errors import ClientBusyError, IllegalTransitionError, UnknownNameError
 from schema_matching_pipeline.model.ids import RunId
@@ -230,6 +232,37 @@ def test_a_client_is_leased_to_one_connection_at_a_time(office, registry, app_ur
     with other.lease("acme"):
         pass
     other.close()
+
+
+ADVISORY = """
+from pg_locks join pg_database on oid = database where locktype = 'advisory' and datname = current_database()
+"""
+
+
+def test_a_lease_is_given_back_before_its_connection_closes(office, registry, registry_database):
+    """The server frees what a closed connection held a moment later: too late for a command right after another."""
+    held = []
+
+    def look(*_closing):
+        with psycopg.connect(registry_database.superuser_url.replace("+psycopg", "")) as administrator:
+            held.append(administrator.execute(f"select count(*) {ADVISORY}").fetchone())
+
+    with registry.lease("acme"):
+        look()
+        event.listen(NullPool, "close", look)
+    event.remove(NullPool, "close", look)
+    assert held == [(1,), (0,)]
+
+
+def test_a_lease_whose_connection_was_lost_ends_quietly_and_is_free(office, registry, registry_database):
+    with (
+        registry.lease("acme"),
+        psycopg.connect(registry_database.superuser_url.replace("+psycopg", "")) as administrator,
+    ):
+        ended = administrator.execute(f"select pg_terminate_backend(pid, 30000) {ADVISORY}").fetchall()
+    assert ended == [(True,)]
+    with registry.lease("acme"):
+        pass
 
 
 def test_a_lease_is_waited_for(office, registry, app_url):
