@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from datetime import UTC, datetime
 from html.parser import HTMLParser
@@ -220,8 +221,10 @@ def test_each_table_has_its_line_where_nobody_watches_and_none_for_programs(
     [
         ("missing/report.html", "There is no folder"),
         ("in", "is a folder. Name the file"),
-        ("/proc/report.html", "report.html"),
+        (f"{'n' * 300}.html", "cannot be written: File name too long"),
+        ("/proc/report.html", "cannot be written" if os.geteuid() == 0 else "may not be written to"),
     ],
+    ids=["no folder", "a folder", "too long", "closed"],
 )
 def test_a_page_that_cannot_be_written_is_refused_with_the_reason(
     place: str, said: str, smp: Terminal, tmp_path: Path

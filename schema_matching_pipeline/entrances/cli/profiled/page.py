@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -27,7 +28,7 @@ def require_place(path: Path) -> None:
     folder = path.absolute().parent
     if not folder.is_dir():
         raise UsageError(f"There is no folder {str(folder)!r} to write {path.name!r} into. Make it first.")
-    if path.is_dir():
+    if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is answered, not raised
         raise UsageError(f"{str(path)!r} is a folder. Name the file, such as {str(path / 'report.html')!r}.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise UsageError(f"The folder {str(folder)!r} may not be written to. Choose another.")
@@ -40,12 +41,13 @@ def write_page(path: Path, view: ProfileView) -> None:
         UsageError: the file cannot be written.
     """
     text = render_page(view)
-    draft = path.with_name(f".{path.name}.{os.getpid()}.new")
+    draft = path.with_name(f".smp-{os.getpid()}.new")
     try:
         draft.write_text(text, encoding="utf-8", errors="backslashreplace")
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise UsageError(f"The page {str(path)!r} cannot be written: {error.strerror}.") from error
 
 
