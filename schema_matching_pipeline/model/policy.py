@@ -25,6 +25,9 @@ class ProfilePolicy(Frozen):
     drift_new_rows: int = 1_000  # so many rows may always come
     drift_quantiles: float = 0.15  # of the spread that the middle of the figures may move
     drift_live_days: int = 30  # a table whose newest row is no older is in use
+    drift_week_days: int = 7  # a table may look alike from week to week only
+    drift_month_days: int = 28  # what moves little by little is held against what it was so long ago
+    drift_looks: int = 100  # earlier profiles among which those to compare with are sought
     drift_late_days: int = 7  # so much longer without a new row it is late
     shown_length: int = 60  # a longer value is cut when shown
     shape_length: int = 40  # a longer shape is cut
@@ -65,6 +68,7 @@ class QualityPolicy(Frozen):
     abandoned_gap_days: int = 365
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
+    partly_misused_share: float = 0.1  # values of another kind in more than this share are noted
     long_text: float = 20.0  # characters on average; no figure and no day is so long
     misused_rows: int = 3  # fewer values say nothing about a column's use
     reference_score: float = (

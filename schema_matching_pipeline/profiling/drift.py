@@ -12,12 +12,14 @@ from schema_matching_pipeline.profiling.sketches import comparable, contained_sh
 
 _FEW_VALUES = 20  # fewer filled rows say nothing about shares
 _CLOSED_SET = 50  # up to so many distinct values are a set of codes whose members matter
+_REPEATED = 0.5  # of the filled rows, distinct values; with more of them they are no codes
 
 
 def content_fingerprint(profile: ColumnProfile) -> str:
     """The identity of a column's type and content, in coarse features that small changes leave alone.
 
-    Exact shares are not in it: whether they moved too far is asked of ``drift`` against the profile the
+    It is taken anew only of what drifted, so that an approval ends with the content it was given for, and stands
+    again once a bad load is mended. Whether shares moved too far is asked of ``drift`` against the profile the
     fingerprint was first taken of.
     """
     leading = sorted(pattern.name for pattern in profile.patterns if pattern.share >= 0.5)
@@ -29,7 +31,21 @@ def content_fingerprint(profile: ColumnProfile) -> str:
         profile.row_count == 0,
         profile.dates.format if profile.dates else "",
         *leading,
+        _fill_level(profile.filled_share),
+        *_codes(profile),
     )
+
+
+def _fill_level(share: float) -> int:
+    """Fifths of the rows; none and all are levels of their own."""
+    return round(5 * share) + (share > 0)
+
+
+def _codes(profile: ColumnProfile) -> tuple[int, ...]:
+    """The members of a closed set of codes, hashed."""
+    sketch = profile.sketch
+    is_set = sketch is not None and sketch.complete and 0 < profile.distinct_count <= _CLOSED_SET
+    return sketch.hashes if sketch and is_set and _distinct_share(profile) <= _REPEATED else ()
 
 
 def drift(old: ColumnProfile, new: ColumnProfile, policy: ProfilePolicy) -> tuple[str, ...]:
@@ -89,15 +105,17 @@ def _distinct_share(profile: ColumnProfile) -> float:
 
 
 def _distinct_moved(old: ColumnProfile, new: ColumnProfile, room: float) -> bool:
-    """Whether variety changed: by share where values mostly differ, by number where they are a set of codes.
+    """Whether variety changed: by more values, or fewer, than the rows that came or went may have brought or taken.
 
-    A growing table repeats its values more often; that alone is no drift, so shares are compared only
-    between tables of about the same size.
+    Of a set of codes a few more or fewer count, while the table is of about the same size.
     """
-    same_size = 0.5 <= old.filled_count / new.filled_count <= 2.0
-    if same_size and abs(_distinct_share(old) - _distinct_share(new)) > room:
+    grown = new.filled_count - old.filled_count
+    fewest, most = sorted((old.distinct_count, old.distinct_count + grown))
+    unexplained = max(fewest - new.distinct_count, new.distinct_count - most, 0)
+    if unexplained > room * min(old.filled_count, new.filled_count):
         return True
     fewer, more = sorted((old.distinct_count, new.distinct_count))
+    same_size = 0.5 <= old.filled_count / new.filled_count <= 2.0
     return same_size and more <= _CLOSED_SET and more > 2 * fewer + 2
 
 
@@ -117,7 +135,7 @@ def _strangers(old: ColumnProfile, new: ColumnProfile, room: float) -> Iterator[
     """New members of a closed set of codes: values nobody looked at when the mapping was approved."""
     if old.sketch is None or new.sketch is None or old.distinct_count > _CLOSED_SET:
         return
-    if not comparable(new.sketch, old.sketch) or _distinct_share(old) > 0.5:
+    if not comparable(new.sketch, old.sketch) or _distinct_share(old) > _REPEATED:
         return
     known = contained_share(new.sketch, old.sketch)
     if 1 - known > max(room, 1.5 / new.sketch.distinct):

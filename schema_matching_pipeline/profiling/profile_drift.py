@@ -1,10 +1,13 @@
-"""What moved between two profiles of a client, beyond growth and noise: rows, freshness, and every column."""
+"""What moved between profiles of a client, beyond growth and noise: rows, freshness, and every column."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import TypeVar
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -14,40 +17,106 @@ from schema_matching_pipeline.profiling.drift import drift
 
 _FEW_ROWS = 20  # a smaller sample says nothing about a distribution
 _MIDDLE = (1, 2, 3)  # of the quantiles at 5, 25, 50, 75 and 95 per cent: those that outliers leave alone
+_SECONDS_A_DAY = 86_400
 _COUNTED_UP = frozenset((NameKind.KEY, NameKind.NUMBER, NameKind.CODE))
 
 
-def profile_drift(
-    before: SourceProfile, now: SourceProfile, policy: ProfilePolicy, *, taken_before: date, taken_now: date
-) -> tuple[SourceChange, ...]:
-    """Every table and column that moved since the earlier profile, in words; nothing while all grew as usual.
+@dataclass(frozen=True)
+class Look:
+    """A profile of a client and the day it was taken on."""
 
+    profile: SourceProfile
+    taken: date
+
+
+def baselines(earlier: Sequence[datetime], now: datetime, policy: ProfilePolicy) -> tuple[datetime, ...]:
+    """Which earlier looks one is compared with, the newest first: the last two, and those of a week and a month ago.
+
+    ``earlier`` goes from the newest to the oldest. A young history has fewer, and its first for the month.
+    """
+    ago = (
+        min(earlier, key=lambda at: abs((now - at).total_seconds() - days * _SECONDS_A_DAY), default=None)
+        for days in (policy.drift_week_days, policy.drift_month_days)
+    )
+    chosen = {*earlier[:2], *(at for at in ago if at)}
+    return tuple(at for at in earlier if at in chosen)
+
+
+def profile_drift(past: Sequence[Look], now: Look, policy: ProfilePolicy) -> tuple[SourceChange, ...]:
+    """Every table and column that moved, in words; nothing while all grew as usual.
+
+    ``past`` holds the earlier looks it is compared with, the newest first, and never the one under test. What is
+    as it was at any of them has not moved: a week has its week-end, and a bad load is followed by a good one.
+    What moves little by little is held against the oldest, and told the once that it leaves it behind.
     Tables and columns that came or went are the schema's business and not told here.
     """
-    known = {table.name: table for table in before.tables}
-    pairs = ((known[table.name], table) for table in now.tables if table.name in known)
+    looks = [({table.name: table for table in look.profile.tables}, look.taken) for look in past]
     return tuple(
         change
-        for old, new in pairs
-        for change in (
-            *_table(old, new, policy, (taken_before, taken_now)),
-            *_columns(old, new, policy),
+        for table in now.profile.tables
+        for change in _changes(
+            [(known[table.name], taken) for known, taken in looks if table.name in known],
+            (table, now.taken),
+            policy,
         )
     )
 
 
-def _table(
-    old: TableProfile, new: TableProfile, policy: ProfilePolicy, taken: tuple[date, date]
-) -> Iterator[SourceChange]:
-    for what in (*_rows(old, new, policy), *_freshness(old, new, policy, taken)):
-        yield SourceChange(table=new.name, what=what)
+_TakenTable = tuple[TableProfile, date]
+_TakenColumn = tuple[ColumnProfile, date]
+_Taken = TypeVar("_Taken", _TakenTable, _TakenColumn)
 
 
-def _rows(old: TableProfile, new: TableProfile, policy: ProfilePolicy) -> Iterator[str]:
+def _changes(past: Sequence[_TakenTable], now: _TakenTable, policy: ProfilePolicy) -> Iterator[SourceChange]:
+    table, taken = now
+    told = _told(
+        past, now, partial(_of_table, policy=policy), partial(_of_table, policy=policy, growth=False)
+    )
+    if told:
+        yield SourceChange(table=table.name, what=told)
+    columns = [({column.column: column for column in old.columns}, day) for old, day in past]
+    for column in table.columns:
+        states = [(known[column.column], day) for known, day in columns if column.column in known]
+        told = _told(states, (column, taken), partial(_of_column, policy=policy))
+        if told:
+            yield SourceChange(table=table.name, column=column.column, what=told)
+
+
+def _told(
+    past: Sequence[_Taken],
+    now: _Taken,
+    moved: Callable[[_Taken, _Taken], str],
+    moved_slowly: Callable[[_Taken, _Taken], str] | None = None,
+) -> str:
+    """What moved suddenly, so that it is like no earlier state; or slowly, and only now too far from the oldest."""
+    told = ""
+    for state in past:
+        what = moved(state, now)
+        if not what:
+            slowly, oldest = moved_slowly or moved, past[-1]
+            since = slowly(oldest, now)
+            is_new = since and not slowly(oldest, state)
+            return f"little by little since {oldest[1]}: {since}" if is_new else ""
+        told = told or what
+    return told
+
+
+def _of_table(old: _TakenTable, new: _TakenTable, policy: ProfilePolicy, *, growth: bool = True) -> str:
+    return "; ".join(
+        (*_rows(old[0], new[0], policy, growth=growth), *_freshness(old[0], new[0], policy, (old[1], new[1])))
+    )
+
+
+def _of_column(old: _TakenColumn, new: _TakenColumn, policy: ProfilePolicy) -> str:
+    return "; ".join((*drift(old[0], new[0], policy), *_distribution(old[0], new[0], policy)))
+
+
+def _rows(old: TableProfile, new: TableProfile, policy: ProfilePolicy, *, growth: bool) -> Iterator[str]:
+    """Rows lost, or far more than before: over a month any table may grow."""
     lost = old.row_count - new.row_count
     if lost > policy.drift_share * old.row_count + math.sqrt(old.row_count):
         yield f"rows fell from {old.row_count:,} to {new.row_count:,}"
-    elif new.row_count > policy.drift_growth * old.row_count + policy.drift_new_rows:
+    elif growth and new.row_count > policy.drift_growth * old.row_count + policy.drift_new_rows:
         yield f"rows rose from {old.row_count:,} to {new.row_count:,}"
 
 
@@ -63,16 +132,6 @@ def _freshness(
         yield f"the newest row was of {old.last_activity} and is of {new.last_activity}"
     elif behind_before <= policy.drift_live_days and behind_now > behind_before + policy.drift_late_days:
         yield f"no row is newer than {new.last_activity}, {behind_now} days before this profile"
-
-
-def _columns(old: TableProfile, new: TableProfile, policy: ProfilePolicy) -> Iterator[SourceChange]:
-    known = {column.column: column for column in old.columns}
-    for column in new.columns:
-        was = known.get(column.column)
-        if was is not None:
-            reasons = (*drift(was, column, policy), *_distribution(was, column, policy))
-            if reasons:
-                yield SourceChange(table=new.name, column=column.column, what="; ".join(reasons))
 
 
 def _distribution(old: ColumnProfile, new: ColumnProfile, policy: ProfilePolicy) -> Iterator[str]:

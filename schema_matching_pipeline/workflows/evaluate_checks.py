@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.review import ReviewItem
 from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot
 from schema_matching_pipeline.model.validation import ValidationReport
-from schema_matching_pipeline.profiling import profile_drift
+from schema_matching_pipeline.profiling import Look, baselines, profile_drift
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import checks
 from schema_matching_pipeline.workflows.classify_columns import current_classification
@@ -50,18 +50,11 @@ def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
 
 
 def _drift(world: World, unit: UnitOfWork, client: str, profile: SourceProfile) -> tuple[SourceChange, ...]:
-    """What moved since the profile before the one under test; nothing where there is none to compare with."""
-    before, taken_now = unit.profiles.before(client), unit.profiles.profiled_at(client)
-    if before is None or taken_now is None:
-        return ()
-    baseline, taken_before = before
-    return profile_drift(
-        baseline,
-        profile,
-        world.policies.profile,
-        taken_before=taken_before.date(),
-        taken_now=taken_now.date(),
-    )
+    """What moved since earlier profiles, the one under test not among them; nothing where there is none."""
+    policy = world.policies.profile
+    now, *earlier = (look.profiled_at for look in unit.profiles.history(client, policy.drift_looks))
+    past = [Look(unit.profiles.taken(client, at), at.date()) for at in baselines(earlier, now, policy)]
+    return profile_drift(past, Look(profile, now.date()), policy)
 
 
 def _labels(world: World, unit: UnitOfWork, client: str) -> Verdicts:

@@ -98,14 +98,14 @@ def test_the_newest_profile_is_current_and_the_earlier_one_stays_in_the_history(
     assert [row["row_count"] for row in kept] == [100, 100, 100, 100, 200]
 
 
-def test_the_profile_before_the_newest_is_the_baseline_and_never_the_newest_itself(office):
+def test_every_profile_of_the_history_is_found_by_the_time_it_was_taken(office):
+    newer = a_profile(a_column("id", position=0), fingerprint="f2")
     store(office, RICH)
+    store(office, newer)
     with office.open() as unit:
-        assert unit.profiles.before("acme") is None
-    store(office, a_profile(a_column("id", position=0)))
-    with office.open() as unit:
-        baseline, taken = unit.profiles.before("acme")
-        assert (baseline, taken <= unit.profiles.profiled_at("acme")) == (RICH, True)
+        newest, first = unit.profiles.history("acme", 9)
+        found = [unit.profiles.taken("acme", look.profiled_at) for look in (first, newest)]
+    assert found == [RICH, newer]
 
 
 def test_the_history_tells_rows_and_tables_of_the_last_profiles_the_newest_first(office):

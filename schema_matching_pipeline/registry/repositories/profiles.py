@@ -103,9 +103,8 @@ _PROFILED = """
 select snapshot_id, profiled_at from smp.table_profiles where client = :client order by id desc limit 1
 """
 
-_PROFILED_BEFORE = """
-select snapshot_id, profiled_at from smp.table_profiles
-where client = :client and snapshot_id <> :newest order by id desc limit 1
+_PROFILED_AT = """
+select snapshot_id from smp.table_profiles where client = :client and profiled_at = :taken limit 1
 """
 
 _HISTORY = """
@@ -189,13 +188,9 @@ class Profiles:
         newest = self._transaction.row(_PROFILED, client=client)
         return None if newest is None else self._profile(newest["snapshot_id"])
 
-    def before(self, client: ClientId) -> tuple[SourceProfile, datetime] | None:
-        """The profile before the newest one and when it was stored, or None where there is none."""
-        newest = self._transaction.row(_PROFILED, client=client)
-        if newest is None:
-            return None
-        earlier = self._transaction.row(_PROFILED_BEFORE, client=client, newest=newest["snapshot_id"])
-        return None if earlier is None else (self._profile(earlier["snapshot_id"]), earlier["profiled_at"])
+    def taken(self, client: ClientId, at: datetime) -> SourceProfile:
+        """The profile of the history that was stored at that moment."""
+        return self._profile(self._transaction.one(_PROFILED_AT, client=client, taken=at)["snapshot_id"])
 
     def changes(self, client: ClientId) -> tuple[SourceChange, ...]:
         """What the newest profile found changed since the one before; nothing where there was none before."""

@@ -75,6 +75,17 @@ def test_the_fingerprint_stands_while_content_is_of_the_same_kind():
     assert content_fingerprint(a_column("status", codes(310, ["open", "shut"], seed=5))) == before
 
 
+@pytest.mark.parametrize(
+    "drifted",
+    [codes(300, ["open", "gone", "lost"]), codes(300, ["open", "shut"], gaps=0.6)],
+    ids=["other codes", "emptier"],
+)
+def test_content_that_drifted_has_another_fingerprint_and_the_old_one_when_it_is_back(drifted):
+    before = content_fingerprint(a_column("status", codes(300, ["open", "shut"])))
+    assert content_fingerprint(a_column("status", drifted)) != before
+    assert content_fingerprint(a_column("status", codes(320, ["open", "shut"], seed=9))) == before
+
+
 @pytest.mark.parametrize("values", [["1", "2"] * 9, ["2020-01-02"] * 9, ["ann@example.org"] * 9, []])
 def test_another_kind_of_content_has_another_fingerprint(values):
     assert content_fingerprint(a_column("c", values)) != content_fingerprint(
