@@ -17,7 +17,11 @@ _PLACEHOLDERS = frozenset(
         "[null]", "(empty)", "(leer)", "(blank)", "(none)", "blank", "empty", "missing", "not available",
         "not applicable", "not provided", "not specified", "not known", "unknown", "unbekannt", "unk", "k.a.", "k. a.",
         "ka", "keine angabe", "keine", "leer", "entfällt", "nicht bekannt", "inconnu", "desconocido", "sconosciuto",
-        "onbekend", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000",
+        "onbekend", "tbd", "to be determined", "not given", "not stated", "not recorded", "not documented", "none given", "no data", "no value",
+        "nicht angegeben", "nicht vorhanden", "ohne angabe", "unbek.", "n. a.", "n.n.", "n/d", "n.d.", "s/d", "sin datos", "sin dato", "no aplica",
+        "no disponible", "no especificado", "ninguno", "ninguna", "desconocida", "non renseigné", "sans objet", "non connu", "inconnue", "aucun",
+        "aucune", "non disponibile", "non applicabile", "nessuno", "nessuna", "não informado", "não disponível", "desconhecido", "nenhum",
+        "n.v.t.", "niet bekend", "geen", "<na>", "{}", "[]", '""', "''", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000",
     )
 )  # fmt: skip
 _LONGEST_PLACEHOLDER = 20  # characters
@@ -27,8 +31,8 @@ _NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
 _SENTINELS = re.compile(
     r"9999[-/.]12[-/.]31.*|31[./-]12[./-]9999.*|12/31/9999.*|99991231.*|2999[-/.]12[-/.]31.*|31\.12\.2999.*|2099-12-31.*|31\.12\.2099.*"
     r"|1900-01-01.*|01\.01\.1900.*|0?1/0?1/1900.*|19000101|1899-12-3[01].*|1753-01-01.*|01\.01\.1753.*|0001-01-01.*|1800-01-01.*"
-    r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970"
-    r"|-?9{3,}(?:\.0+)?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
+    r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970|2079-06-06.*|3000-01-01.*|1111-11-11.*"
+    r"|-?9{3,}(?:\.(?:0+|9+))?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
 )
 
 _SENTINEL_SHAPES = re.compile(
@@ -36,7 +40,7 @@ _SENTINEL_SHAPES = re.compile(
 )
 # The first three characters of all of them.
 _SENTINEL_STARTS = frozenset(
-    ("999", "31.", "31/", "31-", "12/", "299", "209", "190", "01.", "01/", "1/0", "1/1", "189", "175", "000", "180", "197",
+    ("999", "31.", "31/", "31-", "12/", "299", "207", "300", "111", "209", "190", "01.", "01/", "1/0", "1/1", "189", "175", "000", "180", "197",
      "-99", "888", "-88", "-9", "-9.", "-1", "-1.")
 )  # fmt: skip
 _SENTINEL_LENGTH = 32  # characters
@@ -46,7 +50,7 @@ _TEST_WORDS = frozenset(
     (
         "test", "tests", "tester", "teste", "testing", "dummy", "mock", "fake", "foo", "foobar", "bar", "baz", "bla", "blah", "lorem", "ipsum",
         "dolor", "sample", "beispiel", "muster", "mustermann", "musterfrau", "musterstadt", "musterstrasse", "musterstraße", "prueba", "ejemplo",
-        "essai", "prova", "esempio", "abc", "abcd", "abcdef", "testpatient", "testuser", "testdaten", "testeintrag", "xyz",
+        "essai", "essais", "prova", "esempio", "exemple", "exemplo", "proef", "voorbeeld", "demo", "abc", "abcd", "abcdef", "xyz",
     )
 )  # fmt: skip
 _BESIDE_TEST_WORDS = frozenset(
@@ -55,23 +59,44 @@ _BESIDE_TEST_WORDS = frozenset(
         "company", "firma", "customer", "kunde", "client", "record", "row", "case", "doctor", "dr", "mr", "mrs", "ms", "herr", "frau", "street",
         "strasse", "straße", "city", "stadt", "address", "phone", "email", "mail", "note", "notes", "comment", "text", "string", "item",
         "product", "claim", "payer", "plan", "insurance", "do", "not", "use", "ignore", "please", "only", "nur", "zum", "first", "last", "max",
+        "herrn", "fall", "arzt", "termin", "bitte", "gmbh", "ag", "inc", "ltd", "llc", "sa", "srl", "paciente", "usuario", "usuaria",
+        "cliente", "datos", "registro", "nombre", "apellido", "doctora", "empresa", "calle", "ciudad", "texto", "de", "del", "el", "los", "una", "un", "utilisateur", "données", "nom", "prénom", "société", "le", "les", "des", "du", "pour", "paziente",
+        "utente", "dati", "nome", "cognome", "azienda", "di", "il", "lo", "utilizador", "dados", "do", "da", "patiënt",
+        "klant", "gebruiker", "naam", "gegevens", "bedrijf", "een", "van", "voor", "het",
         "erika", "new", "the", "this", "is", "a", "for", "der", "die", "das", "ein", "eine", "delete", "me", "sit", "amet",
     )
 )  # fmt: skip
+_COMPOUNDED = ("test", "muster", "dummy", "demo", "fake")  # testpatient, musterfirma
+_LEAST_COMPOUNDED = 3  # characters
 _WORD = re.compile(r"[^\W_]+")
+# Keys that lie side by side, three of them twice over, or four in a row.
+_KEYS = re.compile(
+    r"(?:(?:asd|sdf|dfg|fgh|ghj|hjk|jkl|qwe|wer|ert|rtz|rty|zxc|xcv|cvb|vbn|yxc){2,}|(?:hj|jk|kl|df|fg|sd){3,})[a-z]?"
+)
+_TO_BE_DELETED = frozenset(
+    (
+        "no usar", "no utilizar", "para borrar", "para eliminar", "bitte löschen", "zu löschen", "wird gelöscht", "à supprimer", "a supprimer",
+        "ne pas utiliser", "da cancellare", "non usare", "não usar", "para apagar", "niet gebruiken", "please delete", "to be deleted",
+    )
+)  # fmt: skip
 _TEST_PHRASE = re.compile(
     r"lorem ipsum|\bdo not use\b|\bdelete me\b|\bdeleteme\b|\bnicht verwenden\b|\bdummy\b|\basdf|\bqwert[yz]|\byxcv|\bzxcv|\bhjkl"
     r"|^(?:john|jane) doe$|^max mustermann$|^donald duck$|^mickey mouse$"
 )
 _TEST_ADDRESS = re.compile(
     r"(?:(?:test|dummy|fake|sample|foo|asdf|nobody|noreply|no-reply|none)[\w.+-]{0,20}|a|aa+|x|xx+)@[\w.-]+"
-    r"|[\w.+-]+@(?:test|example|sample|dummy|fake|foo|asdf|localhost|domain|beispiel|muster\w*)(?:\.[\w.]+)?"
+    r"|(?:prueba|prova|teste|essai|(?:max\.|erika\.)?muster(?:mann|frau)?)(?:[\d._+-][\w.+-]{0,20})?@[\w.-]+"
+    r"|[\w.+-]+@(?:test|example|sample|dummy|fake|foo|asdf|localhost|domain|beispiel|muster\w*|prueba|ejemplo|prova|esempio|teste|exemplo|essai|exemple)"
+    r"(?:\.[\w.]+)?"
+    r"|([\w-]+)@\1\.[\w.]+"
 )
 _TRIPLES = tuple(3 * letter for letter in "abcdefghijklmnopqrstuvwxyz")
 # Whatever is made up holds one of these, or a letter three times in a row; most values hold none and need no closer look.
 _TEST_HINTS = (
     "test", "dummy", "mock", "fake", "foo", "bar", "baz", "bla", "lorem", "ipsum", "dolor", "sample", "beispiel", "muster", "prueba", "ejemplo",
-    "essai", "prova", "esempio", "abc", "xyz", "asdf", "qwert", "yxcv", "zxcv", "hjkl", "not use", "delete", "nicht", "doe", "duck", "mouse", "@",
+    "essai", "prova", "esempio", "exempl", "proef", "voorbeeld", "demo", "abc", "xyz", "qwe", "asd", "sdf", "dfg", "fgh", "ghj", "hjk", "jkl", "yxc",
+    "zxc", "xcv", "not use", "delete", "nicht", "doe", "duck", "mouse", "@", "borrar", "no u", "eliminar", "lösch", "supprimer", "utiliser",
+    "cancellare", "non usare", "não usar", "apagar", "gebruiken",
 )  # fmt: skip
 _LONGEST_TEST = 200  # characters; longer texts are judged by their first words
 _ONE_LETTER = re.compile(r"([a-z])\1{2,}")
@@ -143,14 +168,27 @@ def _is_made_up(text: str, hints: Sequence[str]) -> bool:
 
 def _is_test_text(lowered: str) -> bool:
     """Whether a test word stands alone or beside words that mean nothing without one."""
-    if _TEST_PHRASE.search(lowered):
+    if _TEST_PHRASE.search(lowered) or lowered in _TO_BE_DELETED:
         return True
     words = [word.rstrip("0123456789") for word in _WORD.findall(lowered)]
     spoken = [word for word in words if word and not _ONE_LETTER.fullmatch(word)]
     if words and not spoken:
         return any(_ONE_LETTER.fullmatch(word) for word in words)
     told = [word for word in spoken if word not in _BESIDE_TEST_WORDS]
-    return bool(told) and all(word in _TEST_WORDS for word in told)
+    return bool(told) and all(map(_is_test_word, told))
+
+
+@lru_cache(maxsize=4_000)
+def _is_test_word(word: str) -> bool:
+    """A word for trying out, one beside a word that means nothing without it (testpatient), or a row of keys."""
+    if word in _TEST_WORDS or _KEYS.fullmatch(word):
+        return True
+    return any(
+        word.startswith(known)
+        and len(word) >= len(known) + _LEAST_COMPOUNDED
+        and word[len(known) :] in _BESIDE_TEST_WORDS
+        for known in _COMPOUNDED
+    )
 
 
 def made_up_values(texts: Sequence[str], shapes: Shapes) -> list[int]:

@@ -8,7 +8,16 @@ from statistics import fmean
 from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
 
 FAULTS = frozenset(
-    ("constant", "mixed_formats", "mixed_types", "outliers", "sentinel_values", "test_rows", "truncated")
+    (
+        "constant",
+        "mixed_formats",
+        "mixed_types",
+        "outliers",
+        "partly_misused",
+        "sentinel_values",
+        "test_rows",
+        "truncated",
+    )
 )
 _FAULT_COSTS = 0.1
 

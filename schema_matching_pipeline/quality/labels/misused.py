@@ -33,6 +33,7 @@ def misused(case: Case) -> Verdict | None:
 
 
 def _wrong_values(case: Case) -> Verdict | None:
+    """What most values are, where that is not what the name announces; of fewer values a note is made."""
     column, expectation = case.column, _expectation(case)
     if expectation is None or column.value_type is ValueType.BOOLEAN:
         return None
@@ -41,21 +42,27 @@ def _wrong_values(case: Case) -> Verdict | None:
     share = share_of(column, found)
     if fitting == 0.0 and share < case.policy.misused_share and _holds_long_texts(case):
         found, share = "sentence", column.type_share
-    if share < case.policy.misused_share or fitting >= 1 - case.policy.misused_share:
+    is_most = share >= case.policy.misused_share and fitting < 1 - case.policy.misused_share
+    if not is_most and not _is_told_apart(share, fitting, case):
         return None
     return Verdict(
-        LabelName.MISUSED,
-        "misused",
+        LabelName.MISUSED if is_most else None,
+        "misused" if is_most else "partly_misused",
         f"The name announces {expectation.what}, but {percent(share)} of the {column.filled_count:,} values are"
         f" {in_words(found)}.",
         confidence=share,
         facts=(
-            filled_fact(column),
+            *((filled_fact(column),) if is_most else ()),
             fact("announced", expectation.what),
             fact(f"are {in_words(found)}", percent(share)),
             fact(f"are {expectation.what}", percent(fitting)),
         ),
     )
+
+
+def _is_told_apart(share: float, fitting: float, case: Case) -> bool:
+    """Whether some values are one thing and the others another: those that fit may not be the same values."""
+    return share >= case.policy.partly_misused_share and share + fitting <= 1 + case.policy.mixed_share
 
 
 def _holds_long_texts(case: Case) -> bool:

@@ -13,7 +13,9 @@ from schema_matching_pipeline.profiling.fillers import (
 @pytest.mark.parametrize(
     "text",
     ["test", "Test Patient 2", "TEST1", "asdfgh", "555-555-5555", "a@test.com", "xxx", "aaa bbb", "foo bar", "test@mail.org",
-     "Max Mustermann", "Jane Doe", "123-456-7890", "1111111111", "Lorem ipsum dolor sit amet", "please do not use this", "Musterstraße 1"],
+     "Max Mustermann", "Jane Doe", "123-456-7890", "1111111111", "Lorem ipsum dolor sit amet", "please do not use this", "Musterstraße 1",
+     "Testpatient", "Musterfirma 3", "paciente de prueba", "utente prova", "client de test", "Testklant", "sdfsdf", "qweqwe", "no usar",
+     "bitte löschen", "abc@abc.com", "prueba2@hospital.es", "max.mustermann@gmx.de", "demo patient"],
 )  # fmt: skip
 def test_made_up_values_are_known(text):
     assert is_test_value(text)
@@ -22,14 +24,17 @@ def test_made_up_values_are_known(text):
 @pytest.mark.parametrize(
     "text",
     ["Pregnancy test", "Foot", "Attest", "1234", "(619) 555-2222", "aa", "ann@mail.org", "xander@mail.org", "Barbados", "ABC News",
-     "Mustafa", "Anna Novak", "2222", "Test results of the patient", "00000", "Aaron"],
+     "Mustafa", "Anna Novak", "2222", "Test results of the patient", "00000", "Aaron",
+     "No test", "Testament", "Testa", "Prueba de embarazo", "Demografie", "Mustang", "deleted", "provander@mail.org", "info@mail.org",
+     "werter Herr", "Test medico"],
 )  # fmt: skip
 def test_values_that_only_remind_of_a_test_are_not(text):
     assert not is_test_value(text)
 
 
 @pytest.mark.parametrize(
-    "text", ["9999-12-31", "31.12.9999", "-1", "99999", "1900-01-01", "9999-12-31 00:00:00"]
+    "text",
+    ["9999-12-31", "31.12.9999", "-1", "99999", "1900-01-01", "9999-12-31 00:00:00", "9999.99", "2079-06-06"],
 )
 def test_ends_of_time_and_numbers_for_none_are_sentinels(text):
     assert is_sentinel(text)
@@ -40,12 +45,15 @@ def test_ordinary_values_are_no_sentinels(text):
     assert not is_sentinel(text)
 
 
-@pytest.mark.parametrize("text", ["N/A", "null", "--", "unbekannt", "0000-00-00", "?", "k.A."])
+@pytest.mark.parametrize(
+    "text",
+    ["N/A", "null", "--", "unbekannt", "0000-00-00", "?", "k.A.", "sin datos", "non renseigné", "TBD", "[]"],
+)
 def test_words_and_marks_for_none_are_placeholders(text):
     assert is_placeholder(text)
 
 
-@pytest.mark.parametrize("text", ["0", "no", "Nana", "a", "+"])
+@pytest.mark.parametrize("text", ["0", "no", "Nana", "a", "+", "ND", "void"])
 def test_answers_are_no_placeholders(text):
     assert not is_placeholder(text)
 

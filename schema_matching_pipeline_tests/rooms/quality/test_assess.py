@@ -278,6 +278,8 @@ def test_of_several_labels_the_stronger_is_the_main_one_and_the_others_are_noted
         ("visits", [str(number % 50) for number in range(200)] + ["many"], "outliers"),
         ("minutes", [str(number % 50) for number in range(200)] + ["90000"], "outliers"),
         ("last_name", ["Keller", "Brandt"], "personal_data"),
+        ("email", [*["ann@example.org"] * 20, *["(619) 555-2222"] * 10], "partly_misused"),
+        ("status_code", [*["A1", "B2"] * 15, *["wants to be called in the morning"] * 10], "partly_misused"),
     ],
 )
 def test_lesser_findings_are_noted_and_flag_nothing(name, values, note):
@@ -299,6 +301,8 @@ def test_texts_that_fill_the_declared_room_look_cut_off():
         ("change", ["-1", "-2", "5"] * 20, "sentinel_values"),
         ("account_code", [*[str(number % 50) for number in range(200)], "90000"], "outliers"),
         ("size", ["12 oz", "16 oz", "12 oz"], "mixed_formats"),
+        ("phone", [*["(619) 555-2222"] * 20, "see e-mail"], "partly_misused"),
+        ("status_code", ["open", "shut", "in work"] * 10, "partly_misused"),
     ],
 )
 def test_what_only_looks_like_a_lesser_finding_is_not_noted(name, values, note):
