@@ -22,6 +22,7 @@ _MOST_BAD_SHARE = 0.05
 _MOST_LINES_NAMED = 5
 _BATCH_ROWS = 20_000
 _FEWEST_NAMES = 3
+_FEWEST_SAVED = 3
 _MOST_OTHER_NAMES = 3
 _REJECTED = (
     "SELECT line, list(error_type), any_value(csv_line) FROM reject_errors GROUP BY line ORDER BY line"
@@ -49,6 +50,8 @@ class BadRows:
     def leave_out(self, line: int) -> None:
         """Notes a row that nobody will read."""
         self._lost.append(line)
+        if line in self._long:
+            self._long.remove(line)
 
     def counted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches as they are."""
@@ -65,9 +68,7 @@ class BadRows:
         """
         rejected = connection.execute(_REJECTED)
         while found := rejected.fetchmany(_BATCH_ROWS):
-            rows = [
-                row for line, kinds, text in found if any(row := self._mend(int(line), kinds, text, written))
-            ]
+            rows = [row for line, kinds, text in found for row in self._mend(int(line), kinds, text, written)]
             self.rows += len(rows)
             if rows:
                 columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
@@ -119,27 +120,32 @@ class BadRows:
         mask[repeated] = False
         return batch.filter(pa.array(mask))
 
-    def _mend(self, line: int, kinds: Sequence[str], text: str, written: Dialect) -> Sequence[str | None]:
-        """The cells of a row that was passed over; none where it cannot be read."""
+    def _mend(
+        self, line: int, kinds: Sequence[str], text: str, written: Dialect
+    ) -> Iterator[Sequence[str | None]]:
+        """The cells of a row that was passed over; none where it cannot be read or holds nothing."""
         if set(kinds) - {_SHORT, _LONG}:
-            self._refuse_swallowed(line, text)
-            self._lost.append(line)
-            return ()
+            yield from self._saved(line, text, written)
+            return
         cells = _cells(text, written)
         width = self.dialect.width
         if not any(cells):
-            return ()
+            return
         if len(cells) < width:
             self._short.append(line)
         elif len(cells) > width:
             self._long.append(line)
-        return [*(cell or None for cell in cells[:width]), *[None] * (width - len(cells))]
+        yield [*(cell or None for cell in cells[:width]), *[None] * (width - len(cells))]
 
-    def _refuse_swallowed(self, line: int, text: str) -> None:
-        if "\n" in text.strip() or "\r" in text.strip() or text.count(self.dialect.quote) % 2:
-            raise self._unreadable(
-                f"line {line} of {self.file!r} has a quotation mark that is not closed or stands in the wrong place"
-            )
+    def _saved(self, line: int, text: str, written: Dialect) -> Iterator[Sequence[str | None]]:
+        """The sound rows among the lines that a misplaced quote made one; the others are left out."""
+        for at, held in enumerate(text.splitlines(), start=line):
+            cells = _cells(held, written, strict=True)
+            # A line of a long text may have a delimiter or two by chance.
+            if len(cells) == self.dialect.width >= _FEWEST_SAVED and any(cells):
+                yield [cell or None for cell in cells]
+            elif held.strip():
+                self.leave_out(at)
 
     def _refuse_too_many(self) -> None:
         bad = sorted([*self._lost, *self._short, *self._long])
@@ -171,9 +177,10 @@ def _part(lines: Sequence[int], one: str, several: str) -> str:
     return f"{len(lines):,} rows {several} (lines {named}{more})"
 
 
-def _cells(text: str, written: Dialect) -> list[str]:
+def _cells(text: str, written: Dialect, *, strict: bool = False) -> list[str]:
     signs = written.delimiter, written.quote, written.escape
+    lines = io.StringIO(text, newline="")
     try:
-        return next((row for row in parsed(io.StringIO(text, newline=""), signs, spaced=False) if row), [])
+        return next((row for row in parsed(lines, signs, spaced=False, strict=strict) if row), [])
     except csv.Error:
         return []

@@ -91,7 +91,7 @@ class Joined:
             said += _changes(before, after)
         code = REPEATED if self.left_out else CODE
         for export in self.exports:
-            if found := self.setup.reports.pop(export.table.name, None):
+            if found := self.setup.reports.get(export.table.name):
                 code = found.code
                 said.append(found.message.rstrip("."))
         ways_out = "To read each as a table of its own, add ?exports=apart to the path."

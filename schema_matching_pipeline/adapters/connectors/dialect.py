@@ -42,7 +42,7 @@ class Dialect:
     a blank follows each delimiter, before the quotes. ``ragged``: short rows are the habit of the file.
     ``uneven``: no delimiter makes a table of it. ``surplus``: lines of rows in the sample that end in an empty
     cell more than the others have. ``hollow``: there are rows of empty cells, at the end above all. ``recurs``: a
-    row of the sample begins as the header does.
+    row of the sample begins as the header does. ``header_rows``: how many rows name the columns.
     """
 
     encoding: str
@@ -60,6 +60,7 @@ class Dialect:
     surplus: tuple[int, ...] = ()
     hollow: bool = False
     recurs: bool = False
+    header_rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ def _dialect(text: str, encoding: str, split: _Split) -> Dialect:
         spaced=split.spaced,
         uneven=split.evenness < _LEAST_EVENNESS and len(body) > 2,
         surplus=_surplus(text, split, found.start + found.depth, width),
+        header_rows=found.depth,
     )
 
 

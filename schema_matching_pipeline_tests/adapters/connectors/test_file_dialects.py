@@ -229,6 +229,28 @@ def test_a_single_bad_row_is_reported_with_its_line_and_the_rest_is_read(
     assert found.row_count == (60 if "left out" in said else 61)
 
 
+@pytest.mark.parametrize(
+    ("rows", "lines", "kept"),
+    [
+        (['x,"y,z "w"'], "(line 32)", 60),
+        (['x,y,"', 'v,"w",z'], "(line 32)", 61),
+        (['x,y,"', 'v,"w",z,', 'v,"w",'], "(lines 32, 33)", 61),
+    ],
+    ids=["odd within its line", "takes a line with it", "takes a line with it that is bad too"],
+)
+def test_a_stray_quote_costs_its_own_row_alone(
+    rows: list[str], lines: str, kept: int, sources: Sources, tmp_path: Path
+) -> None:
+    sound = [f"{number},name,city" for number in range(30)]
+    (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *sound, *rows, *sound, ""]))
+    found = measured(sources, tmp_path)
+    assert found.trouble is not None
+    assert found.trouble.message.endswith(
+        f"could not be read and {'was' if 'line ' in lines else 'were'} left out {lines}. File 't.csv'."
+    )
+    assert found.row_count == kept
+
+
 def test_many_bad_rows_make_the_table_unreadable(sources: Sources, tmp_path: Path) -> None:
     sound, bad = [f"{number},name,city" for number in range(600)], ["1,2,3,4,5"] * 60
     (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *sound, *bad, ""]))
@@ -452,3 +474,34 @@ def test_an_encoding_guessed_from_few_letters_is_a_warning(
     (tmp_path / "t.csv").write_bytes(text.encode("cp1251"))
     trouble = measured(sources, tmp_path).trouble
     assert (trouble is not None and trouble.code == "READ_IN_DOUBT") is doubted
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1,2024-01-02,5.0\n2,2024-01-03,6.5\n", "No row was taken for a header"),
+        ("Patient,,Visit\nid,born,fee\n" + "1,2020,5.0\n" * 5, "are joined from 2 rows"),
+        ("id,fee\n1,2\n2,3\n\nday,visits,rooms\n2024-01-01,5,6\n2024-01-02,7,8\n", "This is one of 2 tables"),
+        (
+            "id,born,fee,room\n1,2020,5.0,9\n2,2021,6.5,8\n\nSource: the desk,,,\n",
+            "The last 1 row(s) may be notes",
+        ),
+    ],
+    ids=["no header", "a header of two rows", "two tables", "notes below"],
+)
+def test_what_is_judged_rather_than_known_about_a_file_is_a_warning(
+    text: str, said: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    trouble = measured(sources, tmp_path).trouble
+    assert trouble is not None
+    assert (trouble.code, trouble.message.endswith("File 't.csv'."), said in trouble.message) == (
+        "READ_IN_DOUBT",
+        True,
+        True,
+    )
+
+
+def test_a_plain_table_carries_no_warning(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,born,fee,room\n1,2020,5.0,9\n\n2,2021,6.5,8\n")
+    assert measured(sources, tmp_path).trouble is None

@@ -15,7 +15,7 @@ import csv
 import io
 import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -32,6 +32,12 @@ from schema_matching_pipeline.adapters.connectors.dialect import (
     sniff,
     unclosed_quote,
 )
+from schema_matching_pipeline.adapters.connectors.doubts import (
+    division_doubts,
+    doubt,
+    header_doubts,
+    note_doubts,
+)
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.packing import opened, packing_of, unpacked_name
@@ -40,7 +46,7 @@ from schema_matching_pipeline.adapters.connectors.text_encoding import is_weak_g
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
-from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
+from schema_matching_pipeline.model.source import SourceColumn
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
@@ -72,6 +78,7 @@ class DelimitedTable:
     path: Path
     dialect: Dialect
     setup: Setup
+    doubts: tuple[str, ...] = ()
     key: str | None = None
     reference: ForeignColumn | None = None
 
@@ -114,16 +121,9 @@ class DelimitedTable:
         with translated(self.path.name, table=self.name):
             for batch in self._read(bad):
                 yield batch.rename_columns(names)
-        if report := bad.report() or self._doubt():
-            self.setup.reports[self.name] = report
-
-    def _doubt(self) -> TableTrouble | None:
-        """A warning where the file is probably read wrongly."""
-        encoding = self.dialect.encoding
-        if not is_weak_guess(self.path, encoding):
-            return None
-        said = f"The encoding of {self.path.name!r} is a guess from few letters ({encoding}): its words may be read wrongly. Export it as UTF-8."
-        return TableTrouble(table=self.name, code="READ_IN_DOUBT", message=said)
+        if report := bad.report():
+            said = " ".join((*self.doubts, report.message))
+            self.setup.reports[self.name] = report.model_copy(update={"message": said})
 
     def _read(self, bad: BadRows) -> Iterator[pa.RecordBatch]:
         try:
@@ -213,11 +213,30 @@ class Delimited:
         if dialect.uneven:
             raise fault(Trouble.NO_DELIMITER, f"Table {name!r} of {path.name}", table=name)
         if sniffed.rows and (several := several_tables(sniffed.rows, name, setup.folder)):
+            said = tuple(division_doubts(len(several)))
+            _put_down(setup, path, {table.name: said for table in several})
             return FileTables(several)
-        return FileTables((DelimitedTable(name, path, dialect, setup),))
+        with translated(path.name, table=name):
+            said = tuple(_doubts(path, sniffed))
+        _put_down(setup, path, {name: said})
+        return FileTables((DelimitedTable(name, path, dialect, setup, said),))
 
 
 FORMATS.register("delimited")(Delimited())
+
+
+def _doubts(path: Path, sniffed: Sniffed) -> Iterator[str]:
+    """What was judged about a file that is read as one table."""
+    encoding = sniffed.dialect.encoding
+    if is_weak_guess(path, encoding):
+        yield f"The encoding is a guess from few letters ({encoding}): words may be read wrongly. Export the file as UTF-8."
+    yield from header_doubts(sniffed.dialect.header_rows)
+    yield from note_doubts(sniffed.rows or ())
+
+
+def _put_down(setup: Setup, path: Path, said: Mapping[str, Sequence[str]]) -> None:
+    found = [doubt(table, path.name, doubts) for table, doubts in said.items()]
+    setup.reports.update({trouble.table: trouble for trouble in found if trouble})
 
 
 def _is_prose(sniffed: Sniffed) -> bool:

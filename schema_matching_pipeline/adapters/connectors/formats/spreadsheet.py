@@ -14,6 +14,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
+from schema_matching_pipeline.adapters.connectors.doubts import doubt, header_doubts
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.header import joined_names, looks_like_header
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
@@ -46,7 +47,7 @@ class Spreadsheet:
         with translated(path.name, table=name):
             sheets, troubles = _sheets(path, name)
             tables = [
-                _table(name if len(sheets) == 1 else f"{name}_{sheet}", rows, setup.folder)
+                _table(name if len(sheets) == 1 else f"{name}_{sheet}", path, rows, setup)
                 for sheet, rows in sheets.items()
             ]
         return FileTables(tuple(table for table in tables if table), troubles)
@@ -93,7 +94,7 @@ def _cell(cell: object) -> object:
     return None if isinstance(cell, str) and not cell.strip() else cell
 
 
-def _table(name: str, rows: _Rows, folder: Path) -> SpilledTable | None:
+def _table(name: str, path: Path, rows: _Rows, setup: Setup) -> SpilledTable | None:
     """The table of one sheet, from its header on; none where only titles are left."""
     start = _first_row(rows)
     groups = next(place for place, row in enumerate(rows[start:]) if not isinstance(row, _Groups))
@@ -108,6 +109,8 @@ def _table(name: str, rows: _Rows, folder: Path) -> SpilledTable | None:
     ]
     if not used:
         return None
+    if doubted := doubt(name, path.name, tuple(header_doubts(len(header)))):
+        setup.reports[name] = doubted
     names = joined_names([[row[place] for place in used] for row in header], len(used))
     arrays = [as_array([row[place] for row in body]) for place in used]
     texts = [canonical_text(array, kind_of_arrow(array.type)) for array in arrays]
@@ -118,7 +121,7 @@ def _table(name: str, rows: _Rows, folder: Path) -> SpilledTable | None:
             for place, (column, array) in enumerate(zip(names, arrays, strict=True))
         ),
         row_estimate=len(body),
-        parts=(spill(texts, names, folder),),
+        parts=(spill(texts, names, setup.folder),),
     )
 
 
