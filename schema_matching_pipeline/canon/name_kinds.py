@@ -57,6 +57,9 @@ _BY_PHRASE: dict[tuple[str, ...], NameKind] = {
     ("zip", "code"): NameKind.POSTAL_CODE,
     ("postal", "code"): NameKind.POSTAL_CODE,
     ("post", "code"): NameKind.POSTAL_CODE,
+    ("code", "postal"): NameKind.POSTAL_CODE,
+    ("codigo", "postal"): NameKind.POSTAL_CODE,
+    ("codice", "postale"): NameKind.POSTAL_CODE,
     ("country", "code"): NameKind.CODE,
     ("phone", "number"): NameKind.PHONE,
     ("telephone", "number"): NameKind.PHONE,
@@ -182,8 +185,17 @@ def _read(tokens: tuple[str, ...]) -> NameKind | None:
         return None
     if len(tokens) == 1 and tokens[0] in _ALONE:
         return _ALONE[tokens[0]]
-    if "of" in tokens[1:]:
-        return _read(tokens[: tokens.index("of")])
+    # The date of a visit is a date, and the weight at birth a weight.
+    end = next(
+        (
+            place
+            for place, word in enumerate(tokens)
+            if place and (word == "of" or (word == "at" and tokens[place + 1 :]))
+        ),
+        0,
+    )
+    if end:
+        return _read(tokens[:end])
     head = _HEADS.get(tokens[-1])
     if head is NameKind.NUMBER and len(tokens) > 1 and _HEADS.get(tokens[-2]) is NameKind.PHONE:
         return NameKind.PHONE

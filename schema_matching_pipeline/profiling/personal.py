@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, in_english, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
@@ -38,6 +39,63 @@ _IMPERSONAL = frozenset(
     (NameKind.CODE, NameKind.AMOUNT, NameKind.QUANTITY, NameKind.DATE, NameKind.YEAR, NameKind.TIME, NameKind.FLAG, NameKind.CITY,
      NameKind.STATE, NameKind.COUNTRY, NameKind.URL, NameKind.UUID, NameKind.PERCENT, NameKind.NPI)
 )  # fmt: skip
+# Who may log in, and with what: told by the last words of a name.
+_LOGINS = frozenset(
+    ("username", "login", "nickname", "twitter", "instagram", "facebook", "linkedin", "skype")
+)
+_LOGIN_PHRASES = frozenset(
+    (("user", "name"), ("name", "user"), ("login", "name"), ("screen", "name"), ("twitter", "name"))
+)
+_CREDENTIALS = frozenset(
+    (
+        "password",
+        "passwd",
+        "pwd",
+        "passphrase",
+        "passhash",
+        "secret",
+        "cvv",
+        "kennwort",
+        "passwort",
+        "contrasena",
+    )
+)
+_CARDS = frozenset((("card", "number"), ("credit", "card"), ("cc", "number")))
+_INITIALS = frozenset((("middle", "initial"), ("initials",)))
+# Numbers that a state or an insurer gives to persons.
+_ISSUED = frozenset(
+    (
+        "medicare",
+        "medicaid",
+        "tax",
+        "national",
+        "dni",
+        "nie",
+        "bsn",
+        "cpf",
+        "curp",
+        "pesel",
+        "personalausweis",
+    )
+)
+_SHORT_NAME = 2  # words
+# Persons in a role; where such a column holds words, they name somebody.
+_ROLES = frozenset(
+    (
+        "author",
+        "authors",
+        "referrer",
+        "signer",
+        "attendee",
+        "attendees",
+        "referred by",
+        "contact person",
+        "person",
+        "spouse",
+        "guardian",
+        "nominee",
+    )
+)
 _SENSITIVE = {
     "race or ethnicity": frozenset(("race", "ethnicity", "ethnoracial", "ethnic", "tribe")),
     "religion": frozenset(("religion", "religious", "faith", "denomination", "konfession")),
@@ -46,13 +104,24 @@ _SENSITIVE = {
     "income": frozenset(("salary", "income", "wage", "wages")),
     "politics": frozenset(("political", "union", "party")),
 }  # fmt: skip
+# These words speak of persons in a table of any name.
+_PLAINLY_SENSITIVE = frozenset(("ethnicity", "ethnoracial", "religion", "religious", "sexual", "hiv"))
+_SENSITIVE_FLAGS = frozenset(("hiv", "pregnant", "pregnancy", "disability", "disabled", "smoker", "smoking"))
 _DIAGNOSES = frozenset(("icd10", "icd9", "snomed"))
 _DIAGNOSED = frozenset(("diagnosis", "diagnoses", "dx", "icd", "condition", "reason", "problem"))
 _NARROWING = frozenset(
     (NameKind.GENDER, NameKind.POSTAL_CODE, NameKind.CITY, NameKind.STATE, NameKind.COUNTRY, NameKind.RELATIONSHIP)
 )  # fmt: skip
 _TITLES = (("title",), ("titel",), ("label",))
-_NARROWING_WORDS = frozenset(("age", "marital", "occupation", "nationality", "language", "lat", "lon", "latitude", "longitude", "birthplace"))  # fmt: skip
+_NARROWING_WORDS = frozenset(
+    ("age", "marital", "occupation", "profession", "nationality", "language", "lat", "lon", "latitude", "longitude", "birthplace", "region",
+     "district", "county", "residence", "citizenship", "employer", "industry", "title", "salutation")
+)  # fmt: skip
+_DEATH = frozenset(("death", "deceased", "died"))
+_CAPTIONS = frozenset(("label", "text", "value", "desc", "line", "code", "cd"))  # the head stands before them
+_FAMILY_NAMES = frozenset(
+    ("last name", "lastname", "lname", "surname", "family name", "familyname", "nachname", "familienname", "apellido", "apellidos", "cognome", "nom de famille")
+)  # fmt: skip
 _PERSONS = frozenset(
     (
         "patient", "person", "member", "subscriber", "insured", "guarantor", "guardian", "employee",
@@ -63,35 +132,60 @@ _PERSONS = frozenset(
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """The table a column stands in: whether it is about persons, and whether it has a column of family names."""
+
+    table: str
+    of_persons: bool
+    has_family_names: bool
+
+
+def surroundings(table: str, columns: Iterable[str]) -> Surroundings:
+    """What a table's name and those of all its columns tell: a table with birth dates or family names is about persons."""
+    kinds = {name: kind_of_name(name) for name in columns}
+    family = any(" ".join(name_tokens(name)) in _FAMILY_NAMES for name in kinds)
+    told = family or bool({NameKind.BIRTH_DATE, NameKind.SSN} & set(kinds.values()))
+    return Surroundings(table, told or bool(_singular(_words(table) | _words(table.rstrip("s"))) & _PERSONS), family)
+
+
 def personal_data(
-    name: str, table: str, value_type: ValueType, patterns: Sequence[PatternShare], policy: ProfilePolicy
+    name: str,
+    beside: Surroundings,
+    value_type: ValueType,
+    patterns: Sequence[PatternShare],
+    policy: ProfilePolicy,
 ) -> PersonalData | None:
     """Which data about natural persons the column holds, from its name, its table and its values together; None for none.
 
     A flag, code or count beside personal data is not personal: only the head of the name speaks, and a
     contradiction between name and values is settled for the values.
     """
-    if value_type in {ValueType.EMPTY, ValueType.BOOLEAN}:
+    if value_type is ValueType.EMPTY:
         return None
+    if value_type is ValueType.BOOLEAN:
+        return _sensitive_flag(name, beside)
     told = [pattern for pattern in patterns if pattern.name in _KIND_OF_PATTERN]
     held = [pattern for pattern in told if pattern.share >= policy.personal_share]
     return (
-        _identifying(name, table, value_type, held)
-        or _sensitive(name, table, patterns, policy)
-        or _narrowing(name, table)
+        _identifying(name, beside, value_type, held)
+        or _access(name, value_type)
+        or _in_a_role(name, value_type, patterns, policy)
+        or _sensitive(name, beside, patterns, policy)
+        or _narrowing(name, beside, value_type)
     )
 
 
 def _identifying(
-    name: str, table: str, value_type: ValueType, held: Sequence[PatternShare]
+    name: str, beside: Surroundings, value_type: ValueType, held: Sequence[PatternShare]
 ) -> PersonalData | None:
-    kind = kind_of_name(name)
+    kind = _announced(name)
     values = tuple(
         f"{pattern.share:.0%} of the values are of the form {pattern.name}" for pattern in held[:1]
     )
     if kind and value_type in _BY_NAME.get(kind, frozenset()):
         return _data(kind, PersonalLevel.IDENTIFYING, f"the name announces {_spoken(kind)}", *values)
-    if kind in {NameKind.NAME, NameKind.NUMBER} and _names_a_person(name, table):
+    if kind in {NameKind.NAME, NameKind.NUMBER} and _names_a_person(name, beside):
         return _data(
             NameKind.PERSON_NAME if kind is NameKind.NAME else NameKind.PERSONAL_NUMBER,
             PersonalLevel.IDENTIFYING,
@@ -103,12 +197,59 @@ def _identifying(
     return _data(_KIND_OF_PATTERN[held[0].name], PersonalLevel.IDENTIFYING, *values)
 
 
+def _announced(name: str) -> NameKind | None:
+    """What a name announces, a caption at its end left out: the label of a family name is one."""
+    kind, tokens = kind_of_name(name), name_tokens(name)
+    if len(tokens) > 1 and tokens[-1] in {"label", "text", "value"}:
+        return kind_of_name("_".join(tokens[:-1])) or kind
+    return kind
+
+
+def _access(name: str, value_type: ValueType) -> PersonalData | None:
+    """What people log in or pay with, their initials, and numbers that are given to persons."""
+    if value_type not in {ValueType.TEXT, ValueType.INTEGER}:
+        return None
+    found = _kind_of_access(name, is_text=value_type is ValueType.TEXT)
+    return _data(found[0], PersonalLevel.IDENTIFYING, f"the name announces {found[1]}") if found else None
+
+
+def _kind_of_access(name: str, *, is_text: bool) -> tuple[str, str] | None:
+    """The kind, and what it is in words."""
+    tokens, last, last_two = name_tokens(name), _tail(name, 1), _tail(name, 2)
+    if {*last, *tokens[-1:]} & _CREDENTIALS:
+        return "credential", "what somebody logs in with"
+    if last_two in _CARDS:
+        return "payment_card", "the number of a card"
+    if is_text and (set(tokens[-1:]) & _LOGINS or last_two in _LOGIN_PHRASES):
+        return "login", "what somebody is known by"
+    if is_text and {last, last_two} & _INITIALS:
+        return NameKind.PERSON_NAME, "initials"
+    is_number = len(tokens) == 1 or kind_of_name(name) in {NameKind.KEY, NameKind.NUMBER}
+    if is_number and len(tokens) <= _SHORT_NAME and set(tokens) & _ISSUED:
+        return NameKind.PERSONAL_NUMBER, "a number that persons are given"
+    return None
+
+
+def _in_a_role(
+    name: str, value_type: ValueType, patterns: Sequence[PatternShare], policy: ProfilePolicy
+) -> PersonalData | None:
+    """Words in a column named for what somebody is: an author, who referred the patient."""
+    if value_type is not ValueType.TEXT or not {" ".join(_tail(name, size)) for size in (1, 2)} & _ROLES:
+        return None
+    worded = max((one.share for one in patterns if one.name in {"words", "person_name"}), default=0.0)
+    if worded < policy.personal_share:
+        return None
+    return _data(NameKind.PERSON_NAME, PersonalLevel.IDENTIFYING, "it names who is meant, in words")
+
+
 def _sensitive(
-    name: str, table: str, patterns: Sequence[PatternShare], policy: ProfilePolicy
+    name: str, beside: Surroundings, patterns: Sequence[PatternShare], policy: ProfilePolicy
 ) -> PersonalData | None:
     words = _words(name)
     for kind, telling in _SENSITIVE.items():
-        if words & telling and _is_about_a_person(name, table):
+        if words & telling & _PLAINLY_SENSITIVE and kind_of_name(name) not in {NameKind.FLAG, NameKind.KEY}:
+            return _data(kind, PersonalLevel.SENSITIVE, f"the name speaks of {kind}")
+        if words & telling and _is_about_a_person(name, beside):
             return _data(kind, PersonalLevel.SENSITIVE, f"the name speaks of {kind} in a table of persons")
     diagnosed = [one for one in patterns if one.name in _DIAGNOSES and one.share >= policy.personal_share]
     if diagnosed and words & _DIAGNOSED:
@@ -117,17 +258,40 @@ def _sensitive(
     return None
 
 
-def _narrowing(name: str, table: str) -> PersonalData | None:
-    """What tells nobody alone but many together: sex, age, place, marriage, work."""
-    if not _is_about_a_person(name, table):
+def _sensitive_flag(name: str, beside: Surroundings) -> PersonalData | None:
+    """A yes or no about somebody's health tells as much as a word."""
+    if not _words(name) & _SENSITIVE_FLAGS or not beside.of_persons:
         return None
-    kind = kind_of_name(name)
-    if kind in _NARROWING:
+    return _data("health", PersonalLevel.SENSITIVE, "the name speaks of health in a table of persons")
+
+
+def _narrowing(name: str, beside: Surroundings, value_type: ValueType) -> PersonalData | None:
+    """What tells nobody alone but many together: sex, age, place, marriage, work, the day of death."""
+    if not _is_about_a_person(name, beside):
+        return None
+    if value_type in {ValueType.DATE, ValueType.DATETIME}:
+        dies = bool(_words(name) & _DEATH)
+        return _data("death date", PersonalLevel.QUASI, "it is the day a person died") if dies else None
+    tokens = name_tokens(name)
+    head = tokens[:-1] if len(tokens) > 1 and tokens[-1] in _CAPTIONS else tokens
+    kind = next(
+        (one for one in (kind_of_name(name), kind_of_name("_".join(head))) if one in _NARROWING), None
+    )
+    if kind:
         return _data(
             str(kind), PersonalLevel.QUASI, f"the name announces {_spoken(kind)} in a table of persons"
         )
-    found = _NARROWING_WORDS & set(name_tokens(name)[-1:])
+    found = sorted(_NARROWING_WORDS & {*head[-1:], *in_english(head[-1:]), *_of(head)})
     return next((_data(word, PersonalLevel.QUASI, f"it is the {word} of a person") for word in found), None)
+
+
+def _of(tokens: tuple[str, ...]) -> tuple[str, ...]:
+    """What stands before an "of": the title of courtesy is a title."""
+    return tokens[tokens.index("of") - 1 : tokens.index("of")] if "of" in tokens[1:] else ()
+
+
+def _tail(name: str, size: int) -> tuple[str, ...]:
+    return tuple(in_english(token for token in name_tokens(name) if token not in {"label", "text"})[-size:])
 
 
 def _data(kind: str, level: PersonalLevel, *evidence: str) -> PersonalData:
@@ -142,16 +306,26 @@ def _words(name: str) -> frozenset[str]:
     return frozenset((*name_tokens(name), *in_english(name_tokens(name))))
 
 
-def _is_about_a_person(name: str, table: str) -> bool:
-    own = {token.rstrip("s") for token in (*name_tokens(table), *in_english(name_tokens(table)))}
-    return bool((own | _words(name)) & _PERSONS) and kind_of_name(name) not in {NameKind.FLAG, NameKind.KEY}
+def _is_about_a_person(name: str, beside: Surroundings) -> bool:
+    about = beside.of_persons or bool(_words(name) & _PERSONS)
+    return about and kind_of_name(name) not in {NameKind.FLAG, NameKind.KEY}
 
 
-def _names_a_person(name: str, table: str) -> bool:
-    """Whether a name or number is that of a person: by its own words, or those of its table; a title names nobody."""
-    if name_tokens(name)[-1:] in _TITLES:
+def _names_a_person(name: str, beside: Surroundings) -> bool:
+    """Whether a name or number is that of a person: by its own words, or those of its table; a title names nobody.
+
+    A name alone beside a family name is a given one.
+    """
+    tokens = name_tokens(name)
+    if tokens[-1:] in _TITLES:
         return False
     if _words(name) & _PERSONS:
         return True
-    own = {token.rstrip("s") for token in name_tokens(table)}
-    return bool(own & _PERSONS) and len(name_tokens(name)) == 1
+    if len(tokens) != 1:
+        return False
+    by_table = {token.rstrip("s") for token in name_tokens(beside.table)} & _PERSONS
+    return bool(by_table) or (beside.has_family_names and kind_of_name(name) is NameKind.NAME)
+
+
+def _singular(words: Iterable[str]) -> frozenset[str]:
+    return frozenset(word.rstrip("s") for word in words)

@@ -34,7 +34,7 @@ from schema_matching_pipeline.profiling.fillers import (
 )
 from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.pattern import find_patterns
-from schema_matching_pipeline.profiling.personal import personal_data
+from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
@@ -52,8 +52,9 @@ def read_profile(
 ) -> TableProfile:
     """The profile of one table: every declared column that was measured, in the source's order."""
     measured = {column.name: column for column in measurement.columns}
+    beside = _beside(table)
     columns = tuple(
-        read_column(table, column, measured[column.name], policy)
+        read_column(table, column, measured[column.name], policy, beside=beside)
         for column in table.columns
         if column.name in measured
     )
@@ -74,15 +75,25 @@ def read_profile(
     )
 
 
+def _beside(table: SourceTable) -> Surroundings:
+    return surroundings(table.name, (column.name for column in table.columns))
+
+
 def read_column(
-    table: SourceTable, column: SourceColumn, measured: ColumnMeasurement, policy: ProfilePolicy = _DEFAULT
+    table: SourceTable,
+    column: SourceColumn,
+    measured: ColumnMeasurement,
+    policy: ProfilePolicy = _DEFAULT,
+    *,
+    beside: Surroundings | None = None,
 ) -> ColumnProfile:
-    """The profile of one column."""
+    """The profile of one column; ``beside`` is what its table tells of it, found out where it is not known yet."""
+    beside = beside or _beside(table)
     values = weigh(measured, policy)
     tokens = name_tokens(column.name)
     typing = judge_type(values, policy, declared=column.data_type, tokens=tokens)
     patterns = find_patterns(values, policy)
-    about = personal_data(column.name, table.name, typing.value_type, patterns, policy)
+    about = personal_data(column.name, beside, typing.value_type, patterns, policy)
     personal = about is not None and about.level is PersonalLevel.IDENTIFYING
     filled = measured.row_count - measured.null_count - measured.blank_count
     return ColumnProfile(

@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.profile_source import measure_source
-from schema_matching_pipeline_tests.builders import a_column
+from schema_matching_pipeline_tests.builders import Values, a_column, a_measured_source
 
 PHONES = ["(619) 555-2222", "(213) 555-5555"]
 NAMES = ["Maria Perez", "Thomas Keller", "Anna Novak"]
@@ -77,6 +77,15 @@ def test_what_only_sounds_personal_is_not(table, name, values):
         ("customers", "city", ["Madison", "Charlotte"], "city", "quasi"),
         ("patients", "zip", ["02139", "02140"], "postal_code", "quasi"),
         ("patients", "age", ["41", "7"], "age", "quasi"),
+        ("t", "login_name", ["akeller", "tbrandt"], "login", "identifying"),
+        ("t", "passwd", ["5f4dcc3b5aa765d61d8327deb882cf99"], "credential", "identifying"),
+        ("t", "referred_by", ["Q. Zzyx", "W. Ynx"], "person_name", "identifying"),
+        ("t", "medicare_id", ["77001", "77002"], "personal_number", "identifying"),
+        ("t", "religion", ["none", "buddhist"], "religion", "sensitive"),
+        ("patients", "hiv_positive", ["Y", "N"], "health", "sensitive"),
+        ("patients", "death_date", ["2020-03-14", "2021-01-02"], "death date", "quasi"),
+        ("patients", "country_code", ["US", "DE"], "country", "quasi"),
+        ("clientes", "codigo_postal", ["28001", "28002"], "postal_code", "quasi"),
     ],
 )
 def test_the_kind_and_the_level_of_personal_data_are_told(table, name, values, kind, level):
@@ -93,10 +102,27 @@ def test_the_kind_and_the_level_of_personal_data_are_told(table, name, values, k
         ("icd_codes", "code", ["E11.9", "I10.0"]),
         ("products", "age", ["3", "4"]),
         ("patients", "race_id", ["3", "4"]),
+        ("t", "last_login", ["2020-03-14 10:00:00"]),
+        ("t", "login_count", ["3", "14"]),
+        ("t", "password_changed", ["Y", "N"]),
+        ("t", "author", ["4711", "4712"]),
+        ("t", "tax_rate", ["0.19", "0.07"]),
+        ("devices", "death_date", ["2020-03-14"]),
+        ("t", "smoker", ["Y", "N"]),
     ],
 )
 def test_what_is_not_about_a_person_is_of_no_level(table, name, values):
     assert a_column(name, values, table=table).personal_data is None
+
+
+def test_a_table_with_family_names_is_about_persons_whatever_it_is_called():
+    columns: dict[str, Values] = {"name": ["Ana", "Luca"], "cognome": ["Rossi", "Bianchi"], "district": ["Nord", "Sud"]}
+    found = {column.column: column.personal_data for column in a_measured_source({"x7": columns}).columns}
+    assert {name: (about.kind, about.level) for name, about in found.items() if about} == {
+        "name": ("person_name", "identifying"),
+        "cognome": ("person_name", "identifying"),
+        "district": ("district", "quasi"),
+    }
 
 
 def test_name_and_values_both_stand_in_the_evidence():
