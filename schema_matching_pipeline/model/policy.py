@@ -69,6 +69,7 @@ class QualityPolicy(Frozen):
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
     partly_misused_share: float = 0.1  # values of another kind in more than this share are noted
+    graded_values: int = 20  # so few words may be grades, where only a usual figure speaks against them
     long_text: float = 20.0  # characters on average; no figure and no day is so long
     misused_rows: int = 3  # fewer values say nothing about a column's use
     reference_score: float = (
@@ -81,6 +82,8 @@ class QualityPolicy(Frozen):
     mixed_share: float = 0.05  # a second type in more than this share of the values is noted
     sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
     outlier_share: float = 0.001  # fewer values of another type are not told
+    outlier_rows: int = 20  # fewer numbers have no middle to be far from
+    outlier_orders: float = 3.0  # times the same range on a scale of logarithms, where no number is negative
     outlier_ranges: float = 25.0  # times the range of the middle half beyond it, a number is an outlier
     constant_rows: int = 10  # a column of one value is noted as constant from this many rows on
 

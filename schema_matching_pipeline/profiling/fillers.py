@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -30,7 +31,7 @@ _NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
 
 _SENTINELS = re.compile(
     r"9999[-/.]12[-/.]31.*|31[./-]12[./-]9999.*|12/31/9999.*|99991231.*|2999[-/.]12[-/.]31.*|31\.12\.2999.*|2099-12-31.*|31\.12\.2099.*"
-    r"|1900-01-01.*|01\.01\.1900.*|0?1/0?1/1900.*|19000101|1899-12-3[01].*|1753-01-01.*|01\.01\.1753.*|0001-01-01.*|1800-01-01.*"
+    r"|1900-01-01.*|01\.01\.1900.*|0?1/0?1/1900.*|19000101|1899-12-3[01].*|1753-01-01.*|01\.01\.1753.*|0001-01-01.*|1800-01-01.*|0000-00-00.+"
     r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970|2079-06-06.*|3000-01-01.*|1111-11-11.*"
     r"|-?9{3,}(?:\.(?:0+|9+))?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
 )
@@ -98,10 +99,13 @@ _TEST_HINTS = (
     "zxc", "xcv", "not use", "delete", "nicht", "doe", "duck", "mouse", "@", "borrar", "no u", "eliminar", "lösch", "supprimer", "utiliser",
     "cancellare", "non usare", "não usar", "apagar", "gebruiken",
 )  # fmt: skip
+_SHORT_CODE, _CODES = 4, 20  # characters of a code, and so many of its length make a list
 _LONGEST_TEST = 200  # characters; longer texts are judged by their first words
 _ONE_LETTER = re.compile(r"([a-z])\1{2,}")
 _NOT_DIGITS = re.compile(r"[\s().+/-]")
 _COUNTED = ("1234567890", "0123456789", "9876543210", "0987654321")
+_AREA_NEVER_ISSUED = re.compile(r"(?:\+?1[ .-]?)?\(?(?:000|123|555|999)\)?[ .-]{1,2}\d{3}[ .-]\d{4}")
+_COUNTRY = re.compile(r"\+\d{1,3}(?=\D)")
 _NEVER_ISSUED = re.compile(r"(?:999|000|666)[- ]?\d{2}[- ]?\d{4}|\d{3}[- ]00[- ]\d{4}|\d{3}[- ]\d{2}[- ]0000")
 _SHORTEST_NUMBER = 7  # characters
 _NUMBER_STARTS = frozenset("+(0123456789")
@@ -199,8 +203,18 @@ def made_up_values(texts: Sequence[str], shapes: Shapes) -> list[int]:
     hinted = {place for hint in hints for place, text in enumerate(lowered) if hint in text}
     places = sorted({*hinted, *shapes.where(_may_be_counted), *_of_one_digit(texts, shapes)})
     if hints:
-        return [place for place in places if _is_made_up(texts[place], hints)]
+        lengths = Counter(map(len, texts))
+        return [
+            place
+            for place in places
+            if _is_made_up(texts[place], hints) and not _is_one_of_a_list(texts[place], lengths)
+        ]
     return [place for place in places if _is_made_up_number(texts[place])]
+
+
+def _is_one_of_a_list(text: str, lengths: Mapping[int, int]) -> bool:
+    """Whether a short word stands among many of its length: of all codes of three letters one is xxx."""
+    return len(text) <= _SHORT_CODE and lengths[len(text)] >= max(_CODES, 0.5 * sum(lengths.values()))
 
 
 def _hints_in(lowered: str) -> list[str]:
@@ -247,7 +261,11 @@ def _is_made_up_number(text: str) -> bool:
     separated = not text.isdecimal()
     if separated and not _NUMBER_SHAPE.fullmatch(text):
         return False
-    digits = _NOT_DIGITS.sub("", text) if separated else text
+    if separated and _AREA_NEVER_ISSUED.fullmatch(text):
+        return True
+    digits = _NOT_DIGITS.sub("", _COUNTRY.sub("", text)) if separated else text
+    if not digits:
+        return False
     if digits.count(digits[0]) == len(digits):
         return separated or len(digits) >= _COUNTED_DIGITS
     return len(digits) >= _COUNTED_DIGITS and any(digits in run or run in digits for run in _COUNTED)

@@ -42,6 +42,8 @@ def _wrong_values(case: Case) -> Verdict | None:
     share = share_of(column, found)
     if fitting == 0.0 and share < case.policy.misused_share and _holds_long_texts(case):
         found, share = "sentence", column.type_share
+    if _may_be_grades(found, case):
+        return None
     is_most = share >= case.policy.misused_share and fitting < 1 - case.policy.misused_share
     if not is_most and not _is_told_apart(share, fitting, case):
         return None
@@ -58,6 +60,13 @@ def _wrong_values(case: Case) -> Verdict | None:
             fact(f"are {expectation.what}", percent(fitting)),
         ),
     )
+
+
+def _may_be_grades(found: str, case: Case) -> bool:
+    """Whether few different words stand where the name only lets one expect a figure: a score may be passed or failed."""
+    is_implied = case.announced is None and implied_kind(case.column.column) is NameKind.AMOUNT
+    in_plain_words = found in {"words", "sentence"}
+    return is_implied and in_plain_words and case.column.distinct_count <= case.policy.graded_values
 
 
 def _is_told_apart(share: float, fitting: float, case: Case) -> bool:

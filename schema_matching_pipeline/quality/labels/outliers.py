@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from math import log1p
+
 from schema_matching_pipeline.canon.name_kinds import NameKind
-from schema_matching_pipeline.model.profile import ValueType
+from schema_matching_pipeline.model.profile import NumberSummary, ValueType
 from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent, rounded
 
+_CODES = ("snomed", "loinc", "npi")
+_CODED_SHARE = 0.5
 _LOWER, _UPPER = 1, 3  # of the quantiles at 5, 25, 50, 75 and 95 per cent
 
 
@@ -35,9 +39,13 @@ def _far_out(case: Case) -> Verdict | None:
     column, numbers = case.column, case.column.numbers
     if numbers is None or len(numbers.quantiles) <= _UPPER or column.personal or _identifies(case):
         return None
+    if column.filled_count < case.policy.outlier_rows:
+        return None
     lower, upper = numbers.quantiles[_LOWER], numbers.quantiles[_UPPER]
     room = case.policy.outlier_ranges * (upper - lower)
     if room == 0 or (numbers.minimum >= lower - room and numbers.maximum <= upper + room):
+        return None
+    if _is_only_skewed(numbers, case.policy.outlier_orders):
         return None
     return Verdict(
         None,
@@ -48,8 +56,17 @@ def _far_out(case: Case) -> Verdict | None:
     )
 
 
+def _is_only_skewed(numbers: NumberSummary, orders: float) -> bool:
+    """Whether the highest is not far out by orders of magnitude: amounts of money are many small and few large."""
+    if numbers.minimum < 0:
+        return False
+    lower, upper = log1p(numbers.quantiles[_LOWER]), log1p(numbers.quantiles[_UPPER])
+    return log1p(numbers.maximum) <= upper + orders * (upper - lower)
+
+
 def _identifies(case: Case) -> bool:
     """Whether the numbers only tell things apart: a key, a code or a reference has no far and near."""
     column = case.column
     named = case.announced in {NameKind.KEY, NameKind.CODE, NameKind.NUMBER}
-    return named or column.in_primary_key or column.is_unique or case.reference is not None
+    coded = any(column.pattern_share(name) >= _CODED_SHARE for name in _CODES)
+    return named or coded or column.in_primary_key or column.is_unique or case.reference is not None

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+from schema_matching_pipeline.canon.name_kinds import NameKind
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueType
 from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, percent
 
+# These are as long as they must be.
+_MEASURED = frozenset(
+    (NameKind.POSTAL_CODE, NameKind.CODE, NameKind.KEY, NameKind.NUMBER, NameKind.PHONE, NameKind.UUID, NameKind.SSN, NameKind.NPI, NameKind.IBAN)
+)  # fmt: skip
 _ROOM = re.compile(r"\((\d+)\)")
 _SHORTEST_CUT = 8  # characters; shorter columns are full on purpose
 _VARIED = 3  # lengths must differ by so many characters for the longest to look like an end
@@ -24,7 +29,7 @@ def truncated(case: Case) -> Verdict | None:
             f"{percent(column.cut_share)} of the values end after {longest} characters and are probably cut off.",
             facts=(fact("cut off", percent(column.cut_share)), fact("longest", longest)),
         )
-    return _full(column)
+    return None if case.announced in _MEASURED else _full(column)
 
 
 def _full(column: ColumnProfile) -> Verdict | None:

@@ -15,7 +15,8 @@ from schema_matching_pipeline.profiling.fillers import (
     ["test", "Test Patient 2", "TEST1", "asdfgh", "555-555-5555", "a@test.com", "xxx", "aaa bbb", "foo bar", "test@mail.org",
      "Max Mustermann", "Jane Doe", "123-456-7890", "1111111111", "Lorem ipsum dolor sit amet", "please do not use this", "Musterstraße 1",
      "Testpatient", "Musterfirma 3", "paciente de prueba", "utente prova", "client de test", "Testklant", "sdfsdf", "qweqwe", "no usar",
-     "bitte löschen", "abc@abc.com", "prueba2@hospital.es", "max.mustermann@gmx.de", "demo patient"],
+     "bitte löschen", "abc@abc.com", "prueba2@hospital.es", "max.mustermann@gmx.de", "demo patient",
+     "(555) 555-0100", "+1 999 999 9999"],
 )  # fmt: skip
 def test_made_up_values_are_known(text):
     assert is_test_value(text)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import product
 
 import pytest
 from hypothesis import example, given
@@ -287,6 +288,23 @@ def test_lesser_findings_are_noted_and_flag_nothing(name, values, note):
     assert (label.label, note in label.notes) == (LabelName.GOOD, True)
 
 
+WORDS_OF_30 = ["".join(letters) for letters in product("abc", "aeiou", "kl")]
+
+
+def test_a_score_in_words_is_no_misuse_where_it_is_one_of_few_grades():
+    assert label_of(a_column("quality_score", ["pass", "warn", "fail"] * 10)).label is LabelName.GOOD
+    assert label_of(a_column("rental_rate", [f"as agreed with {word}" for word in WORDS_OF_30])).flagged
+
+
+def test_what_is_said_of_birth_is_no_date_of_birth():
+    assert label_of(a_column("premature_at_birth", ["Yes", "No", "Unknown"] * 10)).label is LabelName.GOOD
+
+
+def test_postal_codes_that_fill_the_declared_room_are_as_long_as_they_must_be():
+    values = ["94043-1351", "2113", "V6C 1G8"]
+    assert "truncated" not in label_of(a_column("postal_code", values, data_type="nvarchar(10)")).notes
+
+
 def test_texts_that_fill_the_declared_room_look_cut_off():
     values = ["a short one", "one that fills the r", "another"]
     assert "truncated" in label_of(a_column("words", values, data_type="varchar(20)")).notes
@@ -302,6 +320,8 @@ def test_texts_that_fill_the_declared_room_look_cut_off():
         ("account_code", [*[str(number % 50) for number in range(200)], "90000"], "outliers"),
         ("size", ["12 oz", "16 oz", "12 oz"], "mixed_formats"),
         ("phone", [*["(619) 555-2222"] * 20, "see e-mail"], "partly_misused"),
+        ("paid", [*["20.50", "8", "120"] * 30, *["900"] * 5, "8200.00"], "outliers"),
+        ("iso_code", ["".join(letters) for letters in product("abcx", repeat=3)], "test_rows"),
         ("status_code", ["open", "shut", "in work"] * 10, "partly_misused"),
     ],
 )
