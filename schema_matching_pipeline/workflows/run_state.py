@@ -55,6 +55,13 @@ def fail_run(
         unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id, first_try=run.trace_id)
 
 
+def fail_at_start(world: World, client: str, code: str, message: str, run: RunStamp) -> None:
+    """Marks the client's pipeline as failed where a run that was to begin it ended before its first phase."""
+    with open_client(world, client, run) as unit:
+        profile = unit.clients.get(client).trust_profile or world.trust.default_trust_profile
+        unit.runs.fail_at_start(client, profile, code, message, run.dagster_run_id, first_try=run.trace_id)
+
+
 def phase_to_resume(world: World, unit: UnitOfWork, client: str) -> Phase | None:
     """The phase from which the client's failed pipeline goes on; None where there is nothing to go on from."""
     failed_in = failed_phase(unit.runs.latest_or_none(client))

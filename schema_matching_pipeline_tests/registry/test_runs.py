@@ -96,6 +96,30 @@ def test_a_failure_before_the_first_run_has_nothing_to_mark(office):
             unit.runs.latest("acme")
 
 
+def test_what_ended_before_its_first_phase_is_a_failed_run_of_its_own(office):
+    earlier = enter(office, Phase.COLUMN_PROFILES, dagster="d1")
+    with office.open() as unit:
+        for dagster in ("d2", "d2"):  # told twice, marked once
+            unit.runs.fail_at_start("acme", "standard", "WORKER_LOST", "killed", dagster)
+        failed, *others = unit.runs.list("acme")
+    assert [run.id for run in others] == [earlier.id]
+    assert (failed.state, failed.failed_phase, failed.dagster_run_id) == (
+        PipelineState.FAILED,
+        Phase.COLUMN_PROFILES,
+        "d2",
+    )
+    assert enter(office, dagster="d3").id == failed.id
+
+
+def test_a_second_try_that_ended_before_its_first_phase_leaves_where_the_first_one_stood(office):
+    enter(office, Phase.COLUMN_PROFILES, dagster="d1")
+    enter(office, Phase.QUALITY_LABELS, dagster="d1")
+    with office.open() as unit:
+        unit.runs.fail_at_start("acme", "standard", "WORKER_LOST", "killed", "d2", first_try="d1")
+        (failed,) = unit.runs.list("acme")
+    assert failed.failed_phase is Phase.QUALITY_LABELS
+
+
 def test_a_state_that_may_not_follow_is_refused(office):
     enter(office)
     with pytest.raises(IllegalTransitionError, match="is profiling and cannot become completed"):

@@ -8,11 +8,12 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.checks import CHECK_STEP
 from schema_matching_pipeline.entrances.orchestration.faults import CODE, RETRYABLE, UNEXPECTED_CODE
+from schema_matching_pipeline.entrances.orchestration.jobs import propose
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
 from schema_matching_pipeline.errors import ClientBusyError, GateClosedError
 from schema_matching_pipeline.model.pipeline import Phase
-from schema_matching_pipeline.workflows.run_state import fail_run
+from schema_matching_pipeline.workflows.run_state import fail_at_start, fail_run
 from schema_matching_pipeline.workflows.world import World
 
 CANCELLED_CODE = "CANCELLED"
@@ -49,8 +50,12 @@ def record_ending(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun
     """Marks the client's pipeline as failed, unless the run was only refused; why the run ended."""
     ending = ending_of(instance, run)
     client = run.tags.get(PARTITION)
-    if client is not None and ending.code not in REFUSALS:
-        signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+    if client is None or ending.code in REFUSALS:
+        return ending
+    signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+    if ending.phase is None and ending.code == WORKER_LOST_CODE and run.job_name == propose.name:
+        fail_at_start(world, client, ending.code, ending.message, signed)
+    else:
         fail_run(world, client, ending.phase, ending.code, ending.message, signed)
     return ending
 

@@ -120,6 +120,28 @@ class Runs:
         run = self.latest_or_none(client)
         if run is None or not _concerns(run, dagster_run_id, first_try):
             return
+        self._fail(run, phase, code, message, dagster_run_id)
+
+    def fail_at_start(
+        self,
+        client: ClientId,
+        trust_profile: str,
+        code: str,
+        message: str,
+        dagster_run_id: str | None,
+        *,
+        first_try: str | None = None,
+    ) -> None:
+        """Marks as failed what was to begin with profiling and ended before it: a new run, unless one is pending."""
+        run = self.latest_or_none(client)
+        if run is None or not _begun_by(run, dagster_run_id, first_try):
+            run = self.start(client, trust_profile)
+        phase = None if run.phase else Phase.COLUMN_PROFILES
+        self._fail(run, phase, code, message, dagster_run_id)
+
+    def _fail(
+        self, run: PipelineRun, phase: Phase | None, code: str, message: str, dagster_run_id: str | None
+    ) -> None:
         self._transaction.run(
             _FAIL, run=run.id, phase=phase, code=code, message=message, dagster=dagster_run_id
         )
@@ -181,6 +203,10 @@ class Runs:
 def _concerns(run: PipelineRun, dagster_run_id: str | None, first_try: str | None) -> bool:
     known = run.dagster_run_id
     return known is None or dagster_run_id is None or known in {dagster_run_id, first_try}
+
+
+def _begun_by(run: PipelineRun, dagster_run_id: str | None, first_try: str | None) -> bool:
+    return run.state is PipelineState.PENDING or run.dagster_run_id in {dagster_run_id, first_try}
 
 
 def _runs(*rows: RowMapping) -> tuple[PipelineRun, ...]:

@@ -7,7 +7,11 @@ import pytest
 from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.orchestration.checks import CHECKS
+from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
+from schema_matching_pipeline.entrances.orchestration.ending import WORKER_LOST_CODE, record_ending
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
+from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline.errors import RunFailedError, SourceDriftedError
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
@@ -121,6 +125,27 @@ def test_a_lost_run_starts_afresh_where_the_client_was_changed_meanwhile(install
     change_client(office.world, office.steward, client, a_change(office, client, "source"))
     carry_on(office.settings, office.world, client)
     assert office.phases_begun(office.runs(client)[-1].run_id) == list(PROPOSED)
+
+
+def test_a_run_that_ended_before_its_first_phase_is_said_to_have_failed_and_can_be_asked_for_again(
+    installation,
+):
+    client = installation.add_client("early")
+    with installation.dagster() as instance:
+        run = instance.create_run_for_job(
+            all_definitions().resolve_job_def("propose"), tags={PARTITION: client}
+        )  # nobody ever executes it
+        instance.report_run_failed(run)
+        record_ending(installation.world, instance, stored_run(instance, run.run_id))
+    failed = installation.run(client)
+    assert (failed.state, failed.failed_phase, failed.error_code) == (
+        PipelineState.FAILED,
+        Phase.COLUMN_PROFILES,
+        WORKER_LOST_CODE,
+    )
+    installation.ask_onboarding(client)
+    carry_on(installation.settings, installation.world, client)
+    assert installation.run(client).state is PipelineState.AWAITING_REVIEW
 
 
 def test_a_release_that_failed_does_not_go_on_where_the_client_was_changed(approved):
