@@ -146,6 +146,57 @@ def test_the_columns_shown_are_told_from_those_a_table_has() -> None:
     assert view.tables[0].score == score_tables(assess_quality(profile))["patients"]
 
 
+@pytest.fixture(scope="module")
+def half_empty() -> ProfileView:
+    """A table in use with two faults, and two tables without rows, one of which names the other."""
+    key = ForeignKey(
+        columns=("old_id",), referred_table="old", referred_columns=("id",), declared=False, score=0.6
+    )
+    used: dict[str, Values] = {
+        "fax": [None] * ROWS,
+        "email": [f"(619) 555-{number:04d}" for number in range(ROWS)],
+    }
+    return viewed(
+        a_measured_source(
+            {"visits": used, "old": {"id": []}, "older": {"old_id": [], "gone": []}},
+            foreign_keys={"older": (key,)},
+        )
+    )
+
+
+def test_what_a_person_must_look_into_is_not_drowned_by_tables_without_rows(half_empty: ProfileView) -> None:
+    listed = [str(column.label.ref) for column in half_empty.flagged_in_use]
+    assert listed == ["visits.email", "visits.fax"]
+    assert len(half_empty.flagged) == 5
+    page = render_page(half_empty)
+    assert "2 tables without rows: every column of them is flagged as empty" in page
+    assert "old.<b>id</b>" not in page
+
+
+@pytest.mark.parametrize("width", [60, 140])
+def test_a_terminal_names_tables_without_rows_and_tells_no_column_of_them(
+    width: int, half_empty: ProfileView
+) -> None:
+    shown = drawn(half_empty, width)
+    assert "2 table(s) without rows, all columns empty: old, older" in " ".join(shown.split())
+    assert "gone" not in shown
+
+
+def test_a_single_table_without_rows_still_tells_its_columns() -> None:
+    assert "born" in drawn(viewed(a_measured_source({"patients": {"born": []}})), 100)
+
+
+def test_a_reference_of_a_table_without_rows_is_known_by_its_name(half_empty: ProfileView) -> None:
+    (table, key), *_ = half_empty.references
+    assert (table, half_empty.known_by(table, key)) == ("older", "name, 0.60")
+    assert half_empty.known_by("visits", key) == "values, 0.60"
+
+
+def test_the_score_stands_beside_its_formula(page: str, planted: ProfileView) -> None:
+    assert "a good one counts 100, less 10 for each lesser fault, and a flagged one counts 0" in page
+    assert "a good one counts 100, less 10 for each lesser fault, a flagged one 0" in drawn(planted, 160)
+
+
 def test_the_middle_of_numbers_is_spread_evenly_between_their_quantiles() -> None:
     column = a_column("amount", [str(number / 10) for number in range(1000)])
     found = distribution_of(column)

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
 
 MOST_BOXES = 40
-BOX_WIDTH, BOX_HEIGHT = 176, 40
+BOX_WIDTH, BOX_HEIGHT = 184, 40
+_SURELY_FITS = 19  # characters, in whatever font the reader has
 _GAP_ACROSS, _GAP_DOWN, _MARGIN = 64, 12, 8
 _NAME_LENGTH = 24
 Edge = tuple[str, str, bool]  # what refers, what is referred to, declared
@@ -21,6 +22,7 @@ class Box:
 
     name: str
     shown: str
+    squeezed: bool
     detail: str
     place: int
     x: float
@@ -57,7 +59,9 @@ def draw_references(view: ProfileView) -> Diagram | None:
     degrees = Counter(name for edge in edges for name in edge[:2])
     if not degrees:
         return None
-    kept = {name for name, _ in degrees.most_common(MOST_BOXES)}
+    in_use = {table.profile.name for table in view.with_rows}
+    ranked = sorted(degrees, key=lambda name: (name not in in_use, -degrees[name], name))
+    kept = set(ranked[:MOST_BOXES])
     drawn = [edge for edge in edges if kept.issuperset(edge[:2])]
     boxes = _boxes(view, _columns(kept, drawn))
     return Diagram(
@@ -106,6 +110,7 @@ def _boxes(view: ProfileView, columns: Sequence[Sequence[str]]) -> tuple[Box, ..
         Box(
             name=name,
             shown=name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…",
+            squeezed=len(name) > _SURELY_FITS,
             detail=f"{tables[name].profile.row_count:,} rows",
             place=tables[name].place,
             x=_MARGIN + across * (BOX_WIDTH + _GAP_ACROSS),

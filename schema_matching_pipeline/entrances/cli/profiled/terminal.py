@@ -20,6 +20,7 @@ NARROW = 72  # characters below which the overview keeps to its first columns
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", ".:-=+*#@"
 _KEPT = 3  # columns of the overview on a narrow terminal
 _BARS = 10
+_FORMULA = "Score: the mean of a table's columns; a good one counts 100, less 10 for each lesser fault, a flagged one 0."
 _GOOD_SCORE, _FAIR_SCORE = 90, 70
 
 _STYLES: Mapping[LabelName, str] = {
@@ -33,10 +34,13 @@ _STYLES: Mapping[LabelName, str] = {
 
 def draw_profile(console: Console, view: ProfileView) -> None:
     """Draws the whole profile; what counts most stands last, where the eye is when the command ends."""
-    for table in view.tables:
+    for table in view.with_rows or view.tables[:1]:
         _draw_table(console, table)
-    if len(view.tables) > 1:
+    if len(view.with_rows) > 1:
         console.print(_overview(view, narrow=console.width < NARROW))
+        console.print(Text(_FORMULA, style="dim"))
+    if view.without_rows:
+        _draw_empty_tables(console, view.without_rows)
     _draw_troubles(console, view)
     console.print(_ending(view))
 
@@ -68,7 +72,7 @@ def _draw_table(console: Console, table: TableView) -> None:
     console.print(_title(table))
     for name, told in _head(table):
         console.print(
-            Padding(Text(f"{name:16}", style="dim") + Text(visible(told)), (0, 0, 0, 2), expand=False)
+            Padding(Text.assemble((f"{name:16}", "dim"), visible(told)), (0, 0, 0, 2), expand=False)
         )
     plain = console.options.ascii_only
     if console.width >= WIDE:
@@ -80,15 +84,19 @@ def _draw_table(console: Console, table: TableView) -> None:
     console.print()
 
 
+def _draw_empty_tables(console: Console, tables: Sequence[TableView]) -> None:
+    """The names alone: of a table without rows there is nothing else to tell."""
+    names = ", ".join(table.profile.name for table in tables)
+    said = Text(f"{len(tables):,} table(s) without rows, all columns empty: ", style="dim")
+    console.print(Text.assemble(said, visible(names)))
+
+
 def _title(table: TableView) -> Text:
     profile = table.profile
     counted = f": {profile.row_count:,} rows, {table.counted} columns"
     estimated = " (estimated)" if profile.estimated else ""
-    return (
-        Text(visible(profile.name), style="bold")
-        + Text(f"{counted}{estimated}, score ")
-        + _score(table.score)
-    )
+    name = (visible(profile.name), "bold")
+    return Text.assemble(name, f"{counted}{estimated}, score ", _score(table.score))
 
 
 def _score(score: float) -> Text:
@@ -142,10 +150,12 @@ def _wide(table: TableView, *, plain: bool) -> Table:
 
 def _draw_narrow(console: Console, column: ColumnView, *, plain: bool) -> None:
     """A column in a few short lines, which fold where even they do not fit."""
-    console.print(Padding(_name(column) + Text("  ") + _label(column), (0, 0, 0, 2), expand=False))
+    named = Text.assemble(_name(column), "  ", _label(column))
+    console.print(Padding(named, (0, 0, 0, 2), expand=False))
     spark = sparkline(column.distribution, plain=plain)
-    figures = Text(f"{column.type}, {column.nulls} null, {_distinct(column)} distinct  ", style="dim")
-    console.print(Padding(figures + Text(spark, style="cyan"), (0, 0, 0, 4), expand=False))
+    figures = f"{column.type}, {column.nulls} null, {_distinct(column)} distinct  "
+    told_and_drawn = Text.assemble((figures, "dim"), (spark, "cyan"))
+    console.print(Padding(told_and_drawn, (0, 0, 0, 4), expand=False))
     told = Text("  ").join(
         Text(visible(one), style=style)
         for one, style in ((column.gist, "dim"), (column.personal, "magenta"))
@@ -157,7 +167,7 @@ def _draw_narrow(console: Console, column: ColumnView, *, plain: bool) -> None:
 
 def _name(column: ColumnView) -> Text:
     marks = f" {', '.join(column.marks)}" if column.marks else ""
-    return Text(visible(column.profile.column), style="bold") + Text(visible(marks), style="dim not bold")
+    return Text.assemble((visible(column.profile.column), "bold"), (visible(marks), "dim"))
 
 
 def _nulls(column: ColumnView) -> Text:
@@ -171,17 +181,17 @@ def _distinct(column: ColumnView) -> str:
 def _label(column: ColumnView) -> Text:
     label = column.label.label
     note = f" ({', '.join(column.notes)})" if column.notes else ""
-    return Text(str(label), style=_STYLES[label]) + Text(note, style="yellow")
+    return Text.assemble((str(label), _STYLES[label]), (note, "yellow"))
 
 
 def _draw_remarks(console: Console, table: TableView) -> None:
     """The evidence behind every label and note."""
     for column in table.columns:
         if column.is_remarkable:
-            name = Text(visible(column.profile.column), style="bold")
-            said = Text(f": {visible(column.label.reason)}")
-            mark = Text("! ", style=_STYLES[column.label.label] if column.label.flagged else "yellow")
-            console.print(Padding(mark + name + said, (0, 0, 0, 2), expand=False))
+            style = _STYLES[column.label.label] if column.label.flagged else "yellow"
+            name = (visible(column.profile.column), "bold")
+            told = Text.assemble(("! ", style), name, f": {visible(column.label.reason)}")
+            console.print(Padding(told, (0, 0, 0, 2), expand=False))
 
 
 def _overview(view: ProfileView, *, narrow: bool) -> Table:
@@ -199,7 +209,7 @@ def _overview(view: ProfileView, *, narrow: bool) -> Table:
         drawn.add_column(
             name, justify="left" if name in {"table", "last activity"} else "right", overflow="fold"
         )
-    for table in sorted(view.tables, key=lambda table: (table.score, table.profile.name)):
+    for table in sorted(view.with_rows, key=lambda table: (table.score, table.profile.name)):
         last = table.profile.last_activity
         cells = (
             Text(visible(table.profile.name)),
@@ -216,8 +226,8 @@ def _overview(view: ProfileView, *, narrow: bool) -> Table:
 
 def _draw_troubles(console: Console, view: ProfileView) -> None:
     for trouble in view.troubles:
-        said = Text(visible(f" {trouble.table}: {trouble.message}"))
-        console.print(Text(trouble.code, style="red") + said)
+        said = visible(f" {trouble.table}: {trouble.message}")
+        console.print(Text.assemble((trouble.code, "red"), said))
 
 
 def _ending(view: ProfileView) -> Text:

@@ -20,12 +20,15 @@ from schema_matching_pipeline.entrances.cli.profiled.figures import (
     figures_of,
     per_cent,
 )
-from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
+from schema_matching_pipeline.model.profile import ColumnProfile, PersonalLevel, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact, LabelName, QualityLabel, QualityReport
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, TableTrouble
 
 _PERSONAL_NOTES = frozenset(("personal_data", "sensitive_data", "quasi_identifier"))
 _PERSONAL_FACTS = frozenset(("personal data", "level", "evidence"))
+# What a person must look into comes first.
+_GRAVEST_FIRST = (LabelName.MISUSED, LabelName.ABANDONED, LabelName.TEST_ONLY, LabelName.EMPTY)
+_LEVELS = {PersonalLevel.QUASI: "quasi-identifying"}
 _NAMING = frozenset((NameKind.KEY, NameKind.NUMBER))
 
 
@@ -74,7 +77,14 @@ class ColumnView:
     def personal(self) -> str:
         """Which personal data it holds and how far that exposes people; empty for none."""
         about = self.profile.personal_data
-        return f"{about.kind.replace('_', ' ')}, {about.level}" if about else ""
+        return f"{about.kind.replace('_', ' ')}, {_LEVELS.get(about.level, about.level)}" if about else ""
+
+    @property
+    def why_personal(self) -> str:
+        """What speaks for the personal data, as one sentence."""
+        about = self.profile.personal_data
+        told = "; ".join(about.evidence).replace("_", " ") if about else ""
+        return f"{told[:1].upper()}{told[1:]}." if told else ""
 
     @property
     def marks(self) -> tuple[str, ...]:
@@ -140,6 +150,11 @@ class TableView:
         return f"{own:,}" if shown == own else f"{shown:,} of {own:,}"
 
     @property
+    def has_rows(self) -> bool:
+        """Whether there is anything to say of its columns but that there is nothing in them."""
+        return self.profile.row_count > 0
+
+    @property
     def flagged(self) -> int:
         """How many columns are anything but good."""
         return sum(column.label.flagged for column in self.columns)
@@ -192,6 +207,22 @@ class ProfileView:
         return tuple(column for column in self.columns if column.label.flagged)
 
     @property
+    def flagged_in_use(self) -> tuple[ColumnView, ...]:
+        """The flagged columns of tables that have rows, the gravest first."""
+        found = (column for column in self.flagged if column.profile.row_count)
+        return tuple(sorted(found, key=lambda column: _GRAVEST_FIRST.index(column.label.label)))
+
+    @property
+    def with_rows(self) -> tuple[TableView, ...]:
+        """The tables that hold anything."""
+        return tuple(table for table in self.tables if table.has_rows)
+
+    @property
+    def without_rows(self) -> tuple[TableView, ...]:
+        """The tables that hold nothing."""
+        return tuple(table for table in self.tables if not table.has_rows)
+
+    @property
     def noted(self) -> tuple[ColumnView, ...]:
         """Good columns with lesser findings."""
         return tuple(column for column in self.columns if column.notes and not column.label.flagged)
@@ -206,6 +237,14 @@ class ProfileView:
     def references(self) -> tuple[tuple[str, ForeignKey], ...]:
         """Every reference with the table that has it."""
         return tuple((table.profile.name, key) for table in self.tables for key in table.profile.foreign_keys)
+
+    def known_by(self, table: str, key: ForeignKey) -> str:
+        """What a reference is known by: the source's word, the values, or where there are none its name alone."""
+        if key.declared:
+            return "declared"
+        place = self.place_of(table)
+        has_rows = place is not None and self.tables[place - 1].has_rows
+        return f"{'values' if has_rows else 'name'}, {key.score:.2f}"
 
     def place_of(self, table: str) -> int | None:
         """Where a table stands, or None where it is not shown."""
