@@ -146,7 +146,9 @@ def surroundings(table: str, columns: Iterable[str]) -> Surroundings:
     kinds = {name: kind_of_name(name) for name in columns}
     family = any(" ".join(name_tokens(name)) in _FAMILY_NAMES for name in kinds)
     told = family or bool({NameKind.BIRTH_DATE, NameKind.SSN} & set(kinds.values()))
-    return Surroundings(table, told or bool(_singular(_words(table) | _words(table.rstrip("s"))) & _PERSONS), family)
+    return Surroundings(
+        table, told or bool(_singular(_words(table) | _words(table.rstrip("s"))) & _PERSONS), family
+    )
 
 
 def personal_data(

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.canon.name_kinds import NameKind
+from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.profile import ValueType
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.quality.label import LABELS, Case, Verdict, fact, filled_fact
+
+_PARTICIPLE = 5  # letters
 
 
 @LABELS.register("empty")
@@ -30,7 +33,7 @@ def empty(case: Case) -> Verdict | None:
 def _only_zero(case: Case) -> Verdict | None:
     """A zero in every row was written by nobody: the column's default; of a flag it says no, row by row."""
     column, numbers = case.column, case.column.numbers
-    if column.value_type is ValueType.BOOLEAN or case.announced is NameKind.FLAG or numbers is None:
+    if column.value_type is ValueType.BOOLEAN or _asks_yes_or_no(case) or numbers is None:
         return None
     if column.distinct_count != 1 or column.filled_count < case.policy.constant_rows:
         return None
@@ -43,6 +46,14 @@ def _only_zero(case: Case) -> Verdict | None:
         confidence=0.9,
         facts=(filled_fact(column), fact("distinct values", "1"), fact("only value", "0")),
     )
+
+
+def _asks_yes_or_no(case: Case) -> bool:
+    """Whether the name is that of a flag, or says what was done to a thing: discontinued, billed, locked."""
+    if case.announced is NameKind.FLAG:
+        return True
+    last = name_tokens(case.column.column)[-1:]
+    return case.announced is None and bool(last) and last[0].endswith("ed") and len(last[0]) >= _PARTICIPLE
 
 
 def _unfilled(case: Case) -> str:

@@ -116,7 +116,11 @@ def test_what_is_not_about_a_person_is_of_no_level(table, name, values):
 
 
 def test_a_table_with_family_names_is_about_persons_whatever_it_is_called():
-    columns: dict[str, Values] = {"name": ["Ana", "Luca"], "cognome": ["Rossi", "Bianchi"], "district": ["Nord", "Sud"]}
+    columns: dict[str, Values] = {
+        "name": ["Ana", "Luca"],
+        "cognome": ["Rossi", "Bianchi"],
+        "district": ["Nord", "Sud"],
+    }
     found = {column.column: column.personal_data for column in a_measured_source({"x7": columns}).columns}
     assert {name: (about.kind, about.level) for name, about in found.items() if about} == {
         "name": ("person_name", "identifying"),

@@ -61,6 +61,7 @@ def test_a_column_that_holds_nothing_is_empty(values, reason):
         ("c", ["0"] * 19 + ["1"]),
         ("c", ["0"] * 3),
         ("is_deleted", ["0"] * 20),
+        ("discontinued", ["0"] * 20),
     ],
 )
 def test_a_column_that_holds_something_is_not_empty(name, values):
