@@ -29,6 +29,7 @@ class QualityLabel(Frozen):
     """The label of one column, with the figures behind it.
 
     ``notes`` names lesser findings that do not flag the column: constant, mixed_types, sentinel_values ...
+    ``overruled`` says that a person uses the column all the same: it counts as good.
     """
 
     ref: ColumnRef
@@ -37,6 +38,7 @@ class QualityLabel(Frozen):
     reason: str
     facts: tuple[EvidenceFact, ...] = ()
     notes: tuple[str, ...] = ()
+    overruled: bool = False
 
     @property
     def flagged(self) -> bool:

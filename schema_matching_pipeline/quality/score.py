@@ -20,13 +20,17 @@ FAULTS = frozenset(
     )
 )
 _FAULT_COSTS = 0.1
+FORMULA = (
+    "Score of a table: the mean of its columns, where a good one counts 100, less 10 for each lesser fault, and a"
+    " flagged one 0 unless a person overruled the label."
+)
 
 
 def score_tables(report: QualityReport) -> dict[str, float]:
     """The score of every table between 0 and 100: the mean of its columns' scores, the worst table first.
 
     A flagged column (empty, abandoned, misused, test-only) scores 0; a good one 100, less 10 for each lesser
-    fault noted of it. Personal data is no fault.
+    fault noted of it, as does one whose label a person overruled. Personal data is no fault.
     """
     columns: defaultdict[str, list[float]] = defaultdict(list)
     for label in report.labels:
@@ -41,4 +45,6 @@ def score_all(report: QualityReport) -> float:
 
 
 def _score(label: QualityLabel) -> float:
-    return 0.0 if label.flagged else 1.0 - _FAULT_COSTS * len(FAULTS & set(label.notes))
+    return (
+        0.0 if label.flagged and not label.overruled else 1.0 - _FAULT_COSTS * len(FAULTS & set(label.notes))
+    )

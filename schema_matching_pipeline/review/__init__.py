@@ -10,7 +10,7 @@ It must never:   approve, store, read rows or ask the clock; the registry alone 
 from schema_matching_pipeline.review.approval import approval_hash, column_anchor, quality_hash, waiver_hash
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
-from schema_matching_pipeline.review.exclusion import excluded_columns
+from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.thresholds import effective_thresholds
 from schema_matching_pipeline.review.validated import validation_outcome
@@ -23,6 +23,7 @@ __all__ = [
     "excluded_columns",
     "quality_hash",
     "route",
+    "standing_decisions",
     "uncovered_required",
     "validation_outcome",
     "waiver_hash",

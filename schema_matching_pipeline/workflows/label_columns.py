@@ -6,9 +6,11 @@ from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
+from schema_matching_pipeline.model.review import DecisionKind
 from schema_matching_pipeline.model.summary import PhaseSummary
 from schema_matching_pipeline.quality import assess_quality
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import standing_decisions
 from schema_matching_pipeline.workflows.label_summary import summarize_labels
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
 from schema_matching_pipeline.workflows.world import World
@@ -23,9 +25,10 @@ def label_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
     started = world.clock.now()
     with phase(world, client, Phase.QUALITY_LABELS, run), open_client(world, client, run) as unit:
         report = assess_quality(current_profile(unit, client), world.policies.quality)
-        before = unit.quality.current(client)
+        before = labels_as_decided(unit, client)
         unit.quality.store(client, unit.runs.latest(client).id, report)
-    return summarize_labels(client, report, before, (world.clock.now() - started).total_seconds())
+        labelled = current_report(unit, client)
+    return summarize_labels(client, labelled, before, (world.clock.now() - started).total_seconds())
 
 
 def current_profile(unit: UnitOfWork, client: str) -> SourceProfile:
@@ -40,13 +43,27 @@ def current_profile(unit: UnitOfWork, client: str) -> SourceProfile:
     return profile
 
 
+def labels_as_decided(unit: UnitOfWork, client: str) -> QualityReport | None:
+    """The client's newest labels, those overruled that a person decided otherwise about; None where there are none."""
+    report = unit.quality.current(client)
+    if report is None:
+        return None
+    decided = standing_decisions(report, unit.reviews.quality_decisions(client))
+    return report.but(
+        labels=tuple(
+            label.but(overruled=label.flagged and decided.get(label.ref) is DecisionKind.INCLUDE)
+            for label in report.labels
+        )
+    )
+
+
 def current_report(unit: UnitOfWork, client: str) -> QualityReport:
-    """The client's newest quality labels.
+    """The client's newest quality labels, with what people decided about them.
 
     Raises:
         UsageError: there are none yet.
     """
-    report = unit.quality.current(client)
+    report = labels_as_decided(unit, client)
     if report is None:
         raise UsageError(
             f"The columns of client {client!r} have no quality labels yet. Run `smp onboard {client}` first."

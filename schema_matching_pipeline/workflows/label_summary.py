@@ -28,6 +28,7 @@ def summarize_labels(
             ("columns_labelled", len(report.labels)),
             ("columns_flagged", sum(label.flagged for label in report.labels)),
             *((f"columns_{name}", labels[name]) for name in LabelName),
+            ("columns_overruled", sum(label.overruled for label in report.labels)),
             ("columns_noted", sum(bool(_faults(label)) for label in report.labels)),
         ),
         tables=(_by_table(report, scores, before), _worst(report), _found(report)),
@@ -40,7 +41,7 @@ def _by_table(
 ) -> SummaryTable:
     """The lowest scores first, each beside what it was when the columns were last labelled."""
     was = score_tables(before) if before else {}
-    flagged = Counter(label.ref.table for label in report.labels if label.flagged)
+    flagged = Counter(label.ref.table for label in report.labels if label.flagged and not label.overruled)
     columns = Counter(label.ref.table for label in report.labels)
     rows = (
         (
@@ -62,7 +63,8 @@ def _by_table(
 
 def _worst(report: QualityReport) -> SummaryTable:
     """Flagged columns, the surest first; then good ones with lesser faults, those with most first."""
-    flagged = sorted((one for one in report.labels if one.flagged), key=lambda one: -one.confidence)
+    open_flags = (one for one in report.labels if one.flagged and not one.overruled)
+    flagged = sorted(open_flags, key=lambda one: -one.confidence)
     noted = sorted(
         (one for one in report.labels if not one.flagged and _faults(one)), key=lambda one: -len(_faults(one))
     )

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
+from schema_matching_pipeline.workflows.label_columns import labels_as_decided
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -53,7 +54,7 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
-        report = unit.quality.current(client)
+        report = labels_as_decided(unit, client)
         counted = Counter(str(mapped.disposition) for mapped in unit.mappings.current(client))
         return ClientStatus(
             client=record,

@@ -45,6 +45,15 @@ def test_labels_tell_scores_now_and_before_and_the_worst_columns_with_their_reas
     assert (counted["score"], counted["lowest_table_score"], counted["columns_flagged"]) == (80.0, 66.7, 1)
 
 
+def test_a_label_that_a_person_overruled_counts_as_good_and_is_counted_apart() -> None:
+    report = assess_quality(a_measured_source(ROWS))
+    decided = report.but(labels=tuple(label.but(overruled=label.flagged) for label in report.labels))
+    summary = summarize_labels("acme", decided, None, 0.5)
+    counted = dict(summary.counts)
+    assert (counted["score"], counted["columns_flagged"], counted["columns_overruled"]) == (100.0, 1, 1)
+    assert rows_of(summary, "Worst columns") == []
+
+
 def test_a_profile_tells_rows_now_and_before_and_how_they_went_over_time() -> None:
     past = tuple(
         PastProfile(profiled_at=datetime(2030, 1, day, tzinfo=UTC), tables=2, rows=rows)

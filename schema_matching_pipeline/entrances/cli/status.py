@@ -14,6 +14,7 @@ from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
+from schema_matching_pipeline.quality import FORMULA
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
 HOLDING_SHOWN = 15
@@ -52,6 +53,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         )
     if found.scores:
         console.print(Text(spoken_scores(found.scores)))
+        console.print(Text(FORMULA, style="dim"))
     if found.checks:
         console.print(
             table(

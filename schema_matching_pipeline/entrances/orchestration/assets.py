@@ -58,7 +58,11 @@ def column_profiles(
 def quality_labels(
     context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
 ) -> dg.MaterializeResult[None]:
-    """Which columns are good, and which are empty, abandoned, misused or test-only, with the evidence."""
+    """Which columns are good, and which are empty, abandoned, misused or test-only, with the evidence.
+
+    Score of a table: the mean of its columns, where a good one counts 100, less 10 for each lesser fault, and a
+    flagged one 0 unless a person overruled the label.
+    """
     with faults_as_failures(context.retry_number):
         return materialized(label_columns(world, context.partition_key, run=stamp(context)))
 

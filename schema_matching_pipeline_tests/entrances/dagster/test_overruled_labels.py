@@ -15,6 +15,7 @@ from schema_matching_pipeline.workflows.match_columns import match_columns
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.profile_source import profile_columns
 from schema_matching_pipeline.workflows.run_state import RunStamp
+from schema_matching_pipeline.workflows.show_client import show_client
 from schema_matching_pipeline.workflows.validate_mappings import validate_mappings
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation, write_tables
 
@@ -38,6 +39,10 @@ def flag_of(alone: Installation, client: str) -> LabelName:
 def disposition(alone: Installation, client: str) -> Disposition:
     lines = list_mappings(alone.world, alone.steward, client)
     return next(line.mapped.disposition for line in lines if str(line.mapped.ref) == COLUMN)
+
+
+def score(alone: Installation, client: str) -> float:
+    return dict(show_client(alone.world, alone.steward, client).scores)["patients"]
 
 
 def profiled_again(alone: Installation, client: str, email: tuple[str, ...]) -> None:
@@ -68,11 +73,13 @@ def test_a_word_against_a_flag_outlives_profiles_and_ends_with_the_column_it_was
     change_client(alone.world, alone.steward, client, ClientChange(trust_profile="standard"))
     propose(alone, client)
     assert (flag_of(alone, client), disposition(alone, client)) == (LabelName.TEST_ONLY, Disposition.EXCLUDED)
+    assert score(alone, client) == 50.0
 
     decide_use(alone.world, alone.steward, client, COLUMN, used=True, reason="our server is called example")
     propose(alone, client)
     clear_queue(alone, client)
     assert disposition(alone, client) in USED
+    assert score(alone, client) == 100.0
 
     profiled_again(alone, client, MADE_UP)
     assert (flag_of(alone, client), disposition(alone, client) in USED) == (LabelName.TEST_ONLY, True)
@@ -82,5 +89,5 @@ def test_a_word_against_a_flag_outlives_profiles_and_ends_with_the_column_it_was
     assert (flag_of(alone, client), disposition(alone, client) in USED) == (LabelName.TEST_ONLY, True)
 
     profiled_again(alone, client, ("",) * 40)
-    assert flag_of(alone, client) is LabelName.EMPTY
+    assert (flag_of(alone, client), score(alone, client)) == (LabelName.EMPTY, 50.0)
     assert disposition(alone, client) is Disposition.EXCLUDED

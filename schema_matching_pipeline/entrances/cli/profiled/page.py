@@ -15,6 +15,7 @@ from schema_matching_pipeline.entrances.cli.profiled.figures import per_cent, sh
 from schema_matching_pipeline.entrances.cli.profiled.terminal import spoken_reference
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
 from schema_matching_pipeline.errors import UsageError
+from schema_matching_pipeline.quality import FORMULA
 
 LISTED = 100  # flagged columns named on the overview
 
@@ -67,6 +68,7 @@ def render_page(view: ProfileView) -> str:
         diagram=draw_references(view),
         box=(BOX_WIDTH, BOX_HEIGHT),
         listed=LISTED,
+        formula=FORMULA,
         version=__version__,
     )
 

@@ -14,13 +14,13 @@ from schema_matching_pipeline.entrances.cli.profiled.distribution import Distrib
 from schema_matching_pipeline.entrances.cli.profiled.view import ColumnView, ProfileView, TableView
 from schema_matching_pipeline.model.quality import LabelName
 from schema_matching_pipeline.model.source import ForeignKey
+from schema_matching_pipeline.quality import FORMULA
 
 WIDE = 110  # characters from which on every column of a table fits in one line
 NARROW = 72  # characters below which the overview keeps to its first columns
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", ".:-=+*#@"
 _KEPT = 3  # columns of the overview on a narrow terminal
 _BARS = 10
-_FORMULA = "Score: the mean of a table's columns; a good one counts 100, less 10 for each lesser fault, a flagged one 0."
 _GOOD_SCORE, _FAIR_SCORE = 90, 70
 
 _STYLES: Mapping[LabelName, str] = {
@@ -38,7 +38,7 @@ def draw_profile(console: Console, view: ProfileView) -> None:
         _draw_table(console, table)
     if len(view.with_rows) > 1:
         console.print(_overview(view, narrow=console.width < NARROW))
-        console.print(Text(_FORMULA, style="dim"))
+        console.print(Text(FORMULA, style="dim"))
     if view.without_rows:
         _draw_empty_tables(console, view.without_rows)
     _draw_troubles(console, view)
