@@ -34,6 +34,7 @@ from schema_matching_pipeline.entrances.cli.profile import profile
 from schema_matching_pipeline.entrances.cli.status import status
 from schema_matching_pipeline.entrances.cli.trust import trust
 from schema_matching_pipeline.entrances.cli.up import down, up
+from schema_matching_pipeline.entrances.cli.validation import validation
 from schema_matching_pipeline.errors import SmpError, UsageError
 from schema_matching_pipeline.runtime import configure_logging
 
@@ -56,6 +57,7 @@ app.command()(onboard)
 app.command()(status)
 app.command()(profile)
 app.command()(mappings)
+app.command()(validation)
 app.add_typer(review.app, name="review")
 app.command()(approve)
 app.add_typer(run.app, name="run")

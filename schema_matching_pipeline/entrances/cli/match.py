@@ -14,8 +14,9 @@ from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.catalog import read_declared
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar, visible
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
 from schema_matching_pipeline.errors import SourceUnreadableError, UsageError
 from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableTrouble

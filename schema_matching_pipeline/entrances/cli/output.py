@@ -6,7 +6,6 @@ import io
 import json
 import os
 import sys
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Annotated
@@ -24,6 +23,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.errors import (
     ConfigurationError,
     GateClosedError,
@@ -94,22 +94,6 @@ def table(
     for row in rows:
         drawn.add_row(*(Text(_cut(visible(str(cell)))) for cell in row))
     return drawn
-
-
-def visible(text: str) -> str:
-    r"""The text with everything that moves a cursor, changes a colour or turns the writing round spelled out.
-
-    >>> visible("a\x1b[31m b\u202e")
-    'a\\x1b[31m b\\u202e'
-    """
-    return "".join(_spelled(sign) if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
-
-
-_UNSEEN = frozenset(("Cc", "Cf", "Cs", "Zl", "Zp"))
-
-
-def _spelled(sign: str) -> str:
-    return sign if sign == "\n" else sign.encode("unicode_escape").decode("ascii")
 
 
 def _cut(text: str) -> str:

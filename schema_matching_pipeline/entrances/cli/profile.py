@@ -13,11 +13,12 @@ from rich.text import Text
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors
-from schema_matching_pipeline.entrances.cli.profiled.page import require_place, write_page
+from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
 from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, SchemaName, parse_address
+from schema_matching_pipeline.entrances.reports.page import require_place, write_page
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
@@ -71,7 +72,7 @@ def profile(
     )
     emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
     if html:
-        write_page(html, view)
+        write_page(html, render_profile(view))
         if not as_json:
             errors.print(Text(f"The page is written to {html}."))
     if measured.troubles and not measured.tables:

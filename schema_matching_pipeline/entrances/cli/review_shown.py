@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from schema_matching_pipeline.entrances.cli.output import table, visible
+from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.cli.output import table
 from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, meaning_of_approval, ways_to_decide
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.registry import ClientItem, Page

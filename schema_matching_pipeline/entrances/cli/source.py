@@ -10,9 +10,10 @@ import typer
 from pydantic import SecretStr
 from rich.console import Console
 
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources

@@ -9,9 +9,10 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.client import list_
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table, visible
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.quality import FORMULA

@@ -11,6 +11,7 @@ from schema_matching_pipeline.entrances.orchestration.faults import faults_as_fa
 from schema_matching_pipeline.entrances.orchestration.jobs import validate
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
 from schema_matching_pipeline.entrances.orchestration.pools import LANGUAGE_MODEL_POOL, SOURCE_POOL
+from schema_matching_pipeline.entrances.orchestration.report_files import write_report
 from schema_matching_pipeline.entrances.orchestration.shown import materialized
 from schema_matching_pipeline.entrances.orchestration.stamp import stamp
 from schema_matching_pipeline.entrances.orchestration.tags import is_begun_anew
@@ -21,6 +22,7 @@ from schema_matching_pipeline.workflows.match_columns import match_columns
 from schema_matching_pipeline.workflows.profile_source import profile_columns
 from schema_matching_pipeline.workflows.publish_mapping import publish_mappings
 from schema_matching_pipeline.workflows.require_gate import require_gate
+from schema_matching_pipeline.workflows.show_validation import report_validation
 from schema_matching_pipeline.workflows.validate_mappings import validate_mappings
 from schema_matching_pipeline.workflows.world import Progress, World
 
@@ -114,8 +116,11 @@ def validation_reports(
     again = (
         context.job_name != validate.name
     )  # after decisions the data are the same: only new targets are asked
+    client, run = context.partition_key, stamp(context)
     with faults_as_failures(context.retry_number):
-        return materialized(validate_mappings(world, context.partition_key, run=stamp(context), again=again))
+        summary = validate_mappings(world, client, run=run, again=again)
+        page = write_report(context.instance, report_validation(world, client, run=run))
+        return materialized(summary, report=page)
 
 
 @dg.asset(

@@ -29,10 +29,12 @@ _SEVERITY: Mapping[CheckSeverity, dg.AssetCheckSeverity] = {
 }
 
 
-def materialized(summary: PhaseSummary) -> dg.MaterializeResult[None]:
-    """A phase's summary as Dagster keeps it; the content's version becomes the data version."""
+def materialized(
+    summary: PhaseSummary, *, report: dg.MetadataValue | None = None
+) -> dg.MaterializeResult[None]:
+    """A phase's summary as Dagster keeps it, with its report; the content's version becomes the data version."""
     return dg.MaterializeResult(
-        metadata=metadata_of(summary),
+        metadata={**metadata_of(summary), **({"report": report} if report else {})},
         data_version=dg.DataVersion(summary.version) if summary.version else None,
     )
 

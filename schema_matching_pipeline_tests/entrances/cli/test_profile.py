@@ -14,7 +14,7 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.profiled.diagram import draw_references
 from schema_matching_pipeline.entrances.cli.profiled.distribution import distribution_of
-from schema_matching_pipeline.entrances.cli.profiled.page import render_page
+from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView, view_profile
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -79,7 +79,7 @@ def planted() -> ProfileView:
 
 @pytest.fixture(scope="module")
 def page(planted: ProfileView) -> str:
-    return render_page(planted)
+    return render_profile(planted)
 
 
 def drawn(view: ProfileView, width: int) -> str:
@@ -168,7 +168,7 @@ def test_what_a_person_must_look_into_is_not_drowned_by_tables_without_rows(half
     listed = [str(column.label.ref) for column in half_empty.flagged_in_use]
     assert listed == ["visits.email", "visits.fax"]
     assert len(half_empty.flagged) == 5
-    page = render_page(half_empty)
+    page = render_profile(half_empty)
     assert "2 tables without rows: every column of them is flagged as empty" in page
     assert "old.<b>id</b>" not in page
 

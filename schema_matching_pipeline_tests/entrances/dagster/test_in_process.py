@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections import Counter
 from dataclasses import dataclass
+from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -104,6 +105,25 @@ def test_no_event_quotes_a_value_of_the_client(installation: Installation, onboa
         told = "".join(str(entry) for entry in instance.all_logs(onboarding.segment.run_id))
     assert "patients.old_remark" in told
     assert SECRET not in told
+
+
+def test_the_validation_lies_as_a_page_where_the_run_says(installation: Installation, onboarding: Onboarding):
+    with installation.dagster() as instance:
+        (event,) = instance.fetch_materializations(
+            dg.AssetRecordsFilter(
+                asset_key=dg.AssetKey("validation_reports"), asset_partitions=[onboarding.client]
+            ),
+            limit=1,
+        ).records
+    made = event.asset_materialization
+    assert made
+    page = Path(str(made.metadata["report"].value)).read_text(encoding="utf-8")
+    with open_as(installation.world, installation.steward) as unit:
+        report = unit.validations.current(onboarding.client)
+    assert report
+    assert report.findings
+    assert all(finding.message in page for finding in report.findings)
+    assert SECRET not in page
 
 
 def test_progress_hears_every_phase(onboarding: Onboarding):

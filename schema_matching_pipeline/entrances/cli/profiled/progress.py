@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from schema_matching_pipeline.entrances.cli.output import visible
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.workflows.world import Progress as Told
 from schema_matching_pipeline.workflows.world import silent
 

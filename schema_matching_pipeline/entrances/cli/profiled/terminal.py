@@ -9,7 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from schema_matching_pipeline.entrances.cli.output import visible
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.profiled.distribution import Distribution
 from schema_matching_pipeline.entrances.cli.profiled.view import ColumnView, ProfileView, TableView
 from schema_matching_pipeline.model.quality import LabelName
