@@ -112,7 +112,8 @@ def fingerprints(
 ) -> tuple[dict[ColumnRef, str], dict[ColumnRef, tuple[str, ...]]]:
     """The content fingerprint of every column, and why some changed.
 
-    A column that has not drifted from the profile its approvals stand on keeps that fingerprint.
+    A column that has not drifted from the profile its approvals stand on keeps that fingerprint; one that has gets
+    another, even where its content is of the same kind, so that the approvals end and the drift is told once.
     """
     prints: dict[ColumnRef, str] = {}
     drifted: dict[ColumnRef, tuple[str, ...]] = {}
@@ -123,7 +124,8 @@ def fingerprints(
         if anchor and not reasons:
             prints[ref] = anchor[1]
             continue
-        prints[ref] = content_fingerprint(column)
+        found = content_fingerprint(column)
+        prints[ref] = content_id(found, *reasons) if anchor and found == anchor[1] else found
         if reasons:
             drifted[ref] = reasons
     return prints, drifted
