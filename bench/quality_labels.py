@@ -165,7 +165,7 @@ def dirty_cells(raha: Path) -> dict[str, object]:
     for home in sorted(path.parent for path in raha.glob("*/dirty.csv")):
         wrong = _wrong_cells(home)
         labels = _labels(_profile(str(home / "dirty.csv")))
-        told = NOTES_OF["mixed_formats"] | {"outliers", "sentinel_values"}
+        told = NOTES_OF["mixed_formats"] | {"outliers", "sentinel_values", "lost_letters"}
         notes = {column: sorted(told & set(label.notes)) for (_, column), label in labels.items()}
         caught = sum(count for column, count in wrong.items() if notes[column])
         found[home.name] = {

@@ -126,7 +126,7 @@ class ColumnProfile(Frozen):
     ``personal`` says that its values identify somebody and are never shown; ``personal_data`` is wider.
 
     ``notes`` names peculiarities of how values are written: decimal_comma, leading_zeros,
-    ambiguous_day_month, several_date_formats, several_units. ``cut_share`` is the share of the rows whose text
+    ambiguous_day_month, several_date_formats, several_units, lost_letters. ``cut_share`` is the share of the rows whose text
     was probably cut off at the greatest length.
     """
 

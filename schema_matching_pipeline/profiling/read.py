@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from operator import itemgetter
 
@@ -33,6 +33,7 @@ from schema_matching_pipeline.profiling.fillers import (
     made_up_values,
 )
 from schema_matching_pipeline.profiling.keys import key_candidates
+from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.pattern import find_patterns
 from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
@@ -128,9 +129,16 @@ def read_column(
         word_sketch=word_sketch(measured, policy.sketch_size),
         activity=_activity(measured),
         tokens=tokens,
-        notes=(*typing.notes, *(("several_units",) if writes_several_units(values) else ())),
+        notes=(*typing.notes, *_ways_of_writing(values)),
         estimated=measured.estimated,
     )
+
+
+def _ways_of_writing(values: WeighedValues) -> Iterator[str]:
+    if writes_several_units(values):
+        yield "several_units"
+    if has_lost_letters(values.texts):
+        yield "lost_letters"
 
 
 def _is_unique(measured: ColumnMeasurement) -> bool:

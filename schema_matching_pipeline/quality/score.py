@@ -10,6 +10,7 @@ from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
 FAULTS = frozenset(
     (
         "constant",
+        "lost_letters",
         "mixed_formats",
         "mixed_types",
         "outliers",

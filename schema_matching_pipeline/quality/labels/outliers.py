@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import log1p
 
 from schema_matching_pipeline.canon.name_kinds import NameKind
@@ -16,7 +17,7 @@ _LOWER, _UPPER = 1, 3  # of the quantiles at 5, 25, 50, 75 and 95 per cent
 @LABELS.register("outliers")
 def outliers(case: Case) -> Verdict | None:
     """A few values of another type than nearly all others, or numbers very far outside the middle half; a note only."""
-    return _of_another_type(case) or _far_out(case)
+    return _of_another_type(case) or _far_out(case) or _far_away(case)
 
 
 def _of_another_type(case: Case) -> Verdict | None:
@@ -54,6 +55,29 @@ def _far_out(case: Case) -> Verdict | None:
         f" {rounded(numbers.minimum if numbers.minimum < lower - room else numbers.maximum)}.",
         facts=(fact("lowest", rounded(numbers.minimum)), fact("highest", rounded(numbers.maximum))),
     )
+
+
+def _far_away(case: Case) -> Verdict | None:
+    """Few days that lie decades before or after all others: years of two digits read in the wrong century."""
+    dates = case.column.dates
+    if dates is None:
+        return None
+    total = sum(rows for _, rows in dates.by_year)
+    for years in (dates.by_year, dates.by_year[::-1]):
+        rows_beyond = 0
+        for (year, rows), (following, _) in pairwise(years):
+            rows_beyond += rows
+            if rows_beyond > case.policy.outlier_days * total:
+                break
+            if abs(following - year) >= case.policy.outlier_years:
+                return Verdict(
+                    None,
+                    "outliers",
+                    f"{percent(rows_beyond / total)} of the days lie"
+                    f" {abs(following - year)} years away from all others.",
+                    facts=(fact("years apart", abs(following - year)),),
+                )
+    return None
 
 
 def _is_only_skewed(numbers: NumberSummary, orders: float) -> bool:

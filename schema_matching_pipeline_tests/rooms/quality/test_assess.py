@@ -280,6 +280,10 @@ def test_of_several_labels_the_stronger_is_the_main_one_and_the_others_are_noted
         ("visits", [str(number % 50) for number in range(200)] + ["many"], "outliers"),
         ("minutes", [str(number % 50) for number in range(200)] + ["90000"], "outliers"),
         ("last_name", ["Keller", "Brandt"], "personal_data"),
+        ("town", ["Sao Paulo", "K\u00c3\u00b6ln"], "lost_letters"),
+        ("town", ["Sao Paulo", "\u00c3\u2013lberg"], "lost_letters"),
+        ("town", ["Sao Paulo", "K\ufffdln"], "lost_letters"),
+        ("created", [*[f"{1970 + number % 50}-02-03" for number in range(200)], "2068-03-04"], "outliers"),
         ("email", [*["ann@example.org"] * 20, *["(619) 555-2222"] * 10], "partly_misused"),
         ("status_code", [*["A1", "B2"] * 15, *["wants to be called in the morning"] * 10], "partly_misused"),
     ],
@@ -321,6 +325,9 @@ def test_texts_that_fill_the_declared_room_look_cut_off():
         ("account_code", [*[str(number % 50) for number in range(200)], "90000"], "outliers"),
         ("size", ["12 oz", "16 oz", "12 oz"], "mixed_formats"),
         ("phone", [*["(619) 555-2222"] * 20, "see e-mail"], "partly_misused"),
+        ("town", ["São Paulo", "Köln", "Ñuñoa", "Đà Nẵng"], "lost_letters"),
+        ("created", [f"{1970 + number % 50}-02-03" for number in range(200)], "outliers"),
+        ("created", ["1970-02-03", "2020-02-03"] * 20, "outliers"),
         ("paid", [*["20.50", "8", "120"] * 30, *["900"] * 5, "8200.00"], "outliers"),
         ("iso_code", ["".join(letters) for letters in product("abcx", repeat=3)], "test_rows"),
         ("status_code", ["open", "shut", "in work"] * 10, "partly_misused"),
@@ -361,7 +368,7 @@ def test_the_policy_decides():
 
 def test_every_rule_has_a_manual():
     assert set(LABELS) == {
-        "abandoned", "constant", "empty", "misused", "mixed_types", "outliers", "personal_data", "sentinel_values", "test_only", "truncated",
+        "abandoned", "constant", "empty", "lost_letters", "misused", "mixed_types", "outliers", "personal_data", "sentinel_values", "test_only", "truncated",
     }  # fmt: skip
     assert all(LABELS[name].__doc__ for name in LABELS)
 
