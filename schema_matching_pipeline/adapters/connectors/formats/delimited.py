@@ -240,9 +240,9 @@ def _put_down(setup: Setup, path: Path, said: Mapping[str, Sequence[str]]) -> No
 
 
 def _is_prose(sniffed: Sniffed) -> bool:
-    """Whether the cells of a text file are words of sentences, or the whole of it is one line."""
+    """Whether the cells of a text file are words of sentences, or no more than one line of it has several."""
     dialect = sniffed.dialect
-    is_one_line = sniffed.rows is not None and sum(any(row) for row in sniffed.rows) < 2
+    is_one_line = sniffed.rows is not None and sum(len(row) > 1 for row in sniffed.rows) < 2
     return dialect.width == 1 or dialect.uneven or is_one_line
 
 

@@ -6,6 +6,7 @@ arithmetic put there, days stay days; cells written as text stay as they are.
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,12 +18,16 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.doubts import doubt, header_doubts
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.header import joined_names, looks_like_header
+from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
+from schema_matching_pipeline.adapters.connectors.true_name import is_markup
 from schema_matching_pipeline.adapters.connectors.value_array import as_array, spoken
+from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 _INSPECTED_ROWS = 200
 _HEADER_SHARE = 0.6
+_HEAD_BYTES = 4096
 # A single merged cell is a title.
 _FEWEST_GROUPS = 2
 
@@ -59,7 +64,17 @@ FORMATS.register("spreadsheet")(Spreadsheet())
 def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble, ...]]:
     """The sheets that have cells, and those that cannot be read."""
     sheets, troubles = dict[str, _Rows](), list[TableTrouble]()
-    with CalamineWorkbook.from_path(path) as workbook:
+    with opened(path) as file:
+        held = io.BytesIO(file.read())
+    if is_markup(held.getvalue()[:_HEAD_BYTES]):
+        raise SourceUnreadableError(
+            f"The file {path.name!r} is a web page or XML under the name of a workbook. "
+            "Open it in a spreadsheet program and save it as xlsx.",
+            source=path.name,
+            table=name,
+            reason="UNREADABLE",
+        )
+    with _workbook(path, held) as workbook:
         for sheet in workbook.sheet_names:
             try:
                 rows = _rows(workbook.get_sheet_by_name(sheet))
@@ -71,6 +86,15 @@ def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble
             if filled:
                 sheets[sheet] = filled
     return sheets, tuple(troubles)
+
+
+def _workbook(path: Path, held: io.BytesIO) -> CalamineWorkbook:
+    """By what it holds: older programs name every workbook .xls."""
+    try:
+        return CalamineWorkbook.from_filelike(held)
+    except CalamineError:
+        # The reader that the suffix asks for knows what is wrong: a password above all.
+        return CalamineWorkbook.from_path(path)
 
 
 def _rows(sheet: CalamineSheet) -> _Rows:

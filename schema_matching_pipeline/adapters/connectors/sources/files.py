@@ -36,7 +36,9 @@ from schema_matching_pipeline.adapters.connectors.executors.staging import Stage
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.packing import unpacked_name
+from schema_matching_pipeline.adapters.connectors.true_name import true_name
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
+from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.source import (
     ForeignKey,
@@ -131,9 +133,10 @@ class OpenFiles:
         tables = dict[str, FileTable]()
         self._paths_of = dict[str, tuple[Path, ...]]()
         exports = list[Export]()
-        for (path, file_format), name in zip(files, _names([path for path, _ in files]), strict=True):
+        names = _names([path.with_name(named.name) for path, named, _ in files])
+        for (path, named, file_format), name in zip(files, names, strict=True):
             try:
-                held = _tables(file_format, path, name, self._setup)
+                held = _tables(file_format, named, name, self._setup)
             except SourceError as error:
                 troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue
@@ -141,7 +144,7 @@ class OpenFiles:
             self._paths_of.update((table.name, (path,)) for table in held.tables)
             troubles.extend(held.troubles)
             if len(held.tables) == 1:
-                exports.append(Export(path, stem_of(path), held.tables[0]))
+                exports.append(Export(path, stem_of(named), held.tables[0]))
         if not self._exports_apart:
             self._join(tables, exports)
         if not tables and not troubles:
@@ -160,22 +163,35 @@ class OpenFiles:
             tables[found.name] = found
             self._paths_of[found.name] = tuple(export.path for export in files)
 
-    def _files(self) -> tuple[list[tuple[Path, FileFormat]], list[TableTrouble]]:
-        """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
-        paths, troubles = list[Path](), list[TableTrouble]()
+    def _files(self) -> tuple[list[tuple[Path, Path, FileFormat]], list[TableTrouble]]:
+        """The files some format reads, those in archives too, under their own and their true names; and troubles."""
+        paths, troubles = list[tuple[Path, Path]](), list[TableTrouble]()
         for path in visible_files(self._path):
-            if suffix_of(path) != zip_folder.SUFFIX:
-                paths.append(path)
+            named = self._truly_named(path)
+            if suffix_of(named) != zip_folder.SUFFIX:
+                paths.append((path, named))
                 continue
             try:
-                held = zip_folder.unpacked(path, self._setup.folder, is_readable)
+                held = zip_folder.unpacked(named, self._setup.folder, is_readable)
             except SourceError as error:
                 troubles.append(TableTrouble(table=path.stem, code=error.code, message=str(error)))
                 continue
-            paths.extend(held.files)
+            paths.extend((file, self._truly_named(file)) for file in held.files)
             troubles.extend(held.troubles)
         formats = _formats()
-        return [(path, formats[suffix]) for path in paths if (suffix := suffix_of(path)) in formats], troubles
+        return [
+            (path, named, formats[suffix]) for path, named in paths if (suffix := suffix_of(named)) in formats
+        ], troubles
+
+    def _truly_named(self, path: Path) -> Path:
+        """The file; or a link to it, where its name does not say what it holds."""
+        name = _true_name(path)
+        if name == path.name:
+            return path
+        link = self._setup.folder / "named" / content_id(str(path)) / name
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(path)
+        return link
 
 
 class Files:
@@ -217,7 +233,9 @@ def path_of(location: str) -> Path:
 
 def visible_files(path: Path) -> list[Path]:
     """The files that some format reads, and archives, in order of their path; hidden ones are passed over."""
-    found = [path] if path.is_file() else sorted(child for child in path.rglob("*") if child.is_file())
+    if path.is_file():
+        return [path] if is_readable(PurePath(_true_name(path))) else []
+    found = sorted(child for child in path.rglob("*") if child.is_file())
     return [file for file in found if is_readable(PurePath(file.name), file.relative_to(path))]
 
 
@@ -225,6 +243,11 @@ def is_readable(path: PurePath, below: PurePath | None = None) -> bool:
     """Whether some format reads files of that name, or it is an archive of files, and nothing ``below`` hides it."""
     suffix = suffix_of(path)
     return (suffix in _formats() or suffix == zip_folder.SUFFIX) and not _is_hidden(below or path)
+
+
+def _true_name(path: Path) -> str:
+    """What a file should be called by what it holds."""
+    return true_name(path, is_known=is_readable(PurePath(path.name)))
 
 
 def _formats() -> dict[str, FileFormat]:
