@@ -15,6 +15,7 @@ from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.policy import ClassificationPolicy
 from schema_matching_pipeline.model.source import ColumnRef
 
+NO_ANSWER = "a language model was asked and gave no answer that can be used"
 _LONGEST_RATIONALE = 200
 
 
@@ -38,16 +39,27 @@ def settle(
     """The rules' verdicts, improved by the answers that can be trusted.
 
     Answers that are malformed, name columns that were not asked about, or leave the closed lists are
-    ignored. An answer that agrees with the rules makes them surer; one that differs replaces them only where
-    they were less sure than the cap on answers lets it be.
+    ignored, and their columns say so. An answer that agrees with the rules makes them surer; one that differs
+    replaces them only where they were less sure than the cap on answers lets it be.
     """
     answers = dict(_read(requests, responses, knowledge))
+    unanswered = {ref for request in requests for ref in asked_refs(request)} - set(answers)
     return Classification(
         verdicts=tuple(
-            _weigh(verdict, answers[verdict.ref], policy) if verdict.ref in answers else verdict
+            _weigh(verdict, answers[verdict.ref], policy)
+            if verdict.ref in answers
+            else verdict.but(reasons=(*verdict.reasons, NO_ANSWER))
+            if verdict.ref in unanswered
+            else verdict
             for verdict in ruled.verdicts
         )
     )
+
+
+def answers_anything(request: LLMRequest, text: str) -> bool:
+    """Whether the text says of any column that was asked about what it means, as it was asked to."""
+    entities = frozenset(json.loads(request.user)["entities"])
+    return next(_of_request(asked_refs(request), text, entities), None) is not None
 
 
 def _read(

@@ -31,4 +31,3 @@ class LLMResponse(Frozen):
     model: str
     text: str
     use: TokenUse = TokenUse()
-    cached: bool = False

@@ -45,7 +45,9 @@ insert into smp.classification_cache
 select value ->> 'request_digest', value ->> 'provider', value ->> 'model', value ->> 'text',
        (value -> 'use' ->> 'prompt_tokens')::int, (value -> 'use' ->> 'completion_tokens')::int
 from jsonb_array_elements(cast(:responses as jsonb)) as given (value)
-on conflict (tenant_id, request_digest) do nothing
+on conflict (tenant_id, request_digest) do update
+set provider = excluded.provider, model = excluded.model, answer = excluded.answer,
+    prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens
 """
 
 
@@ -67,7 +69,7 @@ class Classifications:
         return None if verdicts is None else Classification(verdicts=from_json(_VERDICTS, verdicts))
 
     def cached(self, digests: Sequence[str]) -> dict[str, LLMResponse]:
-        """The answers that questions of the same content were given before, marked as cached."""
+        """The answers that questions of the same content were given before."""
         rows = self._transaction.rows(_CACHED, digests=list(digests))
         return {
             str(row["request_digest"]): LLMResponse(
@@ -76,7 +78,6 @@ class Classifications:
                 model=row["model"],
                 text=row["answer"],
                 use=TokenUse(prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]),
-                cached=True,
             )
             for row in rows
         }

@@ -5,6 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.classification import classify_by_rules, questions, settle
+from schema_matching_pipeline.classification.answers import NO_ANSWER
 from schema_matching_pipeline.model.classification import VerdictSource
 from schema_matching_pipeline.model.llm import LLMResponse
 from schema_matching_pipeline.model.policy import ClassificationPolicy
@@ -46,6 +47,10 @@ def settled(text):
     return settle(RULED, ASKED, answered(text), KNOWLEDGE).by_ref()
 
 
+def without_reasons(classification):
+    return [verdict.but(reasons=()) for verdict in classification.verdicts]
+
+
 def asked_columns(request):
     return [column["name"] for column in json.loads(request.user)["columns"]]
 
@@ -72,8 +77,12 @@ def test_the_same_columns_give_the_same_question():
     assert questions(PROFILE, RULED, KNOWLEDGE) == ASKED
 
 
-def test_without_answers_the_rules_stand():
-    assert settle(RULED, ASKED, (), KNOWLEDGE) == RULED
+def test_without_answers_the_rules_stand_and_the_columns_say_so():
+    verdicts = settle(RULED, ASKED, (), KNOWLEDGE)
+    assert without_reasons(verdicts) == without_reasons(RULED)
+    silent = [v.ref.column for v in verdicts.verdicts if v.reasons[-1:] == (NO_ANSWER,)]
+    assert silent == asked_columns(ASKED[0])
+    assert settle(RULED, (), (), KNOWLEDGE) == RULED
 
 
 def test_an_answer_alone_is_never_surer_than_the_cap():
@@ -102,12 +111,12 @@ def test_an_answer_alone_is_never_surer_than_the_cap():
     ],
 )
 def test_malformed_and_hostile_answers_change_nothing(text):
-    assert settle(RULED, ASKED, answered(text), KNOWLEDGE) == RULED
+    assert without_reasons(settle(RULED, ASKED, answered(text), KNOWLEDGE)) == without_reasons(RULED)
 
 
 def test_an_answer_to_a_question_that_was_not_asked_is_ignored():
     stray = LLMResponse(request_digest="0", provider="p", model="m", text=answer())
-    assert settle(RULED, ASKED, (stray,), KNOWLEDGE) == RULED
+    assert settle(RULED, ASKED, (stray,), KNOWLEDGE) == settle(RULED, ASKED, (), KNOWLEDGE)
 
 
 def test_a_rationale_is_cut_and_put_on_one_line():
