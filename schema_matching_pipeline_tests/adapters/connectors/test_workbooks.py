@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from collections.abc import Callable
 from datetime import date, time
 from pathlib import Path
 
@@ -72,3 +75,69 @@ def test_a_workbook_with_a_password_says_so(sources: Sources, shared_clients: Pa
         sources, shared_clients / "messytables" / "raw" / "encrypted_no_password.xls"
     ).troubles
     assert trouble.message.endswith("is encrypted. Save it without a password.")
+
+
+@pytest.mark.parametrize("namespace", ["", "x:"], ids=["plain", "with a prefix"])
+def test_formulas_without_a_saved_result_are_counted_with_their_sheet(
+    namespace: str, sources: Sources, tmp_path: Path
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.title = "fees & more"
+    sheet.append(["id", "fee", "tax", "total"])
+    for number in range(1, 4):
+        sheet.append([number, 10.5, f"=B{number + 1}*0.2", f"=B{number + 1}<C{number + 1}"])
+    workbook.create_sheet("plain").append(["only words"])
+    workbook.save(tmp_path / "book.xlsx")
+    _rewrite(tmp_path / "book.xlsx", "xl/worksheets/sheet1.xml", lambda text: _saved(text, namespace))
+    trouble = measured(sources, tmp_path, "book_fees & more").trouble
+    assert trouble is not None
+    assert trouble.code == "FORMULAS_UNSAVED"
+    assert trouble.message == (
+        "5 formula(s) of sheet 'fees & more' have no saved result and are read as empty. Open the workbook in a"
+        " spreadsheet program, let it calculate, and save it. File 'book.xlsx'."
+    )
+
+
+def test_formulas_of_an_open_document_without_a_result_are_counted(sources: Sources, tmp_path: Path) -> None:
+    cell = '<table:table-cell office:value-type="{}" {}><text:p>{}</text:p></table:table-cell>'
+    words = "".join(cell.format("string", "", name) for name in ("id", "fee", "total"))
+    lost = '<table:table-cell table:formula="of:=[.B2]" table:number-columns-repeated="2"/>'
+    kept = cell.format("float", 'office:value="3" table:formula="of:=[.A2]"', "3")
+    one = cell.format("float", 'office:value="1"', "1")
+    rows = f"<table:table-row>{words}</table:table-row>" + "".join(
+        f"<table:table-row>{one}{more}</table:table-row>" for more in (lost, kept * 2)
+    )
+    names = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{short}:1.0"'
+        for short in ("office", "table", "text")
+    )
+    content = f'<office:document-content{names}><office:body><office:spreadsheet><table:table table:name="fees">{rows}</table:table></office:spreadsheet></office:body></office:document-content>'
+    with zipfile.ZipFile(tmp_path / "book.ods", "w") as archive:
+        archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        archive.writestr(
+            "META-INF/manifest.xml",
+            '<manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        archive.writestr("content.xml", content)
+    trouble = measured(sources, tmp_path, "book").trouble
+    assert trouble is not None
+    assert trouble.message.startswith("2 formula(s) of sheet 'fees' have no saved result")
+
+
+def _saved(text: str, namespace: str) -> str:
+    """One of the formulas with a result, as a program that calculates leaves it, and the elements under a prefix."""
+    text = re.sub(r"(<f>[^<]*</f>)<v\s*(?:/>|></v>)", r"\1<v>2.1</v>", text, count=1)
+    if not namespace:
+        return text
+    text = text.replace('xmlns="', 'xmlns:x="')
+    return re.sub(r"<(/?)(?=[a-zA-Z])", r"<\1x:", text)
+
+
+def _rewrite(path: Path, part: str, change: Callable[[str], str]) -> None:
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    parts[part] = change(parts[part].decode()).encode()
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import struct
 import subprocess
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import PATIEN
 from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
 WIDE = 12_000
+HIDDEN = "Xanthippe"
+NOWHERE = 0xFFFFFFFF
 
 
 @pytest.fixture
@@ -24,10 +27,12 @@ def mixed(tmp_path: Path) -> Path:
     """A folder of which one table is well and the others are not what they claim to be."""
     folder = write_tables(tmp_path / "mixed", patients=PATIENTS)
     noise = random.Random(7)
-    (folder / "broken.csv").write_text('id,note\n1,"never closed\n2,x\n3,"y"z"\n')
+    (folder / "broken.csv").write_text(f'id,note\n1,"{HIDDEN} never closed\n2,x\n3,"y"z"\n')
+    (folder / "empty.csv").touch()
+    (folder / "locked.xlsx").write_bytes(_with_password())
     (folder / "noise.csv").write_bytes(noise.randbytes(4000))
     (folder / "sheet.xlsx").write_bytes(b"PK\x03\x04" + noise.randbytes(2000))
-    (folder / "cut.json").write_text('[{"id": 1}, {"id":')
+    (folder / "cut.json").write_text(f'[{{"id": "{HIDDEN}"}}, {{"id":')
     (folder / "cut.parquet").write_bytes(b"PAR1" + noise.randbytes(200))
     return folder
 
@@ -38,11 +43,14 @@ def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal
     profile = said.json["profile"]
     assert [(table["name"], table["row_count"]) for table in profile["tables"]] == [("patients", 40)]
     told = {trouble["table"]: trouble["message"] for trouble in profile["troubles"]}
-    assert set(told) == {"broken", "noise", "sheet", "mixed_cut_json", "mixed_cut_parquet"}
+    assert set(told) == {"broken", "empty", "locked", "noise", "sheet", "mixed_cut_json", "mixed_cut_parquet"}
     assert "line 2 of 'broken.csv' has a quotation mark that is not closed" in told["broken"]
+    assert "line 1 of 'cut.json' is not valid JSON" in told["mixed_cut_json"]
+    assert told["locked"] == "Table 'locked' of locked.xlsx is encrypted. Save it without a password."
     for table, message in told.items():
         assert table in message
-        assert "export it again" in message
+        assert table == "locked" or "xport it again" in message
+    assert HIDDEN not in said.out
 
 
 def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Terminal, mixed: Path) -> None:
@@ -52,6 +60,8 @@ def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Termi
     shown = smp("status", client).out
     assert "Mend the tables at the source, then profile it again." in shown
     assert "line 2 of 'broken.csv'" in shown
+    assert "locked.xlsx is encrypted" in " ".join(shown.split())
+    assert HIDDEN not in shown
 
 
 def test_a_profile_of_which_nothing_can_be_read_is_source_trouble(smp: Terminal, tmp_path: Path) -> None:
@@ -196,3 +206,21 @@ def test_every_mistake_of_the_environment_is_told(smp: Terminal) -> None:
         "SMP_LLM_TIMEOUT_SECONDS",
         "SMP_WEBSERVER_PORT",
     ]
+
+
+def _with_password() -> bytes:
+    """A workbook as Excel encrypts it: a compound file of two streams, which are empty here."""
+
+    def entry(name: str, kind: int, child: int = NOWHERE, right: int = NOWHERE) -> bytes:
+        named = f"{name}\0".encode("utf-16-le")
+        links = struct.pack("<HBBIII", len(named), kind, 1, NOWHERE, right, child)
+        return named.ljust(64, b"\0") + links + bytes(36) + struct.pack("<IQ", NOWHERE - 1, 0)
+
+    sizes = struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
+    places = struct.pack("<11I", 0, 1, 1, 0, 4096, NOWHERE - 1, 0, NOWHERE - 1, 0, 0, NOWHERE)
+    header = (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + sizes + places).ljust(512, b"\xff")
+    table = struct.pack("<II", NOWHERE - 2, NOWHERE - 1).ljust(512, b"\xff")
+    streams = (
+        entry("Root Entry", 5, child=1) + entry("EncryptionInfo", 2, right=2) + entry("EncryptedPackage", 2)
+    )
+    return header + table + streams.ljust(512, b"\0")

@@ -7,7 +7,7 @@ arithmetic put there, days stay days; cells written as text stay as they are.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from schema_matching_pipeline.adapters.connectors.header import joined_names, lo
 from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
 from schema_matching_pipeline.adapters.connectors.true_name import is_markup
+from schema_matching_pipeline.adapters.connectors.unsaved_formulas import unsaved_formulas
 from schema_matching_pipeline.adapters.connectors.value_array import as_array, spoken
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
@@ -50,20 +51,20 @@ class Spreadsheet:
             SourceError: the workbook cannot be opened.
         """
         with translated(path.name, table=name):
-            sheets, troubles = _sheets(path, name)
+            held = _content(path, name)
+            sheets, troubles = _sheets(path, name, held)
             tables = [
                 _table(name if len(sheets) == 1 else f"{name}_{sheet}", path, rows, setup)
                 for sheet, rows in sheets.items()
             ]
+            _warn(sheets, unsaved_formulas(held), name, path, setup)
         return FileTables(tuple(table for table in tables if table), troubles)
 
 
 FORMATS.register("spreadsheet")(Spreadsheet())
 
 
-def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble, ...]]:
-    """The sheets that have cells, and those that cannot be read."""
-    sheets, troubles = dict[str, _Rows](), list[TableTrouble]()
+def _content(path: Path, name: str) -> io.BytesIO:
     with opened(path) as file:
         held = io.BytesIO(file.read())
     if is_markup(held.getvalue()[:_HEAD_BYTES]):
@@ -74,6 +75,12 @@ def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble
             table=name,
             reason="UNREADABLE",
         )
+    return held
+
+
+def _sheets(path: Path, name: str, held: io.BytesIO) -> tuple[dict[str, _Rows], tuple[TableTrouble, ...]]:
+    """The sheets that have cells, and those that cannot be read."""
+    sheets, troubles = dict[str, _Rows](), list[TableTrouble]()
     with _workbook(path, held) as workbook:
         for sheet in workbook.sheet_names:
             try:
@@ -86,6 +93,24 @@ def _sheets(path: Path, name: str) -> tuple[dict[str, _Rows], tuple[TableTrouble
             if filled:
                 sheets[sheet] = filled
     return sheets, tuple(troubles)
+
+
+def _warn(
+    sheets: Mapping[str, _Rows], unsaved: Mapping[str, int], name: str, path: Path, setup: Setup
+) -> None:
+    """Reports formulas without a result, before what else is in doubt about the sheet; empty cells say nothing."""
+    for sheet, count in unsaved.items():
+        table = f"{name}_{sheet}" if sheet in sheets and len(sheets) > 1 else name
+        said = (
+            f"{count:,} formula(s) of sheet {sheet!r} have no saved result and are read as empty. "
+            "Open the workbook in a spreadsheet program, let it calculate, and save it."
+        )
+        also = setup.reports.get(table)
+        setup.reports[table] = TableTrouble(
+            table=table,
+            code="FORMULAS_UNSAVED",
+            message=f"{said} {also.message}" if also else f"{said} File {path.name!r}.",
+        )
 
 
 def _workbook(path: Path, held: io.BytesIO) -> CalamineWorkbook:
