@@ -300,7 +300,7 @@ def _create_database(connection: psycopg.Connection, name: str, owner: str, temp
 
 _DATABASE_STATEMENTS = {
     "drop": "DROP DATABASE IF EXISTS {passing} WITH (FORCE)",
-    "create": "CREATE DATABASE {passing} OWNER {owner} TEMPLATE {template}",
+    "create": "CREATE DATABASE {passing} OWNER {owner} TEMPLATE {template} STRATEGY FILE_COPY",  # a third of the work
     "close": "REVOKE ALL ON DATABASE {passing} FROM PUBLIC",
     "open": "GRANT CONNECT, TEMPORARY ON DATABASE {passing} TO {application}",
     "rename": "ALTER DATABASE {passing} RENAME TO {name}",
