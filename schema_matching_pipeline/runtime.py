@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from pathlib import Path
 
@@ -133,6 +133,7 @@ def ensure_tenant(world: World, name: str) -> TenantId:
     return tenant
 
 
+@cache
 def packaged_model(name: str) -> CanonicalSchema:
     """A canonical model that comes with the package.
 
