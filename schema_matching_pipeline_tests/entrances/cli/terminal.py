@@ -53,19 +53,7 @@ class Terminal:
 
     def __call__(self, *words: object, typed: str = "", **settings: object) -> Said:
         """The command in this process; ``settings`` are variables of the environment for it alone."""
-        environment = self.environment(settings)
-        out, err = io.StringIO(), io.StringIO()
-        with pytest.MonkeyPatch.context() as patch, chdir(self.folder):
-            for name in set(os.environ) - set(environment):
-                patch.delenv(name)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            patch.setattr(sys, "argv", ["smp", *map(str, words)])
-            patch.setattr(sys, "stdin", io.StringIO(typed))
-            _forget_if_other(environment)
-            with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
-                main()
-        return Said(int(ended.value.code or 0), out.getvalue(), err.getvalue())
+        return run_here(self.environment(settings), self.folder, *words, typed=typed)
 
     def process(self, *words: object, **settings: object) -> Said:
         """The command as a program of its own, as a shell starts it."""
@@ -142,6 +130,22 @@ class Terminal:
         return [
             line["item"] for line in self("review", "list", client, "--size", 1000, "--json").json["items"]
         ]
+
+
+def run_here(environment: Mapping[str, str], folder: Path, *words: object, typed: str = "") -> Said:
+    """The command in this process, in that environment and folder and no other."""
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, chdir(folder):
+        for name in set(os.environ) - set(environment):
+            patch.delenv(name)
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setattr(sys, "argv", ["smp", *map(str, words)])
+        patch.setattr(sys, "stdin", io.StringIO(typed))
+        _forget_if_other(environment)
+        with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
+            main()
+    return Said(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
 _worlds: dict[str, str] = {}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +15,7 @@ import pytest
 from psycopg import sql
 
 from schema_matching_pipeline.registry.embedded import SUPERUSER, EmbeddedServer
+from schema_matching_pipeline_tests.entrances.cli.terminal import run_here
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
 SETTINGS_PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
@@ -38,15 +37,8 @@ class Outside:
         known = {name: value for name, value in self.environment.items() if name != without}
         if login is not None:
             known |= {"SMP_USER": login, "SMP_API_KEY": self.keys[login]}
-        done = subprocess.run(
-            [Path(sys.executable).with_name("smp"), *words],
-            env={**known, **settings},
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return done.returncode, done.stdout + done.stderr
+        said = run_here({**known, **settings}, self.folder, *words)
+        return said.code, said.out + said.err
 
     def add_person(self, login: str, *words: str, by: str | None = None) -> dict[str, Any]:
         code, output = self.smp("user", "add", login, *words, "--json", login=by)
