@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
+import psycopg
 import pytest
 from hypothesis import settings
+from psycopg import sql
 
 from schema_matching_pipeline.registry.embedded import APPLICATION, OWNER, SUPERUSER, EmbeddedServer
 from schema_matching_pipeline.registry.migrate import migrate
+from schema_matching_pipeline.registry.system_account import system_account
 from schema_matching_pipeline_tests.registry.people import remember_owner
 
 # A busy machine is no failure of the code under test.
@@ -20,6 +26,8 @@ settings.register_profile("tests", deadline=None)
 settings.load_profile("tests")
 
 TEMPLATE = "smp_template"
+MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of a name of its own in it
+MEMORY_NEEDED_BYTES = 2**30
 _numbers = count(1)
 
 
@@ -32,7 +40,21 @@ class RegistryDatabase(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def _memory() -> Iterator[Path | None]:
+    """A folder in memory that the server may write to, where there is room for one."""
+    if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < MEMORY_NEEDED_BYTES:
+        yield None
+        return
+    with TemporaryDirectory(prefix="smp_test_", dir=MEMORY) as folder:
+        if account := system_account():
+            os.chown(folder, account.uid, account.gid)
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def embedded_server(
+    _memory: Path | None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedServer]:
     """A running server in a home of its own; every worker of a parallel run has one."""
     server = EmbeddedServer(Path(tmp_path_factory.mktemp("smp_home")), durable=False)
     server.ensure_running()
@@ -41,8 +63,19 @@ def embedded_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedd
 
 
 @pytest.fixture(scope="session")
-def _template(embedded_server: EmbeddedServer) -> str:
+def _template(embedded_server: EmbeddedServer, _memory: Path | None) -> str:
+    """The database of which each test gets a copy.
+
+    Copies lie where it lies, at best in memory: ext4 is slow to make files where many were just removed, so that
+    a copy took ten times as long after some tests as at first.
+    """
     migrate(embedded_server.create_database(TEMPLATE))
+    if _memory:
+        url = embedded_server.url(SUPERUSER, "postgres").replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as connection:
+            place = sql.Literal(str(_memory))
+            connection.execute(sql.SQL("CREATE TABLESPACE memory LOCATION {}").format(place))
+            connection.execute(f"ALTER DATABASE {TEMPLATE} SET TABLESPACE memory")
     return TEMPLATE
 
 
@@ -112,6 +145,17 @@ def shared_clients() -> Path:
     if not folder.is_dir():
         pytest.skip(f"there is no {folder}; name it in SMP_SHARED")
     return folder
+
+
+def pytest_collection_finish() -> None:
+    """What importing and collecting left lives to the end: the garbage collector need not look at it again."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """At the end it must, or the C extensions complain of what they find."""
+    gc.unfreeze()
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
