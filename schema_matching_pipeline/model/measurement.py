@@ -19,7 +19,8 @@ class ProfilePlan(Frozen):
 
     ``activity_column`` is the best guess by name and type; ``activity_candidates`` lists it and its
     runners-up. An executor that can tell takes the first candidate filled in at least
-    ``activity_filled_share`` of the rows, else the best filled one, and says so in the measurement.
+    ``activity_filled_share`` of the rows, else the best filled one, and says so in the measurement. Where
+    ``sample_rows`` is zero no row may leave the source, and of ``hidden_columns`` no value at all.
     """
 
     table: str
@@ -33,6 +34,12 @@ class ProfilePlan(Frozen):
     activity_column: str | None = None
     activity_candidates: tuple[str, ...] = ()
     activity_filled_share: float = 0.9
+    hidden_columns: tuple[str, ...] = ()
+
+    @property
+    def data_stays(self) -> bool:
+        """Whether statistics are all that may leave the source."""
+        return self.sample_rows == 0
 
 
 @dataclass(frozen=True, slots=True, repr=False)

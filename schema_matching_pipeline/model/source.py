@@ -18,10 +18,14 @@ class TableKind(StrEnum):
 
 
 class SourceAddress(Frozen):
-    """Where a client's data are: a SQLAlchemy URL or a path, and a schema name. The location is a secret."""
+    """Where a client's data are: a SQLAlchemy URL or a path, and a schema name. The location is a secret.
+
+    With ``data_stays`` no row may leave the source: it is measured by statements that give statistics.
+    """
 
     location: SecretStr
     schema_name: str | None = None
+    data_stays: bool = False
 
 
 class ColumnRef(Frozen):

@@ -6,8 +6,9 @@ from schema_matching_pipeline.canon.name_kinds import in_english
 from schema_matching_pipeline.canon.names import english_words, name_tokens
 from schema_matching_pipeline.model.measurement import ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.model.profile import PersonalLevel, PlanKind, ValueType
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
+from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
 
 # Dates of a row's subject, not of the row: they say nothing about when the table was in use.
 _NOT_ACTIVITY = frozenset(
@@ -43,14 +44,21 @@ _SHORTEST_STEM = 3  # letters before such an ending
 _PLAIN_RANK = 90  # a column called just "date" is the date of the row
 _DATED_RANK = 50
 _DATE_TYPES = ("date", "timestamp", "datetime", "smalldatetime")
+_PERSONAL_TYPES = (ValueType.TEXT, ValueType.INTEGER, ValueType.DATE)
 _TEXT_TYPES = ("char", "text", "string", "varchar", "clob", "object", "str", "unknown", "any")
 
 
-def plan_profile(table: SourceTable, policy: ProfilePolicy, *, is_file: bool) -> ProfilePlan:
-    """The plan for one table: by its size and place, in slices of columns, with its column of activity."""
+def plan_profile(
+    table: SourceTable, policy: ProfilePolicy, *, is_file: bool, data_stays: bool = False
+) -> ProfilePlan:
+    """The plan for one table: by its size and place, in slices of columns, with its column of activity.
+
+    A table whose ``data_stays`` is measured in place whatever its size, and without a sample.
+    """
     names = tuple(column.name for column in table.columns)
     candidates = activity_candidates(table)[: policy.activity_candidates]
-    kind = _kind(table.row_estimate, policy, is_file=is_file)
+    kind = PlanKind.LARGE if data_stays else _kind(table.row_estimate, policy, is_file=is_file)
+    sample_rows = 0 if data_stays else policy.sample_rows
     return ProfilePlan(
         table=table.name,
         kind=kind,
@@ -62,10 +70,11 @@ def plan_profile(table: SourceTable, policy: ProfilePolicy, *, is_file: bool) ->
         sketch_size=policy.sketch_size,
         distinct_sample=policy.distinct_sample,
         word_sample=policy.word_sample,
-        sample_rows=policy.sample_rows if kind is PlanKind.LARGE else None,
+        sample_rows=sample_rows if kind is PlanKind.LARGE else None,
         activity_column=candidates[0] if candidates else None,
         activity_candidates=candidates,
         activity_filled_share=policy.activity_filled_share,
+        hidden_columns=_hidden_columns(table, policy) if data_stays else (),
     )
 
 
@@ -77,6 +86,22 @@ def activity_candidates(table: SourceTable) -> tuple[str, ...]:
         if (rank := _activity_rank(column, table)) > 0
     ]
     return tuple(name for _, _, name in sorted(ranked))
+
+
+def _hidden_columns(table: SourceTable, policy: ProfilePolicy) -> tuple[str, ...]:
+    """Columns whose name announces data of a person, whatever they turn out to hold."""
+    names = tuple(column.name for column in table.columns)
+    beside = surroundings(table.name, names)
+    return tuple(
+        name
+        for name in names
+        if any(_identifies(name, beside, value_type, policy) for value_type in _PERSONAL_TYPES)
+    )
+
+
+def _identifies(name: str, beside: Surroundings, value_type: ValueType, policy: ProfilePolicy) -> bool:
+    announced = personal_data(name, beside, value_type, (), policy)
+    return announced is not None and announced.level is PersonalLevel.IDENTIFYING
 
 
 def _kind(rows: int | None, policy: ProfilePolicy, *, is_file: bool) -> PlanKind:

@@ -27,6 +27,7 @@ from schema_matching_pipeline.model.profile import (
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
 from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.dates import read_day
+from schema_matching_pipeline.profiling.declared_types import declared_type
 from schema_matching_pipeline.profiling.fillers import (
     is_sentinel,
     is_unissued_number,
@@ -92,11 +93,15 @@ def read_column(
     beside = beside or _beside(table)
     values = weigh(measured, policy)
     tokens = name_tokens(column.name)
-    typing = judge_type(values, policy, declared=column.data_type, tokens=tokens)
+    filled = measured.row_count - measured.null_count - measured.blank_count
+    typing = (
+        judge_type(values, policy, declared=column.data_type, tokens=tokens)
+        if values.texts or not filled
+        else Typing(declared_type(column.data_type), 1.0)
+    )
     patterns = find_patterns(values, policy)
     about = personal_data(column.name, beside, typing.value_type, patterns, policy)
     personal = about is not None and about.level is PersonalLevel.IDENTIFYING
-    filled = measured.row_count - measured.null_count - measured.blank_count
     return ColumnProfile(
         table=table.name,
         column=column.name,
@@ -179,10 +184,10 @@ def _dates(
     if typing.value_type not in _DATED:
         return None
     days = list(_days(values, typing))
-    if not days:
-        return None
     known = [measured.first_date, measured.last_date] if not values.complete else []
     likely = [day for day in known if day and not is_sentinel(day.isoformat())]
+    if not days and not likely:
+        return None
     first, last = min([day for day, _ in days] + likely), max([day for day, _ in days] + likely)
     years: defaultdict[int, int] = defaultdict(int)
     for day, weight in days:

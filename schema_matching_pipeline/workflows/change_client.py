@@ -12,13 +12,17 @@ from schema_matching_pipeline.workflows.world import World
 
 
 class ClientChange(Frozen):
-    """What is to change; None leaves it as it is. ``default_profile`` puts the client under the installation's."""
+    """What is to change; None leaves it as it is. ``default_profile`` puts the client under the installation's.
+
+    Data that stay with the client go on staying there when the source moves, until it is said that they may leave.
+    """
 
     trust_profile: str | None = None
     default_profile: bool = False
     active: bool | None = None
     address: SourceAddress | None = None
     source_kind: str | None = None
+    data_stays: bool | None = None
 
 
 def change_client(world: World, actor: Actor, client: str, change: ClientChange) -> ClientRecord:
@@ -31,8 +35,9 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
     """
     require(actor, Permission.MANAGE_CLIENTS, client)
     profile = chosen_profile(world, change.trust_profile)
-    if change.address is not None:
-        outcome = world.sources.test(change.address)
+    address = _new_address(world, actor, client, change)
+    if address is not None:
+        outcome = world.sources.test(address)
         if not outcome.success:
             raise SourceError(outcome.message, source=client)
     with open_as(world, actor) as unit:
@@ -43,7 +48,16 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
             )
         if change.active is not None:
             unit.clients.set_active(client, change.active)
-        if change.address is not None:
+        if address is not None:
             kind = change.source_kind or record.source_kind
-            unit.sources.change_address(record.connection_id, kind, change.address)
+            unit.sources.change_address(record.connection_id, kind, address)
         return unit.clients.get(client)
+
+
+def _new_address(world: World, actor: Actor, client: str, change: ClientChange) -> SourceAddress | None:
+    if change.address is None and change.data_stays is None:
+        return None
+    with open_as(world, actor) as unit:
+        present = unit.sources.address(unit.clients.get(client).connection_id)
+    stays = present.data_stays if change.data_stays is None else change.data_stays
+    return (change.address or present).but(data_stays=stays)

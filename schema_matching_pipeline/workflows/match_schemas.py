@@ -68,7 +68,7 @@ def measure_declared(
         whole = with_declared(found, declared)
         here = {table.name for table in found.tables}
         readable = whole.but(tables=tuple(table for table in whole.tables if table.name in here))
-        profile = measure_source(connector, readable, policy, progress)
+        profile = measure_source(connector, readable, policy, progress, data_stays=address.data_stays)
     measured = {table.name for table in profile.tables}
     without_rows = with_declared(SourceSnapshot(), declared)
     bare = without_rows.but(

@@ -58,8 +58,8 @@ def profile_columns(
             snapshot = _marked(source, source.snapshot())
             with open_client(world, client, run) as unit:
                 before = unit.profiles.row_counts(client)
-                kept = () if whole else _unchanged(unit, client, snapshot, policy)
-            profile = measure_source(source, snapshot, policy, progress, kept)
+                kept = () if whole or address.data_stays else _unchanged(unit, client, snapshot, policy)
+            profile = measure_source(source, snapshot, policy, progress, kept, data_stays=address.data_stays)
         if not profile.tables:
             raise _nothing_readable(client, profile.troubles)
         with open_client(world, client, run) as unit:
@@ -76,8 +76,12 @@ def measure_source(
     policy: ProfilePolicy,
     progress: Progress = silent,
     kept: Sequence[TableProfile] = (),
+    *,
+    data_stays: bool = False,
 ) -> SourceProfile:
     """The profile of an open source; no registry needed. Tables whose profile is ``kept`` are not measured.
+
+    Where its ``data_stays``, it is measured without a row of it leaving.
 
     Raises:
         SourceUnreachableError: several tables running could not be reached: the source is gone.
@@ -88,7 +92,7 @@ def measure_source(
     wanted = [table for table in snapshot.tables if table.name not in known]
     for done, table in enumerate(wanted):
         progress(f"profiling {table.name}", done, len(wanted))
-        plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE)
+        plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
         try:
             found = source.measure(plan)
             unreached = 0

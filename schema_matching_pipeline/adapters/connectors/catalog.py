@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 import sqlalchemy as sa
@@ -64,6 +64,13 @@ class SourceKind(Protocol):
     def open(self, address: SourceAddress, setup: Setup) -> AbstractContextManager[OpenSource]:
         """The source, open until the block ends."""
         ...
+
+
+@runtime_checkable
+class KeepsData(Protocol):
+    """What a kind of source may be beside: one that honours ``data_stays`` of an address."""
+
+    keeps_data: bool
 
 
 @dataclass(frozen=True, slots=True)

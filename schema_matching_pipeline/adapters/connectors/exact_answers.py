@@ -1,4 +1,7 @@
-"""Questions that a source answers exactly about all of its rows: nulls, repeated keys, broken references."""
+"""Questions that a source answers exactly about all of its rows: nulls, repeated keys, broken references.
+
+Of failures as many samples are fetched as are wanted; where none is, no value leaves the source.
+"""
 
 from __future__ import annotations
 
@@ -75,7 +78,7 @@ def repeated_keys(source: OpenSource, table: str, columns: Sequence[str], sample
     tested, failed = _two_counts(source, asked)
     parts = [column for column in groups.c if column.name != "row_total"]
     worst = sa.select(*parts).where(repeated).order_by(groups.c.row_total.desc()).limit(samples)
-    return Answer(tested, failed, _texts(source, worst) if failed else ())
+    return Answer(tested, failed, _texts(source, worst) if failed and samples else ())
 
 
 def broken_references(source: OpenSource, ref: ColumnRef, referred: ColumnRef, samples: int) -> Answer:
@@ -109,7 +112,7 @@ def _broken(
     asked = sa.select(sa.func.count(), sa.func.sum(sa.case((orphan, 1), else_=0)))
     tested, failed = _two_counts(source, asked.select_from(joined).where(filled))
     some = sa.select(value).distinct().select_from(joined).where(filled, orphan).limit(samples)
-    return Answer(tested, failed, _texts(source, some) if failed else ())
+    return Answer(tested, failed, _texts(source, some) if failed and samples else ())
 
 
 def _filled(column: sa.ColumnElement[object]) -> sa.ColumnElement[bool]:

@@ -58,6 +58,8 @@ class Trouble(StrEnum):
     NO_TABLE_INSIDE = "NO_TABLE_INSIDE"
     NO_DELIMITER = "NO_DELIMITER"
     VANISHED = "VANISHED"
+    DATA_STAYS = "DATA_STAYS"
+    CANNOT_STAY = "CANNOT_STAY"
 
 
 _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
@@ -148,6 +150,14 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.NO_DELIMITER: (
         SourceUnreadableError,
         "{place} cannot be read: no delimiter divides its rows into the same number of cells. Export it with quotes around its cells.",
+    ),
+    Trouble.DATA_STAYS: (
+        SourceRefusedError,
+        "{place} keeps its data: no row of it may leave. Ask for statistics, or let its data leave.",
+    ),
+    Trouble.CANNOT_STAY: (
+        SourceRefusedError,
+        "{place} is read row by row where the pipeline runs, so its data cannot stay there. Put them into a database that keeps its data, or let them leave.",
     ),
     Trouble.VANISHED: (
         SourceDriftedError,

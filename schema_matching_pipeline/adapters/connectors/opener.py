@@ -8,7 +8,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
-from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, OpenSource, Setup, SourceKind
+from schema_matching_pipeline.adapters.connectors.catalog import (
+    SOURCES,
+    KeepsData,
+    OpenSource,
+    Setup,
+    SourceKind,
+)
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -40,6 +46,8 @@ class Sources:
             SourceError: it cannot be opened.
         """
         kind = _kind_of(address.location.get_secret_value())
+        if address.data_stays and not isinstance(kind, KeepsData):
+            raise fault(Trouble.CANNOT_STAY, "The source")
         with TemporaryDirectory(prefix="smp-source-", ignore_cleanup_errors=True) as folder:
             setup = Setup(self._secret_key, self._policy, Path(folder))
             with kind.open(address, setup) as source:

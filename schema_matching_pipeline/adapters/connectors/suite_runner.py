@@ -83,28 +83,29 @@ class ExpectationRunner:
         by_table: dict[str, list[Expectation]] = defaultdict(list)
         for expectation in suite.expectations:
             by_table[expectation.ref.table].append(expectation)
+        samples = 0 if address.data_stays else self._policy.samples_kept
         with self._sources.open(address) as source:
             found = {
                 result.expectation_id: result
                 for expectations in by_table.values()
-                for result in self._table_results(source, expectations)
+                for result in self._table_results(source, expectations, samples)
             }
         return SuiteResult(results=tuple(found[expectation.id] for expectation in suite.expectations))
 
     def _table_results(
-        self, source: OpenSource, expectations: Sequence[Expectation]
+        self, source: OpenSource, expectations: Sequence[Expectation], samples: int
     ) -> Iterator[ExpectationResult]:
         judged = [expectation for expectation in expectations if expectation.kind not in _EXACT]
         for expectation in expectations:
             if expectation.kind in _EXACT:
-                yield self._exactly(source, expectation)
+                yield self._exactly(source, expectation, samples)
         if judged:
             yield from self._by_great_expectations(source, judged)
 
-    def _exactly(self, source: OpenSource, expectation: Expectation) -> ExpectationResult:
+    def _exactly(self, source: OpenSource, expectation: Expectation, samples: int) -> ExpectationResult:
         started = perf_counter()
         try:
-            answer = _exact_answer(source, expectation, self._policy.samples_kept)
+            answer = _exact_answer(source, expectation, samples)
         except SourceError as error:
             return _unasked(expectation, error)
         return ExpectationResult(

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
-from schema_matching_pipeline.entrances.cli.source import SchemaName, SourceText, parse_address
+from schema_matching_pipeline.entrances.cli.source import DataStays, SchemaName, SourceText, parse_address
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.ids import check_slug
 from schema_matching_pipeline.model.registry import ClientRecord
@@ -28,6 +28,7 @@ def add(
     ],
     source: SourceText,
     schema: SchemaName = None,
+    data_stays: DataStays = False,
     trust_profile: Annotated[
         str | None, typer.Option(help="conservative, standard or permissive; the default one without it.")
     ] = None,
@@ -38,7 +39,7 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Test the source and add a client with it."""
-    address, kind = parse_address(source, schema)
+    address, kind = parse_address(source, schema, data_stays=data_stays)
     new = NewClient(
         slug=check_slug(name),
         name=name,
@@ -102,6 +103,12 @@ def set_(
         str | None, typer.Option(help="Another URL (new credentials, say) or path; it is tested first.")
     ] = None,
     schema: SchemaName = None,
+    data_stays: Annotated[
+        bool | None,
+        typer.Option(
+            "--data-stays/--data-may-leave", help="Whether rows may leave the source to be measured."
+        ),
+    ] = None,
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Whether sensors and schedules work on it.")
     ] = None,
@@ -119,10 +126,11 @@ def set_(
         active=active,
         address=address,
         source_kind=kind,
+        data_stays=data_stays,
     )
     if change == ClientChange():
         raise BadDecisionError(
-            "Say what is to change: --trust-profile, --default-profile, --source, --active, --inactive."
+            "Say what is to change: --trust-profile, --default-profile, --source, --data-stays, --data-may-leave, --active, --inactive."
         )
     record = change_client(world(), actor(), name, change)
 

@@ -17,7 +17,7 @@ from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
 from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.profiled.view import spoken_source, view_profile
-from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, SchemaName, parse_address
+from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, DataStays, SchemaName, parse_address
 from schema_matching_pipeline.entrances.reports.page import require_place, write_page
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -34,6 +34,7 @@ Names = list[str] | None
 def profile(
     source: Annotated[str, typer.Argument(metavar="URL_OR_PATH", help=SOURCE_HELP)],
     schema: SchemaName = None,
+    data_stays: DataStays = False,
     tables: Annotated[
         Names,
         typer.Option("--table", metavar="NAME", help="Only this table; * stands for anything. Repeatable."),
@@ -57,13 +58,15 @@ def profile(
     """
     if html:
         require_place(html)
-    policies, address = Policies(), parse_address(source, schema)[0]
+    policies, address = Policies(), parse_address(source, schema, data_stays=data_stays)[0]
     with (
         table_progress(errors, quiet=as_json) as progress,
         standalone_sources().open(address) as connector,
     ):
         snapshot = _chosen(connector.snapshot(), tables)
-        measured = measure_source(connector, snapshot, policies.profile, progress)
+        measured = measure_source(
+            connector, snapshot, policies.profile, progress, data_stays=address.data_stays
+        )
     report = assess_quality(measured, policies.quality)
     scores = score_tables(report)
     names = _column_names(measured, columns)

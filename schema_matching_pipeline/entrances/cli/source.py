@@ -30,15 +30,23 @@ SchemaName = Annotated[
     str | None, typer.Option("--schema", help="The schema to read, where the source has several.")
 ]
 
+DataStays = Annotated[
+    bool,
+    typer.Option(
+        "--data-stays",
+        help="No row may leave the source: a database is measured by its own statistics, and of values only frequent, impersonal ones are shown.",
+    ),
+]
 
-def parse_address(source: str, schema: str | None) -> tuple[SourceAddress, str]:
+
+def parse_address(source: str, schema: str | None, *, data_stays: bool = False) -> tuple[SourceAddress, str]:
     """The address of a source, and what kind of source it is; ``-`` asks for it, or reads a line where nobody sits.
 
     Raises:
         UsageError: the line is empty.
     """
     location = from_anywhere(_asked_for() if source == "-" else source)
-    address = SourceAddress(location=SecretStr(location), schema_name=schema)
+    address = SourceAddress(location=SecretStr(location), schema_name=schema, data_stays=data_stays)
     return address, source_kind(address)
 
 
@@ -66,10 +74,11 @@ def _asked_for() -> str:
 def check(
     source: Annotated[str, typer.Argument(help=SOURCE_HELP)],
     schema: SchemaName = None,
+    data_stays: DataStays = False,
     as_json: AsJson = False,
 ) -> None:
     """Test whether a source answers and may be read; nothing is stored."""
-    address, _ = parse_address(source, schema)
+    address, _ = parse_address(source, schema, data_stays=data_stays)
     outcome = standalone_sources().test(address)
 
     def show(console: Console) -> None:

@@ -129,10 +129,18 @@ def _connector_type(connector: str) -> Literal["file", "database"]:
 
 
 def _to_secret(address: SourceAddress) -> bytes:
-    content = {"location": address.location.get_secret_value(), "schema_name": address.schema_name}
+    content = {
+        "location": address.location.get_secret_value(),
+        "schema_name": address.schema_name,
+        "data_stays": address.data_stays,
+    }
     return json.dumps(content).encode()
 
 
 def _from_secret(secret: bytes) -> SourceAddress:
     content = json.loads(secret)
-    return SourceAddress(location=SecretStr(content["location"]), schema_name=content["schema_name"])
+    return SourceAddress(
+        location=SecretStr(content["location"]),
+        schema_name=content["schema_name"],
+        data_stays=content.get("data_stays", False),
+    )

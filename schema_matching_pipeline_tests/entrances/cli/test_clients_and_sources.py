@@ -106,6 +106,26 @@ def test_no_command_and_no_table_shows_the_password_of_a_source(
     assert not [answer for answer in said if secret in answer.out + answer.err]
 
 
+def test_data_that_stay_go_on_staying_when_the_source_moves(
+    smp: Terminal, empty_database: str, tmp_path: Path
+) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("create table patients (patient_id integer, surname text)")
+        connection.exec_driver_sql("insert into patients select n, 'Q' || n from generate_series(1, 9) n")
+    owner.dispose()
+    name, files = f"stays-{next(smp.names)}", write_tables(tmp_path, patients=PATIENTS)
+    assert smp("client", "add", name, "--source", files, "--data-stays").code == 4
+    assert smp("client", "add", name, "--source", empty_database, "--data-stays", "--no-start").code == 0
+    moved = smp("client", "set", name, "--source", files)
+    assert (moved.code, "its data cannot stay there" in moved.err) == (4, True)
+    assert smp("client", "set", name, "--source", empty_database, "--schema", "public").code == 0
+    assert smp("client", "set", name, "--data-may-leave").code == 0
+    assert smp("client", "set", name, "--source", files).code == 0
+    (table,) = smp("profile", empty_database, "--data-stays", "--json").json["profile"]["tables"]
+    assert (table["plan"], [column["shapes"] for column in table["columns"]]) == ("large", [[], []])
+
+
 def test_a_source_profiled_once_has_no_changes_to_show(smp: Terminal, acme: str) -> None:
     assert smp("source", "changes", acme, "--json").json == []
     assert smp("source", "changes", acme).out == "Nothing changed since the profile before.\n"

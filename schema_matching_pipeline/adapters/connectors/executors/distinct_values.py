@@ -98,17 +98,44 @@ def few_values(
 
     What is no figure in a column of numbers has no text.
     """
+    grouped = _groups(relation, name, kind).limit(most + 1)
+    return _counted(connection, grouped, name, kind, policy)
+
+
+def frequent_values(
+    connection: sa.Connection,
+    relation: sa.FromClause,
+    name: str,
+    kind: Kind,
+    policy: ProfilePolicy,
+    most: int,
+) -> Iterator[tuple[str | None, int]]:
+    """The most frequent of the values that enough rows hold to be shown, with their counts: nobody's own value."""
+    rows, value = sa.func.count(), _comparable(relation.c[name])
+    grouped = _groups(relation, name, kind).having(rows >= policy.rare_count)
+    return _counted(connection, grouped.order_by(rows.desc(), value).limit(most), name, kind, policy)
+
+
+def _groups(relation: sa.FromClause, name: str, kind: Kind) -> sa.Select[*tuple[object, ...]]:
     column = relation.c[name]
     value = _comparable(column)
-    grouped = (
+    return (
         sa.select(value.label(name), sa.func.count().label(_COUNT))
         .select_from(relation)
         .where(is_filled(column, kind))
         .group_by(value)
-        .limit(most + 1)
-        .subquery()
     )
-    for batch in read_texts(connection, grouped, {name: kind, _COUNT: Kind.INTEGER}, (name, _COUNT), policy):
+
+
+def _counted(
+    connection: sa.Connection,
+    grouped: sa.Select[*tuple[object, ...]],
+    name: str,
+    kind: Kind,
+    policy: ProfilePolicy,
+) -> Iterator[tuple[str | None, int]]:
+    kinds, names = {name: kind, _COUNT: Kind.INTEGER}, (name, _COUNT)
+    for batch in read_texts(connection, grouped.subquery(), kinds, names, policy):
         texts, counts = (values.to_pylist() for values in batch.columns)
         yield from ((text, int(count)) for text, count in zip(texts, counts, strict=True))
 

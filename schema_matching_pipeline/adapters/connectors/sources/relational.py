@@ -2,7 +2,8 @@
 
 PostgreSQL, MySQL, MariaDB and SQLite come with their drivers; any other dialect works once its driver is
 installed. Sessions are opened read-only, tables and keys are listed in bulk. Small tables are fetched whole,
-medium ones staged on local disk, large ones measured by the database itself.
+medium ones staged on local disk, large ones measured by the database itself; so is every table of a source
+whose data must not leave.
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.engine import make_engine, place_of, probe
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table
-from schema_matching_pipeline.adapters.connectors.executors.push_down import Target, measure_in_place
+from schema_matching_pipeline.adapters.connectors.executors.push_down import measure_in_place
+from schema_matching_pipeline.adapters.connectors.executors.statistics import measure_statistics
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.executors.totals import Target
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables
 from schema_matching_pipeline.adapters.connectors.reflection import Reflected, reflect
@@ -36,11 +39,10 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 class OpenDatabase:
     """A database with its session open."""
 
-    def __init__(
-        self, engine: sa.Engine, schema_name: str | None, place: str, setup: Setup, file: Path | None = None
-    ) -> None:
-        self._file = file
-        self._engine, self._schema, self._place, self._setup = engine, schema_name, place, setup
+    def __init__(self, engine: sa.Engine, address: SourceAddress, place: str, setup: Setup) -> None:
+        self._file = _file_of(_url_of(address))
+        self._engine, self._place, self._setup = engine, place, setup
+        self._schema, self._data_stays = address.schema_name, address.data_stays
         self.local = LocalTables(setup)
 
     def snapshot(self) -> SourceSnapshot:
@@ -68,8 +70,10 @@ class OpenDatabase:
         """Raw figures of one table.
 
         Raises:
-            SourceError: the table cannot be read (any more).
+            SourceError: the table cannot be read (any more), or the plan asks for rows that must not leave.
         """
+        if self._data_stays and not plan.data_stays:
+            raise fault(Trouble.DATA_STAYS, self._place, table=plan.table)
         relation, kinds = self.relation(plan.table), self._reflected.kinds(plan.table)
         with translated(self._place, table=plan.table), self._engine.connect() as connection:
             if not kinds:
@@ -81,15 +85,22 @@ class OpenDatabase:
                     kinds,
                     is_view=self._is_view(plan.table),
                     unique=_alone_unique(self._reflected.tables[plan.table]),
+                    hidden=frozenset(plan.hidden_columns),
                 )
                 measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
-                return measure_in_place(target, measuring)
+                return (measure_statistics if plan.data_stays else measure_in_place)(target, measuring)
             return self.local.measure(
                 plan, lambda names: read_texts(connection, relation, kinds, names, self._setup.policy)
             )
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
-        """Rows in canonical text, at most ``limit``, and whether they are a sample."""
+        """Rows in canonical text, at most ``limit``, and whether they are a sample.
+
+        Raises:
+            SourceError: the table cannot be read, or its rows must not leave.
+        """
+        if self._data_stays:
+            raise fault(Trouble.DATA_STAYS, self._place, table=table)
         relation, kinds = self.relation(table), self._reflected.kinds(table)
         with translated(self._place, table=table), self._engine.connect() as connection:
             rows = _count(connection, relation)
@@ -127,6 +138,8 @@ class OpenDatabase:
 class Relational:
     """Opens databases by SQLAlchemy URL."""
 
+    keeps_data = True
+
     def claims(self, location: str) -> bool:
         """An URL that is neither a file nor a DuckDB database; or a path whose first bytes are SQLite's."""
         scheme, separator, _ = location.partition("://")
@@ -142,15 +155,13 @@ class Relational:
         Raises:
             SourceError: host, port, user, password, database or schema is not right.
         """
-        location = address.location.get_secret_value()
-        if "://" not in location:
-            location = f"sqlite:///{Path(location).expanduser().absolute()}"
+        location = _url_of(address)
         engine = make_engine(location, setup.policy)
         place = place_of(sa.make_url(location))
         if engine.dialect.name != "sqlite":
             probe(engine.url, setup.policy.connect_timeout_seconds)
         with translated(place), engine.connect():
-            database = OpenDatabase(engine, address.schema_name, place, setup, _file_of(location))
+            database = OpenDatabase(engine, address, place, setup)
         try:
             yield database
         finally:
@@ -164,6 +175,11 @@ SOURCES.register("relational")(Relational())
 def _alone_unique(table: SourceTable) -> frozenset[str]:
     """Columns declared unique by themselves."""
     return frozenset(names[0] for names in (table.primary_key, *table.unique_keys) if len(names) == 1)
+
+
+def _url_of(address: SourceAddress) -> str:
+    location = address.location.get_secret_value()
+    return location if "://" in location else f"sqlite:///{Path(location).expanduser().absolute()}"
 
 
 def _file_of(location: str) -> Path | None:
