@@ -156,10 +156,31 @@ class SourceChange(Frozen):
     breaking: bool = False
 
 
+class CheckedTable(Frozen):
+    """A table that a file would be read as."""
+
+    name: str
+    columns: tuple[str, ...]
+
+
+class FileCheck(Frozen):
+    """What a look at the first rows of one file found: how it would be read, and what is wrong with it."""
+
+    file: str
+    read_as: str
+    tables: tuple[CheckedTable, ...] = ()
+    troubles: tuple[str, ...] = ()
+
+
 class ConnectionTest(Frozen):
-    """The outcome of testing a connection, in words for a person."""
+    """The outcome of testing a connection, in words for a person.
+
+    ``files`` are told where the source is files, up to what a quick look reaches; ``files_unseen`` is how many are left.
+    """
 
     success: bool
     message: str
     latency_ms: float
     code: str = "OK"
+    files: tuple[FileCheck, ...] = ()
+    files_unseen: int = 0

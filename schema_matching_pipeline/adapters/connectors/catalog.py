@@ -12,7 +12,7 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.source import SourceAddress, SourceColumn, TableTrouble
+from schema_matching_pipeline.model.source import FileCheck, SourceAddress, SourceColumn, TableTrouble
 from schema_matching_pipeline.plugins import Catalog
 from schema_matching_pipeline.ports import SourceConnector
 
@@ -22,12 +22,14 @@ class Setup:
     """What an open source may use: the key of the hashes, the policy, a folder that is removed at the end.
 
     ``reports`` takes, by table, what a reader of files found wrong with single rows while it read them.
+    ``is_test``: nobody will measure; what is far away is fetched as far as a quick look needs.
     """
 
     secret_key: bytes
     policy: ProfilePolicy
     folder: Path
     reports: dict[str, TableTrouble] = field(default_factory=dict)
+    is_test: bool = False
 
 
 class OpenSource(SourceConnector, Protocol):
@@ -51,6 +53,23 @@ class OpenSource(SourceConnector, Protocol):
         Raises:
             SourceError: the source cannot answer.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FileChecks:
+    """What a quick look at files found, and how many it did not reach."""
+
+    files: tuple[FileCheck, ...]
+    unseen: int
+
+
+@runtime_checkable
+class Checkable(Protocol):
+    """A source whose files can be looked at one by one."""
+
+    def check(self) -> FileChecks:
+        """How each file would be read, by its first rows; bounded in time."""
         ...
 
 
@@ -121,6 +140,16 @@ class FileTables:
 
     tables: tuple[FileTable, ...]
     troubles: tuple[TableTrouble, ...] = field(default=())
+
+
+@runtime_checkable
+class Written(Protocol):
+    """A table of which can be told how its file writes rows."""
+
+    @property
+    def written(self) -> str:
+        """Encoding, delimiter, quotes and header, in a few words."""
+        ...
 
 
 class FileFormat(Protocol):

@@ -10,6 +10,8 @@ from time import perf_counter
 
 from schema_matching_pipeline.adapters.connectors.catalog import (
     SOURCES,
+    Checkable,
+    FileChecks,
     KeepsData,
     OpenSource,
     Setup,
@@ -29,14 +31,28 @@ class Sources:
 
     def test(self, address: SourceAddress) -> ConnectionTest:
         """Whether the source answers and shows tables, in words for a person; never raises for its trouble."""
-        started = perf_counter()
+        started, checks = perf_counter(), FileChecks((), 0)
         try:
-            with self.open(address) as source:
-                said = _what_it_shows(source.snapshot())
+            with self._opened(address, is_test=True) as source:
+                if isinstance(source, Checkable):
+                    checks = source.check()
+                said = _what_files_show(checks) if checks.unseen else _what_it_shows(source.snapshot())
         except SourceError as error:
-            reason = error.reason or error.code
-            return ConnectionTest(success=False, message=str(error), latency_ms=_since(started), code=reason)
-        return ConnectionTest(success=True, message=said, latency_ms=_since(started))
+            return ConnectionTest(
+                success=False,
+                message=str(error),
+                latency_ms=_since(started),
+                code=error.reason or error.code,
+                files=checks.files,
+                files_unseen=checks.unseen,
+            )
+        return ConnectionTest(
+            success=True,
+            message=said,
+            latency_ms=_since(started),
+            files=checks.files,
+            files_unseen=checks.unseen,
+        )
 
     @contextmanager
     def open(self, address: SourceAddress) -> Iterator[OpenSource]:
@@ -45,11 +61,16 @@ class Sources:
         Raises:
             SourceError: it cannot be opened.
         """
+        with self._opened(address, is_test=False) as source:
+            yield source
+
+    @contextmanager
+    def _opened(self, address: SourceAddress, *, is_test: bool) -> Iterator[OpenSource]:
         kind = _kind_of(address.location.get_secret_value())
         if address.data_stays and not isinstance(kind, KeepsData):
             raise fault(Trouble.CANNOT_STAY, "The source")
         with TemporaryDirectory(prefix="smp-source-", ignore_cleanup_errors=True) as folder:
-            setup = Setup(self._secret_key, self._policy, Path(folder))
+            setup = Setup(self._secret_key, self._policy, Path(folder), is_test=is_test)
             with kind.open(address, setup) as source:
                 yield source
 
@@ -78,6 +99,16 @@ def _what_it_shows(snapshot: SourceSnapshot) -> str:
     trouble = f" {len(snapshot.troubles)} more cannot be read." if snapshot.troubles else ""
     return (
         f"It answers and shows {len(snapshot.tables)} table(s) with {snapshot.column_count} columns.{trouble}"
+    )
+
+
+def _what_files_show(checks: FileChecks) -> str:
+    """Of a folder too large for a test: what was seen of it."""
+    tables = [table for file in checks.files for table in file.tables]
+    columns = sum(len(table.columns) for table in tables)
+    return (
+        f"It answers; {len(checks.files):,} file(s) looked at show {len(tables):,} table(s) with {columns:,} columns. "
+        f"{checks.unseen:,} more file(s) were left to the profile."
     )
 
 

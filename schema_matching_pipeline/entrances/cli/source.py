@@ -9,16 +9,18 @@ from typing import Annotated
 import typer
 from pydantic import SecretStr
 from rich.console import Console
+from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import UsageError
-from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
 from schema_matching_pipeline.workflows.show_client import show_changes
 
+_FILES_SHOWN = 50
 FILE_DATABASES = frozenset({"sqlite", "duckdb"})
 
 app = typer.Typer(no_args_is_help=True, help="Sources: test a connection; what changed in one.")
@@ -77,7 +79,10 @@ def check(
     data_stays: DataStays = False,
     as_json: AsJson = False,
 ) -> None:
-    """Test whether a source answers and may be read; nothing is stored."""
+    """Test whether a source answers and may be read; nothing is stored.
+
+    Of files it looks at the first rows of each, and says how it would be read and what is wrong with it.
+    """
     address, _ = parse_address(source, schema, data_stays=data_stays)
     outcome = standalone_sources().test(address)
 
@@ -85,10 +90,26 @@ def check(
         mark = "[green]ok[/green]" if outcome.success else "[red]failed[/red]"
         console.print(f"{mark} ({outcome.latency_ms:.0f} ms):", end=" ")
         console.print(visible(outcome.message), markup=False)
+        _draw_files(console, outcome)
 
     emit(outcome, as_json, show)
     if not outcome.success:
         raise typer.Exit(ExitCode.SOURCE_TROUBLE)
+
+
+def _draw_files(console: Console, outcome: ConnectionTest) -> None:
+    if not outcome.files:
+        return
+    rows = [
+        (file.file, file.read_as, ", ".join(f"{one.name} ({len(one.columns)})" for one in file.tables))
+        for file in outcome.files[:_FILES_SHOWN]
+    ]
+    console.print(table("Files", ("file", "read as", "tables (columns)"), rows))
+    if (more := len(outcome.files) - _FILES_SHOWN) > 0:
+        console.print(f"... and {more:,} more; --json shows all.")
+    for file in outcome.files:
+        for said in file.troubles:
+            console.print(Text(file.file, style="yellow") + Text(visible(f": {said}")))
 
 
 @app.command("changes")

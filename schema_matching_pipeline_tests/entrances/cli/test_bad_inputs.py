@@ -53,6 +53,24 @@ def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal
     assert HIDDEN not in said.out
 
 
+def test_a_test_of_a_source_names_each_file_that_cannot_be_read(smp: Terminal, mixed: Path) -> None:
+    plain, for_programs = smp("source", "test", mixed), smp("source", "test", mixed, "--json")
+    assert (plain.code, for_programs.code) == (0, 0)
+    troubled = {file["file"] for file in for_programs.json["files"] if file["troubles"]}
+    assert troubled == {
+        "broken.csv",
+        "cut.json",
+        "cut.parquet",
+        "empty.csv",
+        "locked.xlsx",
+        "noise.csv",
+        "sheet.xlsx",
+    }
+    for file in troubled:
+        assert f"{file}: " in plain.out
+    assert HIDDEN not in plain.out + for_programs.out
+
+
 def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Terminal, mixed: Path) -> None:
     client = smp.onboarded(mixed, name="mixed")
     mapped = {row["source_table"] for row in smp("mappings", client, "--json").json}

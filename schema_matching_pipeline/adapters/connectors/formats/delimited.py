@@ -91,6 +91,13 @@ class DelimitedTable:
         )
 
     @property
+    def written(self) -> str:
+        """Encoding, delimiter, quotes and header."""
+        dialect = self.dialect
+        header = f"header of {dialect.header_rows} row(s)" if dialect.header else "no header"
+        return f"{dialect.encoding}, delimiter {dialect.delimiter!r}, quote {dialect.quote!r}, {header}"
+
+    @property
     def row_estimate(self) -> int:
         """The size of the file over the mean length of a row."""
         packed = _PACKED_SHARE if packing_of(self.path) else 1.0

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path, PurePath
+from time import monotonic
 from urllib.parse import unquote, urlparse
 
 import pyarrow as pa
@@ -23,11 +24,13 @@ from schema_matching_pipeline.adapters.connectors.canonical_text import canonica
 from schema_matching_pipeline.adapters.connectors.catalog import (
     FORMATS,
     SOURCES,
+    FileChecks,
     FileFormat,
     FileTable,
     FileTables,
     ForeignColumn,
     Setup,
+    Written,
 )
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.dated_exports import Export, joined
@@ -41,6 +44,8 @@ from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.source import (
+    CheckedTable,
+    FileCheck,
     ForeignKey,
     SourceAddress,
     SourceSnapshot,
@@ -50,13 +55,31 @@ from schema_matching_pipeline.model.source import (
 )
 
 EXPORTS_APART = "?exports=apart"
+# How far a test looks.
+_SECONDS_TO_CHECK = 10.0
+_ROWS_TO_CHECK = 50_000
+_LARGE_BYTES = 32 * 1024 * 1024
+# The others are read whole before their tables are known.
+_QUICK_FORMATS = frozenset({"delimited", "parquet"})
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file, its name by what it holds, its format, and what its table will be called."""
+
+    path: Path
+    named: Path
+    format_name: str
+    name: str
 
 
 class OpenFiles:
     """The tables of a file or a folder."""
 
-    def __init__(self, path: Path, setup: Setup, *, exports_apart: bool = False) -> None:
+    def __init__(self, path: Path, setup: Setup, *, exports_apart: bool = False, unfetched: int = 0) -> None:
         self._path, self._setup, self._exports_apart = path, setup, exports_apart
+        self._unfetched = unfetched
+        self._known: dict[Path, FileTables | SourceError] = {}
         self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
@@ -124,27 +147,89 @@ class OpenFiles:
             table=name,
         )
 
+    def check(self) -> FileChecks:
+        """How each file would be read, by its first rows; large ones that are read whole, and what the time does not reach, are left."""
+        until = monotonic() + _SECONDS_TO_CHECK
+        found = list[FileCheck]()
+        with translated(self._path.name):
+            listed, troubles = self._listed
+        for file in listed:
+            if monotonic() < until and (_is_quick(file) or file.named.stat().st_size <= _LARGE_BYTES):
+                found.append(self._checked(file))
+        said = [
+            FileCheck(file=trouble.table, read_as="archive", troubles=(trouble.message,))
+            for trouble in troubles
+        ]
+        return FileChecks((*said, *found), len(listed) - len(found) + self._unfetched)
+
+    def _checked(self, file: _File) -> FileCheck:
+        shown = (
+            str(file.path.relative_to(self._path)) if file.path.is_relative_to(self._path) else file.path.name
+        )
+        check = FileCheck(file=shown if shown != "." else file.path.name, read_as=file.format_name)
+        try:
+            held = self._held(file)
+        except SourceError as error:
+            return check.but(troubles=(str(error),))
+        said = [trouble.message for trouble in held.troubles]
+        for table in held.tables:
+            try:
+                with translated(file.path.name, table=table.name):
+                    _read_first_rows(table)
+            except SourceError as error:
+                said.append(str(error))
+            else:
+                if report := self._setup.reports.get(table.name):
+                    said.append(report.message)
+        written = dict.fromkeys(table.written for table in held.tables if isinstance(table, Written))
+        return check.but(
+            read_as="; ".join((file.format_name, *written)),
+            tables=tuple(
+                CheckedTable(name=table.name, columns=tuple(column.name for column in table.columns))
+                for table in held.tables
+            ),
+            troubles=tuple(said),
+        )
+
+    def _held(self, file: _File) -> FileTables:
+        """The tables of a file, found once.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        if file.named not in self._known:
+            try:
+                self._known[file.named] = _tables(
+                    FORMATS[file.format_name], file.named, file.name, self._setup
+                )
+            except SourceError as error:
+                self._known[file.named] = error
+        found = self._known[file.named]
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
     @cached_property
     def _found(self) -> tuple[dict[str, FileTable], tuple[TableTrouble, ...]]:
         with translated(self._path.name):
-            files, troubles = self._files()
+            files, troubles = self._listed
         if not files and not troubles:
             raise _nothing_there(self._path)
         tables = dict[str, FileTable]()
+        troubles = [*troubles]
         self._paths_of = dict[str, tuple[Path, ...]]()
         exports = list[Export]()
-        names = _names([path.with_name(named.name) for path, named, _ in files])
-        for (path, named, file_format), name in zip(files, names, strict=True):
+        for file in files:
             try:
-                held = _tables(file_format, named, name, self._setup)
+                held = self._held(file)
             except SourceError as error:
-                troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
+                troubles.append(TableTrouble(table=file.name, code=error.code, message=str(error)))
                 continue
             tables.update({table.name: table for table in held.tables})
-            self._paths_of.update((table.name, (path,)) for table in held.tables)
+            self._paths_of.update((table.name, (file.path,)) for table in held.tables)
             troubles.extend(held.troubles)
             if len(held.tables) == 1:
-                exports.append(Export(path, stem_of(named), held.tables[0]))
+                exports.append(Export(file.path, stem_of(file.named), held.tables[0]))
         if not self._exports_apart:
             self._join(tables, exports)
         if not tables and not troubles:
@@ -163,13 +248,17 @@ class OpenFiles:
             tables[found.name] = found
             self._paths_of[found.name] = tuple(export.path for export in files)
 
-    def _files(self) -> tuple[list[tuple[Path, Path, FileFormat]], list[TableTrouble]]:
-        """The files some format reads, those in archives too, under their own and their true names; and troubles."""
+    @cached_property
+    def _listed(self) -> tuple[list[_File], list[TableTrouble]]:
+        """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
         paths, troubles = list[tuple[Path, Path]](), list[TableTrouble]()
         for path in visible_files(self._path):
             named = self._truly_named(path)
             if suffix_of(named) != zip_folder.SUFFIX:
                 paths.append((path, named))
+                continue
+            if self._setup.is_test and path.stat().st_size > _LARGE_BYTES:
+                self._unfetched += 1
                 continue
             try:
                 held = zip_folder.unpacked(named, self._setup.folder, is_readable)
@@ -179,8 +268,11 @@ class OpenFiles:
             paths.extend((file, self._truly_named(file)) for file in held.files)
             troubles.extend(held.troubles)
         formats = _formats()
+        paths = [(path, named) for path, named in paths if suffix_of(named) in formats]
+        names = _names([path.with_name(named.name) for path, named in paths])
         return [
-            (path, named, formats[suffix]) for path, named in paths if (suffix := suffix_of(named)) in formats
+            _File(path, named, formats[suffix_of(named)], name)
+            for (path, named), name in zip(paths, names, strict=True)
         ], troubles
 
     def _truly_named(self, path: Path) -> Path:
@@ -250,8 +342,20 @@ def _true_name(path: Path) -> str:
     return true_name(path, is_known=is_readable(PurePath(path.name)))
 
 
-def _formats() -> dict[str, FileFormat]:
-    return {suffix: FORMATS[name] for name in FORMATS for suffix in FORMATS[name].suffixes}
+def _formats() -> dict[str, str]:
+    return {suffix: name for name in FORMATS for suffix in FORMATS[name].suffixes}
+
+
+def _is_quick(file: _File) -> bool:
+    return file.format_name in _QUICK_FORMATS
+
+
+def _read_first_rows(table: FileTable) -> None:
+    rows = 0
+    for batch in table.batches():
+        rows += batch.num_rows
+        if rows >= _ROWS_TO_CHECK:
+            return
 
 
 def suffix_of(path: PurePath) -> str:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_ANSWER = 30
 _TRIES = 2
+_BYTES_TO_TEST = 64 * 1024 * 1024
 
 _SPOKEN = {
     "InvalidAccessKeyId": Trouble.WRONG_PASSWORD,
@@ -81,12 +82,12 @@ class ObjectStorage:
         folder = setup.folder / "objects" / (PurePosixPath(bucket.prefix).name or bucket.name)
         folder.mkdir(parents=True)
         try:
-            _fetch(bucket, folder)
+            unfetched = _fetch(bucket, folder, most_bytes=_BYTES_TO_TEST if setup.is_test else None)
         except SourceError:
             raise
         except Exception as error:  # noqa: BLE001 - the client raises classes it makes up as it goes; told apart below
             raise _as_fault(error, bucket) from None
-        opened = OpenFiles(folder, setup, exports_apart=bucket.exports_apart)
+        opened = OpenFiles(folder, setup, exports_apart=bucket.exports_apart, unfetched=unfetched)
         try:
             yield opened
         finally:
@@ -121,11 +122,11 @@ def _parsed(location: str) -> _Bucket:
 _HOW = "For a bucket: s3://KEY_ID:SECRET@bucket/prefix?endpoint=https://host."
 
 
-def _fetch(bucket: _Bucket, folder: Path) -> None:
-    """Copies the objects that can be tables."""
+def _fetch(bucket: _Bucket, folder: Path, *, most_bytes: int | None) -> int:
+    """Copies the objects that can be tables, up to a limit; how many were left."""
     storage = _connected(bucket)
     root = f"{bucket.name}/{bucket.prefix}".rstrip("/")
-    found = [str(path) for path in storage.find(root)]
+    found = {str(path): int(told.get("size") or 0) for path, told in storage.find(root, detail=True).items()}
     if not found:
         # An unknown bucket looks as empty as an empty prefix until it is asked for itself.
         storage.ls(bucket.name, refresh=True)
@@ -133,12 +134,19 @@ def _fetch(bucket: _Bucket, folder: Path) -> None:
     wanted = [path for path in found if is_readable(PurePosixPath(path))]
     if not wanted:
         raise fault(Trouble.EMPTY_FOLDER, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
+    fetched, left = 0, most_bytes
     for path in wanted:
+        if left is not None:
+            left -= found[path]
+            if left < 0:
+                continue
+        fetched += 1
         target = folder / (path.removeprefix(root).strip("/") or PurePosixPath(path).name)
         if not target.resolve().is_relative_to(folder.resolve()):
             continue
         target.parent.mkdir(parents=True, exist_ok=True)
         storage.get_file(path, str(target))
+    return len(wanted) - fetched
 
 
 def _connected(bucket: _Bucket) -> S3FileSystem:

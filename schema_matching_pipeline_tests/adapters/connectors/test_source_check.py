@@ -1,0 +1,48 @@
+"""A test of files looks into each: how it would be read, and what is wrong with it."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline_tests.adapters.connectors.measuring import address
+
+
+def test_each_file_is_told_with_its_dialect_tables_and_troubles(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "people.csv").write_bytes("id;name\n1;Zoë\n2;Bob\n".encode("cp1252"))
+    (tmp_path / "broken.csv").write_text('id,note\n1,"Xanthippe\n2,x\n')
+    (tmp_path / "cut.json").write_text('[{"id": "Xanthippe"}, {"id')
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as archive:
+        archive.writestr("visits.jsonl", '{"id": 1}\n')
+    found = sources.test(address(tmp_path))
+    told = {file.file: file for file in found.files}
+    assert (found.success, found.files_unseen, set(told)) == (
+        True,
+        0,
+        {"broken.csv", "cut.json", "sub/people.csv", "visits.jsonl"},
+    )
+    people = told["sub/people.csv"]
+    assert people.read_as == "delimited; cp1252, delimiter ';', quote '\"', header of 1 row(s)"
+    assert [(table.name, table.columns) for table in people.tables] == [("people", ("id", "name"))]
+    assert (people.troubles, told["visits.jsonl"].troubles) == ((), ())
+    assert "line 2 of 'broken.csv' has a quotation mark that is not closed" in told["broken.csv"].troubles[0]
+    assert "line 1 of 'cut.json' is not valid JSON" in told["cut.json"].troubles[0]
+    assert "Xanthippe" not in found.model_dump_json()
+
+
+def test_large_files_that_are_read_whole_are_left_to_the_profile(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text("id,name\n1,Ann\n")
+    for name in ("large.json", "large.zip"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(40 * 1024 * 1024)
+    found = sources.test(address(tmp_path))
+    assert (found.success, [file.file for file in found.files], found.files_unseen) == (
+        True,
+        ["people.csv"],
+        2,
+    )
+    assert found.message == (
+        "It answers; 1 file(s) looked at show 1 table(s) with 2 columns. 2 more file(s) were left to the profile."
+    )
