@@ -95,7 +95,7 @@ def _show(judged: list[Judged], asked: bool) -> None:
 def _clients(clients: Path, openemr: str | None) -> Iterator[Judged]:
     places = {"synthea": str(clients / "synthea/raw"), **({"openemr": openemr} if openemr else {})}
     for name, location in places.items():
-        labels = _labels(_profile(location))
+        labels = _labels(profiled(location))
         with (clients / name / "quality_truth.csv").open(encoding="utf-8", newline="") as lines:
             for row in csv.DictReader(lines):
                 table, column, true = row["source_table"], row["source_column"], row["label"]
@@ -115,7 +115,7 @@ def _planted(clients: Path, tasks: Path, seed: int) -> Iterator[Judged]:
     by_name = {(table.source, table.name): table for table in tables}
     with tempfile.TemporaryDirectory() as folder:
         for home in write_tables(tables, Path(folder)):
-            for (table, column), label in _labels(_profile(str(home))).items():
+            for (table, column), label in _labels(profiled(str(home))).items():
                 true = truth.get((home.stem, table, column)) or _already(
                     by_name[home.stem, table], column, made_up
                 )
@@ -149,7 +149,8 @@ def _already(table: Table, column: str, made_up: frozenset[str]) -> str | None:
     return None if fillers >= 0.04 * len(values) or mixed else "good"
 
 
-def _profile(location: str) -> SourceProfile:
+def profiled(location: str) -> SourceProfile:
+    """The profile of a source."""
     policy = ProfilePolicy()
     with Sources(KEY, policy).open(SourceAddress(location=SecretStr(location))) as source:
         return measure_source(source, source.snapshot(), policy)
@@ -164,7 +165,7 @@ def dirty_cells(raha: Path) -> dict[str, object]:
     found: dict[str, object] = {}
     for home in sorted(path.parent for path in raha.glob("*/dirty.csv")):
         wrong = _wrong_cells(home)
-        labels = _labels(_profile(str(home / "dirty.csv")))
+        labels = _labels(profiled(str(home / "dirty.csv")))
         told = NOTES_OF["mixed_formats"] | {"outliers", "sentinel_values", "lost_letters"}
         notes = {column: sorted(told & set(label.notes)) for (_, column), label in labels.items()}
         caught = sum(count for column, count in wrong.items() if notes[column])

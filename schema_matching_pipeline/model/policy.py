@@ -69,6 +69,7 @@ class QualityPolicy(Frozen):
     abandoned_filled_before: float = 0.2
     misused_share: float = 0.5
     partly_misused_share: float = 0.1  # values of another kind in more than this share are noted
+    answers: int = 30  # more different values are no genders, and no yes and no
     graded_values: int = 20  # so few words may be grades, where only a usual figure speaks against them
     long_text: float = 20.0  # characters on average; no figure and no day is so long
     misused_rows: int = 3  # fewer values say nothing about a column's use

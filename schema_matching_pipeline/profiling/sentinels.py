@@ -14,14 +14,15 @@ from schema_matching_pipeline.profiling.values import WeighedValues
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _FAR_ABOVE = 1.5  # times the largest other number
+_NEGATIVE = 98  # among negative numbers no smaller one is a sentinel
 _FAR_OFTENER = 5.0  # times as often as the other numbers on average
 
 
 def sentinel_share(values: WeighedValues) -> float:
     """The share of rows whose value stands for none: a placeholder, or a sentinel among these values.
 
-    -1 and its like are sentinels only where no other number is negative; nines only far above all others, or at
-    least above them and far more frequent.
+    -1 and its like are sentinels only where no other number is negative, or far below and far more frequent than
+    those; nines only far above all others, or at least above them and far more frequent.
     """
     absent = set(values.where(is_placeholder, may_be_placeholder))
     ending = [place for place in values.where(is_sentinel, may_be_sentinel) if place not in absent]
@@ -43,8 +44,12 @@ def _standing_out(values: WeighedValues, sentinels: frozenset[str]) -> frozenset
     usual = sum(weights[text] for text in others) / len(others) if others else 0.0
 
     def stands_out(text: str) -> bool:
+        if text[0] == "-" and negative:
+            return (
+                -float(text) > max(_NEGATIVE, highest * _FAR_ABOVE) and weights[text] > _FAR_OFTENER * usual
+            )
         if text[0] == "-":
-            return not negative
+            return True
         return float(text) > highest * (1.0 if weights[text] > _FAR_OFTENER * usual else _FAR_ABOVE)
 
     return frozenset(text for text in weights.keys() & sentinels if stands_out(text))

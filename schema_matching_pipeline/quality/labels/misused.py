@@ -29,7 +29,7 @@ def misused(case: Case) -> Verdict | None:
     """
     if case.column.filled_count < case.policy.misused_rows:
         return None
-    return _wrong_values(case) or _wrong_key(case)
+    return _wrong_values(case) or _too_varied(case) or _wrong_key(case)
 
 
 def _wrong_values(case: Case) -> Verdict | None:
@@ -59,6 +59,25 @@ def _wrong_values(case: Case) -> Verdict | None:
             fact(f"are {in_words(found)}", percent(share)),
             fact(f"are {expectation.what}", percent(fitting)),
         ),
+    )
+
+
+def _too_varied(case: Case) -> Verdict | None:
+    """Far more different values than there are answers: of genders, or of yes and no in words."""
+    column, kind = case.column, case.announced
+    in_words = kind is NameKind.FLAG and column.value_type is ValueType.TEXT
+    if (
+        kind is None
+        or not (kind is NameKind.GENDER or in_words)
+        or column.distinct_count <= case.policy.answers
+    ):
+        return None
+    return Verdict(
+        LabelName.MISUSED,
+        "misused",
+        f"The name announces {EXPECTATIONS[kind].what}, but there are {column.distinct_count:,} different values.",
+        confidence=0.9,
+        facts=(filled_fact(column), fact("distinct values", f"{column.distinct_count:,}")),
     )
 
 

@@ -277,6 +277,7 @@ def test_of_several_labels_the_stronger_is_the_main_one_and_the_others_are_noted
         ("size", ["12 oz", "16 oz.", "12 oz", "12 ounces"], "mixed_formats"),
         ("ends", ["2021-03-04", "9999-12-31"], "sentinel_values"),
         ("days", ["12", "30", "45", "999"], "sentinel_values"),
+        ("lon", [*[f"-7{number % 9}.{number}" for number in range(90)], *["-999"] * 10], "sentinel_values"),
         ("visits", [str(number % 50) for number in range(200)] + ["many"], "outliers"),
         ("minutes", [str(number % 50) for number in range(200)] + ["90000"], "outliers"),
         ("last_name", ["Keller", "Brandt"], "personal_data"),
@@ -301,6 +302,14 @@ def test_a_score_in_words_is_no_misuse_where_it_is_one_of_few_grades():
     assert label_of(a_column("rental_rate", [f"as agreed with {word}" for word in WORDS_OF_30])).flagged
 
 
+@pytest.mark.parametrize("name", ["gender", "is_active"])
+def test_far_more_values_than_answers_are_misuse(name):
+    column = a_column(name, [f"{word} disorder" for word in WORDS_OF_30 + [w[::-1] for w in WORDS_OF_30]])
+    label = label_of(column)
+    assert (label.label, "60 different values" in label.reason) == (LabelName.MISUSED, True)
+    assert label_of(a_column(name, ["f", "m", "female", "male", "x"] * 9)).label is LabelName.GOOD
+
+
 def test_what_is_said_of_birth_is_no_date_of_birth():
     assert label_of(a_column("premature_at_birth", ["Yes", "No", "Unknown"] * 10)).label is LabelName.GOOD
 
@@ -322,6 +331,7 @@ def test_texts_that_fill_the_declared_room_look_cut_off():
         ("ship_postal_code", ["12209", "WA1 1DP"] * 20, "mixed_types"),
         ("publisher_id", ["9901", "9952", "9999"] * 20, "sentinel_values"),
         ("change", ["-1", "-2", "5"] * 20, "sentinel_values"),
+        ("depth", ["-999", "-998", "-640", "5"] * 20, "sentinel_values"),
         ("account_code", [*[str(number % 50) for number in range(200)], "90000"], "outliers"),
         ("size", ["12 oz", "16 oz", "12 oz"], "mixed_formats"),
         ("phone", [*["(619) 555-2222"] * 20, "see e-mail"], "partly_misused"),
