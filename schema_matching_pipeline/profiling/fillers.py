@@ -80,6 +80,10 @@ _TO_BE_DELETED = frozenset(
         "ne pas utiliser", "da cancellare", "non usare", "não usar", "para apagar", "niet gebruiken", "please delete", "to be deleted",
     )
 )  # fmt: skip
+_IN_COMPANY = frozenset(
+    ("asd", "qwe", "yxc", "123", "1234", "12345", "123123", "testje", "borrar", "eliminar", "apagar", "supprimer", "löschen", "cancellare", "verwijderen", "delete")
+)  # fmt: skip
+_COMPANY = 2  # times as many different values as are surely made up
 _TEST_PHRASE = re.compile(
     r"lorem ipsum|\bdo not use\b|\bdelete me\b|\bdeleteme\b|\bnicht verwenden\b|\bdummy\b|\basdf|\bqwert[yz]|\byxcv|\bzxcv|\bhjkl"
     r"|^(?:john|jane) doe$|^max mustermann$|^donald duck$|^mickey mouse$"
@@ -204,12 +208,19 @@ def made_up_values(texts: Sequence[str], shapes: Shapes) -> list[int]:
     places = sorted({*hinted, *shapes.where(_may_be_counted), *_of_one_digit(texts, shapes)})
     if hints:
         lengths = Counter(map(len, texts))
-        return [
+        sure = [
             place
             for place in places
             if _is_made_up(texts[place], hints) and not _is_one_of_a_list(texts[place], lengths)
         ]
+        return _with_their_company(sure, lowered)
     return [place for place in places if _is_made_up_number(texts[place])]
+
+
+def _with_their_company(sure: list[int], lowered: Sequence[str]) -> list[int]:
+    """The places of made-up values, and of those that are so only among them: asd, 123, or a word for "delete"."""
+    doubtful = [place for place, text in enumerate(lowered) if text in _IN_COMPANY] if sure else []
+    return sorted({*sure, *doubtful}) if len(doubtful) <= _COMPANY * len(sure) else sure
 
 
 def _is_one_of_a_list(text: str, lengths: Mapping[int, int]) -> bool:

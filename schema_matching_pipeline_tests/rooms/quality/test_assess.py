@@ -84,6 +84,15 @@ def test_a_column_of_made_up_values_is_test_only(name, values):
     assert label_of(a_column(name, values)).label is LabelName.TEST_ONLY
 
 
+def test_values_that_may_be_made_up_are_so_in_the_company_of_those_that_surely_are():
+    column = a_column("remark", ["test", "asdf", "asd", "borrar"] * 5)
+    assert (label_of(column).label, column.test_share) == (LabelName.TEST_ONLY, 1.0)
+    assert a_column("action", ["insert", "delete", "update"] * 5).test_share == 0
+    assert a_column("room", ["test", *map(str, range(100, 130))]).test_share == pytest.approx(
+        2 / 31, abs=0.001
+    )
+
+
 def test_a_few_made_up_values_are_only_noted():
     label = label_of(a_column("note", ["test"] + ["really so"] * 3))
     assert (label.label, label.notes) == (LabelName.GOOD, ("test_rows",))
