@@ -53,12 +53,16 @@ class CanonicalSummary(Frozen):
 
 
 class StandingApproval(Frozen):
-    """An approval that holds while its hash does; ``target`` None means "maps to nothing"."""
+    """An approval that holds while its hash does; ``target`` None means "maps to nothing".
+
+    ``shown_rule`` is the rule of the suggestion that the person was shown, ``rule`` the one decided for.
+    """
 
     approval_hash: str
     ref: ColumnRef
     target: FieldRef | None
     rule: TransformRule | None = None
+    shown_rule: TransformRule | None = None
     decided_by: str
     decided_at: datetime
 

@@ -46,7 +46,8 @@ class ReviewItem(Frozen):
     """One doubtful thing; its id comes from content, so that a re-run does not ask twice.
 
     ``needed`` and ``had`` are the effective threshold and the confidence, for validation items the share of
-    values that should hold and that does; ``expectation_id`` is set for those.
+    values that should hold and that does; ``expectation_id`` is set for those. ``rule`` is that of the suggestion
+    shown, of which the hash speaks, whatever a person then chooses.
     """
 
     id: str
@@ -62,6 +63,7 @@ class ReviewItem(Frozen):
     expectation_id: str | None = None
     required_approvals: int = 1
     approval_hash: str = ""
+    rule: TransformRule | None = None
     state: ItemState = ItemState.OPEN
     row_version: int = 1
 

@@ -120,6 +120,7 @@ def mapping_doubt(
         candidates=correspondence.candidates,
         facts=_objections(correspondence),
         approval_hash=routed.approval_hash,
+        rule=correspondence.rule,
     )
     return ColumnRoute(routed, (item,))
 
@@ -148,6 +149,7 @@ def meaning_doubt(case: RoutingCase, routed: RoutedColumn, verdict: Verdict) -> 
         candidates=correspondence.candidates if correspondence else (),
         facts=tuple(EvidenceFact(name="because", value=text) for text in verdict.reasons),
         approval_hash=routed.approval_hash,
+        rule=correspondence.rule if correspondence else None,
     )
     return ColumnRoute(routed.but(reason=reason), (item,))
 

@@ -75,7 +75,8 @@ def _hashes(case: RoutingCase, approval: StandingApproval) -> Iterator[str]:
     if label is not None and label.flagged:
         yield case.quality_hash(label)
     correspondence = case.correspondences.get(approval.ref)
-    rules = dict.fromkeys((approval.rule, correspondence.rule if correspondence else None, None))
+    proposed = correspondence.rule if correspondence else None
+    rules = dict.fromkeys((approval.rule, approval.shown_rule, proposed, None))
     likely = (approval.target, correspondence.target if correspondence else None)
     first = (case.definitions[target] for target in likely if target in case.definitions)
     for definition in (*first, NO_TARGET, *case.definitions.values()):

@@ -7,7 +7,7 @@ from schema_matching_pipeline.errors import (
     UsageError,
 )
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.matching import Disposition
+from schema_matching_pipeline.model.matching import Cast, Disposition, TransformRule
 from schema_matching_pipeline.model.registry import ReviewSync
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState
 from schema_matching_pipeline_tests.registry.office import (
@@ -237,6 +237,20 @@ def test_an_answered_question_about_meaning_stands_as_maps_to_nothing(office):
         unit.reviews.decide(approve(item))
         (approval,) = unit.reviews.standing_approvals("acme")
     assert (approval.target, approval.approval_hash) == (None, waiting.approval_hash)
+
+
+def test_a_decision_keeps_the_rule_of_the_suggestion_that_was_shown(office):
+    shown = TransformRule(cast=Cast.DATETIME, date_format="%d.%m.%Y")
+    waiting = routed("begun", "patient.birth_date", Disposition.PENDING_REVIEW, confidence=0.8)
+    office.propose(waiting)
+    with office.open() as unit:
+        unit.reviews.sync("acme", [doubt(waiting, rule=shown)])
+    (item,) = office.waiting()
+    assert item.rule == shown
+    with office.open(STEWARD) as unit:
+        unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.UNMAP, reason="internal"))
+        (approval,) = unit.reviews.standing_approvals("acme")
+    assert (approval.shown_rule, approval.rule) == (shown, None)
 
 
 def test_what_people_decided_counts_for_clients_of_the_same_model_alone(office):

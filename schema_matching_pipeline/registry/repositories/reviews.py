@@ -77,7 +77,7 @@ jsonb_build_object(
     'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
     'candidates', coalesce(i.item -> 'candidates', '[]'), 'facts', coalesce(i.item -> 'facts', '[]'),
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
-    'approval_hash', i.approval_hash, 'state', i.state, 'row_version', i.row_version)
+    'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'state', i.state, 'row_version', i.row_version)
 """
 _CLIENT_ITEM = f"jsonb_build_object('client', i.client, 'item', {_ITEM}, 'opened_at', i.opened_at)"
 
@@ -127,12 +127,15 @@ from smp.review_actions where item_id = :id
 
 _APPROVALS_OF_CLIENT = """
 select jsonb_agg(jsonb_build_object(
-    'approval_hash', approval_hash, 'ref', jsonb_build_object('table', source_table, 'column', source_column),
-    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
-    'rule', rule, 'decided_by', decided_by, 'decided_at', decided_at) order by decided_at, approval_hash)
-from smp.item_approvals
-where client = :client and revoked_at is null and kind in ('mapping', 'validation')
-  and not (kind = 'validation' and decision = 'approve')
+    'approval_hash', a.approval_hash,
+    'ref', jsonb_build_object('table', a.source_table, 'column', a.source_column),
+    'target', case when a.field is not null then jsonb_build_object('entity', a.entity, 'field', a.field) end,
+    'rule', a.rule, 'shown_rule', i.item -> 'rule', 'decided_by', a.decided_by, 'decided_at', a.decided_at)
+    order by a.decided_at, a.approval_hash)
+from smp.item_approvals a
+left join smp.review_items i on i.client = a.client and i.id = a.item_id
+where a.client = :client and a.revoked_at is null and a.kind in ('mapping', 'validation')
+  and not (a.kind = 'validation' and a.decision = 'approve')
 """
 
 _QUALITY_OF_CLIENT = """
@@ -380,7 +383,7 @@ def _item_row(client: ClientId, item: ReviewItem) -> dict[str, object]:
         "reason": item.reason,
         "needed": item.needed,
         "had": item.had,
-        "item": {"candidates": item.candidates, "facts": item.facts},
+        "item": {"candidates": item.candidates, "facts": item.facts, "rule": item.rule},
         "expectation_id": item.expectation_id,
         "required_approvals": item.required_approvals,
         "approval_hash": item.approval_hash,

@@ -131,6 +131,7 @@ def an_approval(item, target="same", when=1, **more):
         approval_hash=item.approval_hash,
         ref=item.ref,
         target=wanted,
+        shown_rule=item.rule,
         decided_by="os:ann",
         decided_at=datetime(2030, 1, when, tzinfo=UTC),
         **more,

@@ -314,6 +314,14 @@ def test_an_override_is_carried_over_to_the_field_that_was_chosen():
     assert (only(queue).disposition, only(queue).target) == (Disposition.APPROVED, field("reader.phone"))
 
 
+@pytest.mark.parametrize("chosen", ["reader.phone", None])
+def test_a_decision_against_a_suggestion_with_a_rule_holds_when_that_is_not_suggested_any_more(chosen):
+    rule = TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y")
+    (shown,) = routed(suggests("reader.born", 0.8, rule=rule)).items
+    queue = routed(suggests(None, 0.9), approvals=(an_approval(shown, target=chosen),))
+    assert (only(queue).target, queue.items) == (field(chosen) if chosen else None, ())
+
+
 def test_maps_to_nothing_is_carried_over():
     queue = doubtful(approvals=(an_approval(doubtful().items[0], target=None),))
     assert (only(queue).disposition, only(queue).target) == (Disposition.UNMAPPED, None)
