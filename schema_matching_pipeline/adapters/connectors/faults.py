@@ -45,6 +45,7 @@ class Trouble(StrEnum):
     TIMED_OUT = "TIMED_OUT"
     CONNECTION_LOST = "CONNECTION_LOST"
     LOCKED = "LOCKED"
+    OVERLOADED = "OVERLOADED"
     MISSING_PATH = "MISSING_PATH"
     EMPTY_FOLDER = "EMPTY_FOLDER"
     EMPTY_PREFIX = "EMPTY_PREFIX"
@@ -102,6 +103,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.LOCKED: (
         SourceUnreachableError,
         "{place} is locked by a program that writes to it. Close that program, or try again later.",
+    ),
+    Trouble.OVERLOADED: (
+        SourceUnreachableError,
+        "{place} is overloaded: its server answers, but not to the question. Try again later.",
     ),
     Trouble.MISSING_PATH: (
         SourceEmptyError,

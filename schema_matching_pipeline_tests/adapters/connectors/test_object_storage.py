@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from time import monotonic, sleep
@@ -26,13 +30,17 @@ boto3 = pytest.importorskip("boto3", reason="the S3 server for tests (moto) is n
 pytest.importorskip("s3fs", reason="the extra 's3' is not installed")
 
 
+_ONE_LISTING = 3
+
+
 @dataclass(frozen=True)
 class Storage:
-    """A running server and a key that may read."""
+    """A running server, a key that may read, and one that may not."""
 
     endpoint: str
     key: str
     secret: str
+    denied: tuple[str, str]
 
     def url(self, path: str, *, key: str | None = None, secret: str | None = None) -> str:
         return f"s3://{key or self.key}:{secret or _coded(self.secret)}@{path}?endpoint={self.endpoint}&region=us-east-1"
@@ -46,7 +54,11 @@ def storage() -> Iterator[Storage]:
         [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        env={**os.environ, "INITIAL_NO_AUTH_ACTION_COUNT": "100"},
+        env={
+            **os.environ,
+            "INITIAL_NO_AUTH_ACTION_COUNT": "100",
+            "MOTO_S3_DEFAULT_MAX_KEYS": str(_ONE_LISTING),
+        },
     ) as process:
         try:
             _wait_for(endpoint)
@@ -96,13 +108,83 @@ def test_a_wrong_secret_is_told_as_such(storage: Storage, sources: Sources) -> N
     assert (found.success, found.code) == (False, "WRONG_PASSWORD")
 
 
+def test_more_objects_than_one_listing_names_are_all_found(storage: Storage, sources: Sources) -> None:
+    found = measured(sources, storage.url("archive/daily"), "n")
+    assert (found.row_count, dict(column(found, "id").values)) == (1, {"7": 1})
+
+
+def test_a_key_that_may_not_read_the_bucket_is_told_so(storage: Storage, sources: Sources) -> None:
+    denied = storage.denied
+    location = (
+        f"s3://{denied[0]}:{_coded(denied[1])}@clinic/exports?endpoint={storage.endpoint}&region=us-east-1"
+    )
+    outcome = sources.test(address(location))
+    assert (outcome.success, outcome.code) == (False, "NO_PERMISSION")
+    assert outcome.message == (
+        "Bucket 'clinic' does not let this user read. Ask its administrator for read permission."
+    )
+
+
+def test_an_object_that_may_not_be_read_is_told_and_the_others_go_on(
+    storage: Storage, sources: Sources
+) -> None:
+    snapshot = snapshot_of(sources, storage.url("clinic/mixed"))
+    assert [table.name for table in snapshot.tables] == ["open"]
+    assert [(trouble.table, trouble.message) for trouble in snapshot.troubles] == [
+        (
+            "closed",
+            "Object 'closed.csv' of bucket 'clinic' does not let this user read. Ask its administrator for read permission.",
+        )
+    ]
+
+
+_LISTING = (
+    b"<ListBucketResult><Name>clinic</Name><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>x/n.csv"
+    b"</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified><Size>900</Size></Contents></ListBucketResult>"
+)
+
+
+@pytest.mark.parametrize(
+    ("listing", "content", "code"),
+    [
+        (b"", b"", "CONNECTION_LOST"),
+        (b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n", b"", "OVERLOADED"),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(_LISTING), _LISTING),
+            b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nid\n7\n",
+            "CONNECTION_LOST",
+        ),
+    ],
+    ids=["cuts every connection", "is overloaded", "cuts an object"],
+)
+def test_a_storage_that_answers_badly_is_told_so(
+    listing: bytes, content: bytes, code: str, sources: Sources
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_answer, args=(server, listing, content), daemon=True).start()
+        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+        outcome = sources.test(address(f"s3://KEY:secret@clinic/x?endpoint={endpoint}&region=us-east-1"))
+    assert (outcome.success, outcome.code) == (False, code)
+    assert "secret" not in outcome.message
+
+
+def _answer(server: socket.socket, listing: bytes, content: bytes) -> None:
+    """Says the same to everybody who lists or fetches, and hangs up."""
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                asked = connection.recv(65536).partition(b"\r\n")[0]
+                connection.sendall(listing if b"list-type" in asked or not content else content)
+
+
 def _filled(endpoint: str) -> Storage:
     made_up = {"aws_access_key_id": "x", "aws_secret_access_key": "x", "region_name": "us-east-1"}
     users = boto3.client("iam", endpoint_url=endpoint, **made_up)
     users.create_user(UserName="reader")
-    policy = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}'
-    )
+    allowed = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    closed = {"Effect": "Deny", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::clinic/mixed/closed.csv"}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed, closed]})
     users.put_user_policy(UserName="reader", PolicyName="read", PolicyDocument=policy)
     key = users.create_access_key(UserName="reader")["AccessKey"]
     objects = boto3.client("s3", endpoint_url=endpoint, **made_up)
@@ -111,11 +193,21 @@ def _filled(endpoint: str) -> Storage:
         "exports/people.csv": b"id,code\n1,007\n",
         "exports/2024/visits.jsonl": b'{"id": 1}\n',
         "exports/readme.md": b"x",
+        "mixed/open.csv": b"id\n1\n",
+        "mixed/closed.csv": b"id\n1\n",
         "pictures/cat.png": b"x",
     }.items():
         objects.put_object(Bucket="clinic", Key=name, Body=body)
+    objects.create_bucket(Bucket="archive")
+    # The table is behind what one listing names.
+    for number in range(2 * _ONE_LISTING):
+        objects.put_object(Bucket="archive", Key=f"daily/{number:04d}.md", Body=b"")
+    objects.put_object(Bucket="archive", Key="daily/n/n.csv", Body=b"id\n7\n")
+    users.create_user(UserName="stranger")
+    stranger = users.create_access_key(UserName="stranger")["AccessKey"]
     _ask(endpoint, "POST", "/moto-api/reset-auth", "0")
-    return Storage(endpoint, key["AccessKeyId"], key["SecretAccessKey"])
+    denied = stranger["AccessKeyId"], stranger["SecretAccessKey"]
+    return Storage(endpoint, key["AccessKeyId"], key["SecretAccessKey"], denied)
 
 
 def _coded(secret: str) -> str:

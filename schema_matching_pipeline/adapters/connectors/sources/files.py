@@ -76,8 +76,17 @@ class _File:
 class OpenFiles:
     """The tables of a file or a folder."""
 
-    def __init__(self, path: Path, setup: Setup, *, exports_apart: bool = False, unfetched: int = 0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        setup: Setup,
+        *,
+        exports_apart: bool = False,
+        unfetched: int = 0,
+        troubles: Sequence[TableTrouble] = (),
+    ) -> None:
         self._path, self._setup, self._exports_apart = path, setup, exports_apart
+        self._troubles = troubles
         self._unfetched = unfetched
         self._known: dict[Path, FileTables | SourceError] = {}
         self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
@@ -157,7 +166,7 @@ class OpenFiles:
             if monotonic() < until and (_is_quick(file) or file.named.stat().st_size <= _LARGE_BYTES):
                 found.append(self._checked(file))
         said = [
-            FileCheck(file=trouble.table, read_as="archive", troubles=(trouble.message,))
+            FileCheck(file=trouble.table, read_as="nothing", troubles=(trouble.message,))
             for trouble in troubles
         ]
         return FileChecks((*said, *found), len(listed) - len(found) + self._unfetched)
@@ -251,7 +260,7 @@ class OpenFiles:
     @cached_property
     def _listed(self) -> tuple[list[_File], list[TableTrouble]]:
         """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
-        paths, troubles = list[tuple[Path, Path]](), list[TableTrouble]()
+        paths, troubles = list[tuple[Path, Path]](), [*self._troubles]
         for path in visible_files(self._path):
             named = self._truly_named(path)
             if suffix_of(named) != zip_folder.SUFFIX:

@@ -19,7 +19,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault
 from schema_matching_pipeline.adapters.connectors.sources.files import OpenFiles, is_readable
 from schema_matching_pipeline.errors import SourceError
-from schema_matching_pipeline.model.source import SourceAddress
+from schema_matching_pipeline.model.source import SourceAddress, TableTrouble
 
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
@@ -37,6 +37,11 @@ _SPOKEN = {
     "NoSuchBucket": Trouble.UNKNOWN_BUCKET,
     "AccessDenied": Trouble.NO_PERMISSION,
     "403": Trouble.NO_PERMISSION,
+    "SlowDown": Trouble.OVERLOADED,
+    "ServiceUnavailable": Trouble.OVERLOADED,
+    "InternalError": Trouble.OVERLOADED,
+    "500": Trouble.OVERLOADED,
+    "503": Trouble.OVERLOADED,
 }
 _CLASSES = {
     "NoCredentialsError": Trouble.WRONG_PASSWORD,
@@ -45,6 +50,11 @@ _CLASSES = {
     "ConnectTimeoutError": Trouble.TIMED_OUT,
     "ReadTimeoutError": Trouble.TIMED_OUT,
     "ConnectionClosedError": Trouble.CONNECTION_LOST,
+    "ClientPayloadError": Trouble.CONNECTION_LOST,
+    "IncompleteReadError": Trouble.CONNECTION_LOST,
+    "ResponseStreamingError": Trouble.CONNECTION_LOST,
+    "ServerDisconnectedError": Trouble.CONNECTION_LOST,
+    "FSTimeoutError": Trouble.TIMED_OUT,
     "ParamValidationError": Trouble.BAD_ADDRESS,
     "InvalidEndpointError": Trouble.BAD_ADDRESS,
 }
@@ -62,6 +72,14 @@ class _Bucket:
     region: str | None
     anonymous: bool
     exports_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Fetched:
+    """How many objects a limit left in the bucket, and those that may not be read."""
+
+    left: int
+    denied: tuple[TableTrouble, ...]
 
 
 class ObjectStorage:
@@ -82,12 +100,14 @@ class ObjectStorage:
         folder = setup.folder / "objects" / (PurePosixPath(bucket.prefix).name or bucket.name)
         folder.mkdir(parents=True)
         try:
-            unfetched = _fetch(bucket, folder, most_bytes=_BYTES_TO_TEST if setup.is_test else None)
+            fetched = _fetch(bucket, folder, most_bytes=_BYTES_TO_TEST if setup.is_test else None)
         except SourceError:
             raise
         except Exception as error:  # noqa: BLE001 - the client raises classes it makes up as it goes; told apart below
             raise _as_fault(error, bucket) from None
-        opened = OpenFiles(folder, setup, exports_apart=bucket.exports_apart, unfetched=unfetched)
+        opened = OpenFiles(
+            folder, setup, exports_apart=bucket.exports_apart, unfetched=fetched.left, troubles=fetched.denied
+        )
         try:
             yield opened
         finally:
@@ -122,8 +142,8 @@ def _parsed(location: str) -> _Bucket:
 _HOW = "For a bucket: s3://KEY_ID:SECRET@bucket/prefix?endpoint=https://host."
 
 
-def _fetch(bucket: _Bucket, folder: Path, *, most_bytes: int | None) -> int:
-    """Copies the objects that can be tables, up to a limit; how many were left."""
+def _fetch(bucket: _Bucket, folder: Path, *, most_bytes: int | None) -> _Fetched:
+    """Copies the objects that can be tables, up to a limit; one that this key may not read is left out."""
     storage = _connected(bucket)
     root = f"{bucket.name}/{bucket.prefix}".rstrip("/")
     found = {str(path): int(told.get("size") or 0) for path, told in storage.find(root, detail=True).items()}
@@ -134,19 +154,46 @@ def _fetch(bucket: _Bucket, folder: Path, *, most_bytes: int | None) -> int:
     wanted = [path for path in found if is_readable(PurePosixPath(path))]
     if not wanted:
         raise fault(Trouble.EMPTY_FOLDER, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
-    fetched, left = 0, most_bytes
-    for path in wanted:
-        if left is not None:
-            left -= found[path]
-            if left < 0:
-                continue
-        fetched += 1
+    chosen = list(_within(wanted, found, most_bytes))
+    denied = list[TableTrouble]()
+    for path in chosen:
         target = folder / (path.removeprefix(root).strip("/") or PurePosixPath(path).name)
         if not target.resolve().is_relative_to(folder.resolve()):
             continue
-        target.parent.mkdir(parents=True, exist_ok=True)
-        storage.get_file(path, str(target))
-    return len(wanted) - fetched
+        try:
+            _copy(storage, path, target, found[path], bucket)
+        except PermissionError:
+            target.unlink(missing_ok=True)
+            denied.append(_denied(path, bucket))
+    if denied and len(denied) == len(chosen):
+        raise fault(Trouble.NO_PERMISSION, f"Bucket {bucket.name!r}")
+    return _Fetched(len(wanted) - len(chosen), tuple(denied))
+
+
+def _within(paths: list[str], sizes: dict[str, int], most_bytes: int | None) -> Iterator[str]:
+    taken = 0
+    for path in paths:
+        taken += sizes[path]
+        if most_bytes is None or taken <= most_bytes:
+            yield path
+
+
+def _copy(storage: S3FileSystem, path: str, target: Path, size: int, bucket: _Bucket) -> None:
+    """One object as a file.
+
+    Raises:
+        SourceError: less or more came than the listing says.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    storage.get_file(path, str(target))
+    if target.stat().st_size != size:
+        raise fault(Trouble.CONNECTION_LOST, f"Bucket {bucket.name!r}")
+
+
+def _denied(path: str, bucket: _Bucket) -> TableTrouble:
+    name = PurePosixPath(path).name
+    error = fault(Trouble.NO_PERMISSION, f"Object {name!r} of bucket {bucket.name!r}")
+    return TableTrouble(table=PurePosixPath(name).stem, code=error.code, message=str(error))
 
 
 def _connected(bucket: _Bucket) -> S3FileSystem:
@@ -156,7 +203,7 @@ def _connected(bucket: _Bucket) -> S3FileSystem:
         raise fault(
             Trouble.MISSING_DRIVER, "object storage", hint="It is the extra 's3' of this package."
         ) from None
-    return S3FileSystem(
+    storage = S3FileSystem(
         key=bucket.key,
         secret=bucket.secret,
         anon=bucket.anonymous,
@@ -170,6 +217,9 @@ def _connected(bucket: _Bucket) -> S3FileSystem:
         skip_instance_cache=True,
         use_listings_cache=False,
     )
+    # Its own tries around those of the client.
+    storage.retries = _TRIES
+    return storage
 
 
 def _as_fault(error: Exception, bucket: _Bucket) -> SourceError:
