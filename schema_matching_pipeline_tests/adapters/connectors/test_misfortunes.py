@@ -53,6 +53,58 @@ def test_a_view_that_errors_is_told_and_the_others_are_profiled(
     ]
 
 
+def test_a_table_that_may_not_be_read_is_told_and_the_others_are_profiled(
+    hasty: Sources, empty_database: str, owner: sa.Engine, embedded_server: EmbeddedServer
+) -> None:
+    superuser = embedded_server.url(SUPERUSER, str(owner.url.database))
+    _run(superuser, *_AUDIT)
+    reader = _as_reader(empty_database, superuser)
+    _run(superuser, "REVOKE SELECT ON second FROM reader")
+    profile = profiled(hasty, reader)
+    assert [table.name for table in profile.tables] == ["first", "third"]
+    (trouble,) = profile.troubles
+    assert (trouble.table, trouble.code) == ("second", "SOURCE_REFUSED")
+    assert "does not let this user read" in trouble.message
+
+
+def test_a_table_dropped_in_midst_of_a_profile_is_told_and_the_others_are_profiled(
+    hasty: Sources, empty_database: str, owner: sa.Engine
+) -> None:
+    def drop_the_third(step: str, done: int, _: int) -> None:
+        if done == 1:
+            _run(empty_database, "DROP TABLE third")
+
+    with hasty.open(address(empty_database)) as source:
+        profile = measure_source(source, source.snapshot(), POLICY, drop_the_third)
+    assert [table.name for table in profile.tables] == ["first", "second"]
+    assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [("third", "SOURCE_DRIFTED")]
+
+
+def test_a_database_without_tables_has_a_profile_without_tables(hasty: Sources, empty_database: str) -> None:
+    profile = profiled(hasty, empty_database)
+    assert (profile.tables, profile.troubles) == ((), ())
+
+
+def test_a_schema_of_a_thousand_tables_is_profiled_whole(hasty: Sources, empty_database: str) -> None:
+    nouns = [
+        f"{first}{last}"
+        for first in ("bel", "cor", "dum", "fen")
+        for last in ("ak", "ed", "im", "os", "un", "yr", "al", "es")
+    ]
+    names = [f"{one}_{other}" for one in nouns for other in nouns][:1000]
+    _run(
+        empty_database,
+        *(
+            f"CREATE TABLE {name} AS SELECT * FROM (VALUES (1, 'a'), (2, 'b'), (3, 'b')) v (id, kind)"
+            for name in names
+        ),
+    )
+    profile = profiled(hasty, empty_database)
+    assert profile.troubles == ()
+    assert {(table.row_count, len(table.columns)) for table in profile.tables} == {(3, 2)}
+    assert [table.name for table in profile.tables] == sorted(names)
+
+
 def test_a_locked_table_is_given_up_and_the_others_are_profiled(
     hasty: Sources, empty_database: str, owner: sa.Engine
 ) -> None:
@@ -129,6 +181,36 @@ def test_a_source_is_never_written_to(
         connection.exec_driver_sql("UPDATE first SET name = 'c'")
         assert connection.exec_driver_sql("SELECT what FROM audit.log").scalar() == "UPDATE first"
         connection.rollback()
+
+
+def test_a_source_in_mariadb_is_never_written_to(sources: Sources, maria_database: str) -> None:
+    """The server's own log holds every statement it was sent."""
+    _run(
+        maria_database,
+        "CREATE TABLE first (id INTEGER, name TEXT)",
+        "INSERT INTO first VALUES (1, 'a'), (2, 'b')",
+    )
+    _run(
+        maria_database,
+        "SET GLOBAL log_output = 'TABLE'",
+        "TRUNCATE mysql.general_log",
+        "SET GLOBAL general_log = ON",
+    )
+    with sources.open(address(maria_database)) as source:
+        (table,) = source.snapshot().tables
+        for plan in PlanKind:
+            source.measure(a_plan(table, plan, sample_rows=1))
+    _run(maria_database, "SET GLOBAL general_log = OFF")
+    engine = sa.create_engine(maria_database)
+    with engine.connect() as connection:
+        said = connection.exec_driver_sql(
+            "SELECT upper(substring_index(trim(convert(argument using utf8mb4)), ' ', 1)) AS word, count(*)"
+            " FROM mysql.general_log WHERE command_type = 'Query' GROUP BY word"
+        )
+        words = {str(word): int(count) for word, count in said}
+    engine.dispose()
+    assert words["SELECT"] >= len(PlanKind)
+    assert set(words) <= {"SELECT", "SHOW", "SET", "COMMIT", "ROLLBACK", "BEGIN"}
 
 
 _AUDIT = (
