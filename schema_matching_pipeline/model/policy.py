@@ -83,7 +83,7 @@ class QualityPolicy(Frozen):
     mixed_share: float = 0.05  # a second type in more than this share of the values is noted
     sentinel_share: float = 0.05  # sentinels in more than this share of the values are noted
     outlier_share: float = 0.001  # fewer values of another type are not told
-    outlier_days: float = 0.02  # of the days, at most so many lie apart
+    outlier_days: float = 0.01  # of the days, at most so many lie apart
     outlier_years: int = 20  # so far from all others
     outlier_rows: int = 20  # fewer numbers have no middle to be far from
     outlier_orders: float = 3.0  # times the same range on a scale of logarithms, where no number is negative

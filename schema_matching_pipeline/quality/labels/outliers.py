@@ -58,7 +58,7 @@ def _far_out(case: Case) -> Verdict | None:
 
 
 def _far_away(case: Case) -> Verdict | None:
-    """Few days that lie decades before or after all others: years of two digits read in the wrong century."""
+    """Few days that lie further from all others than those from each other: years of two digits in the wrong century."""
     dates = case.column.dates
     if dates is None:
         return None
@@ -69,7 +69,8 @@ def _far_away(case: Case) -> Verdict | None:
             rows_beyond += rows
             if rows_beyond > case.policy.outlier_days * total:
                 break
-            if abs(following - year) >= case.policy.outlier_years:
+            span = abs(years[-1][0] - following)
+            if abs(following - year) >= max(case.policy.outlier_years, span):
                 return Verdict(
                     None,
                     "outliers",
