@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # An inherited PYTHONDONTWRITEBYTECODE triples the start-up of Great Expectations and Dagster.
 unexport PYTHONDONTWRITEBYTECODE
+# Some tests wait for a daemon: a worker more than there are cores works meanwhile.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
@@ -24,8 +26,8 @@ install: .venv/installed ## Create .venv from the lock file
 demo: install    ## Onboard three made-up clients end to end
 	$(BIN)/smp demo
 
-test: install    ## Run the test suite, a worker a core; each file stays in one worker
-	$(BIN)/pytest -n auto --dist loadscope --no-loadscope-reorder $(COVERAGE)
+test: install    ## Run the test suite, one worker more than cores; each file stays in one worker
+	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(COVERAGE)
 
 check: install format-check lint types architecture ## Everything CI runs
 	$(MAKE) test COVERAGE="--cov --cov-report=term:skip-covered"
