@@ -213,7 +213,7 @@ def demote(office, by, whom):
 def wait_for_a_lock(url):
     """Until a statement of the database waits for another's end."""
     waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         with connected(url) as connection:
             if one(connection, waiting):

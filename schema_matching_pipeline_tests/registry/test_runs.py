@@ -293,11 +293,11 @@ def test_a_lease_is_waited_for(office, registry, app_url):
     other = Registry(app_url, secret_key=KEY)
 
     def wait_for_it():
-        with other.lease("acme", 30):
+        with other.lease("acme", 120):
             return True
 
     with ThreadPoolExecutor(1) as pool:
         with registry.lease("acme"):
             waiting = pool.submit(wait_for_it)
-        assert waiting.result(timeout=30)
+        assert waiting.result(timeout=120)
     other.close()

@@ -107,10 +107,10 @@ def free_port() -> int:
 
 
 def _make_client(port: int) -> None:
-    deadline = monotonic() + 60
+    deadline = monotonic() + 180
     while True:
         try:
-            connection = pymysql.connect(host="127.0.0.1", port=port, user="root", connect_timeout=2)
+            connection = pymysql.connect(host="127.0.0.1", port=port, user="root", connect_timeout=20)
             break
         except pymysql.err.OperationalError:
             if monotonic() > deadline:

@@ -215,7 +215,7 @@ def _coded(secret: str) -> str:
 
 
 def _wait_for(endpoint: str) -> None:
-    deadline = monotonic() + 30
+    deadline = monotonic() + 120
     while True:
         try:
             _ask(endpoint, "GET", "/moto-api/")
@@ -228,7 +228,7 @@ def _wait_for(endpoint: str) -> None:
 
 
 def _ask(endpoint: str, method: str, path: str, body: str = "") -> None:
-    connection = HTTPConnection(endpoint.removeprefix("http://"), timeout=5)
+    connection = HTTPConnection(endpoint.removeprefix("http://"), timeout=60)
     connection.request(method, path, body)
     assert connection.getresponse().status == 200
     connection.close()

@@ -42,7 +42,7 @@ def kill_in(installation: Installation, client: str, phase: Phase) -> str:
         process = carry_on_elsewhere(installation, client)
         lost = wait_for(f"{client} to be in {phase}", lambda: run_in(installation, client, phase))
         process.kill()
-        process.wait(60)
+        process.wait(300)
     return lost
 
 
@@ -55,7 +55,7 @@ def run_in(installation: Installation, client: str, phase: Phase) -> str | None:
 
 def wait_for_run(installation: Installation, client: str) -> str:
     """Waits until the client's pipeline is inside a phase; Dagster's id of the run."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while time.monotonic() < deadline:
         with open_as(installation.world, installation.steward) as unit:
             run = unit.runs.latest_or_none(client)

@@ -51,7 +51,7 @@ class Machine:
     def stop(self) -> None:
         """Stops it as Ctrl-C does."""
         self.process.send_signal(signal.SIGINT)
-        assert self.process.wait(90) == 0
+        assert self.process.wait(300) == 0
 
     def child(self, module: str) -> int | None:
         """The process of one of its services."""
@@ -69,7 +69,7 @@ class Machine:
         body = json.dumps({"query": query, "variables": variables}).encode()
         request = Request(f"{self.url}/graphql", body, {"Content-Type": "application/json"})  # noqa: S310 - loopback
         try:
-            with urlopen(request, timeout=60) as answer:  # noqa: S310 - loopback
+            with urlopen(request, timeout=180) as answer:  # noqa: S310 - loopback
                 told = json.load(answer)
         except HTTPError as refusal:
             raise AssertionError(f"{refusal}: {refusal.read().decode()}") from None

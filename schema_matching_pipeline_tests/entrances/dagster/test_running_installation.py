@@ -242,7 +242,7 @@ def test_a_database_and_a_daemon_killed_in_mid_run_come_back_and_the_run_goes_on
 
 def test_a_second_installation_on_the_same_home_is_refused(installation):
     second = subprocess.run(
-        SMP_UP, env=installation.environment(), capture_output=True, text=True, timeout=90, check=False
+        SMP_UP, env=installation.environment(), capture_output=True, text=True, timeout=300, check=False
     )
     assert "running installation" in second.stderr
     assert second.returncode == 2

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -123,6 +123,6 @@ def test_no_pattern_is_slow_on_a_hostile_value(piece):
 
 
 def _seconds(pattern, value):
-    started = perf_counter()
+    started = thread_time()
     pattern([value])
-    return perf_counter() - started
+    return thread_time() - started
