@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated
 
 import typer
@@ -11,6 +12,7 @@ from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
+from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
 from schema_matching_pipeline.workflows.onboard_client import ask_onboarding
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
@@ -46,21 +48,29 @@ def approve(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Approve the newest version for production, and publish it; or refuse it."""
+    """Approve the newest version for production, and publish it; or refuse it.
+
+    What the last decision changed is validated first, where that is still under way.
+    """
     if refuse:
         refuse_final(world(), actor(), name, reason)
     else:
+        _carry_on(name, as_json, only=(RequestKind.VALIDATE,))
         approve_final(world(), actor(), name, reason)
     _go(name, as_json)
 
 
-def _go(name: str, as_json: bool) -> None:
+def _carry_on(name: str, as_json: bool, only: Collection[RequestKind] = frozenset(RequestKind)) -> None:
     from schema_matching_pipeline.entrances.orchestration.launch import (
         carry_on,
     )  # Dagster takes a second to load
 
     with progress_bar(name, quiet=as_json) as progress:
-        carry_on(settings(), world(), name, progress)
+        carry_on(settings(), world(), name, progress, only=only)
+
+
+def _go(name: str, as_json: bool) -> None:
+    _carry_on(name, as_json)
     found = show_client(world(), actor(), name)
     emit(found, as_json, lambda console: _draw(console, found))
     if not is_done(found):

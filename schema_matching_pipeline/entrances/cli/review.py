@@ -15,7 +15,13 @@ from schema_matching_pipeline.entrances.cli.identity import actor, settings, wor
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
-from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, outcome, whats_next
+from schema_matching_pipeline.entrances.cli.review_words import (
+    ID_SHOWN,
+    made_of,
+    outcome,
+    outcomes,
+    whats_next,
+)
 from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
@@ -182,7 +188,8 @@ def bulk(
     decided = decide_items(world(), actor(), decisions) if decisions else ()
 
     def show(console: Console) -> None:
-        console.print(f"{len(decided)} item(s) decided.")
+        for line in outcomes(list(zip(decided, decisions, strict=True))):
+            console.print(Text(visible(line)))
         _say_what_is_left(console, decided)
 
     emit(decided, as_json, show)
@@ -299,8 +306,10 @@ def _matching(
 
 
 def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
-    rows = [(d.item_id[:ID_SHOWN], d.kind, d.target or "-", d.reason) for d in decisions]
-    console.print(
-        table(f"{len(decisions)} decision(s), not made yet", ("item", "decision", "field", "reason"), rows)
-    )
-    console.print("Make them: the same command with --yes", style="dim")
+    asked = [(find_item(world(), actor(), decision.item_id).item, decision) for decision in decisions]
+    rows = [
+        (d.item_id[:ID_SHOWN], item.ref, d.target or item.target or "-", d.kind, made_of(item, d), d.reason)
+        for item, d in asked
+    ]
+    header = ("item", "column", "field", "decision", "what it makes", "reason")
+    console.print(table(f"{len(decisions)} decision(s), not made yet: add --yes", header, rows))

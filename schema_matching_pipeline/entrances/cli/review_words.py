@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
 from typing import assert_never
 
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 
 ID_SHOWN = 10
-MADE = {
-    DecisionKind.APPROVE: "approved",
-    DecisionKind.REJECT: "rejected",
-    DecisionKind.OVERRIDE: "given another field",
-    DecisionKind.UNMAP: "maps to nothing",
-    DecisionKind.INCLUDE: "included",
-    DecisionKind.EXCLUDE: "excluded",
-}
+NAMED = 12  # columns and fields named after many decisions
 
 
 def meaning_of_approval(item: ReviewItem) -> str:
@@ -58,13 +53,74 @@ def ways_to_decide(item: ReviewItem, client: str) -> Iterator[tuple[str, str]]:
 
 def outcome(item: ReviewItem, decision: Decision) -> str:
     """What a decision made of an item, as a sentence."""
+    made = made_of(item, decision)
+    match made:
+        case Made.UNFILLED:
+            return f"{item.ref}: waived; {item.target} stays unfilled. What is lived with: {item.reason}"
+        case Made.LIVED_WITH:
+            return f"{item.ref}: waived; the mapping stays. What is lived with: {item.reason}"
+        case Made.MAPPED:
+            return f"{item.ref}: now maps to {decision.target or item.target}."
+        case _:
+            return f"{item.ref}: {made}."
+
+
+class Made(StrEnum):
+    """What a decision makes of what an item asks about."""
+
+    MAPPED = "mapped"
+    REJECTED = "rejected"
+    NOTHING = "maps to nothing"
+    USED = "used all the same"
+    LEFT_OUT = "left out"
+    UNFILLED = "required fields that stay unfilled"
+    LIVED_WITH = "failing checks that are lived with"
+    NOTED = "noted; a second person must decide too"
+
+
+_MADE_OTHERWISE = {
+    DecisionKind.REJECT: Made.REJECTED,
+    DecisionKind.OVERRIDE: Made.MAPPED,
+    DecisionKind.UNMAP: Made.NOTHING,
+    DecisionKind.INCLUDE: Made.USED,
+    DecisionKind.EXCLUDE: Made.LEFT_OUT,
+}
+
+
+def made_of(item: ReviewItem, decision: Decision) -> Made:
+    """What the decision made of the item."""
     if item.state is ItemState.AWAITING_SECOND:
-        return f"{item.ref}: noted; a second person must decide too."
-    if item.kind is ItemKind.VALIDATION and decision.kind is DecisionKind.APPROVE:
-        lives_with = f"{item.target} stays unfilled" if item.asks_for_a_column else "the mapping stays"
-        return f"{item.ref}: waived; {lives_with}. What is lived with: {item.reason}"
-    made = f"now maps to {decision.target}" if decision.target else MADE[decision.kind]
-    return f"{item.ref}: {made}."
+        return Made.NOTED
+    return _MADE_OTHERWISE.get(decision.kind) or _made_by_approval(item)
+
+
+def _made_by_approval(item: ReviewItem) -> Made:
+    match item.kind:
+        case ItemKind.MAPPING:
+            return Made.MAPPED
+        case ItemKind.QUALITY:
+            return Made.LEFT_OUT
+        case ItemKind.CLASSIFICATION:
+            return Made.NOTHING
+        case ItemKind.VALIDATION:
+            return Made.UNFILLED if item.asks_for_a_column else Made.LIVED_WITH
+        case _:
+            assert_never(item.kind)
+
+
+def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:
+    """What many decisions made, in one line, and then by name what production will be without."""
+    made = [(made_of(item, decision), item) for item, decision in decided]
+    counted = Counter(each for each, _ in made)
+    said = ", ".join(f"{counted[each]:,} {each}" for each in Made if counted[each])
+    yield f"{len(decided):,} item(s) decided: {said}." if decided else "0 item(s) decided."
+    for each, names in (
+        (Made.UNFILLED, sorted({str(item.target) for one, item in made if one is Made.UNFILLED})),
+        (Made.LEFT_OUT, sorted({str(item.ref) for one, item in made if one is Made.LEFT_OUT})),
+    ):
+        if names:
+            more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+            yield f"{each[0].upper()}{each[1:]}: {', '.join(names[:NAMED])}{more}."
 
 
 def whats_next(client: str, left: int, *, goes_on: bool) -> str:

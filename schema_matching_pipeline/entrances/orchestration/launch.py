@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -49,7 +49,7 @@ from schema_matching_pipeline.entrances.orchestration.work import (
     stored_run,
 )
 from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
-from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.require_gate import require_gate
@@ -75,9 +75,14 @@ class SegmentRun:
 
 
 def carry_on(
-    settings: Settings, world: World, client: str, progress: Progress = silent
+    settings: Settings,
+    world: World,
+    client: str,
+    progress: Progress = silent,
+    *,
+    only: Collection[RequestKind] = frozenset(RequestKind),
 ) -> tuple[SegmentRun, ...]:
-    """Works off everything that is due for the client, segment by segment, up to the next gate or the end.
+    """Works off everything of these kinds that is due for the client, segment by segment, up to the next gate or the end.
 
     ``progress`` hears each step and, inside a step that runs here, each table; it may be called from a second
     thread. Ctrl-C cancels the run that is under way.
@@ -91,7 +96,7 @@ def carry_on(
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
         take_over(world, instance, client)
-        while (item := next_item(world, instance, client)) and item.run_key not in answered:
+        while (item := next_item(world, instance, client, only)) and item.run_key not in answered:
             answered.add(item.run_key)
             try:
                 segment = run_item(world, instance, item, progress)
@@ -125,9 +130,12 @@ def take_over(world: World, instance: dg.DagsterInstance, client: str) -> None:
             record_ending(world, instance, run)
 
 
-def next_item(world: World, instance: dg.DagsterInstance, client: str) -> WorkItem | None:
-    """What is due next for the client."""
-    return next((item for item in due_work(world, instance) if item.client == client), None)
+def next_item(
+    world: World, instance: dg.DagsterInstance, client: str, only: Collection[RequestKind]
+) -> WorkItem | None:
+    """What of these kinds is due next for the client."""
+    due = (item for item in due_work(world, instance) if item.client == client and item.kind in only)
+    return next(due, None)
 
 
 def run_item(

@@ -7,6 +7,7 @@ import pytest
 from schema_matching_pipeline.entrances.cli.review_words import (
     meaning_of_approval,
     outcome,
+    outcomes,
     ways_to_decide,
     whats_next,
 )
@@ -77,6 +78,35 @@ def test_a_waiver_says_what_is_lived_with() -> None:
     )
     first = done.but(state=ItemState.AWAITING_SECOND)
     assert outcome(first, waiver) == "staff.born: noted; a second person must decide too."
+
+
+def test_many_decisions_are_summed_up_and_what_production_will_lack_is_named() -> None:
+    approve = Decision(item_id="0123456789abcdef", kind=DecisionKind.APPROVE)
+    items = [an_item(), an_item(column="hired"), an_item(ItemKind.QUALITY, "fax")]
+    gap = an_item(ItemKind.VALIDATION, column="")
+    assert list(outcomes([(item, approve) for item in (*items, gap)])) == [
+        "4 item(s) decided: 2 mapped, 1 left out, 1 required fields that stay unfilled.",
+        "Required fields that stay unfilled: person.birth_date.",
+        "Left out: staff.fax.",
+    ]
+    assert list(outcomes([])) == ["0 item(s) decided."]
+
+
+@pytest.mark.parametrize(
+    ("kind", "decision", "said"),
+    [
+        (ItemKind.QUALITY, DecisionKind.APPROVE, "staff.born: left out."),
+        (ItemKind.QUALITY, DecisionKind.INCLUDE, "staff.born: used all the same."),
+        (ItemKind.CLASSIFICATION, DecisionKind.APPROVE, "staff.born: maps to nothing."),
+        (ItemKind.MAPPING, DecisionKind.APPROVE, "staff.born: now maps to person.birth_date."),
+        (ItemKind.MAPPING, DecisionKind.REJECT, "staff.born: rejected."),
+        (ItemKind.MAPPING, DecisionKind.UNMAP, "staff.born: maps to nothing."),
+    ],
+)
+def test_an_outcome_says_what_becomes_of_the_column(
+    kind: ItemKind, decision: DecisionKind, said: str
+) -> None:
+    assert outcome(an_item(kind), Decision(item_id="0123456789abcdef", kind=decision, reason="x")) == said
 
 
 def test_where_nothing_is_left_the_next_step_is_named() -> None:
