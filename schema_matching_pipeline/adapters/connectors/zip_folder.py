@@ -44,17 +44,29 @@ def unpacked(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool
     Raises:
         SourceError: it is no archive, or one that must not be unpacked; the message says why.
     """
-    return _unpacked(archive, folder, wanted, depth=1)
+    return _unpacked(archive, folder, wanted, 1, _Whole(archive.stat().st_size))
 
 
-def _unpacked(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], depth: int) -> Unpacked:
+@dataclass(slots=True)
+class _Whole:
+    """The outermost archive: its size, and what it and all archives in it promise to hold."""
+
+    size: int
+    promised: int = 0
+
+
+def _unpacked(
+    archive: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], depth: int, whole: _Whole
+) -> Unpacked:
     target = folder / content_id(str(archive)) / archive.stem
     found = Unpacked()
     with translated(archive.name), zipfile.ZipFile(archive) as opened:
         members = [member for member in opened.infolist() if not member.is_dir()]
         _refuse_tricks(archive, members)
         chosen = [member for member in members if _is_chosen(member, wanted)]
-        _refuse_bomb(archive, sum(member.file_size for member in chosen), folder)
+        promised = sum(member.file_size for member in chosen)
+        whole.promised += promised
+        _refuse_bomb(archive, promised, folder, whole)
         for member in sorted(chosen, key=lambda one: one.filename):
             try:
                 file = _copy(opened, member, target, archive)
@@ -64,14 +76,14 @@ def _unpacked(archive: Path, folder: Path, wanted: Callable[[PurePosixPath], boo
                 name = PurePosixPath(member.filename).stem
                 found.troubles.append(TableTrouble(table=name, code=error.code, message=str(error)))
                 continue
-            for path, troubles in _inner(file, folder, wanted, depth):
+            for path, troubles in _inner(file, folder, wanted, depth, whole):
                 found.files.extend(path)
                 found.troubles.extend(troubles)
     return found
 
 
 def _inner(
-    file: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], depth: int
+    file: Path, folder: Path, wanted: Callable[[PurePosixPath], bool], depth: int, whole: _Whole
 ) -> Iterator[tuple[list[Path], list[TableTrouble]]]:
     """The file itself; or what it holds, where it is an archive again."""
     if file.suffix.lower() != SUFFIX:
@@ -79,7 +91,7 @@ def _inner(
         return
     if depth == _DEEPEST:
         raise _refused(file, f"holds archives in archives, more than {_DEEPEST} deep")
-    inner = _unpacked(file, folder, wanted, depth + 1)
+    inner = _unpacked(file, folder, wanted, depth + 1, whole)
     file.unlink()
     yield inner.files, inner.troubles
 
@@ -106,8 +118,8 @@ def _leads_out(name: str) -> bool:
     return ".." in windows.parts or bool(windows.drive or windows.root) or "\0" in name
 
 
-def _refuse_bomb(archive: Path, promised: int, folder: Path) -> None:
-    if promised > _HARMLESS_BYTES and promised > _MOST_RATIO * archive.stat().st_size:
+def _refuse_bomb(archive: Path, promised: int, folder: Path, whole: _Whole) -> None:
+    if whole.promised > _HARMLESS_BYTES and whole.promised > _MOST_RATIO * whole.size:
         raise _refused(archive, _BOMB)
     if promised > shutil.disk_usage(folder).free - _SPARED_BYTES:
         raise _refused(

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
@@ -85,6 +86,16 @@ def _damaged() -> bytes:
     return bytes(held)
 
 
+def _bombs_in_an_archive() -> bytes:
+    """Each of the archives holds less than any alone may, all of them far more than the outer one."""
+    harmless = _packed({"t.csv": b"0,0\n" * 8_000_000})
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(4):
+            archive.writestr(f"{number}.zip", harmless)
+    return held.getvalue()
+
+
 def _nested(depth: int) -> bytes:
     held = _packed({"t.csv": "k,v\n1,2\n"})
     for _ in range(depth):
@@ -100,12 +111,13 @@ def _nested(depth: int) -> bytes:
         (_packed({"C:\\evil.csv": "a,b\n1,2\n"}), "holds a file whose name leads out of the archive"),
         (_link(), "holds a link instead of a file"),
         (_packed({"t.csv": b"0,0\n" * 20_000_000}), "unfolds to more than 200 times its size"),
+        (_bombs_in_an_archive(), "unfolds to more than 200 times its size"),
         (_encrypted(), "is encrypted. Unpack it with its password and name the folder"),
         (_damaged(), "is damaged where it holds 'people.csv'"),
         (_nested(4), "holds archives in archives, more than 3 deep"),
         (b"PK\x03\x04 rubbish", "cannot be read as what it claims to be"),
     ],
-    ids=["up", "root", "drive", "link", "bomb", "encrypted", "damaged", "too deep", "rubbish"],
+    ids=["up", "root", "drive", "link", "bomb", "bombs", "encrypted", "damaged", "too deep", "rubbish"],
 )
 def test_an_archive_that_must_not_be_unpacked_is_refused_in_words(
     content: bytes, said: str, sources: Sources, tmp_path: Path
@@ -115,3 +127,24 @@ def test_an_archive_that_must_not_be_unpacked_is_refused_in_words(
     assert snapshot.tables == ()
     assert said in snapshot.troubles[0].message
     assert [path.name for path in tmp_path.rglob("*")] == ["export.zip"]
+
+
+@pytest.mark.parametrize("suffix", ["zst", "xlsx"])
+def test_a_packed_file_that_unfolds_beyond_measure_is_refused_while_it_is_read(
+    suffix: str, sources: Sources, tmp_path: Path
+) -> None:
+    path = tmp_path / f"people.csv.{suffix}"
+    block = b"0,0\n" * 250_000
+    if suffix == "xlsx":
+        with (
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive,
+            archive.open("xl/workbook.xml", "w") as part,
+        ):
+            for _ in range(300):
+                part.write(block)
+    else:
+        with pa.CompressedOutputStream(str(path), "zstd") as packed:
+            for _ in range(300):
+                packed.write(block)
+    [trouble] = snapshot_of(sources, tmp_path).troubles
+    assert f"'{path.name}' unfolds to more than 200 times its size" in trouble.message

@@ -7,7 +7,9 @@ arithmetic put there, days stay days; cells written as text stay as they are.
 from __future__ import annotations
 
 import io
+import zipfile
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,7 +20,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.doubts import doubt, header_doubts
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.header import joined_names, looks_like_header
-from schema_matching_pipeline.adapters.connectors.packing import opened
+from schema_matching_pipeline.adapters.connectors.packing import opened, refuse_out_of_proportion
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
 from schema_matching_pipeline.adapters.connectors.true_name import is_markup
 from schema_matching_pipeline.adapters.connectors.unsaved_formulas import unsaved_formulas
@@ -75,6 +77,10 @@ def _content(path: Path, name: str) -> io.BytesIO:
             table=name,
             reason="UNREADABLE",
         )
+    with suppress(zipfile.BadZipFile), zipfile.ZipFile(held) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+        refuse_out_of_proportion(path.name, len(held.getvalue()), unpacked)
+    held.seek(0)
     return held
 
 
