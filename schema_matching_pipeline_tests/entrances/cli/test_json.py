@@ -177,6 +177,7 @@ FAULTS = [
     (["onboard", "nobody"], 2, "UNKNOWN_NAME"),
     (["status", "nobody"], 2, "UNKNOWN_NAME"),
     (["mappings", "nobody"], 2, "UNKNOWN_NAME"),
+    (["validation", "nobody"], 2, "UNKNOWN_NAME"),
     (["release", "retry", "nobody"], 2, "UNKNOWN_NAME"),
     (["run", "phase", "nobody", "mappings"], 2, "UNKNOWN_NAME"),
     (["run", "cancel", "nobody"], 2, "UNKNOWN_NAME"),
