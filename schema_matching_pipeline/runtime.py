@@ -39,6 +39,7 @@ from schema_matching_pipeline.registry import (
     role_of,
     with_driver,
 )
+from schema_matching_pipeline.registry.migrate import HEAD, current_revision, downgrade, upgrade
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.world import Policies, World
 
@@ -224,14 +225,47 @@ def owner_registry(settings: Settings) -> Iterator[Registry]:
     Raises:
         NotAllowedError: this process does not know the owner.
     """
-    url = database_addresses(settings).owner_url
-    if url is None:
-        raise NotAllowedError("Only the owner of the registry may do this: set SMP_MIGRATION_URL.")
-    registry = Registry(url, secret_key=settings.key)
+    registry = Registry(_owner_url(database_addresses(settings)), secret_key=settings.key)
     try:
         yield registry
     finally:
         registry.close()
+
+
+def _owner_url(addresses: Addresses) -> str:
+    if addresses.owner_url is None:
+        raise NotAllowedError("Only the owner of the registry may do this: set SMP_MIGRATION_URL.")
+    return addresses.owner_url
+
+
+class SchemaRevision(Frozen):
+    """The revision the registry stands at, None where it is empty, and the one this program needs."""
+
+    current: str | None
+    newest: str = HEAD
+
+
+def schema_revision(settings: Settings) -> SchemaRevision:
+    """Where the registry's schema stands; nothing is changed."""
+    return SchemaRevision(current=current_revision(with_driver(database_addresses(settings).app_url)))
+
+
+def move_schema(settings: Settings, revision: str | None, *, upward: bool) -> SchemaRevision:
+    """Takes the registry's schema up or down to a revision, the newest where none is named; where it stands then.
+
+    Raises:
+        NotAllowedError: this process does not know the owner.
+        MigrationError: the revision cannot be reached.
+    """
+    addresses = database_addresses(settings)
+    owner = with_driver(_owner_url(addresses))
+    if not upward and revision:
+        downgrade(owner, revision)
+    elif revision and revision != HEAD:
+        upgrade(owner, revision)
+    else:
+        migrate(owner, application_role=role_of(addresses.app_url))
+    return SchemaRevision(current=current_revision(owner))
 
 
 def standalone_sources() -> Sources:

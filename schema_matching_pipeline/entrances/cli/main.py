@@ -16,6 +16,7 @@ from schema_matching_pipeline.entrances.cli import (
     audit,
     canonical,
     client,
+    database,
     doctor,
     release,
     review,
@@ -67,6 +68,7 @@ app.command()(match)
 app.command()(trust)
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
+app.add_typer(database.app, name="db")
 app.command()(doctor.doctor)
 app.command()(up)
 app.command()(down)
