@@ -55,7 +55,7 @@ bench-profile: install ## Compare a full profile with what one would take instea
 	$(BIN)/python -m bench.profile_speed $(or $(FOLDER),$(shell mktemp -d)) --runs $(or $(RUNS),5)
 
 lock: install    ## Resolve the newest versions into the lock file
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --extra snowflake --extra bigquery --extra trino --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
 
 clean:           ## Remove .venv and caches; keeps .smp
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

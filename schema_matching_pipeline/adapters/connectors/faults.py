@@ -130,7 +130,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.UNSUPPORTED_KIND: (
         SourceUnreadableError,
-        "{place} is of a kind that no connector reads. Use the URL of a PostgreSQL, MySQL, MariaDB, SQLite or DuckDB database, or a folder or file of tables.",
+        "{place} is of a kind that no connector reads. Use the URL of a PostgreSQL, MySQL, MariaDB, SQLite or DuckDB database, or a folder or file of tables; SQL Server, Oracle, Snowflake, BigQuery and Trino need the extra of their name.",
     ),
     Trouble.MISSING_DRIVER: (
         SourceUnreadableError,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
+from schema_matching_pipeline.adapters.connectors.spoken_sql import has_text
 
 
 def is_filled(column: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[bool]:
@@ -12,4 +13,4 @@ def is_filled(column: sa.ColumnElement[object], kind: Kind) -> sa.ColumnElement[
     present: sa.ColumnElement[bool] = column.is_not(None)
     if kind is not Kind.TEXT:
         return present
-    return sa.and_(present, sa.func.trim(sa.cast(column, sa.Text())) != "")
+    return sa.and_(present, has_text(column))

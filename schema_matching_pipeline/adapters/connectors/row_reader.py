@@ -58,13 +58,26 @@ def _readable(
 def _bytes_of(
     column: sa.ColumnElement[object], dialect: str, most: int
 ) -> tuple[sa.ColumnElement[int], sa.ColumnElement[str]]:
-    size = sa.func.octet_length(column) if dialect != "sqlite" else sa.func.length(column)
+    """How many bytes there are, and the first of them in hexadecimal digits."""
+    size: sa.ColumnElement[int] = sa.func.octet_length(column)
     head = sa.func.substr(column, 1, most)
-    if dialect == "postgresql":
-        digits: sa.ColumnElement[str] = sa.func.encode(head, "hex", type_=sa.String())
-    else:
-        digits = sa.func.lower(sa.func.hex(head), type_=sa.String())
-    return size, sa.literal("0x", sa.String()).concat(digits)
+    match dialect:
+        case "postgresql":
+            digits: sa.ColumnElement[str] = sa.func.encode(head, "hex", type_=sa.String())
+        case "mssql":
+            size, head = sa.func.datalength(column), sa.func.substring(column, 1, most)
+            digits = sa.func.convert(sa.literal_column("varchar(max)"), head, 2, type_=sa.String())
+        case "oracle":
+            size, head = sa.func.dbms_lob.getlength(column), sa.func.dbms_lob.substr(column, most, 1)
+            digits = sa.func.rawtohex(head, type_=sa.String())
+        case "snowflake":
+            digits = sa.func.hex_encode(head, type_=sa.String())
+        case "bigquery" | "trino":
+            size, digits = sa.func.length(column), sa.func.to_hex(head, type_=sa.String())
+        case _:
+            size = sa.func.length(column) if dialect == "sqlite" else size
+            digits = sa.func.hex(head, type_=sa.String())
+    return size, sa.literal("0x", sa.String()).concat(sa.func.lower(digits, type_=sa.String()))
 
 
 def _by_copy(

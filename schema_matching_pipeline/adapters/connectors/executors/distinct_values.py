@@ -22,6 +22,7 @@ from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
 from schema_matching_pipeline.adapters.connectors.executors.tally import Tally
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
+from schema_matching_pipeline.adapters.connectors.spoken_sql import TEXT, groupable_text
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 BUCKETS = 1 << 14
@@ -72,7 +73,7 @@ def distinct_statement(
     column = relation.c[name]
     hashed = _hash(column, dialect)
     if hashed is None:
-        counted = sa.select(approximate_count(column)).where(is_filled(column, kind))
+        counted = sa.select(approximate_count(_comparable(column))).where(is_filled(column, kind))
         return counted.select_from(relation), None
     bucket, rest, bits = hashed
     minima = (
@@ -160,10 +161,10 @@ def few_tally(found: Iterable[tuple[str | None, int]], name: str, rows: int, nul
 
 
 def _comparable(column: sa.ColumnElement[object]) -> sa.ColumnElement[object]:
-    """The column, or its text where its type may be one that cannot be grouped, as JSON and points."""
+    """The column, or its text where its type may be one that cannot be grouped, as JSON, points and long text."""
     if isinstance(column.type, (sa.types.NullType, sa.types.JSON)):
-        return sa.cast(column, sa.Text())
-    return column
+        return sa.cast(column, TEXT)
+    return groupable_text(column) if isinstance(column.type, sa.Text) else column
 
 
 def _hash(

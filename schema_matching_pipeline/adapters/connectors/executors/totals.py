@@ -15,6 +15,7 @@ from sqlalchemy.sql.functions import GenericFunction
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
 from schema_matching_pipeline.adapters.connectors.executors.distinct_values import count_distinct
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
+from schema_matching_pipeline.adapters.connectors.spoken_sql import day_in_writing, text_length
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary
 
@@ -121,7 +122,7 @@ def _length_figures(
     """Of text alone: how other types are written is not the database's to say."""
     if kind is not Kind.TEXT:
         return [_NOTHING] * 3
-    length = sa.case((present, sa.func.char_length(sa.cast(column, sa.Text()))))
+    length = sa.case((present, text_length(column)))
     mean = sa.func.avg(sa.cast(length, sa.Double()))
     return [sa.func.min(length), sa.func.max(length), sa.cast(mean, sa.Double())]
 
@@ -143,7 +144,7 @@ def _span(day: sa.ColumnElement[date] | None) -> list[sa.ColumnElement[object]]:
     """First and last day as text: a driver may refuse days that Python does not know."""
     if day is None:
         return [_NOTHING] * 2
-    return [sa.cast(sa.func.min(day), sa.String(40)), sa.cast(sa.func.max(day), sa.String(40))]
+    return [day_in_writing(sa.func.min(day)), day_in_writing(sa.func.max(day))]
 
 
 def _total(row: Sequence[object]) -> Total:
