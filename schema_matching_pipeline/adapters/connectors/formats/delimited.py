@@ -50,7 +50,7 @@ from schema_matching_pipeline.model.source import SourceColumn
 
 _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
-# Rows of ordinary length are read in small buffers; DuckDB sizes its own after the longest line allowed.
+# Rows of ordinary length are read in small buffers where nothing else is said about a file.
 _NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 4 * 1024 * 1024}
 _NATIVE = ("utf-8", "utf-8-sig")
 _NATIVE_PACKING = (None, ".gz")
@@ -275,6 +275,8 @@ def _options(dialect: Dialect) -> dict[str, object]:
         "skip": dialect.skip,
         "columns": columns,
         "max_line_size": _LONGEST_LINE,
+        # DuckDB would take 32 times the longest line, for each core.
+        "buffer_size": _LONGEST_LINE,
         "null_padding": dialect.ragged,
         "parallel": not dialect.ragged,
     }
