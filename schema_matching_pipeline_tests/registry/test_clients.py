@@ -2,7 +2,9 @@ import pytest
 
 from schema_matching_pipeline.errors import AlreadyExistsError, SecretKeyError, UnknownNameError
 from schema_matching_pipeline.model.ids import ConnectionId
+from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.registry import Registry
+from schema_matching_pipeline.registry.repositories.sources import _from_secret, _to_secret
 from schema_matching_pipeline_tests.registry.office import (
     KEY,
     SECRET_LOCATION,
@@ -149,3 +151,10 @@ def test_what_a_block_did_is_undone_when_it_raises(office):
         give_up()
     with office.open() as unit:
         assert unit.clients.get("acme").active
+
+
+def test_an_address_sealed_before_data_could_stay_lets_them_leave():
+    sealed_then = b'{"location": "postgresql://host/db", "schema_name": null}'
+    assert not _from_secret(sealed_then).data_stays
+    kept = SourceAddress(location="postgresql://host/db", data_stays=True)
+    assert _from_secret(_to_secret(kept)) == kept

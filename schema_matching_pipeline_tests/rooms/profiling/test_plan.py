@@ -36,6 +36,20 @@ def test_only_a_large_table_is_sampled():
     assert (large.sample_rows, small.sample_rows) == (100_000, None)
 
 
+@pytest.mark.parametrize("rows", [9, 60_000, None], ids=str)
+def test_data_that_stay_are_measured_in_place_without_a_sample_whatever_their_size(rows):
+    plan = plan_profile(a_source_table(row_estimate=rows), POLICY, is_file=False, data_stays=True)
+    assert (plan.kind, plan.sample_rows, plan.data_stays) == (PlanKind.LARGE, 0, True)
+
+
+def test_of_data_that_stay_columns_that_announce_a_person_are_hidden():
+    names = ["patient_id", "last_name", "date_of_birth", "email", "ssn", "gender", "visit_count", "status"]
+    table = a_source_table("patients", names)
+    kept = plan_profile(table, POLICY, is_file=False, data_stays=True)
+    assert kept.hidden_columns == ("last_name", "date_of_birth", "email", "ssn")
+    assert plan_profile(table, POLICY, is_file=False).hidden_columns == ()
+
+
 def test_columns_are_measured_in_slices_that_cover_each_once():
     names = [f"c{place}" for place in range(60)]
     slices = plan_profile(a_source_table("t", names), POLICY, is_file=True).slices
