@@ -1,6 +1,7 @@
 """Object storage that speaks S3, Backblaze B2 and others included, as a source: the files below a prefix.
 
-``s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-central-003``. The key stands before the bucket,
+``s3://bucket/prefix?endpoint=https://s3.example.com&region=eu-central-003``; a region that stands in the name of the
+endpoint need not be told again. The key stands before the bucket,
 ``s3://KEY_ID:SECRET@bucket/prefix`` with %-codes for signs such as ``/`` and ``+``, or in the environment as
 AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; ``?anonymous=yes`` asks without one. What can be read as tables is copied
 into the folder of the set-up once and read there; nothing is ever written to the bucket.
@@ -8,6 +9,7 @@ into the folder of the set-up once and read there; nothing is ever written to th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 _SECONDS_TO_CONNECT = 5
 _SECONDS_TO_ANSWER = 30
 _TRIES = 2
+_REGION = re.compile(r"(?:https?://)?s3[.-]([a-z]+(?:-[a-z]+)*-\d+)\.")
 _BYTES_TO_TEST = 64 * 1024 * 1024
 
 _SPOKEN = {
@@ -125,6 +128,7 @@ def _parsed(location: str) -> _Bucket:
     except ValueError:
         port = -1
     asked = parse_qs(parts.query)
+    endpoint = next(iter(asked.get("endpoint", ())), None)
     if port is not None or not parts.hostname:
         raise fault(Trouble.BAD_ADDRESS, "The address of the bucket", hint=_HOW)
     return _Bucket(
@@ -132,11 +136,31 @@ def _parsed(location: str) -> _Bucket:
         prefix=unquote(parts.path).strip("/"),
         key=unquote(parts.username) if parts.username else None,
         secret=unquote(parts.password) if parts.password else None,
-        endpoint=next(iter(asked.get("endpoint", ())), None),
-        region=next(iter(asked.get("region", ())), None),
+        endpoint=endpoint and whole_endpoint(endpoint),
+        region=next(iter(asked.get("region", ())), None) or region_of(endpoint or ""),
         anonymous=bool(asked.get("anonymous")),
         exports_apart=asked.get("exports") == ["apart"],
     )
+
+
+def whole_endpoint(endpoint: str) -> str:
+    """The endpoint with its scheme: storages show theirs without.
+
+    >>> whole_endpoint("s3.eu-central-003.backblazeb2.com")
+    'https://s3.eu-central-003.backblazeb2.com'
+    """
+    return endpoint if "://" in endpoint else f"https://{endpoint}"
+
+
+def region_of(endpoint: str) -> str | None:
+    """The region that stands in the name of an endpoint: a signature for another one is refused.
+
+    >>> region_of("https://s3.eu-central-003.backblazeb2.com")
+    'eu-central-003'
+    >>> region_of("http://127.0.0.1:9000")
+    """
+    found = _REGION.match(endpoint)
+    return found.group(1) if found else None
 
 
 _HOW = "For a bucket: s3://KEY_ID:SECRET@bucket/prefix?endpoint=https://host."
