@@ -85,4 +85,4 @@ def test_every_packaged_list_names_the_kind_of_source_of_its_words():
         if "Kind of source" not in file.read_text(encoding="utf-8")[:600]
     ]
     assert silent == []
-    assert len(packaged_mappings("words")) == 4
+    assert len(packaged_mappings("words")) == 5
