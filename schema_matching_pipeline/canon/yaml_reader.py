@@ -153,8 +153,12 @@ class YamlReader:
     def share(self, node: Node, where: str) -> float | None:
         """A number from 0 to 1."""
         value = _number(node)
-        if value is None:
+        if value is None and not _is_number(node):
             self._wrong_kind(node, where, "a number from 0 to 1")
+        elif value is None:
+            self.mistake(
+                node, where, f"must be a number from 0 to 1 such as 0.95, but is {_shown(str(node.value))}"
+            )
         elif not 0.0 <= value <= 1.0:
             self.mistake(node, where, f"must be from 0 to 1, but is {_shown(str(node.value))}")
         else:
@@ -188,12 +192,16 @@ def _is_scalar(node: Node, kind: str) -> bool:
     return isinstance(node, ScalarNode) and node.tag == f"tag:yaml.org,2002:{kind}"
 
 
+def _is_number(node: Node) -> bool:
+    return _is_scalar(node, "int") or _is_scalar(node, "float")
+
+
 def _number(node: Node) -> float | None:
-    if not (_is_scalar(node, "int") or _is_scalar(node, "float")):
+    if not _is_number(node):
         return None
     try:
         return float(node.value)
-    except ValueError:  # a number in octal, hexadecimal or base 60: nobody writes a share so
+    except ValueError:  # infinite, no number, octal, hexadecimal or base 60: nobody writes a share so
         return None
 
 

@@ -90,6 +90,13 @@ trust_profiles:
     ]
 
 
+@pytest.mark.parametrize("written", [".nan", ".inf", "0x1", "1:30"])
+def test_a_number_that_is_no_share_is_quoted(written):
+    assert mistakes_of(f"review_floor: {written}") == (
+        f"line 1: review_floor: must be a number from 0 to 1 such as 0.95, but is {written!r}",
+    )
+
+
 def test_all_mistakes_are_reported_at_once_each_with_line_and_key():
     text = """default_trust_profile: bolt
 review_floor: 1.5
