@@ -23,7 +23,7 @@ from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
 from schema_matching_pipeline.canon.masking import mask_failure
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
-from schema_matching_pipeline.errors import NotAllowedError, UnknownNameError
+from schema_matching_pipeline.errors import ConfigurationError, NotAllowedError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
@@ -98,7 +98,7 @@ def build_world(settings: Settings) -> World:
     Raises:
         RegistryError: the database cannot be used, or the application role may do too much.
         SecretKeyError: the secret key is not the one this installation was made with.
-        ConfigurationError: the trust file has mistakes.
+        ConfigurationError: the trust file has mistakes, or was named and is not there.
     """
     configure_logging(settings)
     addresses = database_addresses(settings)
@@ -148,12 +148,30 @@ def packaged_model(name: str) -> CanonicalSchema:
 
 
 def read_trust_file(settings: Settings) -> TrustConfig:
-    """The installation's trust configuration, or the packaged one where there is no file."""
+    """The installation's trust configuration; the packaged one where none was named and none stands in the usual place.
+
+    Raises:
+        ConfigurationError: the file has mistakes, cannot be read, or was named and is not there.
+    """
     path = settings.trust_file
     if path.is_file():
-        return read_trust(path.read_text(encoding="utf-8"), str(path))
+        return read_trust(_text_of(path), str(path))
+    if "trust_file" in settings.model_fields_set:
+        mistake = (
+            f"it names {path}, where there is no file; correct it, or unset it for the packaged thresholds"
+        )
+        raise ConfigurationError("SMP_TRUST_FILE", [mistake])
     packaged = files("schema_matching_pipeline.canon").joinpath("data", "schema-matching.yml")
     return read_trust(packaged.read_text(encoding="utf-8"), "the packaged schema-matching.yml")
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(str(path), [f"it cannot be read ({error.strerror})"]) from None
+    except UnicodeDecodeError:
+        raise ConfigurationError(str(path), ["it is not text in UTF-8; save it as UTF-8"]) from None
 
 
 def command_line_actor(settings: Settings, world: World) -> Actor:

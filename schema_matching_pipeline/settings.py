@@ -48,7 +48,7 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(default=None, description="What proves that login.")
     trust_file: Path = Field(
         default=Path("config/schema-matching.yml"),
-        description="Trust profiles and risk classes; the packaged ones without it.",
+        description="Trust profiles and risk classes; a named file must be there, no file in the usual place means the packaged ones.",
     )
     nightly_cron: str = Field(default="0 2 * * *", description="When every active client is profiled again.")
     timezone: str = Field(default="UTC", description="The time zone of that schedule.")

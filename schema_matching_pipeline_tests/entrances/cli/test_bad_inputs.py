@@ -206,6 +206,22 @@ def test_a_home_that_cannot_be_written_says_so(home: str, smp: Terminal) -> None
     assert [each["sound"] for each in seen.json if each["name"] == "registry"] == [False]
 
 
+def test_a_trust_file_that_was_named_and_is_not_there_is_refused(smp: Terminal, tmp_path: Path) -> None:
+    missing = tmp_path / "none.yml"
+    for words in (("trust",), ("client", "list")):
+        said = smp(*words, SMP_TRUST_FILE=missing)
+        assert (said.code, said.out) == (2, "")
+        assert f"it names {missing}, where there is no file" in said.err
+    seen = {each["name"]: each["sound"] for each in smp("doctor", "--json", SMP_TRUST_FILE=missing).json}
+    assert seen["trust file"] is False
+
+
+def test_a_trust_file_that_is_no_text_is_refused_in_words(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "trust.yml").write_bytes("review_floor: 0.5  # für alle".encode("latin-1"))
+    said = smp("trust", SMP_TRUST_FILE=tmp_path / "trust.yml")
+    assert (said.code, "not text in UTF-8" in said.err) == (2, True)
+
+
 def test_every_mistake_of_a_trust_file_is_told_with_its_line(smp: Terminal, tmp_path: Path) -> None:
     trust = tmp_path / "schema-matching.yml"
     trust.write_text("default_trust_profile: strict\nreview_floor: 7\nrisk: none\n")

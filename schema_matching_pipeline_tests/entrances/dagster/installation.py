@@ -244,7 +244,7 @@ def make_installation(server: EmbeddedServer, template: str, folder: Path, port:
         migration_url=SecretStr(server.url(OWNER, registry)),
         dagster_url=SecretStr(server.url(ORCHESTRATOR, storage)),
         secret_key=SecretStr(SECRET_KEY),
-        trust_file=folder / "none.yml",
+        trust_file=_packaged_trust(folder),
         webserver_port=port,
     )
     return _inhabited(settings, folder)
@@ -255,10 +255,17 @@ def make_embedded_installation(folder: Path, port: int) -> Installation:
     settings = Settings(
         home=folder / "home",
         secret_key=SecretStr(SECRET_KEY),
-        trust_file=folder / "none.yml",
+        trust_file=_packaged_trust(folder),
         webserver_port=port,
     )
     return _inhabited(settings, folder)
+
+
+def _packaged_trust(folder: Path) -> Path:
+    """A trust file that says nothing: the packaged one counts, whatever the working folder holds."""
+    path = folder / "trust.yml"
+    path.touch()
+    return path
 
 
 def _inhabited(settings: Settings, folder: Path) -> Installation:
