@@ -288,6 +288,12 @@ def for_release(verdict: CheckVerdict) -> CheckVerdict:
     return verdict.but(severity=CheckSeverity.ERROR)
 
 
+def to_be_validated(verdict: CheckVerdict) -> CheckVerdict:
+    """The same verdict on a version that decisions have replaced since: its figures are those of the one before."""
+    ahead = "These figures are from before the last changes: validated again once nothing waits."
+    return verdict.but(what_to_do=f"{verdict.what_to_do} {ahead}".strip())
+
+
 def _waiting(items: Iterable[ReviewItem], kind: ItemKind) -> list[ReviewItem]:
     """Open items of a kind, the furthest below their threshold first."""
     open_items = (item for item in items if item.kind is kind and item.state in _WAITING)

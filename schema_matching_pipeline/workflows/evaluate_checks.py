@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
+from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.check import CheckVerdict
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -38,15 +40,33 @@ def evaluate_checks(
     return verdicts
 
 
+def current_checks(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    """What the checks of the phases that ran say now, by name, decisions made since included.
+
+    What only a profile can tell stays as the last one told it; so does a phase whose trust profile is gone.
+    """
+    stored = unit.checks.current(client)
+    now = {verdict.name: verdict for verdict in stored}
+    for phase in {verdict.asset for verdict in stored}:
+        with suppress(UsageError):
+            now.update((verdict.name, verdict) for verdict in _LIVE[phase](world, unit, client))
+    return tuple(now[verdict.name] for verdict in stored)
+
+
 def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     snapshot = unit.profiles.latest_snapshot(client) or SourceSnapshot()
     profile = current_profile(unit, client)
     return (
         checks.profile_complete(snapshot, profile, world.policies.review),
         checks.profile_drift(_drift(world, unit, client, profile), world.policies.review),
-        checks.profile_fresh(unit.profiles.profiled_at(client), world.clock.now(), world.policies.profile),
+        *_freshness(world, unit, client),
         checks.source_unchanged(unit.profiles.changes(client), world.policies.review),
     )
+
+
+def _freshness(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    profiled_at = unit.profiles.profiled_at(client)
+    return (checks.profile_fresh(profiled_at, world.clock.now(), world.policies.profile),)
 
 
 def _drift(world: World, unit: UnitOfWork, client: str, profile: SourceProfile) -> tuple[SourceChange, ...]:
@@ -84,6 +104,13 @@ def _validations(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     return (checks.validation_demanded_passed(report, unit.reviews.waived(client), world.policies.review),)
 
 
+def _last_validations(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    verdicts = _validations(world, unit, client)
+    if unit.publications.gate(client).validated:
+        return verdicts
+    return tuple(checks.to_be_validated(verdict) for verdict in verdicts)
+
+
 def _publications(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     return (checks.nothing_pending(unit.publications.gate(client), world.policies.review),)
 
@@ -99,4 +126,8 @@ _EVALUATIONS: dict[Phase, Callable[[World, UnitOfWork, str], Verdicts]] = {
     Phase.MAPPINGS: _mappings,
     Phase.VALIDATION_REPORTS: _validations,
     Phase.PUBLISHED_MAPPINGS: _publications,
+}
+_LIVE = _EVALUATIONS | {
+    Phase.COLUMN_PROFILES: _freshness,
+    Phase.VALIDATION_REPORTS: _last_validations,
 }

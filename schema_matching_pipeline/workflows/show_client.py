@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
+from schema_matching_pipeline.workflows.evaluate_checks import current_checks
 from schema_matching_pipeline.workflows.label_columns import labels_as_decided
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -61,6 +62,6 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
             run=unit.runs.latest_or_none(client),
             dispositions=tuple(sorted(counted.items())),
             gate=unit.publications.gate(client),
-            checks=unit.checks.current(client),
+            checks=current_checks(world, unit, client),
             scores=tuple(score_tables(report).items()) if report else (),
         )

@@ -25,9 +25,10 @@ WHOLE_LIST = {
     "source_unchanged": "smp source changes",
     "required_fields_covered": QUEUE,
     "validation_demanded_passed": QUEUE,
-    "nothing_pending": QUEUE,
 }
-NAMED_BY_ITEMS = frozenset(("classification_threshold", "flagged_columns_reviewed", "mapping_threshold"))
+NAMED_BY_ITEMS = frozenset(
+    ("classification_threshold", "flagged_columns_reviewed", "mapping_threshold", "nothing_pending")
+)
 
 
 def status(

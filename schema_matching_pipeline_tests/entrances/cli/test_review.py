@@ -23,6 +23,7 @@ entities:
       - {name: email}
 """
 NAMED = ("first_name", "last_name", "date_of_birth", "email")
+WAITING = ("flagged_columns_reviewed", "mapping_threshold", "required_fields_covered")
 
 
 @pytest.fixture(scope="module")
@@ -214,6 +215,9 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     client = smp.onboarded(write_tables(tmp_path / "source", patients=PATIENTS), name="walk")
     flagged = [item["id"] for item in smp.waiting(client) if item["kind"] == "quality"]
     assert smp("approve", client).code == 5
+    undecided = {check["name"]: check for check in smp("status", client, "--json").json["checks"]}
+    assert undecided["mapping_threshold"]["actual"] > 0
+    assert undecided["flagged_columns_reviewed"]["actual"] == len(flagged) > 0
 
     by_filter = smp("review", "bulk", "--client", client, "--reason", "looked at", "--yes", "--json")
     assert {item["state"] for item in by_filter.json} == {"approved"}
@@ -226,6 +230,9 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
         f"{len(flagged)} item(s) decided: {len(flagged)} left out.\nLeft out: patients."
     )
     assert by_file.out.rstrip().endswith(f"Nothing is left. Go on with: smp onboard {client}")
+    decided = {check["name"]: check for check in smp("status", client, "--json").json["checks"]}
+    assert all(decided[name]["actual"] == 0 for name in WAITING), decided
+    assert "validated again once nothing waits" in decided["validation_demanded_passed"]["what_to_do"]
 
     # What was decided is validated first; nobody has to ask for that.
     published = smp("approve", client, "--reason", "All doubts are settled.")
