@@ -51,11 +51,15 @@ class EntityThreshold(Frozen):
 
 
 class Thresholds(Frozen):
-    """All thresholds of one client, fixed for a run."""
+    """All thresholds of one client, fixed for a run.
+
+    ``warnings`` name what the configuration says of entities that the client's canonical model does not have.
+    """
 
     profile: TrustProfile
     review_floor: float
     entities: tuple[EntityThreshold, ...]
+    warnings: tuple[str, ...] = ()
 
     def of(self, entity: str | None) -> EntityThreshold:
         """The threshold of an entity; the strictest kind where the entity is unknown."""

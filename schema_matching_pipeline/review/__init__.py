@@ -12,7 +12,7 @@ from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.route import route
-from schema_matching_pipeline.review.thresholds import effective_thresholds
+from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities
 from schema_matching_pipeline.review.validated import validation_outcome
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "route",
     "standing_decisions",
     "uncovered_required",
+    "unknown_entities",
     "validation_outcome",
     "waiver_hash",
 ]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from difflib import get_close_matches
+
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, RiskClass
 from schema_matching_pipeline.model.trust import (
@@ -35,7 +38,25 @@ def effective_thresholds(
         profile=profile,
         review_floor=config.review_floor if review_floor is None else review_floor,
         entities=tuple(_entity_threshold(entity, config, profile) for entity in canonical.entities),
+        warnings=unknown_entities(
+            config, [entity.name for entity in canonical.entities], f"{canonical.name} has no"
+        ),
     )
+
+
+def unknown_entities(config: TrustConfig, known: Sequence[str], denial: str) -> tuple[str, ...]:
+    """A sentence for each entity that a risk class names and that is not among the known ones, the nearest with it."""
+    return tuple(
+        f"risk_classes.{rule.name}.entities: {denial} entity {name!r}.{_nearest(name, known)}"
+        for rule in config.risk_classes
+        for name in rule.entities
+        if name not in known
+    )
+
+
+def _nearest(name: str, known: Sequence[str]) -> str:
+    close = get_close_matches(name, known, n=3)
+    return f" Did you mean {' or '.join(map(repr, close))}?" if close else ""
 
 
 def _entity_threshold(entity: CanonicalEntity, config: TrustConfig, profile: TrustProfile) -> EntityThreshold:

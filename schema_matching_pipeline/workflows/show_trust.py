@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.trust import Thresholds, TrustConfig
+from schema_matching_pipeline.review import unknown_entities
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -24,3 +25,12 @@ def show_thresholds(world: World, actor: Actor, client: str) -> Thresholds:
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         return client_thresholds(world, unit, client)
+
+
+def unknown_everywhere(world: World, actor: Actor) -> tuple[str, ...]:
+    """What the configuration says of entities that no canonical model of the tenant has: misspelt, most likely."""
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        models = [unit.canonical.get(summary.name) for summary in unit.canonical.list()]
+    known = {entity.name for model in models for entity in model.entities}
+    return unknown_entities(world.trust, sorted(known), "no canonical model has an")

@@ -17,6 +17,7 @@ from schema_matching_pipeline.runtime import (
     read_trust_file,
 )
 from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.show_trust import unknown_everywhere
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -61,6 +62,8 @@ def examine(known: Settings) -> tuple[Examination, ...]:
         )
     )
     found.append(_person(known, world))
+    if found[-1].sound and knows_who_acts(known):
+        found.append(_risk_classes(known, world))
     audit = world.registry.verify_audit(world.registry.tenant_by_name(known.tenant))
     found.append(Examination(name="audit", sound=audit.intact, message=audit.message))
     alive = daemon_is_alive(known)
@@ -84,6 +87,13 @@ def _person(known: Settings, world: World) -> Examination:
     except SmpError as error:
         return Examination(name="person", sound=False, message=str(error))
     return Examination(name="person", sound=True, message=f"{actor.login} ({actor.role})")
+
+
+def _risk_classes(known: Settings, world: World) -> Examination:
+    """An entity that no model has leaves the one that was meant in another class, without a word."""
+    misspelt = unknown_everywhere(world, command_line_actor(known, world))
+    message = " ".join(misspelt) or "every entity they name is one of a canonical model"
+    return Examination(name="risk classes", sound=not misspelt, message=message)
 
 
 def _home(known: Settings) -> Examination:

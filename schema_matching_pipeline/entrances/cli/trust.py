@@ -6,7 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.trust import Thresholds, TrustConfig, TrustProfile
@@ -68,6 +70,8 @@ def _draw_thresholds(console: Console, client: str, found: Thresholds) -> None:
     ]
     header = ("entity", "risk class", "needs", "validation demanded")
     console.print(table(f"What entities of {client} need", header, rows, right=(2,)))
+    for warning in found.warnings:
+        console.print(Text(f"Warning: {visible(warning)}", style="yellow"))
 
 
 def _draw_profiles(console: Console, profiles: tuple[TrustProfile, ...]) -> None:

@@ -216,6 +216,22 @@ def test_a_trust_file_that_was_named_and_is_not_there_is_refused(smp: Terminal, 
     assert seen["trust file"] is False
 
 
+def test_an_entity_in_a_risk_class_that_no_model_has_is_told_with_the_nearest_names(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    (tmp_path / "trust.yml").write_text("risk_classes: {critical: {entities: [pacient, claim]}}\n")
+    client = smp.added(write_tables(tmp_path / "source", patients=PATIENTS), name="misspelt")
+    (warning,) = smp("trust", client, "--json", SMP_TRUST_FILE=tmp_path / "trust.yml").json["warnings"]
+    assert "practice has no entity 'pacient'. Did you mean 'patient'" in warning
+    assert f"Warning: {warning}" in " ".join(
+        smp("trust", client, SMP_TRUST_FILE=tmp_path / "trust.yml").out.split()
+    )
+    examined = smp("doctor", "--json", SMP_TRUST_FILE=tmp_path / "trust.yml")
+    (seen,) = (each for each in examined.json if each["name"] == "risk classes")
+    assert (examined.code, seen["sound"]) == (1, False)
+    assert "no canonical model has an entity 'pacient'" in seen["message"]
+
+
 def test_a_trust_file_that_is_no_text_is_refused_in_words(smp: Terminal, tmp_path: Path) -> None:
     (tmp_path / "trust.yml").write_bytes("review_floor: 0.5  # für alle".encode("latin-1"))
     said = smp("trust", SMP_TRUST_FILE=tmp_path / "trust.yml")
