@@ -118,7 +118,11 @@ def next_step(found: ClientStatus) -> str:
     if found.run and found.run.state is PipelineState.FAILED:
         return f"Go on from the phase that failed: smp onboard {name}   (all again: --from-start)"
     if gate.version is None:
-        return f"Nothing is proposed yet: smp onboard {name}"
+        return (
+            f"Its run stands at {found.run.state}; where no pipeline runs: smp onboard {name}"
+            if found.run
+            else f"Nothing is proposed yet: smp onboard {name}"
+        )
     if gate.holding_review:
         by_itself = all(item.awaits_the_pipeline for item in gate.holding_review)
         return (

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.status import HOLDING_SHOWN, draw_status
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
-from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.ids import RunId
+from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState, HoldingItem
 from schema_matching_pipeline.model.summary import SummaryTable
@@ -90,3 +91,13 @@ def test_what_only_a_run_does_away_with_is_not_for_a_person_to_decide() -> None:
     assert drawn(a_status(holding=1))[-1] == "Decide what waits: smp review list acme"
     by_itself = drawn(a_status(holding=1, who="the pipeline, by validating again"))[-1]
     assert by_itself.endswith("the running pipeline goes on by itself, or: smp onboard acme")
+
+
+def test_a_client_whose_first_run_is_under_way_is_not_told_to_start_it() -> None:
+    unproposed = a_status()
+    unproposed = unproposed.but(gate=unproposed.gate.but(version=None))
+    assert drawn(unproposed)[-1] == "Nothing is proposed yet: smp onboard acme"
+    run = PipelineRun(
+        id=RunId("r"), client="acme", state=PipelineState.PROFILING, trust_profile="conservative"
+    )
+    assert drawn(unproposed.but(run=run))[-1].startswith("Its run stands at profiling;")
