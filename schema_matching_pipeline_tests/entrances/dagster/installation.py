@@ -58,12 +58,22 @@ class Installation:
     steward: Actor
     second: Actor
     names: Iterator[int] = field(default_factory=lambda: count(1))
+    kept: dg.DagsterInstance | None = None
 
     @contextmanager
     def dagster(self) -> Iterator[dg.DagsterInstance]:
-        """Its Dagster instance."""
+        """Its Dagster instance: the one that is kept open, or one for the block."""
+        if self.kept:
+            yield self.kept
+            return
         with dagster_environment(self.settings) as home, open_instance(home) as instance:
             yield instance
+
+    @contextmanager
+    def keeping_dagster(self) -> Iterator[Installation]:
+        """The same installation for tests that ask over and over: opening an instance takes a tenth of a second."""
+        with self.dagster() as instance:
+            yield replace(self, kept=instance)
 
     def environment(self) -> dict[str, str]:
         """What a process of this installation needs to be told."""

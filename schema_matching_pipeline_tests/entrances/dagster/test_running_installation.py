@@ -67,8 +67,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="module")
-def installation(machine: Machine) -> Installation:
-    return machine.installation
+def installation(machine: Machine) -> Iterator[Installation]:
+    with machine.installation.keeping_dagster() as installation:
+        yield installation
 
 
 @pytest.fixture(scope="module")
