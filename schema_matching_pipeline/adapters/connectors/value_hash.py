@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import hashlib
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 
 LOTS = 16
 _DIGITS = 15  # hexadecimal ones that are taken of the SHA-256
@@ -78,7 +79,7 @@ def _by_duckdb(
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
     places = pa.table({"text": texts, "place": pa.array(np.arange(len(texts)))})
     statement = f"SELECT {hash_in_sql('text')} AS hash, place FROM places ORDER BY 1, 2 LIMIT ?"
-    with duckdb.connect() as connection:
+    with connect_duckdb() as connection:
         connection.register("places", places)
         found = connection.execute(statement, [secret_key, size]).fetchnumpy()
     hashes = np.array([int(text, 16) for text in found["hash"]], dtype=np.uint64)

@@ -13,6 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scan
+from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
@@ -33,7 +34,7 @@ class Staging:
         wanted = most if source_bytes is None else source_bytes // 1_300_000
         megabytes = min(most, max(least, wanted))
         self._memory_bytes = megabytes * 1_000_000
-        self._connection = duckdb.connect()
+        self._connection = connect_duckdb()
         self._connection.execute(f"SET memory_limit = '{megabytes}MB'")
         self._connection.execute("SET preserve_insertion_order = false")
         self._connection.execute("SET temp_directory = $folder", {"folder": str(folder)})

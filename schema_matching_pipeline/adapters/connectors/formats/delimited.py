@@ -41,6 +41,7 @@ from schema_matching_pipeline.adapters.connectors.doubts import (
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.packing import opened, packing_of, unpacked_name
+from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.several_tables import several_tables
 from schema_matching_pipeline.adapters.connectors.text_encoding import is_weak_guess
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
@@ -148,7 +149,7 @@ class DelimitedTable:
             path = self._without(path, line)
             if again := unclosed_quote(path, dialect):
                 raise self._unreadable(str(_MisplacedQuoteError(again)))
-        with duckdb.connect() as connection:
+        with connect_duckdb() as connection:
             yield from bad.counted(_scan(connection, path, dialect))
             yield from bad.mended(connection, dialect)
 

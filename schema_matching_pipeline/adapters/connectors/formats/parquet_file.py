@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, ForeignColumn, Setup
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.typed_select import (
     TypedColumn,
     described,
@@ -47,7 +47,7 @@ class ParquetTable:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows in canonical text."""
-        with translated(self.path.name, table=self.name), duckdb.connect() as connection:
+        with translated(self.path.name, table=self.name), connect_duckdb() as connection:
             yield from select_texts(connection, _relation(self.path), self.typed, self.setup.policy)
 
 
@@ -62,7 +62,7 @@ class ParquetFile:
         Raises:
             SourceError: it is no Parquet file.
         """
-        with translated(path.name, table=name), duckdb.connect() as connection:
+        with translated(path.name, table=name), connect_duckdb() as connection:
             plain = plain_path(path, setup.folder)
             typed = described(connection, _relation(plain))
             [(rows,)] = connection.execute(f"SELECT count(*) FROM {_relation(plain)}").fetchall()

@@ -18,6 +18,7 @@ from schema_matching_pipeline.adapters.connectors.executors.relation import Rela
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
+from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, quoted, select_texts
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.source import (
@@ -153,7 +154,7 @@ class DuckDbFile:
         if not path.is_file():
             raise fault(Trouble.MISSING_PATH, repr(str(path)))
         with translated(place):
-            connection = duckdb.connect(str(path), read_only=True)
+            connection = connect_duckdb(path)
         schema = address.schema_name or _DEFAULT_SCHEMA
         opened = OpenDuckDb(connection, schema, path, place, setup)
         try:
