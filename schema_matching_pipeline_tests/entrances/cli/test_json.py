@@ -157,6 +157,8 @@ READING = [
         lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"],
     ),
     Case("audit verify", lambda *_: [], lambda a: a["intact"] and a["rows"] > 0),
+    Case("db current", lambda *_: [], lambda a: a["current"] == a["newest"]),
+    Case("db upgrade", lambda *_: [], lambda a: a["current"] == a["newest"]),
     Case("doctor", lambda *_: [], lambda a: all(seen["sound"] for seen in a)),
 ]
 
@@ -198,6 +200,7 @@ FAULTS = [
     (["canonical", "import", "/no/such/file.yaml"], 2, "USAGE"),
     (["canonical", "show", "nothing"], 2, "UNKNOWN_NAME"),
     (["match", "/no/such/place", "/no/such/place"], 4, "SOURCE_EMPTY"),
+    (["db", "downgrade", "0001"], 2, "USAGE"),
 ]
 
 
