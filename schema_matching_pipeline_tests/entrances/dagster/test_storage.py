@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
 import dagster as dg
 import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.registry.embedded import SUPERUSER, EmbeddedServer
+from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
-CONNECTIONS = "from pg_stat_activity where datname = %s"
-
 
 class Administrator:
-    """Who sees the connections to the installation's Dagster storage, and may end them."""
+    """Who sees the connections to the installation's Dagster storage, and may end them.
+
+    Those of other instances, which were there before, are none of his concern.
+    """
 
     def __init__(self, server: EmbeddedServer, storage_url: str) -> None:
         self.url = server.url(SUPERUSER, "postgres").replace("+psycopg", "")
         self.storage = make_url(storage_url).database
+        self.others = self._ask("pid")
 
-    def ask(self, what: str) -> list[object]:
+    def connections(self) -> list[object]:
+        """Every connection that came since."""
+        return self._ask("pid", but=self.others)
+
+    def end(self) -> list[object]:
+        """Ends them, and waits until they are gone; True for each."""
+        return self._ask("pg_terminate_backend(pid, 30000)", but=self.others)
+
+    def _ask(self, what: str, but: Sequence[object] = ()) -> list[object]:
         with psycopg.connect(self.url) as connection:
-            return [row[0] for row in connection.execute(f"select {what} {CONNECTIONS}", [self.storage])]
-
-    def one_connection(self) -> object:
-        """The only connection there is, once those of earlier instances have ended: a server takes a moment for that."""
-        return wait_for("a single connection", self._only_connection)
-
-    def _only_connection(self) -> object | None:
-        found = self.ask("pid")
-        return found[0] if len(found) == 1 else None
+            asked = f"select {what} from pg_stat_activity where datname = %s and pid <> all (%s::int[])"
+            return [row[0] for row in connection.execute(asked, [self.storage, list(but)])]
 
 
 @pytest.fixture
@@ -48,18 +56,24 @@ def ask_everywhere(instance: dg.DagsterInstance) -> None:
 
 
 def test_all_questions_go_over_one_connection_which_ends_with_the_instance(installation, administrator):
-    with installation.dagster() as instance:
+    with an_instance(installation) as instance:
         ask_everywhere(instance)
-        kept = administrator.one_connection()
+        kept = administrator.connections()
         ask_everywhere(instance)
-        assert administrator.one_connection() == kept
-    wait_for("the connection to end", lambda: not administrator.ask("pid"))
+        assert (administrator.connections(), len(kept)) == (kept, 1)
+    wait_for("the connection to end", lambda: not administrator.connections())
 
 
 def test_a_connection_that_broke_meanwhile_is_replaced(installation, administrator):
-    with installation.dagster() as instance:
+    with an_instance(installation) as instance:
         ask_everywhere(instance)
-        broken = administrator.one_connection()
-        assert administrator.ask("pg_terminate_backend(pid, 30000)") == [True]
+        assert administrator.end() == [True]
         ask_everywhere(instance)
-        assert administrator.one_connection() != broken
+        assert len(administrator.connections()) == 1
+
+
+@contextmanager
+def an_instance(installation: Installation) -> Iterator[dg.DagsterInstance]:
+    """An instance of its own, beside any that is kept open for many questions."""
+    with dagster_environment(installation.settings) as home, open_instance(home) as instance:
+        yield instance
