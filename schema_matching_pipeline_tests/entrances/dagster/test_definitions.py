@@ -125,21 +125,20 @@ def test_importing_the_definitions_opens_nothing(tmp_path):
     assert outcome.returncode == 0
 
 
-def test_the_workspace_is_valid_with_no_database_and_no_settings(tmp_path):
-    program = Path(sys.executable).with_name("dagster")
-    outcome = subprocess.run(
-        [program, "definitions", "validate", "-w", ROOT / "workspace.yaml"],
-        env=_bare_environment(tmp_path),
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=180,
+@pytest.mark.parametrize("folder", [None, ROOT], ids=["anywhere", "at_the_top"])
+def test_the_definitions_are_valid_with_no_database_and_no_settings(tmp_path, folder):
+    outcome = _dagster(
+        "definitions", "validate", "-w", ROOT / "workspace.yaml", cwd=folder or tmp_path, home=tmp_path
     )
-    assert (
-        "Validation successful for code location schema_matching_pipeline" in outcome.stdout + outcome.stderr
-    )
+    assert "Validation successful for code location schema_matching_pipeline" in _said(outcome)
     assert outcome.returncode == 0
+
+
+def test_dagster_without_its_database_says_how_to_start_it(tmp_path):
+    write_instance_config(tmp_path)
+    outcome = _dagster("run", "list", cwd=tmp_path, home=tmp_path, DAGSTER_HOME=str(tmp_path))
+    assert "SMP_DAGSTER_PG_URL is not set. Start Dagster with `smp up`" in _said(outcome)
+    assert outcome.returncode == 1
 
 
 def test_the_files_at_the_top_are_the_packaged_ones():
@@ -176,6 +175,22 @@ def _line(definitions: dg.Definitions, graph: dg.AssetGraph, key: dg.AssetKey) -
 def _bare_environment(home: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SMP_", "DAGSTER_"))}
     return {**kept, "HOME": str(home)}
+
+
+def _dagster(*words: object, cwd: Path, home: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [Path(sys.executable).with_name("dagster"), *map(str, words)],
+        env=_bare_environment(home) | settings,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+
+
+def _said(outcome: subprocess.CompletedProcess[str]) -> str:
+    return outcome.stdout + outcome.stderr
 
 
 def _python(program: str, folder: Path) -> subprocess.CompletedProcess[str]:
