@@ -181,11 +181,17 @@ def command_line_actor(settings: Settings, world: World) -> Actor:
     administrator of the tenant.
 
     Raises:
-        NotAllowedError: no login and key were given for an external database, or they do not fit.
+        NotAllowedError: a login came without its key or the other way round, none were given for an external
+            database, or they do not fit.
     """
     tenant = world.registry.tenant_by_name(settings.tenant)
     if settings.user is not None and settings.api_key is not None:
         return _proven(world, tenant, settings.user, settings.api_key)
+    if settings.user is not None or settings.api_key is not None:
+        there, missing = ("SMP_API_KEY", "SMP_USER") if settings.user is None else ("SMP_USER", "SMP_API_KEY")
+        raise NotAllowedError(
+            f"{there} is set and {missing} is not: a login needs its key. Set both, or neither."
+        )
     if settings.embedded:
         return vouched_actor(settings, world, tenant, f"os:{getpass.getuser()}", Role.ADMIN)
     raise NotAllowedError(

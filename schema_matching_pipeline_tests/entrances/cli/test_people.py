@@ -12,6 +12,8 @@ def test_a_person_with_a_key_acts_in_his_own_name_and_by_his_own_role(smp: Termi
     item = next(item["id"] for item in smp.waiting(acme) if item["kind"] == "mapping")
     assert said_by(smp, viewer, "review", "reject", item, "--reason", "no").code == 5
     assert said_by(smp, {**steward, "SMP_API_KEY": "guessed"}, "review", "show", item).code == 5
+    half = said_by(smp, {"SMP_API_KEY": steward["SMP_API_KEY"]}, "review", "reject", item, "--reason", "no")
+    assert (half.code, "SMP_API_KEY is set and SMP_USER is not" in half.err) == (5, True)
     assert said_by(smp, steward, "review", "reject", item, "--reason", "no").code == 0
     assert smp("review", "show", item, "--json").json["history"][-1]["who"] == "grace"
 
