@@ -15,13 +15,17 @@ from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
 from schema_matching_pipeline.workflows.evaluate_checks import current_checks
+from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.label_columns import labels_as_decided
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
 class ClientStatus(Frozen):
-    """A client's pipeline, columns by disposition, checks and gates; ``scores`` of its tables, the lowest first."""
+    """A client's pipeline, columns by disposition, checks and gates; ``scores`` of its tables, the lowest first.
+
+    ``warnings`` name entities of the risk classes that the client's canonical model does not have.
+    """
 
     client: ClientRecord
     run: PipelineRun | None
@@ -29,6 +33,7 @@ class ClientStatus(Frozen):
     gate: GateState
     checks: tuple[CheckVerdict, ...]
     scores: tuple[tuple[str, float], ...] = ()
+    warnings: tuple[str, ...] = ()
 
     @field_serializer("dispositions", "scores", when_used="json")
     def _by_name(self, counted: tuple[tuple[str, float], ...]) -> dict[str, float]:
@@ -64,4 +69,5 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
             gate=unit.publications.gate(client),
             checks=current_checks(world, unit, client),
             scores=tuple(score_tables(report).items()) if report else (),
+            warnings=client_thresholds(world, unit, client).warnings,
         )

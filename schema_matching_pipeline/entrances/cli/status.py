@@ -49,6 +49,8 @@ def draw_status(console: Console, found: ClientStatus) -> None:
     console.print(Text(name, style="bold") + Text(f"   {run.state if run else 'new'}"))
     if run and run.error:
         console.print(Text(visible(f"failed in {run.failed_phase}: {run.error}"), style="red"))
+    for warning in found.warnings:
+        console.print(Text(f"Warning: {visible(warning)}", style="yellow"))
     if found.dispositions:
         console.print(
             Text(", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions))

@@ -223,9 +223,9 @@ def test_an_entity_in_a_risk_class_that_no_model_has_is_told_with_the_nearest_na
     client = smp.added(write_tables(tmp_path / "source", patients=PATIENTS), name="misspelt")
     (warning,) = smp("trust", client, "--json", SMP_TRUST_FILE=tmp_path / "trust.yml").json["warnings"]
     assert "practice has no entity 'pacient'. Did you mean 'patient'" in warning
-    assert f"Warning: {warning}" in " ".join(
-        smp("trust", client, SMP_TRUST_FILE=tmp_path / "trust.yml").out.split()
-    )
+    for words in (("trust", client), ("status", client)):
+        said = smp(*words, SMP_TRUST_FILE=tmp_path / "trust.yml")
+        assert f"Warning: {warning}" in " ".join(said.out.split())
     examined = smp("doctor", "--json", SMP_TRUST_FILE=tmp_path / "trust.yml")
     (seen,) = (each for each in examined.json if each["name"] == "risk classes")
     assert (examined.code, seen["sound"]) == (1, False)
