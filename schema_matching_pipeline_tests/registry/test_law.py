@@ -154,6 +154,16 @@ def test_a_gap_that_is_filled_closes_its_item(office):
     assert office.holding() == []
 
 
+def test_a_gap_that_a_decision_makes_is_asked_about_while_others_wait(office):
+    office.propose(Column("member_no", "patient.id", "pending_review", 0.7), CITY)
+    office.settle()
+    assert len(office.holding()) == 2
+    office.decide("item-member_no-h1", "approve")
+    assert ("validation", "members to patient.birth_date (has 0.00)") in office.holding()
+    office.decide(CITY_ITEM, "override", target="patient.birth_date", reason="it holds days")
+    assert office.holding() == []
+
+
 def test_a_gap_may_be_waived_with_a_reason(office):
     office.propose(ID)
     office.settle()
