@@ -19,11 +19,12 @@ ROUNDS = 25  # Newton's method on one concave function of one number
 def with_decisions(ranking: Ranking, reviewed: Sequence[ReviewedSuggestions], policy: MatchPolicy) -> Ranking:
     """The ranking with every suggestion's confidence shifted by what people decided about earlier ones.
 
-    People only ever see suggestions above the review floor, so only those are shifted, and none falls below it:
-    what is near the floor moves down less, so that the order stays and no two become equal.
+    Below the review floor people see what is worth a question for other reasons than its confidence, so neither
+    count their answers there nor is it shifted. None above falls below it: what is near the floor moves down less,
+    so that the order stays and no two become equal.
     """
-    shift = shift_of(reviewed, policy)
     floor = float(np.log(policy.review_floor / (1 - policy.review_floor)))
+    shift = shift_of([each for each in reviewed if each.log_odds >= floor], policy)
     above = np.maximum(ranking.logits - floor, 0.0)
     if shift > 0:
         moved = np.minimum(shift, MOST_CERTAIN - np.maximum(ranking.logits, 0.0)) * (ranking.logits >= floor)

@@ -16,6 +16,7 @@ from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank
 from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explain, explain_nothing, objections
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
+from schema_matching_pipeline.matching.worth_asking import Question, Unsettled, worth_asking
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline.model.knowledge import Knowledge
@@ -44,6 +45,7 @@ class _Match:
     claims: tuple[tuple[int, ...], ...]
     rejected: frozenset[tuple[ColumnRef, FieldRef]]
     nothing_before: Rows
+    asked: dict[int, Question]
 
 
 def propose_mapping(
@@ -55,7 +57,10 @@ def propose_mapping(
     excluded: frozenset[ColumnRef] = frozenset(),
     weights: CombinerWeights | None = None,
 ) -> MappingProposal:
-    """One correspondence for every column that is not excluded; ``target`` None below the review floor."""
+    """One correspondence for every column that is not excluded.
+
+    ``target`` is None below the review floor, unless there is a question that is worth a person's time.
+    """
     columns, fields = client_side(profile.tables, classification, excluded), canonical_side(knowledge)
     trained = weights or packaged_weights()
     correspondences: dict[ColumnRef, Correspondence] = {}
@@ -95,6 +100,12 @@ def _match(
     chosen = assign(
         ranking.fields, np.where(offered < policy.review_floor, 0.0, offered), columns.table_index, shared
     )
+    assigned = {
+        row: int(ranking.fields[row, rank])
+        for row, rank in enumerate(chosen)
+        if rank < ranking.fields.shape[1] and offered[row, rank] >= policy.review_floor
+    }
+    silent = frozenset(np.flatnonzero(before).tolist())
     strong = (ranking.confidence[:, 0] >= policy.review_floor).tolist()
     return _Match(
         columns=columns,
@@ -105,6 +116,7 @@ def _match(
         claims=claimants(ranking.fields, columns.table_index, chosen, strong),
         rejected=rejected,
         nothing_before=before,
+        asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
     )
 
 
@@ -129,9 +141,10 @@ def _target(fields: Side, position: int) -> FieldRef:
 def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: CombinerWeights) -> Correspondence:
     ref = match.columns.refs[row]
     candidates = match.candidates[row]
-    rank = match.chosen[row]
+    question = match.asked.get(row)
+    rank = question.rank if question else match.chosen[row]
     best = candidates[rank] if rank < len(candidates) else None
-    if best is None or best.confidence < policy.review_floor or (ref, best.target) in match.rejected:
+    if best is None or not (question or _is_sure(match, ref, best, policy)):
         return _no_target(ref, candidates, match, row, weights)
     column, field = match.columns.columns[row], match.fields.columns[match.ranking.fields[row, rank]]
     others = [candidate for index, candidate in enumerate(candidates) if index != rank]
@@ -152,7 +165,13 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
             *([NOTHING_BEFORE] if match.nothing_before[row] else []),
         ),
         conflicts=conflicts,
+        question=question.why if question else "",
     )
+
+
+def _is_sure(match: _Match, ref: ColumnRef, best: Candidate, policy: MatchPolicy) -> bool:
+    """Whether the suggestion reaches the review floor, and nobody refused it."""
+    return best.confidence >= policy.review_floor and (ref, best.target) not in match.rejected
 
 
 def _no_target(

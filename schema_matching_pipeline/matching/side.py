@@ -39,6 +39,7 @@ class SideColumn:
     word_sketch: ValueSketch | None = None
     in_key: bool | None = None
     refers_to: str | None = None
+    required: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,7 @@ def _canonical_column(
         entity=entity.name,
         in_key=field.primary_key,
         refers_to=field.references.entity if field.references else None,
+        required=field.required,
     )
 
 

@@ -66,7 +66,10 @@ class TransformRule(Frozen):
 
 
 class Correspondence(Frozen):
-    """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence."""
+    """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence.
+
+    ``question`` says why a person is to be asked about a field that is less likely than the review floor.
+    """
 
     ref: ColumnRef
     target: FieldRef | None
@@ -77,6 +80,7 @@ class Correspondence(Frozen):
     explanation: str = ""
     objections: tuple[str, ...] = ()
     conflicts: tuple[ColumnRef, ...] = ()
+    question: str = ""
 
 
 class MappingProposal(Frozen):

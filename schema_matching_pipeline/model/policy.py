@@ -116,6 +116,9 @@ class MatchPolicy(Frozen):
     candidates_kept: int = 20
     least_share: float = 0.02  # log-odds; smaller shares of a confidence are told together
     review_floor: float = 0.5
+    # Below the floor, from here on links, days and columns for required fields are asked about.
+    near_confidence: float = 0.25
+    settled_columns: int = 2  # a table that sends so many columns to an entity is a table of it
     # Standard deviation, in log-odds, of how far decisions may move a confidence.
     decisions_prior: float = 2.0
     # Log-odds that a column loses which people of another client mapped to nothing: more than evidence gives.

@@ -144,14 +144,15 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
     target, confidence = correspondence.target, correspondence.confidence
     if target is None:
         return _unmapped(case, ref, confidence, correspondence.explanation or "no field fits")
-    if confidence < floor:
+    if confidence < floor and not correspondence.question:
         words = comparison(confidence, floor)
         return _unmapped(case, ref, confidence, f"confidence {words}, the review floor")
     threshold = case.threshold(target)
     needs = threshold.effective_threshold
     if confidence < needs:
         words = f"confidence {comparison(confidence, needs)}, which {target.entity} ({threshold.risk_class}) needs"
-        return mapping_doubt(case, correspondence, target, words)
+        asked = f"{correspondence.question}; {words}" if correspondence.question else words
+        return mapping_doubt(case, correspondence, target, asked)
     gone = gone_source(case, target)
     if gone is not None:
         words = f"in production {target} comes from {gone}, which is gone"

@@ -50,6 +50,11 @@ def test_only_what_people_see_is_moved_and_the_shares_still_sum_to_the_logit():
     assert set(moved.shares) == {"names", DECISIONS}
 
 
+def test_answers_to_questions_below_the_floor_move_nothing():
+    below = reviewed(-1.0, 100, 100)
+    assert with_decisions(ranking(3.0, 0.5), [below], POLICY).logits.tolist() == [[3.0, 0.5]]
+
+
 def test_what_falls_stays_in_order_above_the_floor_and_no_two_become_equal():
     moved = with_decisions(ranking(4.0, 1.5, 1.0, 0.2), [reviewed(2.0, 0, 30)], POLICY).logits[0]
     assert list(moved) == sorted(set(moved.tolist()), reverse=True)

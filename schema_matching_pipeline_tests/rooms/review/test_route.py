@@ -62,6 +62,13 @@ def test_a_confidence_below_the_floor_is_unmapped_without_an_item():
     assert queue.items == ()
 
 
+def test_a_confidence_below_the_floor_is_asked_about_where_the_matcher_has_a_question():
+    queue = routed(suggests("reader.surname", 0.3, question="nothing else fills reader.surname"))
+    assert only(queue).disposition is Disposition.PENDING_REVIEW
+    assert [(str(item.target), item.had) for item in queue.items] == [("reader.surname", 0.3)]
+    assert only(queue).reason.startswith("nothing else fills reader.surname; confidence 0.30 is below")
+
+
 def test_no_target_is_an_answer():
     queue = routed(suggests(None, 0.8, explanation="free text of a form"))
     assert (only(queue).disposition, only(queue).reason) == (Disposition.UNMAPPED, "free text of a form")
