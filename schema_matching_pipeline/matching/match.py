@@ -14,6 +14,7 @@ from schema_matching_pipeline.matching.decided import with_decisions
 from schema_matching_pipeline.matching.earlier_nothing import Rows, doubt_refused, nothing_before
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explain, explain_nothing, objections
+from schema_matching_pipeline.matching.plausibility import Objections, doubt_implausible
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
 from schema_matching_pipeline.matching.worth_asking import Question, Unsettled, worth_asking
@@ -46,6 +47,7 @@ class _Match:
     rejected: frozenset[tuple[ColumnRef, FieldRef]]
     nothing_before: Rows
     asked: dict[int, Question]
+    implausible: Objections
 
 
 def propose_mapping(
@@ -86,7 +88,8 @@ def _nothing_to_match(ref: ColumnRef) -> Correspondence:
 def _match(
     columns: Side, fields: Side, knowledge: Knowledge, policy: MatchPolicy, weights: CombinerWeights
 ) -> _Match:
-    by_signals = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
+    ranked = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
+    by_signals, implausible = doubt_implausible(ranked, columns, fields, policy)
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
     before = nothing_before(columns, knowledge.past_mappings, policy)
     ranking = doubt_refused(shifted, before, policy)
@@ -117,6 +120,7 @@ def _match(
         rejected=rejected,
         nothing_before=before,
         asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
+        implausible=implausible,
     )
 
 
@@ -147,6 +151,7 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
     if best is None or not (question or _is_sure(match, ref, best, policy)):
         return _no_target(ref, candidates, match, row, weights)
     column, field = match.columns.columns[row], match.fields.columns[match.ranking.fields[row, rank]]
+    implausible = match.implausible.get((row, int(match.ranking.fields[row, rank])))
     others = [candidate for index, candidate in enumerate(candidates) if index != rank]
     conflicts = tuple(match.columns.refs[other] for other in match.claims[row])
     scores = {
@@ -162,6 +167,7 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
         explanation=explain(column, field, best),
         objections=(
             *objections(column, field, scores, others[0] if others else None, best, conflicts),
+            *([implausible] if implausible else []),
             *([NOTHING_BEFORE] if match.nothing_before[row] else []),
         ),
         conflicts=conflicts,

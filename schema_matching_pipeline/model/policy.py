@@ -119,6 +119,9 @@ class MatchPolicy(Frozen):
     # Below the floor, from here on links, days and columns for required fields are asked about.
     near_confidence: float = 0.25
     settled_columns: int = 2  # a table that sends so many columns to an entity is a table of it
+    implausible: float = 4.0  # log-odds that a field loses which the data speak against
+    fewest_rows: int = 20  # filled rows that say something against a field
+    rare_share: float = 0.5  # a column filled in more rows holds nothing that only few have
     # Standard deviation, in log-odds, of how far decisions may move a confidence.
     decisions_prior: float = 2.0
     # Log-odds that a column loses which people of another client mapped to nothing: more than evidence gives.

@@ -341,3 +341,14 @@ def test_the_explanation_names_facts_and_the_objections_speak_against():
     objected = of(propose(a_profile(misfit)), "members", "due_date")
     if objected.target is not None:
         assert any("the field wants date" in objection for objection in objected.objections)
+
+
+def test_what_the_data_say_against_a_suggestion_goes_with_it():
+    repeated = a_column("member_id", ["1", "2", "3", "4"] * 5)
+    people = a_table(
+        "members", [repeated, *(column for column in MEMBERS.columns if column.column != "member_id")]
+    )
+    found = of(propose(a_profile(people, BILLS)), "members", "member_id")
+    assert str(found.target) == "member.member_id"
+    assert "its values repeat, the field is the key of member" in found.objections
+    assert found.confidence < of(PROPOSAL, "members", "member_id").confidence
