@@ -21,20 +21,34 @@ FIELDS = (
     SideColumn("room", "beds"),
     SideColumn("room", "floor"),
 )
+ENTITIES = SideTable("guest", other_names=("visitor",)), SideTable("hotel"), SideTable("room")
 DIED, KEY, HOTEL, NAME, STARS, BEDS, FLOOR = range(len(FIELDS))
 NUMBERS = [str(number) for number in range(40)]
 DAYS = [f"2024-05-{day:02d}" for day in range(1, 29)]
 
 
-def doubted(column: SideColumn, field: int, logit: float = 2.0, others: tuple[tuple[str, int], ...] = ()):
-    """Confidence and objection of one pair beside columns (table, field) that have their fields for sure."""
+def doubted(
+    column: SideColumn,
+    field: int,
+    logit: float = 2.0,
+    others: tuple[tuple[str, int], ...] = (),
+    besides: tuple[SideColumn, ...] = (),
+):
+    """Confidence and objection of one pair beside columns (table, field) that have their fields for sure.
+
+    Columns ``besides`` fit nothing.
+    """
     more = [SideColumn(table, f"c{n}", profile=a_column("c", "aab")) for n, (table, _) in enumerate(others)]
-    columns = [column, *more]
+    columns = [column, *more, *besides]
     tables = sorted({each.table for each in columns})
-    rows = [[field, (field + 1) % len(FIELDS)], *([best, (best + 1) % len(FIELDS)] for _, best in others)]
-    logits = np.array([[logit, -1.0], *([3.0, -1.0] for _ in others)])
+    rows = [
+        [field, (field + 1) % len(FIELDS)],
+        *([best, (best + 1) % len(FIELDS)] for _, best in others),
+        *([STARS, BEDS] for _ in besides),
+    ]
+    logits = np.array([[logit, -1.0], *([3.0, -1.0] for _ in others), *([-5.0, -6.0] for _ in besides)])
     ranking = Ranking(fields=np.array(rows), logits=logits, shares={"names": logits.copy()}, scores={})
-    sides = Side(tuple(map(SideTable, tables)), tuple(columns)), Side((SideTable("guest"),), FIELDS)
+    sides = Side(tuple(map(SideTable, tables)), tuple(columns)), Side(ENTITIES, FIELDS)
     moved, objections = doubt_implausible(ranking, *sides, POLICY)
     np.testing.assert_allclose(sum(moved.shares.values()), moved.logits)
     assert (np.diff(moved.logits, axis=1) <= 0).all()
@@ -92,3 +106,33 @@ def test_what_is_plausible_stays_as_it_was(column, field, others):
 def test_what_was_nearly_sure_is_still_asked_about():
     column = SideColumn("gast", "c", profile=a_column("c", DAYS))
     assert POLICY.review_floor <= doubted(column, DIED, logit=3.0)[0] < 0.51
+
+
+@pytest.mark.parametrize("name", ["guest", "GUEST_ID", "visitors"])
+def test_a_table_that_links_to_an_entity_by_its_name_is_none_of_it(name):
+    booking = (
+        SideColumn("buchung", "id", profile=a_column("id", NUMBERS, table="buchung"), in_key=True),
+        SideColumn("buchung", name, profile=a_column(name, [*NUMBERS[:30], *NUMBERS[:10]], table="buchung")),
+    )
+    column = SideColumn("buchung", "c", profile=a_column("c", "ab" * 20, table="buchung"))
+    confidence, objection = doubted(column, NAME, besides=booking)
+    assert objection == f"its table has a key of its own and links to guest by {name}"
+    assert confidence < 0.2
+    assert doubted(column, NAME, besides=booking[1:])[1] == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(NUMBERS, id="a number for each row"),
+        pytest.param(["1", "2"] * 20, id="few values"),
+        pytest.param([f"guest {number % 30}" for number in range(40)], id="text"),
+    ],
+)
+def test_a_column_called_as_an_entity_is_not_always_a_link(values):
+    besides = (
+        SideColumn("buchung", "id", profile=a_column("id", NUMBERS, table="buchung"), in_key=True),
+        SideColumn("buchung", "guest", profile=a_column("guest", values, table="buchung")),
+    )
+    column = SideColumn("buchung", "c", profile=a_column("c", "ab" * 20, table="buchung"))
+    assert doubted(column, NAME, besides=besides)[1] == ""
