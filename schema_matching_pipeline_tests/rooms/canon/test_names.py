@@ -124,3 +124,16 @@ def test_tokens_hold_letters_or_digits_and_no_capital(name):
 def test_the_letters_of_a_plain_name_survive_in_order(name):
     letters = iter(name)
     assert all(letter in letters for letter in "".join(name_tokens(name)))
+
+
+@pytest.mark.parametrize(
+    ("name", "meaning"),
+    [
+        ("lien_parente", "relationship"),
+        ("Payé", "paid"),
+        ("PRESCRIPTEUR", "prescriber"),
+        ("malade", "patient"),
+    ],
+)
+def test_a_french_word_is_read(name, meaning):
+    assert meaning in [each for token in name_tokens(name) for each in expand(token)]
