@@ -19,6 +19,9 @@ from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasure
 from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot
 from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
 
+EMBEDDING_DIMENSIONS = 1536
+"""Of every vector, whatever model made it; the registry has one column for them all."""
+
 
 class SourceConnector(Protocol):
     """An open source, read-only where the engine can be told so."""
@@ -102,7 +105,11 @@ class Embedder(Protocol):
         ...
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """A matrix, texts x 1536, rows of length one."""
+        """A matrix, texts x 1536, rows of length one.
+
+        Raises:
+            LanguageModelError: no vectors are to be had.
+        """
         ...
 
 

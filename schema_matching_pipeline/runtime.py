@@ -30,7 +30,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.trust import TrustConfig
-from schema_matching_pipeline.ports import LanguageModel
+from schema_matching_pipeline.ports import Embedder, LanguageModel
 from schema_matching_pipeline.registry import (
     EmbeddedServer,
     Registry,
@@ -40,7 +40,7 @@ from schema_matching_pipeline.registry import (
     with_driver,
 )
 from schema_matching_pipeline.registry.migrate import HEAD, current_revision, downgrade, upgrade
-from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.settings import EmbedderKind, Settings
 from schema_matching_pipeline.workflows.world import Policies, World
 
 PACKAGED_MODELS = ("practice",)
@@ -120,6 +120,7 @@ def build_world(settings: Settings) -> World:
         hash_value=partial(hash_text, settings.key),
         policies=policies,
         model=_language_model(settings),
+        embedder=_embedder(settings),
     )
     ensure_tenant(world, settings.tenant)
     return world
@@ -355,4 +356,18 @@ def _language_model(settings: Settings) -> LanguageModel | None:
         settings.llm_model,
         base_urls=tuple(urls),
         timeout_seconds=settings.llm_timeout_seconds,
+    )
+
+
+def _embedder(settings: Settings) -> Embedder:
+    """The chosen embedder; nothing is opened before the first text."""
+    from schema_matching_pipeline.adapters.llm.embedders import HashedNgrams, OpenAICompatible
+
+    if settings.embedder is EmbedderKind.HASHED_NGRAMS or settings.embedding_api_key is None:
+        return HashedNgrams()
+    return OpenAICompatible(
+        settings.embedding_api_key.get_secret_value(),
+        settings.embedding_model,
+        base_url=settings.embedding_base_url,
+        timeout_seconds=settings.embedding_timeout_seconds,
     )

@@ -7,6 +7,7 @@ for Dagster's storage.
 from __future__ import annotations
 
 import secrets
+from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -17,6 +18,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
 
 KEY_BYTES = 32
+
+
+class EmbedderKind(StrEnum):
+    """What turns texts into vectors."""
+
+    HASHED_NGRAMS = "hashed_ngrams"
+    OPENAI_COMPATIBLE = "openai_compatible"
 
 
 class Settings(BaseSettings):
@@ -63,6 +71,20 @@ class Settings(BaseSettings):
     )
     llm_model: str = Field(default="gpt-4.1-mini", description="The model asked.")
     llm_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one answer may take.")
+    embedder: EmbedderKind = Field(
+        default=EmbedderKind.HASHED_NGRAMS,
+        description="What turns names into vectors: `hashed_ngrams`, offline, or `openai_compatible`, by an endpoint.",
+    )
+    embedding_base_url: str | None = Field(
+        default=None, description="The OpenAI-compatible endpoint of that embedder; OpenAI's own without it."
+    )
+    embedding_api_key: SecretStr | None = Field(default=None, description="Its key.")
+    embedding_model: str = Field(
+        default="text-embedding-3-small", description="Its model; of 1536 dimensions, or fewer."
+    )
+    embedding_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="How long one batch of vectors may take."
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
 
     @model_validator(mode="after")
@@ -76,6 +98,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SMP_DATABASE_URL selects an external server; it also needs {', '.join(missing)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _endpoint_needs_its_key(self) -> Self:
+        if self.embedder is EmbedderKind.OPENAI_COMPATIBLE and self.embedding_api_key is None:
+            raise ValueError("SMP_EMBEDDER selects an endpoint; it also needs SMP_EMBEDDING_API_KEY")
         return self
 
     @property

@@ -1,4 +1,4 @@
-"""A server on loopback that speaks the OpenAI chat protocol: answers from a queue, faults on demand."""
+"""A server on loopback that speaks the OpenAI protocol of chats and embeddings: answers from a queue, faults on demand."""
 
 from __future__ import annotations
 
@@ -34,6 +34,9 @@ class ChatServer:
     def will_break_off(self) -> None:
         self._answers.append((200, b'{"id": "x", "choices": [', 0.0))
 
+    def will_embed(self, *vectors: list[float]) -> None:
+        self._answers.append((200, json.dumps(_embeddings(vectors)).encode(), 0.0))
+
     def next_answer(self) -> tuple[int, str | bytes, float]:
         return self._answers.popleft() if self._answers else (500, "", 0.0)
 
@@ -43,7 +46,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         question = json.loads(self.rfile.read(int(self.headers["content-length"])))
-        self.chat.questions.append(question)
+        self.chat.questions.append(question | {"path": self.path})
         status, answer, delay = self.chat.next_answer()
         time.sleep(delay)
         body = answer if isinstance(answer, bytes) else json.dumps(_completion(question, answer)).encode()
@@ -68,6 +71,19 @@ def _completion(question: Question, text: str) -> Question:
         "model": question.get("model", ""),
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+    }
+
+
+def _embeddings(vectors: tuple[list[float], ...]) -> Question:
+    """The vectors in reverse, as the protocol allows: each says which text it belongs to."""
+    data = [
+        {"object": "embedding", "index": place, "embedding": vector} for place, vector in enumerate(vectors)
+    ]
+    return {
+        "object": "list",
+        "model": "small",
+        "data": data[::-1],
+        "usage": {"prompt_tokens": 3, "total_tokens": 3},
     }
 
 

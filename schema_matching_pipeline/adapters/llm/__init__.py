@@ -1,4 +1,4 @@
-"""Language models: the doors to providers that answer questions.
+"""Language models: the doors to providers that answer questions, and ``embedders`` for texts as vectors.
 
 Comes in:        LLMRequest, with the JSON Schema of the wanted answer.
 Goes out:        LLMResponse, with the provider, the model and the tokens used.

@@ -40,7 +40,6 @@ from schema_matching_pipeline.registry.tables.findings import (
     value_bank_sightings,
 )
 from schema_matching_pipeline.registry.tables.mappings import (
-    EMBEDDING_DIMENSIONS,
     entity_policies,
     field_mapping_versions,
     field_mappings,
@@ -63,7 +62,6 @@ from schema_matching_pipeline.registry.tables.pipeline import (
 )
 
 __all__ = [
-    "EMBEDDING_DIMENSIONS",
     "METADATA",
     "SCHEMA",
     "audit_heads",

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.matching import Disposition, MappingSource
 from schema_matching_pipeline.model.validation import FindingStatus
+from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
     client,
@@ -39,8 +40,6 @@ from schema_matching_pipeline.registry.tables.columns import (
     uuid_key,
     words,
 )
-
-EMBEDDING_DIMENSIONS = 1536
 
 entity_policies = Table(
     "entity_policies",

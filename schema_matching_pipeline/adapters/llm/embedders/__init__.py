@@ -1,0 +1,13 @@
+"""Embedders: texts in, vectors of 1536 dimensions and length one out.
+
+Comes in:        texts of names and rules, never a client's values.
+Goes out:        a matrix, one row a text, beside the name of the model that made it.
+How it decides:  ``hashed_ngrams`` counts pieces of words, offline; ``openai_compatible`` asks an endpoint.
+To add to it:    a module here with a class of the port ``Embedder``, chosen by a setting in ``runtime``.
+It must never:   answer with vectors of another model than it is named after, or make one up for a text.
+"""
+
+from schema_matching_pipeline.adapters.llm.embedders.hashed_ngrams import HashedNgrams
+from schema_matching_pipeline.adapters.llm.embedders.openai_compatible import OpenAICompatible
+
+__all__ = ["HashedNgrams", "OpenAICompatible"]

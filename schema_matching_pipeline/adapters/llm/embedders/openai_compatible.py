@@ -1,0 +1,98 @@
+"""Vectors of an endpoint that speaks the OpenAI embeddings protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from schema_matching_pipeline.errors import LanguageModelError
+from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+DEFAULT_URL = "https://api.openai.com/v1"
+BATCH_SIZE = 256
+RETRIES = 2
+
+
+class OpenAICompatible:
+    """Asks one endpoint, batch by batch; a model of fewer dimensions is padded with zeros, one of more is refused."""
+
+    def __init__(
+        self,
+        api_key: str,
+        model: str,
+        *,
+        base_url: str | None = None,
+        timeout_seconds: float = 60.0,
+        retries: int = RETRIES,
+        batch_size: int = BATCH_SIZE,
+    ) -> None:
+        self._api_key = api_key
+        self._model = model
+        self._base_url = base_url or DEFAULT_URL
+        self._timeout_seconds = timeout_seconds
+        self._retries = retries
+        self._batch_size = batch_size
+        self._opened: OpenAI | None = None
+
+    @property
+    def model(self) -> str:
+        """The endpoint's name of the model."""
+        return self._model
+
+    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        """One row of length one for each text; each batch is tried again where the endpoint is busy or broken.
+
+        Raises:
+            LanguageModelError: the endpoint gave no vectors, or such as cannot be stored.
+        """
+        batches = [
+            self._ask(texts[start : start + self._batch_size])
+            for start in range(0, len(texts), self._batch_size)
+        ]
+        empty = np.zeros((0, EMBEDDING_DIMENSIONS), dtype=np.float32)
+        return np.concatenate([empty, *batches])
+
+    def _ask(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+        from openai import OpenAIError
+
+        try:
+            answer = self._client().embeddings.create(
+                model=self._model, input=list(texts), encoding_format="float"
+            )
+            given = {each.index: each.embedding for each in answer.data}
+            vectors = np.asarray([given[place] for place in range(len(texts))], dtype=np.float32)
+        except OpenAIError as error:
+            raise self._fault(type(error).__name__) from None
+        except (KeyError, TypeError, ValueError, AttributeError):  # fewer, uneven, or none at all
+            raise self._fault("an answer that is not one vector a text") from None
+        return self._fitted(vectors)
+
+    def _fitted(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        if vectors.ndim != 2 or vectors.shape[1] > EMBEDDING_DIMENSIONS:
+            raise self._fault(f"vectors of more than {EMBEDDING_DIMENSIONS} dimensions")
+        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+        if not np.isfinite(lengths).all() or (lengths == 0.0).any():
+            raise self._fault("a vector without a direction")
+        padding = ((0, 0), (0, EMBEDDING_DIMENSIONS - vectors.shape[1]))
+        return np.pad(vectors / lengths, padding).astype(np.float32)
+
+    def _fault(self, what: str) -> LanguageModelError:
+        return LanguageModelError(f"No vectors from {self._model} at {self._base_url}: {what}.")
+
+    def _client(self) -> OpenAI:
+        from openai import OpenAI
+
+        if self._opened is None:
+            self._opened = OpenAI(
+                api_key=self._api_key,
+                base_url=self._base_url,
+                timeout=self._timeout_seconds,
+                max_retries=self._retries,
+            )
+        return self._opened
