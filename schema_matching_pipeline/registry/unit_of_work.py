@@ -30,6 +30,7 @@ from schema_matching_pipeline.registry.repositories.canonical import Canonical
 from schema_matching_pipeline.registry.repositories.checks import Checks
 from schema_matching_pipeline.registry.repositories.classifications import Classifications
 from schema_matching_pipeline.registry.repositories.clients import Clients
+from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
 from schema_matching_pipeline.registry.repositories.profiles import Profiles
 from schema_matching_pipeline.registry.repositories.publications import Publications
@@ -61,6 +62,7 @@ class UnitOfWork:
     checks: Checks
     classifications: Classifications
     clients: Clients
+    embeddings: Embeddings
     mappings: Mappings
     profiles: Profiles
     publications: Publications
@@ -103,6 +105,7 @@ class UnitOfWork:
         self.checks = Checks(transaction)
         self.classifications = Classifications(transaction)
         self.clients = Clients(transaction)
+        self.embeddings = Embeddings(transaction)
         self.mappings = Mappings(transaction)
         self.profiles = Profiles(transaction)
         self.publications = Publications(transaction)

@@ -48,6 +48,6 @@ class World:
     clock: Clock
     trust: TrustConfig
     hash_value: Callable[[str], int]
+    embedder: Embedder
     policies: Policies = field(default_factory=Policies)
     model: LanguageModel | None = None
-    embedder: Embedder | None = None

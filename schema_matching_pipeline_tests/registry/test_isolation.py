@@ -1,5 +1,6 @@
 """Two tenants, the same names, and nothing of one in any repository of the other."""
 
+import numpy as np
 import pytest
 
 from schema_matching_pipeline.errors import (
@@ -9,11 +10,13 @@ from schema_matching_pipeline.errors import (
     UnknownNameError,
     UnsafeRoleError,
 )
+from schema_matching_pipeline.model.embedding import MappingText
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.llm import LLMResponse
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS
 from schema_matching_pipeline.registry import Registry, UnitOfWork
 from schema_matching_pipeline_tests.registry.office import (
     KEY,
@@ -28,6 +31,8 @@ from schema_matching_pipeline_tests.registry.office import (
 )
 from schema_matching_pipeline_tests.registry.steps import connected, rows
 from schema_matching_pipeline_tests.registry.test_findings import CLASSIFICATION, REPORT, a_verdict
+
+POINTING = np.eye(1, EMBEDDING_DIMENSIONS, dtype=np.float32)[0]
 
 
 @pytest.fixture
@@ -53,6 +58,12 @@ def full_office(office):
         routed("sex", "patient.sex"),
         routed("ward", "visit.ward", Disposition.PENDING_REVIEW, confidence=0.6),
     )
+    with office.open() as unit:
+        texts = [
+            MappingText(mapping_id=each.id, text=each.source_field)
+            for each in unit.embeddings.embeddable("acme")
+        ]
+        unit.embeddings.store("m", texts, np.stack([POINTING] * len(texts)))
     return office
 
 
@@ -66,6 +77,8 @@ READS = {
     "classifications": lambda unit: unit.classifications.current("acme"),
     "answers": lambda unit: unit.classifications.cached(("d",)),
     "clients": lambda unit: unit.clients.list(),
+    "embeddings": lambda unit: unit.embeddings.embeddable("acme"),
+    "nearest": lambda unit: unit.embeddings.nearest("m", POINTING),
     "mappings": lambda unit: unit.mappings.current("acme"),
     "proposal": lambda unit: unit.mappings.proposal("acme"),
     "profiles": lambda unit: unit.profiles.current("acme"),
@@ -97,6 +110,7 @@ def test_a_tenant_sees_everything_of_its_own_and_nothing_of_another(full_office,
 def test_every_repository_is_read_by_the_test_above():
     read = {
         "answers": "classifications",
+        "nearest": "embeddings",
         "proposal": "mappings",
         "snapshot": "profiles",
         "anchors": "profiles",

@@ -32,6 +32,7 @@ from schema_matching_pipeline.entrances.cli.match import match
 from schema_matching_pipeline.entrances.cli.onboard import approve, onboard
 from schema_matching_pipeline.entrances.cli.output import prepare_streams, report_fault
 from schema_matching_pipeline.entrances.cli.profile import profile
+from schema_matching_pipeline.entrances.cli.similar import similar
 from schema_matching_pipeline.entrances.cli.status import status
 from schema_matching_pipeline.entrances.cli.trust import trust
 from schema_matching_pipeline.entrances.cli.up import down, up
@@ -58,6 +59,7 @@ app.command()(onboard)
 app.command()(status)
 app.command()(profile)
 app.command()(mappings)
+app.command()(similar)
 app.command()(validation)
 app.add_typer(review.app, name="review")
 app.command()(approve)

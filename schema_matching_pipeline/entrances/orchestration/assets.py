@@ -1,4 +1,4 @@
-"""The six phases as assets; each calls one workflow, and the gated one asks the gate first."""
+"""The six phases as assets, and the vectors of what is accepted; each calls one workflow, the gated one asks first."""
 
 # No postponed annotations here: Dagster reads the contexts' types as objects.
 from collections.abc import Iterator
@@ -6,17 +6,18 @@ from collections.abc import Iterator
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.checks import check_results, check_specs
-from schema_matching_pipeline.entrances.orchestration.columns import COLUMNS
-from schema_matching_pipeline.entrances.orchestration.faults import faults_as_failures
+from schema_matching_pipeline.entrances.orchestration.columns import COLUMNS, EMBEDDING_COLUMNS
+from schema_matching_pipeline.entrances.orchestration.faults import describe, faults_as_failures
 from schema_matching_pipeline.entrances.orchestration.jobs import validate
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
 from schema_matching_pipeline.entrances.orchestration.pools import LANGUAGE_MODEL_POOL, SOURCE_POOL
 from schema_matching_pipeline.entrances.orchestration.report_files import write_report
-from schema_matching_pipeline.entrances.orchestration.shown import materialized
+from schema_matching_pipeline.entrances.orchestration.shown import embedded, materialized
 from schema_matching_pipeline.entrances.orchestration.stamp import stamp
 from schema_matching_pipeline.entrances.orchestration.tags import is_begun_anew
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.workflows.classify_columns import classify_columns
+from schema_matching_pipeline.workflows.embed_mappings import embed_mappings
 from schema_matching_pipeline.workflows.label_columns import label_columns
 from schema_matching_pipeline.workflows.match_columns import match_columns
 from schema_matching_pipeline.workflows.profile_source import profile_columns
@@ -145,6 +146,32 @@ def published_mappings(
     yield materialized(summary)
 
 
+@dg.asset(
+    partitions_def=CLIENTS,
+    deps=[published_mappings],
+    group_name="production",
+    kinds={"python", "postgres"},
+    owners=[ENGINEERS],
+    metadata=EMBEDDING_COLUMNS,
+    pool=LANGUAGE_MODEL_POOL,
+    output_required=False,
+)
+def mapping_embeddings(
+    context: dg.AssetExecutionContext, world: dg.ResourceParam[World]
+) -> Iterator[dg.MaterializeResult[None]]:
+    """A vector for each accepted mapping, for `smp similar`; only what is missing or stale is embedded.
+
+    The publication stands whatever happens here: a failure is told as a warning in the run's log, nothing is
+    materialised, and the next release, or materialising this asset, goes on where it ended.
+    """
+    try:
+        outcome = embed_mappings(world, context.partition_key, run=stamp(context))
+    except Exception as error:  # noqa: BLE001 - a publication is not to count as failed for want of vectors
+        context.log.warning("Not embedded: %s", describe(error))
+        return
+    yield embedded(outcome)
+
+
 ASSETS = [
     column_profiles,
     quality_labels,
@@ -152,4 +179,5 @@ ASSETS = [
     mappings,
     validation_reports,
     published_mappings,
+    mapping_embeddings,
 ]

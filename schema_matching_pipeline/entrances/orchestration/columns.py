@@ -76,3 +76,10 @@ COLUMNS: Mapping[Phase, dict[str, object]] = {
         decided_by="Who accepted it, where a person did.",
     ),
 }
+
+EMBEDDING_COLUMNS: Mapping[str, object] = _described(
+    "mapping_embeddings",
+    embedding_text="The names and the rule of the mapping.",
+    embedding_vector=("vector(1536)", "Its vector, of length one."),
+    embedding_model="The model that made it; vectors of two models are never compared.",
+)

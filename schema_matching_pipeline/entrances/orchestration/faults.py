@@ -61,6 +61,11 @@ def unexpected_failure(error: Exception) -> dg.Failure:
     )
 
 
+def describe(error: Exception) -> str:
+    """A fault in its own words; of anything else what may be told."""
+    return str(error) if isinstance(error, SmpError) else describe_unexpected(error)
+
+
 def describe_unexpected(error: Exception) -> str:
     """One sentence on an exception nobody expected and its place, without its message, which may quote a row."""
     innermost = traceback.extract_tb(error.__traceback__)[-1]

@@ -20,6 +20,10 @@ _DECIDED = (Phase.QUALITY_LABELS, Phase.CLASSIFICATIONS, Phase.MAPPINGS)
 """Phases whose checks look different once people have decided."""
 
 
+EMBEDDINGS = "mapping_embeddings"
+"""The asset that follows the publication, and is no phase: no pipeline waits for it or fails with it."""
+
+
 def _with_checks(*phases: Phase) -> dg.AssetSelection:
     return dg.AssetSelection.assets(*(str(phase) for phase in phases))
 
@@ -42,8 +46,10 @@ validate = dg.define_asset_job(
 
 release = dg.define_asset_job(
     "release",
-    selection=_with_checks(Phase.PUBLISHED_MAPPINGS) | _only_checks(*_DECIDED, Phase.VALIDATION_REPORTS),
-    description="Publishes what is approved at the newest version, once both gates are open.",
+    selection=_with_checks(Phase.PUBLISHED_MAPPINGS)
+    | _only_checks(*_DECIDED, Phase.VALIDATION_REPORTS)
+    | dg.AssetSelection.assets(EMBEDDINGS),
+    description="Publishes what is approved at the newest version, once both gates are open; then embeds it.",
 )
 
 JOBS = [propose, validate, release]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import dagster as dg
 
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.embedding import EmbeddingOutcome
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
 
@@ -36,6 +37,19 @@ def materialized(
     return dg.MaterializeResult(
         metadata={**metadata_of(summary), **({"report": report} if report else {})},
         data_version=dg.DataVersion(summary.version) if summary.version else None,
+    )
+
+
+def embedded(outcome: EmbeddingOutcome) -> dg.MaterializeResult[None]:
+    """What embedding came to, as Dagster keeps it."""
+    return dg.MaterializeResult(
+        metadata={
+            "dagster/row_count": dg.MetadataValue.int(outcome.embedded + outcome.kept),
+            "embedded": dg.MetadataValue.int(outcome.embedded),
+            "kept": dg.MetadataValue.int(outcome.kept),
+            "removed": dg.MetadataValue.int(outcome.removed),
+            "model": dg.MetadataValue.text(outcome.model),
+        }
     )
 
 

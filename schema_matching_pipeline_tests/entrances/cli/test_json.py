@@ -49,6 +49,11 @@ def _new(smp: Terminal) -> str:
 
 
 READING = [
+    Case(
+        "similar",
+        lambda *_: ["birth date", "--limit", 2],
+        lambda a: len(a) <= 2 and all(set(each) == {"client", "ref", "target", "similarity"} for each in a),
+    ),
     Case("client list", lambda *_: [], lambda a: "awaiting_review" in {line["state"] for line in a}),
     Case(
         "client add",

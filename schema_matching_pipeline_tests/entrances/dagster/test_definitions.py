@@ -21,6 +21,7 @@ classifications       matching    openai,python             pool=language_model 
 mappings              matching    python                    pool=-               needs classifications
 validation_reports    validation  greatexpectations,python  pool=source          needs mappings
 published_mappings    production  postgres                  pool=-               needs validation_reports
+mapping_embeddings    production  postgres,python           pool=language_model  needs published_mappings
 """
 
 CHECKS = {
@@ -52,7 +53,7 @@ JOBS = {
         },
     ),
     "release": (
-        {"published_mappings"},
+        {"published_mappings", "mapping_embeddings"},
         {
             "published_mappings:nothing_pending",
             "validation_reports:validation_demanded_passed",
@@ -70,7 +71,7 @@ def definitions() -> dg.Definitions:
     return all_definitions("0 2 * * *", "UTC")
 
 
-def test_the_graph_is_the_chain_of_the_six_phases(definitions):
+def test_the_graph_is_the_chain_of_the_six_phases_and_the_vectors_of_what_they_end_in(definitions):
     graph = definitions.resolve_asset_graph()
     drawn = "".join(_line(definitions, graph, key) for key in graph.toposorted_asset_keys)
     assert drawn == GRAPH
@@ -121,7 +122,7 @@ def test_sensors_and_schedule_run_by_themselves(definitions):
 
 def test_importing_the_definitions_opens_nothing(tmp_path):
     outcome = _python(_WATCHED_IMPORT, tmp_path)
-    assert outcome.stdout.splitlines() == ["loaded 6 assets"]
+    assert outcome.stdout.splitlines() == ["loaded 7 assets"]
     assert outcome.returncode == 0
 
 
