@@ -1,0 +1,6 @@
+"""Rules applied to rows: by pandas on a series, by a database in one statement, with the same result."""
+
+from schema_matching_pipeline.adapters.connectors.rules.series import Applied, transform_series
+from schema_matching_pipeline.adapters.connectors.rules.statement import transform_statement
+
+__all__ = ["Applied", "transform_series", "transform_statement"]

@@ -1,0 +1,137 @@
+"""Rules: how one column's values become those of its field, as an ordered chain of small typed steps."""
+
+from __future__ import annotations
+
+import re
+import string
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, field_validator, model_validator
+
+from schema_matching_pipeline.model.base import Frozen
+
+_DATE_PART = {"%d": "([0-9]{1,2})", "%m": "([0-9]{1,2})", "%Y": "([0-9]{4})"}
+_TOKEN = re.compile("%.|.", re.DOTALL)
+
+
+class Plain(Frozen):
+    """A step that needs nothing told. Upper case is letter for letter, but for the sharp s, which becomes SS."""
+
+    step: Literal["trim", "uppercase", "lowercase", "digits_only", "strip_leading_zeros"]
+
+
+class Substring(Frozen):
+    """So many letters from a place on; the first letter has place 1."""
+
+    step: Literal["substring"] = "substring"
+    start: int = Field(ge=1)
+    length: int = Field(ge=1)
+
+
+class SplitPart(Frozen):
+    """One part of a text that a separator divides; the first has number 1, one that is missing is blank."""
+
+    step: Literal["split_part"] = "split_part"
+    separator: str = Field(min_length=1)
+    part: int = Field(ge=1)
+
+
+class Replace(Frozen):
+    """Every occurrence of a text becomes another."""
+
+    step: Literal["replace"] = "replace"
+    old: str = Field(min_length=1)
+    new: str
+
+
+class MapValues(Frozen):
+    """Codes become other codes; one that is not listed is kept, or becomes null and counts as a failure."""
+
+    step: Literal["map_values"] = "map_values"
+    codes: dict[str, str] = Field(min_length=1)
+    otherwise: Literal["keep", "null"] = "null"
+
+
+class Default(Frozen):
+    """A constant where there is no value, or a blank one."""
+
+    step: Literal["default"] = "default"
+    value: str
+
+
+class ToDecimal(Frozen):
+    """A number of up to 28 digits before and 10 behind its point; commas may stand between thousands."""
+
+    step: Literal["to_decimal"] = "to_decimal"
+
+
+class ToInteger(Frozen):
+    """A whole number of up to 18 digits; commas may stand between thousands."""
+
+    step: Literal["to_integer"] = "to_integer"
+
+
+class ToBoolean(Frozen):
+    """Yes or no, in any of the listed spellings, whichever their case."""
+
+    step: Literal["to_boolean"] = "to_boolean"
+    true: tuple[str, ...] = ("true", "t", "yes", "y", "1")
+    false: tuple[str, ...] = ("false", "f", "no", "n", "0")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if set(self.true) & set(self.false):
+            raise ValueError("the same spelling stands for true and for false")
+        if any(text != text.strip().lower() for text in self.true + self.false):
+            raise ValueError("spellings are told in lower case, without blanks around them")
+        return self
+
+
+class ToDate(Frozen):
+    """A day in one format of ``%d``, ``%m`` and ``%Y``, each once; days that no calendar has are failures."""
+
+    step: Literal["to_date"] = "to_date"
+    format: str = "%Y-%m-%d"
+
+    @field_validator("format")
+    @classmethod
+    def _complete(cls, text: str) -> str:
+        parts = [token for token in _TOKEN.findall(text) if len(token) == 2]
+        if sorted(parts) != sorted(_DATE_PART):
+            raise ValueError("a date format has %d, %m and %Y, each once, and no other part")
+        return text
+
+    def pattern(self) -> str:
+        """The format as a regular expression that PostgreSQL, DuckDB and Python read alike."""
+        return (
+            "^"
+            + "".join(_DATE_PART.get(token) or _literal(token) for token in _TOKEN.findall(self.format))
+            + "$"
+        )
+
+    def place(self, part: Literal["%d", "%m", "%Y"]) -> int:
+        """Which group of the pattern holds a part."""
+        return [token for token in _TOKEN.findall(self.format) if len(token) == 2].index(part) + 1
+
+
+Conversion = ToDecimal | ToInteger | ToBoolean | ToDate
+Step = Annotated[
+    Plain | Substring | SplitPart | Replace | MapValues | Default | Conversion, Field(discriminator="step")
+]
+
+
+class Transformed(Frozen):
+    """An ordered chain over one column: steps on text, and at most one conversion, which is the last."""
+
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _converts_last(self) -> Self:
+        early = [each.step for each in self.steps[:-1] if isinstance(each, Conversion)]
+        if early:
+            raise ValueError(f"only the last step may convert, and these stand earlier: {', '.join(early)}")
+        return self
+
+
+def _literal(letter: str) -> str:
+    return f"\\{letter}" if letter in string.punctuation else letter
