@@ -133,5 +133,23 @@ class Transformed(Frozen):
         return self
 
 
+class Concat(Frozen):
+    """The filled texts of several columns without the blanks around them, with a separator between."""
+
+    compute: Literal["concat"] = "concat"
+    columns: tuple[str, ...] = Field(min_length=2)
+    separator: str = " "
+
+
+class Coalesce(Frozen):
+    """The first filled text of several columns, without the blanks around it."""
+
+    compute: Literal["coalesce"] = "coalesce"
+    columns: tuple[str, ...] = Field(min_length=2)
+
+
+Computed = Concat | Coalesce
+
+
 def _literal(letter: str) -> str:
     return f"\\{letter}" if letter in string.punctuation else letter
