@@ -12,6 +12,7 @@ of a client's data.
     │   ├── ConfigurationError      a settings, trust or canonical file has mistakes (all listed)
     │   ├── UnknownNameError        a name that is not among the known ones (which are listed)
     │   ├── AlreadyExistsError      a name that is taken
+    │   ├── InUseError              something that others depend on, and that cannot be removed
     │   └── BadDecisionError        a review decision that makes no sense
     ├── SourceError                 a client's source: the command line exits with 4
     │   ├── SourceUnreachableError  (retryable) no answer, closed port, time-out
@@ -40,7 +41,7 @@ of a client's data.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
 
@@ -104,6 +105,17 @@ class AlreadyExistsError(UsageError):
     def __init__(self, kind: str, name: str, *, hint: str = "Choose another name.") -> None:
         self.kind, self.name = kind, name
         super().__init__(f"A {kind} named {name!r} exists already. {hint}")
+
+
+class InUseError(UsageError):
+    """Something cannot be removed, because others depend on it; ``holding`` says how many of which."""
+
+    code = "IN_USE"
+
+    def __init__(self, kind: str, name: str, holding: Mapping[str, int], hint: str) -> None:
+        self.kind, self.name, self.holding = kind, name, dict(holding)
+        listed = ", ".join(f"{count:,} {what}" for what, count in self.holding.items())
+        super().__init__(f"{kind.capitalize()} {name!r} cannot be removed: {listed} depend on it. {hint}")
 
 
 class BadDecisionError(UsageError):

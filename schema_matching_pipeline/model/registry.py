@@ -42,6 +42,21 @@ class ClientRecord(Frozen):
     created_at: datetime
 
 
+class SourceRecord(Frozen):
+    """One client's source as people may see it: no credential, and of its place nothing.
+
+    ``connector`` is the kind of database or ``file``; ``type`` is ``database`` or ``file``.
+    """
+
+    client: ClientId
+    connector: str
+    type: str
+    schema_name: str | None
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
 class CanonicalSummary(Frozen):
     """One version of a canonical model, in figures."""
 

@@ -1,9 +1,9 @@
-"""Changes of a client after it was added: its trust profile, its source, whether it is worked on."""
+"""Changes of a client after it was added: its trust profile, its source, whether it is worked on, whether it stays."""
 
 from __future__ import annotations
 
 from schema_matching_pipeline.errors import SourceError
-from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.source import SourceAddress
@@ -52,6 +52,19 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
             kind = change.source_kind or record.source_kind
             unit.sources.change_address(record.connection_id, kind, address)
         return unit.clients.get(client)
+
+
+def remove_client(world: World, actor: Actor, client: str) -> None:
+    """Takes a client that nothing was made of out of the registry, and its source with it.
+
+    Raises:
+        NotAllowedError: the actor may not manage clients.
+        UnknownNameError: there is no such client.
+        InUseError: runs, profiles or decisions depend on it; it can be put to rest.
+    """
+    require_whole_tenant(actor, Permission.MANAGE_CLIENTS)
+    with open_as(world, actor) as unit:
+        unit.clients.remove(client)
 
 
 def _new_address(world: World, actor: Actor, client: str, change: ClientChange) -> SourceAddress | None:

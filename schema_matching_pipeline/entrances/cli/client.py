@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.source import DataStays, SchemaName, SourceText, parse_address
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.ids import check_slug
 from schema_matching_pipeline.model.registry import ClientRecord
-from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 
-app = typer.Typer(no_args_is_help=True, help="Clients: add, list and change.")
+app = typer.Typer(no_args_is_help=True, help="Clients: add, list, change and remove.")
 
 
 @app.command()
@@ -141,6 +142,21 @@ def set_(
         )
 
     emit(record, as_json, show)
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="The client.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a client that nothing was made of yet, and its source; what depends on it is named otherwise."""
+    if not (
+        yes or as_json or typer.confirm(f"Remove client {name} and the address of its source?", err=True)
+    ):
+        raise typer.Exit(ExitCode.USAGE)
+    remove_client(world(), actor(), name)
+    emit({"removed": name}, as_json, lambda console: console.print(f"Client [bold]{name}[/bold] is removed."))
 
 
 __all__ = ["ClientRecord", "app"]

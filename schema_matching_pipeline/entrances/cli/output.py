@@ -27,6 +27,7 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.errors import (
     ConfigurationError,
     GateClosedError,
+    InUseError,
     RunFailedError,
     SmpError,
     SourceError,
@@ -130,13 +131,15 @@ def report_fault(error: SmpError, *, as_json: bool) -> None:
     errors.print(Text("Error: ", style="bold red") + Text(visible(str(error))))
 
 
-def _details(error: SmpError) -> dict[str, object]:
+def _details(error: SmpError) -> dict[str, object]:  # noqa: PLR0911 - one a kind of fault
     """The facts a fault keeps, for programs."""
     match error:
         case GateClosedError():
             return {"client": error.client, "gate": error.gate, "holding": error.holding}
         case ConfigurationError():
             return {"mistakes": error.mistakes}
+        case InUseError():
+            return {"kind": error.kind, "name": error.name, "holding": error.holding}
         case UnknownNameError():
             return {"kind": error.kind, "name": error.name, "known": error.known}
         case SourceError():

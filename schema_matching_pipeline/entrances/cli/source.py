@@ -1,4 +1,4 @@
-"""``smp source``: is it there, and may we read it."""
+"""``smp source``: what there is, whether it answers, and what changed in it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress
 from schema_matching_pipeline.runtime import source_kind, standalone_sources
+from schema_matching_pipeline.workflows.list_sources import list_sources, show_source
 from schema_matching_pipeline.workflows.show_client import show_changes
 
 _FILES_SHOWN = 50
 FILE_DATABASES = frozenset({"sqlite", "duckdb"})
 
-app = typer.Typer(no_args_is_help=True, help="Sources: test a connection; what changed in one.")
+app = typer.Typer(
+    no_args_is_help=True, help="Sources: list and show them, test a connection; what changed in one."
+)
 
 SOURCE_HELP = "A SQLAlchemy URL, or the path of a file or folder; - asks for it, so that no password is kept in the shell's history."
 
@@ -110,6 +113,66 @@ def _draw_files(console: Console, outcome: ConnectionTest) -> None:
     for file in outcome.files:
         for said in file.troubles:
             console.print(Text(file.file, style="yellow") + Text(visible(f": {said}")))
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[
+        str | None,
+        typer.Option(
+            "--type", help="Only of this type (database or file) or connector (postgresql, mysql ...)."
+        ),
+    ] = None,
+    active: Annotated[
+        bool | None, typer.Option("--active/--inactive", help="Only those worked on, or only those at rest.")
+    ] = None,
+    page: Annotated[int, typer.Option(min=1)] = 1,
+    size: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """List the sources of the clients, without their addresses."""
+    found = list_sources(world(), actor(), kind=kind, active=active, page=page, size=size)
+
+    def show(console: Console) -> None:
+        if not found.total:
+            console.print("No source here. A client brings one: smp client add NAME --source URL_OR_PATH")
+            return
+        rows = [
+            (
+                one.client,
+                one.type,
+                one.connector,
+                one.schema_name or "",
+                "yes" if one.is_active else "at rest",
+            )
+            for one in found.items
+        ]
+        title = f"{found.total} source(s), page {found.page} of {found.pages}"
+        console.print(table(title, ("client", "type", "connector", "schema", "active"), rows))
+        console.print("Look at one: smp source show CLIENT")
+
+    emit(found, as_json, show)
+
+
+@app.command("show")
+def show_(
+    name: Annotated[str, typer.Argument(metavar="CLIENT", help="The client.")], as_json: AsJson = False
+) -> None:
+    """Show where a client's data are; no login, password or option of the address is shown."""
+    found = show_source(world(), actor(), name)
+
+    def show(console: Console) -> None:
+        source = found.source
+        console.print(Text(visible(found.location)), soft_wrap=True)
+        console.print(f"{source.connector}, schema {source.schema_name or 'the default one'}", markup=False)
+        console.print("Rows stay in the source." if found.data_stays else "Rows may be read to be measured.")
+        console.print(
+            f"{'Active' if source.is_active else 'At rest'}; change it: smp client set {name} "
+            "--source | --active | --inactive; remove it: smp client remove " + name,
+            soft_wrap=True,
+        )
+
+    emit(found, as_json, show)
 
 
 @app.command("changes")

@@ -40,12 +40,15 @@ def registry_work(
     """Partitions for clients that have none, and one run for every work item that has none."""
     with registry_may_move():
         known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
-        missing = missing_partitions(world, known)
+        missing, gone = missing_partitions(world, known), removed_partitions(world, known)
         items = unlaunched(world, context.instance, known | set(missing))
-    if not missing and not items:
+    if not missing and not gone and not items:
         return dg.SkipReason("Nothing new in the registry.")
     return dg.SensorResult(
-        dynamic_partitions_requests=[CLIENTS.build_add_request(missing)] if missing else [],
+        dynamic_partitions_requests=[
+            *([CLIENTS.build_add_request(missing)] if missing else []),
+            *([CLIENTS.build_delete_request(gone)] if gone else []),
+        ],
         run_requests=[run_request(item, assets_left(world, context.instance, item)) for item in items],
     )
 
@@ -54,6 +57,12 @@ def missing_partitions(world: World, known: Iterable[str]) -> list[str]:
     """Clients of the registry that Dagster does not know yet, as many as one tick adds."""
     clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
     return sorted(clients - set(known))[:PARTITIONS_PER_TICK]
+
+
+def removed_partitions(world: World, known: Iterable[str]) -> list[str]:
+    """Partitions whose client was removed before anything was made of it."""
+    clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
+    return sorted(set(known) - clients)
 
 
 def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[str]) -> list[WorkItem]:

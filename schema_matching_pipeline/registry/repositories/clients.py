@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
+from schema_matching_pipeline.errors import AlreadyExistsError, InUseError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.registry.transaction import Transaction
@@ -94,6 +94,21 @@ class Clients:
             UnknownNameError: the tenant has no such client.
         """
         self._set(slug, "active", active)
+
+    def remove(self, slug: ClientId) -> None:
+        """Takes the client out of the registry together with its connection.
+
+        Raises:
+            NotAllowedError: the unit of work was not opened by a person who may manage clients.
+            UnknownNameError: the tenant has no such client.
+            InUseError: something was made of it already; nothing was changed.
+        """
+        row = self._transaction.row("select smp.remove_client(:slug) as holding", slug=slug)
+        if row is None or row["holding"] is None:
+            raise self._unknown(slug)
+        if row["holding"]:
+            holding = {table.replace("_", " "): count for table, count in sorted(row["holding"].items())}
+            raise InUseError("client", slug, holding, f"Put it to rest: smp client set {slug} --inactive")
 
     def _set(self, slug: ClientId, column: str, value: object) -> None:
         statement = f"update smp.clients set {column} = :value where slug = :slug"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from math import ceil
 from typing import Literal
 from uuid import uuid4
 
 from pydantic import SecretStr
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
-from schema_matching_pipeline.model.ids import ConnectionId
+from schema_matching_pipeline.model.ids import ClientId, ConnectionId
+from schema_matching_pipeline.model.registry import Page, SourceRecord
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.registry.encryption import Sealed, SecretBox
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
@@ -35,6 +40,24 @@ from smp.connector_definitions d where d.connector_name = :connector and c.id = 
 _RESEAL = """
 update smp.connections c set config_encrypted = decode(r.blob, 'hex'), key_id = r.key_id, updated_at = now()
 from jsonb_to_recordset(cast(:rows as jsonb)) as r (id uuid, blob text, key_id text) where c.id = r.id
+"""
+
+
+_LISTED = """
+from smp.clients c
+join smp.connections n on n.id = c.connection_id
+join smp.connector_definitions d on d.id = n.connector_id
+where (cast(:client as text) is null or c.slug = :client)
+  and (cast(:among as text[]) is null or c.slug = any (cast(:among as text[])))
+  and (cast(:kind as text) is null or :kind in (d.connector_name, d.connector_type))
+  and (cast(:active as boolean) is null or c.active = :active)
+"""
+
+_PAGE = f"""
+select c.slug as client, d.connector_name as connector, d.connector_type as type, n.schema_name,
+       c.active as is_active, n.created_at, n.updated_at
+{_LISTED}
+order by c.slug limit :size offset :start
 """
 
 
@@ -82,6 +105,42 @@ class Sources:
         sealed = Sealed(row["key_id"], bytes(row["config_encrypted"]))
         return _from_secret(self._box.open(sealed, self._place(connection)))
 
+    def shown(self, connection: ConnectionId) -> str:
+        """Where the data are, as people may see it: the kind, the host and the database, or the path.
+
+        Raises:
+            UnknownNameError: the tenant has no such connection.
+            SecretKeyError: the key at hand does not open it.
+        """
+        return _without_secrets(self.address(connection).location.get_secret_value())
+
+    def list(
+        self,
+        *,
+        client: ClientId | None = None,
+        among: Sequence[ClientId] | None = None,
+        kind: str | None = None,
+        active: bool | None = None,
+        page: int = 1,
+        size: int = 20,
+    ) -> Page[SourceRecord]:
+        """One page of the clients' sources, by client; ``kind`` is a connector or a type of them."""
+        wanted = {
+            "client": client,
+            "among": None if among is None else list(among),
+            "kind": kind,
+            "active": active,
+        }
+        total = self._transaction.one(f"select count(*) as total {_LISTED}", **wanted)["total"]
+        rows = self._transaction.rows(_PAGE, size=size, start=(page - 1) * size, **wanted)
+        return Page[SourceRecord](
+            total=total,
+            page=page,
+            size=size,
+            pages=ceil(total / size),
+            items=tuple(SourceRecord.model_validate(dict(row)) for row in rows),
+        )
+
     def change_address(self, connection: ConnectionId, connector: str, address: SourceAddress) -> None:
         """Where the data of a connection are from now on, sealed.
 
@@ -126,6 +185,24 @@ class Sources:
 
 def _connector_type(connector: str) -> Literal["file", "database"]:
     return "file" if connector == "file" else "database"
+
+
+def _without_secrets(location: str) -> str:
+    """The location without login, password and options.
+
+    >>> _without_secrets("postgresql://ada:p@ss/w@db.example:5432/clinic?sslpassword=x")
+    'postgresql://db.example:5432/clinic'
+    >>> _without_secrets("/exports/clinic?exports=apart")
+    '/exports/clinic'
+    """
+    if "://" not in location:
+        return location.partition("?")[0]
+    try:
+        url = make_url(location)
+    except ArgumentError:
+        return location.partition("://")[0]
+    host = (url.host or "").rpartition("@")[2]
+    return f"{url.drivername}://{host}{f':{url.port}' if url.port else ''}/{url.database or ''}"
 
 
 def _to_secret(address: SourceAddress) -> bytes:

@@ -65,6 +65,25 @@ READING = [
         lambda _, __, folder: [write_tables(folder, patients=PATIENTS)],
         lambda a: a["success"] and a["message"].endswith("1 table(s) with 7 columns."),
     ),
+    Case(
+        "source list",
+        lambda *_: ["--type", "file", "--active"],
+        lambda a: a["total"] >= 1 and {one["connector"] for one in a["items"]} == {"file"},
+    ),
+    Case(
+        "source show",
+        lambda _, client, __: [client],
+        lambda a: a["source"]["is_active"] and Path(a["location"]).is_dir() and not a["data_stays"],
+    ),
+    Case(
+        "client remove",
+        lambda smp, _, folder: [
+            smp(
+                "client", "add", _new(smp), "--source", write_tables(folder, patients=PATIENTS), "--json"
+            ).json["slug"]
+        ],
+        lambda a: set(a) == {"removed"},
+    ),
     Case("source changes", lambda _, client, __: [client], lambda a: a == []),
     Case(
         "profile",

@@ -15,7 +15,7 @@ TO {application};
 -- Written once, never changed.
 GRANT SELECT, INSERT ON smp.installation TO {application};
 
--- Changed, never deleted: others refer to them.
+-- Changed, never deleted: others refer to them. A client that nothing refers to goes by smp.remove_client.
 GRANT SELECT, INSERT, UPDATE ON
     smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests
 TO {application};
@@ -44,7 +44,7 @@ GRANT EXECUTE ON FUNCTION
     smp.is_waived(text, text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
     smp.decide_use(text, text, text, boolean, text, text), smp.source_digest(text), smp.shown_key(), smp.acting_person(),
-    smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
+    smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
     smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
 TO {application};

@@ -1,0 +1,51 @@
+"""The sources of a tenant's clients, as people may see them."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.registry import Page, SourceRecord
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+
+class SourceDetail(Frozen):
+    """One source with the place of its data, which bears no credential."""
+
+    source: SourceRecord
+    location: str
+    data_stays: bool
+
+
+def list_sources(
+    world: World,
+    actor: Actor,
+    *,
+    kind: str | None = None,
+    active: bool | None = None,
+    page: int = 1,
+    size: int = 20,
+) -> Page[SourceRecord]:
+    """One page of the sources of the clients that the actor has to do with, by client."""
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        return unit.sources.list(among=actor.clients, kind=kind, active=active, page=page, size=size)
+
+
+def show_source(world: World, actor: Actor, client: ClientId) -> SourceDetail:
+    """The source of one client.
+
+    Raises:
+        NotAllowedError: the actor has nothing to do with the client.
+        UnknownNameError: there is no such client.
+        SecretKeyError: the key at hand does not open the stored address.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        connection = unit.clients.get(client).connection_id
+        return SourceDetail(
+            source=unit.sources.list(client=client).items[0],
+            location=unit.sources.shown(connection),
+            data_stays=unit.sources.address(connection).data_stays,
+        )
