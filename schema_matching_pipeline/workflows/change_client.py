@@ -15,6 +15,8 @@ class ClientChange(Frozen):
     """What is to change; None leaves it as it is. ``default_profile`` puts the client under the installation's.
 
     Data that stay with the client go on staying there when the source moves, until it is said that they may leave.
+    A schema goes on counting while the kind of source is the same; an empty ``schema_name`` drops it. A source is
+    tested before it is stored unless it is ``untested``.
     """
 
     trust_profile: str | None = None
@@ -22,7 +24,9 @@ class ClientChange(Frozen):
     active: bool | None = None
     address: SourceAddress | None = None
     source_kind: str | None = None
+    schema_name: str | None = None
     data_stays: bool | None = None
+    untested: bool = False
 
 
 def change_client(world: World, actor: Actor, client: str, change: ClientChange) -> ClientRecord:
@@ -36,7 +40,7 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
     require(actor, Permission.MANAGE_CLIENTS, client)
     profile = chosen_profile(world, change.trust_profile)
     address = _new_address(world, actor, client, change)
-    if address is not None:
+    if address is not None and not change.untested:
         outcome = world.sources.test(address)
         if not outcome.success:
             raise SourceError(outcome.message, source=client)
@@ -68,9 +72,15 @@ def remove_client(world: World, actor: Actor, client: str) -> None:
 
 
 def _new_address(world: World, actor: Actor, client: str, change: ClientChange) -> SourceAddress | None:
-    if change.address is None and change.data_stays is None:
+    if change.address is None and change.data_stays is None and change.schema_name is None:
         return None
     with open_as(world, actor) as unit:
-        present = unit.sources.address(unit.clients.get(client).connection_id)
+        record = unit.clients.get(client)
+        present = unit.sources.address(record.connection_id)
+    wanted = change.address or present
     stays = present.data_stays if change.data_stays is None else change.data_stays
-    return (change.address or present).but(data_stays=stays)
+    is_same_kind = change.source_kind in {None, record.source_kind}
+    schema = wanted.schema_name or (present.schema_name if is_same_kind else None)
+    if change.schema_name is not None:
+        schema = change.schema_name or None
+    return wanted.but(data_stays=stays, schema_name=schema)

@@ -24,13 +24,23 @@ def list_sources(
     *,
     kind: str | None = None,
     active: bool | None = None,
+    client: ClientId | None = None,
     page: int = 1,
     size: int = 20,
 ) -> Page[SourceRecord]:
-    """One page of the sources of the clients that the actor has to do with, by client."""
-    require(actor, Permission.READ)
+    """One page of the sources of the clients that the actor has to do with, by client.
+
+    Raises:
+        NotAllowedError: the actor has nothing to do with the client asked for.
+        UnknownNameError: there is no such client.
+    """
+    require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        return unit.sources.list(among=actor.clients, kind=kind, active=active, page=page, size=size)
+        if client is not None:
+            unit.clients.get(client)
+        return unit.sources.list(
+            client=client, among=actor.clients, kind=kind, active=active, page=page, size=size
+        )
 
 
 def show_source(world: World, actor: Actor, client: ClientId) -> SourceDetail:

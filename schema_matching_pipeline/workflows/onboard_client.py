@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-from schema_matching_pipeline.errors import AlreadyExistsError, SourceError, UnknownNameError
+from schema_matching_pipeline.errors import (
+    AlreadyExistsError,
+    BadDecisionError,
+    SourceError,
+    UnknownNameError,
+)
 from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
@@ -76,9 +81,15 @@ def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool 
     Raises:
         NotAllowedError: the actor may not run pipelines.
         UnknownNameError: there is no such client in the actor's tenant.
+        BadDecisionError: the client is at rest.
     """
     require(actor, Permission.RUN_PIPELINE, client)
     with open_as(world, actor) as unit:
+        if not unit.clients.get(client).active:
+            raise BadDecisionError(
+                f"Client {client!r} and its source are at rest, so nothing was started. "
+                f"Bring them back first: smp client set {client} --active"
+            )
         failed_in = phase_to_resume(world, unit, client)
         return unit.requests.add(client, _asked_for(failed_in, from_start), actor.login).run_key
 

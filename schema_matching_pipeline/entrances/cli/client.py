@@ -103,7 +103,12 @@ def set_(
     source: Annotated[
         str | None, typer.Option(help="Another URL (new credentials, say) or path; it is tested first.")
     ] = None,
-    schema: SchemaName = None,
+    schema: Annotated[
+        str | None, typer.Option(help="Another schema of the source; '' for none in particular.")
+    ] = None,
+    test: Annotated[
+        bool, typer.Option(help="Test a changed source first, and change nothing where it fails.")
+    ] = True,
     data_stays: Annotated[
         bool | None,
         typer.Option(
@@ -118,22 +123,21 @@ def set_(
     """Change a client's trust profile or source, or put it to rest."""
     if trust_profile is not None and default_profile:
         raise BadDecisionError("Say either --trust-profile or --default-profile.")
-    if schema is not None and source is None:
-        raise BadDecisionError("Say --source together with --schema.")
-    address, kind = parse_address(source, schema) if source is not None else (None, None)
+    address, kind = parse_address(source, None) if source is not None else (None, None)
     change = ClientChange(
         trust_profile=trust_profile,
         default_profile=default_profile,
         active=active,
         address=address,
         source_kind=kind,
+        schema_name=schema,
         data_stays=data_stays,
     )
     if change == ClientChange():
         raise BadDecisionError(
-            "Say what is to change: --trust-profile, --default-profile, --source, --data-stays, --data-may-leave, --active, --inactive."
+            "Say what is to change: --trust-profile, --default-profile, --source, --schema, --data-stays, --data-may-leave, --active, --inactive."
         )
-    record = change_client(world(), actor(), name, change)
+    record = change_client(world(), actor(), name, change.but(untested=not test))
 
     def show(console: Console) -> None:
         console.print(

@@ -126,12 +126,13 @@ def list_(
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Only those worked on, or only those at rest.")
     ] = None,
+    client: Annotated[str | None, typer.Option(help="Only the source of this client.")] = None,
     page: Annotated[int, typer.Option(min=1)] = 1,
     size: Annotated[int, typer.Option(min=1, max=1000)] = 20,
     as_json: AsJson = False,
 ) -> None:
     """List the sources of the clients, without their addresses."""
-    found = list_sources(world(), actor(), kind=kind, active=active, page=page, size=size)
+    found = list_sources(world(), actor(), kind=kind, active=active, client=client, page=page, size=size)
 
     def show(console: Console) -> None:
         if not found.total:

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from schema_matching_pipeline.errors import AlreadyExistsError, UnknownNameError
+from schema_matching_pipeline.errors import AlreadyExistsError, BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId
 from schema_matching_pipeline.model.registry import Page, SourceRecord
 from schema_matching_pipeline.model.source import SourceAddress
@@ -33,7 +33,7 @@ on conflict (tenant_id, name) do nothing returning id
 
 _CHANGE = """
 update smp.connections c
-set connector_id = d.id, config_encrypted = :blob, key_id = :key_id, schema_name = :schema_name
+set connector_id = d.id, config_encrypted = :blob, key_id = :key_id, schema_name = :schema_name, updated_at = now()
 from smp.connector_definitions d where d.connector_name = :connector and c.id = cast(:id as uuid)
 """
 
@@ -42,6 +42,13 @@ update smp.connections c set config_encrypted = decode(r.blob, 'hex'), key_id = 
 from jsonb_to_recordset(cast(:rows as jsonb)) as r (id uuid, blob text, key_id text) where c.id = r.id
 """
 
+
+# A connector that is no longer offered serves the connections it has, and gets no new one.
+_NOT_OFFERED = """
+select d.status from smp.connector_definitions d
+where d.connector_name = :connector and d.status <> 'active'
+  and not exists (select from smp.connections c where c.connector_id = d.id and c.id = cast(:id as uuid))
+"""
 
 _LISTED = """
 from smp.clients c
@@ -73,10 +80,11 @@ class Sources:
 
         Raises:
             AlreadyExistsError: the name is taken.
+            BadDecisionError: the connector is no longer offered.
         """
         connection = ConnectionId(str(uuid4()))
         sealed = self._box.seal(_to_secret(address), self._place(connection))
-        self._transaction.run(_ENSURE_CONNECTOR, name=connector, type=_connector_type(connector))
+        self._offer(connector, connection)
         added = self._transaction.row(
             _ADD,
             id=connection,
@@ -146,9 +154,10 @@ class Sources:
 
         Raises:
             UnknownNameError: the tenant has no such connection.
+            BadDecisionError: the connector is another one, and no longer offered.
         """
         sealed = self._box.seal(_to_secret(address), self._place(connection))
-        self._transaction.run(_ENSURE_CONNECTOR, name=connector, type=_connector_type(connector))
+        self._offer(connector, connection)
         changed = self._transaction.run(
             _CHANGE,
             id=connection,
@@ -174,6 +183,14 @@ class Sources:
             sealed = new.seal(secret, place)
             resealed.append({"id": str(row["id"]), "blob": sealed.blob.hex(), "key_id": sealed.key_id})
         return self._transaction.run(_RESEAL, rows=to_json(resealed))
+
+    def _offer(self, connector: str, connection: ConnectionId) -> None:
+        self._transaction.run(_ENSURE_CONNECTOR, name=connector, type=_connector_type(connector))
+        refused = self._transaction.row(_NOT_OFFERED, connector=connector, id=connection)
+        if refused is not None:
+            raise BadDecisionError(
+                f"The connector {connector!r} is {refused['status']} and takes no new source. Name a source of another kind."
+            )
 
     def _unknown(self, connection: ConnectionId) -> UnknownNameError:
         names = self._transaction.rows("select name from smp.connections")

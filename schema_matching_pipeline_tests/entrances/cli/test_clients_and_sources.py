@@ -179,3 +179,34 @@ def test_a_relative_path_is_kept_whole_for_whoever_opens_it_from_elsewhere(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert from_anywhere(typed) == kept.format(here=tmp_path)
+
+
+def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
+    name = f"resting{next(smp.names)}"
+    files = write_tables(smp.folder / name, patients=PATIENTS)
+    assert smp("client", "add", name, "--source", files, "--no-start").code == 0
+    assert smp("client", "set", name, "--inactive").code == 0
+    said = smp("onboard", name)
+    assert (said.code, f"smp client set {name} --active" in said.err.replace("\n", " ")) == (2, True)
+    listed = smp("source", "list", "--inactive", "--client", name, "--json").json
+    assert [one["client"] for one in listed["items"]] == [name]
+
+
+def test_a_schema_changes_alone_and_a_source_that_does_not_answer_is_stored_untested(
+    smp: Terminal, closed_port: int
+) -> None:
+    name = f"moving{next(smp.names)}"
+    files = write_tables(smp.folder / name, patients=PATIENTS)
+    assert smp("client", "add", name, "--source", files, "--no-start").code == 0
+    elsewhere = f"postgresql://reader:{PASSWORD}@127.0.0.1:{closed_port}/practice"
+    assert smp("client", "set", name, "--source", elsewhere).code == 4
+    assert smp("client", "set", name, "--source", elsewhere, "--schema", "clinic", "--no-test").code == 0
+    for words, schema in (((), "clinic"), (("--schema", "ward"), "ward"), (("--schema", ""), None)):
+        if words:
+            assert smp("client", "set", name, *words, "--no-test").code == 0
+        shown = smp("source", "show", name, "--json")
+        assert (shown.json["location"], shown.json["source"]["schema_name"]) == (
+            f"postgresql://127.0.0.1:{closed_port}/practice",
+            schema,
+        )
+        assert PASSWORD not in shown.out
