@@ -6,12 +6,13 @@ import psycopg
 import pytest
 from pydantic import SecretStr
 
+from schema_matching_pipeline.entrances.orchestration.sensors import removed_partitions
 from schema_matching_pipeline.errors import NotAllowedError, SourceError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Role
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.runtime import vouched_actor
-from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.list_mappings import list_mappings
@@ -108,6 +109,13 @@ def test_a_client_at_rest_has_no_work(alone: Installation, client: str):
     assert client not in {item.client for item in alone.world.registry.work_queue()}
     change_client(alone.world, alone.steward, client, ClientChange(active=True))
     assert client in {item.client for item in alone.world.registry.work_queue()}
+
+
+def test_a_removed_client_takes_its_partition_with_it(alone: Installation, client: str):
+    other = alone.add_client("stays")
+    assert removed_partitions(alone.world, {client, other}) == []
+    remove_client(alone.world, alone.steward, client)
+    assert removed_partitions(alone.world, {client, other}) == [client]
 
 
 def test_an_unknown_profile_changes_nothing(alone: Installation, client: str):
