@@ -9,8 +9,6 @@ from typing import Literal
 from uuid import uuid4
 
 from pydantic import SecretStr
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from schema_matching_pipeline.errors import AlreadyExistsError, BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId
@@ -205,21 +203,20 @@ def _connector_type(connector: str) -> Literal["file", "database"]:
 
 
 def _without_secrets(location: str) -> str:
-    """The location without login, password and options.
+    """The location without login, password and options; only its kind where it cannot be told where they end.
 
     >>> _without_secrets("postgresql://ada:p@ss/w@db.example:5432/clinic?sslpassword=x")
     'postgresql://db.example:5432/clinic'
+    >>> _without_secrets("postgresql://ada:why?@db.example/clinic")
+    'postgresql://...'
     >>> _without_secrets("/exports/clinic?exports=apart")
     '/exports/clinic'
     """
-    if "://" not in location:
+    kind, mark, rest = location.partition("://")
+    if not mark:
         return location.partition("?")[0]
-    try:
-        url = make_url(location)
-    except ArgumentError:
-        return location.partition("://")[0]
-    host = (url.host or "").rpartition("@")[2]
-    return f"{url.drivername}://{host}{f':{url.port}' if url.port else ''}/{url.database or ''}"
+    secret, _, place = rest.rpartition("@")
+    return f"{kind}://{'...' if '?' in secret else place.partition('?')[0]}"
 
 
 def _to_secret(address: SourceAddress) -> bytes:
