@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.rule import Step, Transformed
 from schema_matching_pipeline.model.source import ColumnRef
 
 
@@ -59,10 +61,33 @@ class Cast(StrEnum):
 
 
 class TransformRule(Frozen):
-    """How a value becomes the target's value: the first version stores a cast, with its date format if any."""
+    """How a value becomes the target's value: by a cast, with its date format if any, or by a chain of steps.
+
+    A rule without steps is written as it was before there were any: approvals are bound to that text.
+    """
 
     cast: Cast | None = None
     date_format: str | None = None
+    steps: tuple[Step, ...] = Field(default=(), exclude_if=lambda steps: not steps)
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if self.steps and (self.cast or self.date_format):
+            raise ValueError("a rule has a cast or steps, not both; as steps, a cast is to_date, say")
+        if self.steps:
+            Transformed(steps=self.steps)
+        return self
+
+    @property
+    def in_words(self) -> str:
+        """The cast or the steps by name, as people see them.
+
+        >>> TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y").in_words
+        'read as date, %d.%m.%Y'
+        """
+        if self.steps:
+            return ", ".join(each.step for each in self.steps)
+        return ", ".join(filter(None, (f"read as {self.cast}" if self.cast else "", self.date_format)))
 
 
 class Correspondence(Frozen):
@@ -106,6 +131,8 @@ class MappedColumn(Frozen):
     required_threshold: float
     source: MappingSource
     rule: TransformRule | None = None
+    mapping_type: str = "direct"
+    coercion_function: str | None = None
     explanation: str = ""
     objections: tuple[str, ...] = ()
     data_type: str = ""

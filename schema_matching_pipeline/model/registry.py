@@ -89,6 +89,7 @@ class ItemAction(Frozen):
     when: datetime
     decision: DecisionKind
     target: FieldRef | None = None
+    rule: TransformRule | None = None
     reason: str = ""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import string
-from typing import Annotated, Literal, Self
+from collections.abc import Sequence
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, field_validator, model_validator
 
@@ -50,6 +51,10 @@ class MapValues(Frozen):
     step: Literal["map_values"] = "map_values"
     codes: dict[str, str] = Field(min_length=1)
     otherwise: Literal["keep", "null"] = "null"
+
+    def __hash__(self) -> int:
+        """By content: a dictionary has no hash of its own."""
+        return hash(self.canonical_json())
 
 
 class Default(Frozen):
@@ -127,10 +132,22 @@ class Transformed(Frozen):
 
     @model_validator(mode="after")
     def _converts_last(self) -> Self:
-        early = [each.step for each in self.steps[:-1] if isinstance(each, Conversion)]
-        if early:
-            raise ValueError(f"only the last step may convert, and these stand earlier: {', '.join(early)}")
+        if mistake := early_conversion([each.step for each in self.steps]):
+            raise ValueError(mistake)
         return self
+
+
+def early_conversion(names: Sequence[str]) -> str:
+    """What is wrong with the order of steps of these names; empty where nothing is.
+
+    >>> early_conversion(["to_integer", "trim"])
+    'only the last step may convert, and these stand earlier: to_integer'
+    """
+    early = [name for name in names[:-1] if name in _CONVERSIONS]
+    return f"only the last step may convert, and these stand earlier: {', '.join(early)}" if early else ""
+
+
+_CONVERSIONS = frozenset(kind.model_fields["step"].default for kind in get_args(Conversion))
 
 
 class Concat(Frozen):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
@@ -26,6 +28,7 @@ ID = Column("member_no", "patient.id")
 BIRTH = Column("dob", "patient.birth_date")
 CITY = Column("town", "patient.city", "pending_review", 0.7)
 CITY_ITEM = "item-town-h1"
+CHAIN = {"steps": [{"step": "trim"}, {"step": "uppercase"}]}
 
 GATE_CLOSED, STALE, NOT_ALLOWED, BAD, LOCKED = "SMP01", "SMP02", "SMP03", "SMP04", "55P03"
 
@@ -278,8 +281,9 @@ def test_a_decision_moves_the_item_and_the_column(office, decision, details, sta
 @pytest.mark.parametrize(
     ("rule", "left"),
     [
-        pytest.param(None, (None, None), id="no rule"),
-        pytest.param({"cast": "integer"}, ({"cast": "integer"}, "integer"), id="a rule of its own"),
+        pytest.param(None, (None, None, "direct"), id="no rule"),
+        pytest.param({"cast": "integer"}, ({"cast": "integer"}, "integer", "direct"), id="a rule of its own"),
+        pytest.param(CHAIN, (CHAIN, "trim,uppercase", "transformed"), id="a chain of its own"),
     ],
 )
 def test_a_decision_for_another_field_leaves_no_rule_of_the_suggestion(office, rule, left):
@@ -295,9 +299,27 @@ def test_a_decision_for_another_field_leaves_no_rule_of_the_suggestion(office, r
     with office.acting() as connection:
         (found,) = rows(
             connection,
-            "SELECT transformation_rule, coercion_function FROM smp.field_mappings WHERE source_field = 'town'",
+            "SELECT transformation_rule, coercion_function, mapping_type FROM smp.field_mappings WHERE source_field = 'town'",
         )
     assert (suggested, found) == ("date", left)
+
+
+def test_a_mapping_that_loses_its_steps_is_direct_again(office):
+    office.propose(ID, BIRTH, CITY)
+    found = []
+    for rule in (json.dumps(CHAIN), '{"cast": "date"}', '{"steps": "odd"}'):
+        with office.acting() as connection:
+            connection.execute(
+                text(
+                    "UPDATE smp.field_mappings SET transformation_rule = cast(:rule as jsonb) WHERE source_field = 'town'"
+                ),
+                {"rule": rule},
+            )
+            found += rows(
+                connection,
+                "SELECT mapping_type, coercion_function FROM smp.field_mappings WHERE source_field = 'town'",
+            )
+    assert found == [("transformed", "trim,uppercase"), ("direct", "date"), ("direct", None)]
 
 
 def test_a_decision_leaves_its_trace_and_full_confidence(office):

@@ -100,6 +100,8 @@ def test_a_column_is_read_as_it_was_routed(office):
         "explanation": "because; the names agree",
         "objections": ("few values",),
         "data_type": "text",
+        "mapping_type": "direct",
+        "coercion_function": None,
         "quality_label": "good",
         "validation_status": "pending",
         "version": 1,

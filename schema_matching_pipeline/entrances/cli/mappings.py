@@ -29,6 +29,7 @@ HEADER = (
 )
 BEST_HEADER = ("best_entity", "best_field", "best_confidence")
 NOTHING = "nothing_confidence"
+Cell = str | float | dict[str, object] | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -96,15 +97,21 @@ def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _records(
     found: Sequence[MappingLine], header: Sequence[str], rows: Sequence[Sequence[str]]
-) -> list[dict[str, str | float | None]]:
+) -> list[dict[str, Cell]]:
     """The rows for programs, with what CSV has no column for."""
     return [
-        {**_record(header, row), NOTHING: None if line.mapped.target else round(line.mapped.confidence, 4)}
+        {
+            **_record(header, row),
+            NOTHING: None if line.mapped.target else round(line.mapped.confidence, 4),
+            "mapping_type": line.mapped.mapping_type,
+            "coercion_function": line.mapped.coercion_function,
+            "transformation_rule": line.mapped.rule.model_dump(mode="json") if line.mapped.rule else None,
+        }
         for line, row in zip(found, rows, strict=True)
     ]
 
 
-def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, str | float | None]:
+def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, Cell]:
     """The row for programs: confidences as numbers, nothing as null."""
     return {
         name: float(cell) if cell and name.endswith("confidence") else cell or None

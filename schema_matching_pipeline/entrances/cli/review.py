@@ -14,6 +14,7 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
+from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
@@ -119,6 +120,16 @@ def override(
     date_format: Annotated[
         str | None, typer.Option(help="How its dates are written, with --cast: %d.%m.%Y, say.")
     ] = None,
+    coerce: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A step its values go through, with --to: trim, uppercase, say. Again for the next."
+        ),
+    ] = None,
+    rule: Annotated[
+        str | None,
+        typer.Option(metavar="JSON_OR_FILE", help="The whole chain of steps, with --to: see docs/rules.md."),
+    ] = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="The column maps to nothing.")] = False,
     include: Annotated[bool, typer.Option("--include", help="Use a flagged column all the same.")] = False,
     exclude: Annotated[bool, typer.Option("--exclude", help="Do not use the column.")] = False,
@@ -136,10 +147,10 @@ def override(
         if include
         else DecisionKind.EXCLUDE
     )
-    if (cast or date_format) and not (to and cast):
-        raise BadDecisionError("Say --to with --cast, and --cast with --date-format.")
-    rule = TransformRule(cast=cast, date_format=date_format) if cast else None
-    _decide(item, kind, parse_field(to) if to else None, reason, as_json, rule)
+    chosen = chosen_rule(cast, date_format, coerce or (), rule)
+    if chosen and not to:
+        raise BadDecisionError("A rule belongs to a field: say --to ENTITY.FIELD with it.")
+    _decide(item, kind, parse_field(to) if to else None, reason, as_json, chosen)
 
 
 @app.command()

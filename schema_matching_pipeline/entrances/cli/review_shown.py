@@ -73,6 +73,8 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
     if item.target and not item.asks_for_a_column:
         about = f": {detail.evidence.field}" if detail.evidence.field else ""
         console.print(Text(visible(f"-> {item.target}{about}")))
+    if item.rule:
+        console.print(Text(visible(f"by the rule: {item.rule.in_words}")))
     console.print(Text(visible(item.reason)))
     had, needed = _figures(item)
     console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
@@ -86,8 +88,11 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
     if item.candidates:
         _draw_candidates(console, item.candidates)
     if detail.history:
-        said = [(a.when, a.who, a.decision, a.target or "-", a.reason) for a in detail.history]
-        console.print(table("History", ("when", "who", "decision", "field", "reason"), said))
+        said = [
+            (a.when, a.who, a.decision, a.target or "-", a.rule.in_words if a.rule else "-", a.reason)
+            for a in detail.history
+        ]
+        console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
     if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
         console.print(Text(visible(meaning_of_approval(item))))
         for what, command in ways_to_decide(item, detail.client):

@@ -42,9 +42,9 @@ where m.client = :client and m.status = 'deprecated' and m.decided_by is not nul
 _STORE = """
 insert into smp.field_mappings as kept
     (client, source_table, source_field, source_data_type, canonical_entity, canonical_field,
-     transformation_rule, coercion_function, confidence_score, proposed_confidence, required_threshold,
+     transformation_rule, confidence_score, proposed_confidence, required_threshold,
      disposition, mapping_source, proposer, approval_hash, explanation)
-select :client, source_table, source_field, data_type, entity, field, nullif(rule, 'null'), rule ->> 'cast',
+select :client, source_table, source_field, data_type, entity, field, nullif(rule, 'null'),
        confidence, proposed_confidence, threshold, disposition, source, :proposer, approval_hash,
        jsonb_build_object('reason', reason, 'evidence', evidence, 'objections', objections)
 from jsonb_to_recordset(cast(:columns as jsonb))
@@ -55,7 +55,7 @@ from jsonb_to_recordset(cast(:columns as jsonb))
 on conflict (tenant_id, client, source_table, source_field) do update
 set source_data_type = excluded.source_data_type, canonical_entity = excluded.canonical_entity,
     canonical_field = excluded.canonical_field, transformation_rule = excluded.transformation_rule,
-    coercion_function = excluded.coercion_function, confidence_score = excluded.confidence_score,
+    confidence_score = excluded.confidence_score,
     proposed_confidence = excluded.proposed_confidence, required_threshold = excluded.required_threshold,
     disposition = excluded.disposition, mapping_source = excluded.mapping_source,
     proposer = excluded.proposer, approval_hash = excluded.approval_hash,
@@ -93,6 +93,7 @@ select jsonb_agg(jsonb_build_object(
     'disposition', disposition, 'confidence', confidence_score,
     'proposed_confidence', coalesce(proposed_confidence, 0), 'required_threshold', required_threshold,
     'source', mapping_source, 'rule', transformation_rule,
+    'mapping_type', mapping_type, 'coercion_function', coercion_function,
     'explanation', concat_ws('; ', nullif(explanation ->> 'reason', ''), nullif(explanation ->> 'evidence', '')),
     'objections', coalesce(explanation -> 'objections', '[]'), 'data_type', coalesce(source_data_type, ''),
     'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version))

@@ -28,6 +28,7 @@ select jsonb_agg(jsonb_build_object(
     'proposed_confidence', coalesce(m.proposed_confidence, p.confidence_score),
     'required_threshold', coalesce(m.required_threshold, 0),
     'source', coalesce(m.mapping_source, 'manual'), 'rule', p.transformation_rule,
+    'mapping_type', p.mapping_type, 'coercion_function', p.coercion_function,
     'explanation', coalesce(m.explanation ->> 'reason', ''),
     'data_type', coalesce(p.source_data_type, ''), 'quality_label', coalesce(q.label, ''),
     'validation_status', coalesce(m.validation_status, 'pending'),

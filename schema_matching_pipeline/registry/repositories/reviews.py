@@ -119,7 +119,7 @@ where client = :client and expectation_id is not null and smp.is_waived(:client,
 
 _HISTORY = """
 select jsonb_agg(jsonb_build_object(
-    'who', actor, 'when', decided_at, 'decision', decision, 'reason', coalesce(reason, ''),
+    'who', actor, 'when', decided_at, 'decision', decision, 'reason', coalesce(reason, ''), 'rule', rule,
     'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end)
     order by id)
 from smp.review_actions where item_id = :id
