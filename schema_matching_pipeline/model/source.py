@@ -27,6 +27,23 @@ class SourceAddress(Frozen):
     schema_name: str | None = None
     data_stays: bool = False
 
+    @property
+    def shown(self) -> str:
+        """The location without login, password and options; only its kind where it cannot be told where they end.
+
+        >>> SourceAddress(location="postgresql://ada:p@ss/w@db.example:5432/clinic?sslpassword=x").shown
+        'postgresql://db.example:5432/clinic'
+        >>> SourceAddress(location="postgresql://ada:why?@db.example/clinic").shown
+        'postgresql://...'
+        >>> SourceAddress(location="/exports/clinic?exports=apart").shown
+        '/exports/clinic'
+        """
+        kind, mark, rest = self.location.get_secret_value().partition("://")
+        if not mark:
+            return kind.partition("?")[0]
+        secret, _, place = rest.rpartition("@")
+        return f"{kind}://{'...' if '?' in secret else place.partition('?')[0]}"
+
 
 class ColumnRef(Frozen):
     """One column of a client's source, by name; where a table as a whole is meant, the column has no name.

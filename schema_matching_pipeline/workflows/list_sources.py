@@ -53,9 +53,9 @@ def show_source(world: World, actor: Actor, client: ClientId) -> SourceDetail:
     """
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        connection = unit.clients.get(client).connection_id
+        address = unit.sources.address(unit.clients.get(client).connection_id)
         return SourceDetail(
             source=unit.sources.list(client=client).items[0],
-            location=unit.sources.shown(connection),
-            data_stays=unit.sources.address(connection).data_stays,
+            location=address.shown,
+            data_stays=address.data_stays,
         )

@@ -37,7 +37,10 @@ def test_the_sources_of_another_tenant_are_not_listed(office: Office, registry, 
 
 def test_people_see_where_the_data_are_and_no_credential(office: Office):
     with office.open() as unit:
-        assert unit.sources.shown(unit.clients.get("acme").connection_id) == "postgresql://db.example/acme"
+        assert (
+            unit.sources.address(unit.clients.get("acme").connection_id).shown
+            == "postgresql://db.example/acme"
+        )
 
 
 def test_a_client_that_nothing_was_made_of_goes_with_its_connection_and_its_requests(

@@ -31,6 +31,8 @@ app = typer.Typer(
 SOURCE_HELP = "A SQLAlchemy URL, or the path of a file or folder; - asks for it, so that no password is kept in the shell's history."
 
 SourceText = Annotated[str, typer.Option("--source", help=SOURCE_HELP)]
+ClientName = Annotated[str, typer.Argument(metavar="CLIENT", help="The client.")]
+
 SchemaName = Annotated[
     str | None, typer.Option("--schema", help="The schema to read, where the source has several.")
 ]
@@ -156,9 +158,7 @@ def list_(
 
 
 @app.command("show")
-def show_(
-    name: Annotated[str, typer.Argument(metavar="CLIENT", help="The client.")], as_json: AsJson = False
-) -> None:
+def show_(name: ClientName, as_json: AsJson = False) -> None:
     """Show where a client's data are; no login, password or option of the address is shown."""
     found = show_source(world(), actor(), name)
 
@@ -177,9 +177,7 @@ def show_(
 
 
 @app.command("changes")
-def changes(
-    name: Annotated[str, typer.Argument(metavar="CLIENT", help="The client.")], as_json: AsJson = False
-) -> None:
+def changes(name: ClientName, as_json: AsJson = False) -> None:
     """Show what the last profile found changed in a client's source, and what of it breaks a mapping."""
     found = show_changes(world(), actor(), name)
 

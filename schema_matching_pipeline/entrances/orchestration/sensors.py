@@ -40,7 +40,8 @@ def registry_work(
     """Partitions for clients that have none, and one run for every work item that has none."""
     with registry_may_move():
         known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
-        missing, gone = missing_partitions(world, known), removed_partitions(world, known)
+        clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
+        missing, gone = sorted(clients - known)[:PARTITIONS_PER_TICK], sorted(known - clients)
         items = unlaunched(world, context.instance, known | set(missing))
     if not missing and not gone and not items:
         return dg.SkipReason("Nothing new in the registry.")
@@ -51,18 +52,6 @@ def registry_work(
         ],
         run_requests=[run_request(item, assets_left(world, context.instance, item)) for item in items],
     )
-
-
-def missing_partitions(world: World, known: Iterable[str]) -> list[str]:
-    """Clients of the registry that Dagster does not know yet, as many as one tick adds."""
-    clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
-    return sorted(clients - set(known))[:PARTITIONS_PER_TICK]
-
-
-def removed_partitions(world: World, known: Iterable[str]) -> list[str]:
-    """Partitions whose client was removed before anything was made of it."""
-    clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
-    return sorted(set(known) - clients)
 
 
 def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[str]) -> list[WorkItem]:

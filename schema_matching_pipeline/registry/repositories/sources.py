@@ -111,15 +111,6 @@ class Sources:
         sealed = Sealed(row["key_id"], bytes(row["config_encrypted"]))
         return _from_secret(self._box.open(sealed, self._place(connection)))
 
-    def shown(self, connection: ConnectionId) -> str:
-        """Where the data are, as people may see it: the kind, the host and the database, or the path.
-
-        Raises:
-            UnknownNameError: the tenant has no such connection.
-            SecretKeyError: the key at hand does not open it.
-        """
-        return _without_secrets(self.address(connection).location.get_secret_value())
-
     def list(
         self,
         *,
@@ -200,23 +191,6 @@ class Sources:
 
 def _connector_type(connector: str) -> Literal["file", "database"]:
     return "file" if connector == "file" else "database"
-
-
-def _without_secrets(location: str) -> str:
-    """The location without login, password and options; only its kind where it cannot be told where they end.
-
-    >>> _without_secrets("postgresql://ada:p@ss/w@db.example:5432/clinic?sslpassword=x")
-    'postgresql://db.example:5432/clinic'
-    >>> _without_secrets("postgresql://ada:why?@db.example/clinic")
-    'postgresql://...'
-    >>> _without_secrets("/exports/clinic?exports=apart")
-    '/exports/clinic'
-    """
-    kind, mark, rest = location.partition("://")
-    if not mark:
-        return location.partition("?")[0]
-    secret, _, place = rest.rpartition("@")
-    return f"{kind}://{'...' if '?' in secret else place.partition('?')[0]}"
 
 
 def _to_secret(address: SourceAddress) -> bytes:

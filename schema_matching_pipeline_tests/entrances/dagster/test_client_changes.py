@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dagster as dg
 import psycopg
 import pytest
 from pydantic import SecretStr
 
-from schema_matching_pipeline.entrances.orchestration.sensors import removed_partitions
+from schema_matching_pipeline.entrances.orchestration.sensors import registry_work
 from schema_matching_pipeline.errors import NotAllowedError, SourceError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Role
 from schema_matching_pipeline.model.pipeline import Phase
@@ -112,10 +113,18 @@ def test_a_client_at_rest_has_no_work(alone: Installation, client: str):
 
 
 def test_a_removed_client_takes_its_partition_with_it(alone: Installation, client: str):
-    other = alone.add_client("stays")
-    assert removed_partitions(alone.world, {client, other}) == []
-    remove_client(alone.world, alone.steward, client)
-    assert removed_partitions(alone.world, {client, other}) == [client]
+    with alone.dagster() as instance:
+        instance.add_dynamic_partitions("clients", [client])
+        remove_client(alone.world, alone.steward, client)
+        tick = registry_work(dg.build_sensor_context(instance, resources={"world": alone.world}))
+        instance.delete_dynamic_partition("clients", client)
+    assert isinstance(tick, dg.SensorResult)
+    deleted = [
+        asked.partition_keys
+        for asked in tick.dynamic_partitions_requests or ()
+        if isinstance(asked, dg.DeleteDynamicPartitionsRequest)
+    ]
+    assert deleted == [[client]]
 
 
 def test_an_unknown_profile_changes_nothing(alone: Installation, client: str):
