@@ -103,6 +103,15 @@ def test_a_column_may_come_and_go_and_come_again(office):
     assert office.ask("SELECT count(DISTINCT item_id) FROM smp.review_actions") == 3
 
 
+def test_what_was_said_of_the_field_of_a_column_that_comes_and_goes_is_taken_back(office):
+    office.propose(CITY)
+    office.decide("item-town-h1", "override", target="patient.city", reason="it is")
+    use(office, "town", False, hash_="q7")
+    assert office.ask("SELECT state FROM smp.review_items WHERE id = 'item-town-h1'") == "withdrawn"
+    use(office, "town", True, hash_="q7")
+    assert standing(office, "town") == [("quality", "include", "q7")]
+
+
 def test_that_a_column_is_used_still_holds_when_it_is_decided_for_what(office):
     use(office, "legacy", True)
     office.propose(Column("legacy", "patient.city", "pending_review", 0.7, approval_hash="h2"))

@@ -352,6 +352,16 @@ def test_the_same_decision_of_the_same_person_twice_is_one(office):
     assert office.ask("SELECT count(*) FROM smp.review_actions") == 1
 
 
+def test_another_rule_is_another_decision(office):
+    office.propose(ID, BIRTH, CITY)
+    said = {"target": "claim.id", "reason": "it is the claim"}
+    first = office.decide(CITY_ITEM, "override", rule={"cast": "integer"}, **said)
+    assert office.decide(CITY_ITEM, "override", rule={"cast": "integer"}, **said) == first
+    for rule in ({"cast": "number"}, None):
+        code, message = refused(office.decide, CITY_ITEM, "override", rule=rule, **said)
+        assert (code, f"{STEWARD} said override" in message) == (STALE, True)
+
+
 def test_a_decision_after_another_persons_is_stale_and_says_whose(office):
     office.propose(ID, BIRTH, CITY)
     office.decide(CITY_ITEM, "approve")

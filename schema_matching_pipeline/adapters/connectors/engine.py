@@ -42,6 +42,10 @@ def make_engine(location: str, policy: ProfilePolicy) -> sa.Engine:
         url = with_driver(sa.make_url(location))
     except (sa.exc.ArgumentError, ValueError):
         raise fault(Trouble.BAD_ADDRESS, "The address of the source") from None
+    if (
+        url.host and "@" in f"{url.host}{url.database or ''}"
+    ):  # the end of a password, read as host or database
+        raise fault(Trouble.BAD_ADDRESS, "The address of the source")
     with translated(place_of(url)):
         match url.get_backend_name():
             case "postgresql":

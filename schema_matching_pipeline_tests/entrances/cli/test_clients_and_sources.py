@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import sqlite3
 from pathlib import Path
@@ -52,6 +53,16 @@ def test_each_trouble_has_a_code_and_words_of_its_own_and_no_secret(
     messages = [answer.json["message"] for answer in said.values()]
     assert len(set(messages)) == len(messages)
     assert not [text for text in messages if PASSWORD in text or secret in text]
+
+
+@pytest.mark.parametrize("password", ["kq@xq7zk", "kq@xq/7zk", "kq:xq@zk/9v"])
+def test_no_end_of_a_password_with_an_at_is_taken_for_a_host_and_shown(
+    smp: Terminal, closed_port: int, password: str
+) -> None:
+    said = smp("source", "test", f"postgresql://reader:{password}@127.0.0.1:{closed_port}/clinic", "--json")
+    assert (said.code, said.json["code"]) == (4, "BAD_ADDRESS")
+    assert "%-codes for signs such as @" in said.json["message"]
+    assert [part for part in re.split("[@:/]", password) if part in said.out + said.err] == []
 
 
 def test_a_client_is_not_added_where_its_source_does_not_answer(

@@ -45,6 +45,25 @@ def _mapping(smp: Terminal, client: str, column: str) -> dict[str, object]:
     return next(row for row in rows if row["source_column"] == column)
 
 
+def test_a_wrong_decision_is_taken_back_by_leaving_the_column_out_and_taking_it_in_again(
+    rulers: Terminal,
+) -> None:
+    client = rulers.onboarded(write_tables(rulers.folder / "wrong", patients=PATIENTS), name="wrong")
+    item = _item(rulers, client, "first_name")
+    wrong = ("review", "override", item, "--to", "patient.first_name", "--reason", "it is a day")
+    assert rulers(*wrong, "--coerce", "to_date").code == 0
+    assert rulers(*wrong, "--coerce", "trim").code == 5
+    for word in ("exclude", "include"):
+        assert rulers("review", word, client, "patients.first_name", "--reason", "again").code == 0
+    assert rulers("onboard", client).code == 3
+    again = _item(rulers, client, "first_name")
+    said = rulers(
+        "review", "override", again, "--to", "patient.first_name", "--coerce", "trim", "--reason", "so"
+    )
+    assert said.code == 0, said.err
+    assert _mapping(rulers, client, "first_name")["coercion_function"] == "trim"
+
+
 def test_steps_of_an_override_are_shown_kept_by_the_next_proposal_and_published(
     rulers: Terminal, ruled: str
 ) -> None:
