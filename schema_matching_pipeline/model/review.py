@@ -70,7 +70,12 @@ class ReviewItem(Frozen):
     @property
     def asks_for_a_column(self) -> bool:
         """Whether it is about a required field that no column fills, and so about a table alone."""
-        return self.kind is ItemKind.VALIDATION and not self.ref.column
+        return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is not None
+
+    @property
+    def asks_for_a_table(self) -> bool:
+        """Whether it is about a table that could not be read."""
+        return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is None
 
 
 class QualityDecision(Frozen):

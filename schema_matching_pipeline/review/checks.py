@@ -6,7 +6,7 @@ required field without a source, a demanded validation that failed, or a gate th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
@@ -15,10 +15,9 @@ from schema_matching_pipeline.model.classification import Classification, Verdic
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
-from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
 from schema_matching_pipeline.model.review import GateState, ItemKind, ItemState, ReviewItem
-from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot
+from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
@@ -27,35 +26,41 @@ from schema_matching_pipeline.review.coverage import uncovered_required
 _WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
 _ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
 _SECONDS_A_DAY = 86_400
-# How the registry names the item about a required field that no column fills.
+# How the registry names the item about a required field that no column fills, and about a table nobody read.
 REQUIRED_FIELD = "required_field:"
+UNREAD_TABLE = "unread_table:"
 _LOOK = "Decide them with `smp review list`."
 # A table that could not be read, an old profile or a change that was seen does not undo what people approved.
 _NEVER_BLOCKS = frozenset({"profile_complete", "profile_drift", "profile_fresh", "source_unchanged"})
 
 
-def profile_complete(snapshot: SourceSnapshot, profile: SourceProfile, policy: ReviewPolicy) -> CheckVerdict:
-    """Whether every table that the source lists was read."""
-    read = {table.name for table in profile.tables}
-    why = {trouble.table: trouble.message for trouble in (*snapshot.troubles, *profile.troubles)}
-    listed = {table.name for table in snapshot.tables} | set(why)
-    missing = sorted(listed - read)
-    share = 1.0 - len(missing) / len(listed) if listed else 0.0
+def profile_complete(
+    read: int, unread: Mapping[str, str], waived: Collection[str], policy: ReviewPolicy
+) -> CheckVerdict:
+    """Whether every table that the source lists was read, or people live without it; ``unread`` says why not."""
+    listed = read + len(unread)
+    missing = [name for name in unread if f"{UNREAD_TABLE}{name}" not in waived]
+    waived_ones = len(unread) - len(missing)
+    lived_with = f" People live without {waived_ones:,} of the others." if waived_ones else ""
     return CheckVerdict(
         name="profile_complete",
         asset=Phase.COLUMN_PROFILES,
         passed=bool(listed) and not missing,
         severity=CheckSeverity.WARN,
-        actual=share,
+        actual=read / listed if listed else 0.0,
         threshold=1.0,
-        message=f"{len(listed) - len(missing):,} of {len(listed):,} tables were read.",
+        message=f"{read:,} of {listed:,} tables were read.{lived_with}",
         worst=_table(
             "Tables that were not read",
-            ("table", "why"),
-            ((name, why.get(name, "it was not measured")) for name in missing),
+            ("table", "why", "lived with"),
+            ((name, why, "" if name in missing else "yes") for name, why in sorted(unread.items())),
             policy,
         ),
-        what_to_do="Mend the tables at the source, then profile it again." if missing or not listed else "",
+        what_to_do=f"Mend them at the source and profile again, or live without them. {_LOOK}"
+        if missing
+        else ""
+        if listed
+        else "Profile the source.",
     )
 
 

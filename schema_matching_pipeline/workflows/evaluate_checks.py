@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.check import CheckVerdict
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.review import ReviewItem
-from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot
+from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.validation import ValidationReport
 from schema_matching_pipeline.profiling import Look, baselines, profile_drift
 from schema_matching_pipeline.registry import UnitOfWork
@@ -54,14 +54,22 @@ def current_checks(world: World, unit: UnitOfWork, client: str) -> Verdicts:
 
 
 def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    snapshot = unit.profiles.latest_snapshot(client) or SourceSnapshot()
     profile = current_profile(unit, client)
     return (
-        checks.profile_complete(snapshot, profile, world.policies.review),
+        *_completeness(world, unit, client),
         checks.profile_drift(_drift(world, unit, client, profile), world.policies.review),
         *_freshness(world, unit, client),
         checks.source_unchanged(unit.profiles.changes(client), world.policies.review),
     )
+
+
+def _completeness(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    read, unread = len(unit.profiles.row_counts(client)), unit.profiles.unread(client)
+    return (checks.profile_complete(read, unread, unit.reviews.waived(client), world.policies.review),)
+
+
+def _live_profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    return (*_completeness(world, unit, client), *_freshness(world, unit, client))
 
 
 def _freshness(world: World, unit: UnitOfWork, client: str) -> Verdicts:
@@ -128,6 +136,6 @@ _EVALUATIONS: dict[Phase, Callable[[World, UnitOfWork, str], Verdicts]] = {
     Phase.PUBLISHED_MAPPINGS: _publications,
 }
 _LIVE = _EVALUATIONS | {
-    Phase.COLUMN_PROFILES: _freshness,
+    Phase.COLUMN_PROFILES: _live_profiles,
     Phase.VALIDATION_REPORTS: _last_validations,
 }

@@ -199,6 +199,25 @@ class Office:
                 },
             )
 
+    def profile(self, *read: str, unread: Sequence[str] = (), client: str = "acme") -> None:
+        """Writes a profile: the tables it read, and those it could not."""
+        troubles = [{"table": name, "code": "SOURCE_UNREADABLE", "message": "no right"} for name in unread]
+        with self.acting() as connection:
+            snapshot = one(
+                connection,
+                "INSERT INTO smp.source_snapshots (client, fingerprint, snapshot, taken_at)"
+                " VALUES (:client, 'f', jsonb_build_object('troubles', CAST(:troubles AS jsonb)), clock_timestamp()) RETURNING id",
+                client=client,
+                troubles=json.dumps(troubles),
+            )
+            for name in read:
+                connection.execute(
+                    text(
+                        "INSERT INTO smp.table_profiles (client, snapshot_id, table_name, row_count, profile) VALUES (:client, :snapshot, :name, 1, '{}')"
+                    ),
+                    {"client": client, "snapshot": snapshot, "name": name},
+                )
+
     def holding(self, gate: str = "holding_review", client: str = "acme") -> list[tuple[str, str]]:
         """What holds a gate: kind and words."""
         return [(held["kind"], held["what"]) for held in self.gate(client)[gate]]

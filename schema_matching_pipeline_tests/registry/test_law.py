@@ -176,6 +176,58 @@ def test_a_gap_may_be_waived_with_a_reason(office):
     assert office.holding() == []
 
 
+def test_a_table_that_could_not_be_read_holds_the_gate_before_anybody_asks(office):
+    ready(office)
+    office.profile("members", unread=["visits"])
+    assert office.holding() == [("coverage", "visits was not read")]
+    assert refused(office.publish)[0] == GATE_CLOSED
+
+
+def test_one_person_may_live_without_a_table_and_says_why(office):
+    ready(office)
+    office.profile("members", unread=["visits", "staff"])
+    office.settle()
+    assert office.holding() == [("validation", "staff was not read"), ("validation", "visits was not read")]
+    staff, visits = (held["item_id"] for held in office.gate()["holding_review"])
+    assert refused(office.decide, staff, "approve")[0] == BAD
+    office.decide(staff, "approve", reason="the practice keeps it to itself")
+    assert office.holding() == [("validation", "visits was not read")]
+    office.decide(visits, "approve", reason="it is a copy")
+    assert (office.holding(), office.publish()["version"]) == ([], 1)
+
+
+def test_living_without_a_table_holds_through_profiles_until_it_is_read_once(office):
+    ready(office)
+    office.profile("members", unread=["visits"])
+    office.settle()
+    office.decide(office.gate()["holding_review"][0]["item_id"], "approve", reason="it is a copy")
+    office.profile("members", unread=["visits"])
+    office.settle()
+    assert office.holding() == []
+    office.profile("members", "visits")
+    office.settle()
+    assert office.holding() == []
+    office.profile("members", unread=["visits"])
+    office.settle()
+    assert office.holding() == [("validation", "visits was not read")]
+
+
+def test_a_table_that_was_read_in_part_holds_nothing(office):
+    ready(office)
+    office.profile("members", "visits", unread=["visits"])
+    assert office.holding() == []
+
+
+def test_a_policy_does_not_approve_where_people_live_without_a_table(office):
+    permit_policy(office)
+    office.propose(ID, BIRTH)
+    office.profile("members", unread=["visits"])
+    office.validate()
+    office.decide(office.gate()["holding_review"][0]["item_id"], "approve", reason="it is a copy")
+    assert office.holding() == []
+    assert office.ask("SELECT smp.approve_by_policy('acme')") is False
+
+
 def test_a_failed_demanded_check_holds_the_gate_though_it_calls_itself_harmless(office):
     office.propose(ID, BIRTH)
     office.answer("dob", "castable:dob", failed=5, target="patient.birth_date")

@@ -24,6 +24,8 @@ def meaning_of_approval(item: ReviewItem) -> str:
             return f"Approving agrees that no field fits: {item.ref} maps to nothing."
         case ItemKind.VALIDATION if item.asks_for_a_column:
             return f"Approving waives this: {item.target} stays unfilled."
+        case ItemKind.VALIDATION if item.asks_for_a_table:
+            return f"Approving waives this: {item.ref} stays unread, and nothing of it is mapped."
         case ItemKind.VALIDATION:
             return f"Approving waives this: {item.ref} stays mapped to {item.target}, failing values and all."
         case _:
@@ -38,6 +40,9 @@ def ways_to_decide(item: ReviewItem, client: str) -> Iterator[tuple[str, str]]:
         yield "live with it", f"{review} approve {short} {because}"
     else:
         yield "approve", f"{review} approve {short}"
+    if item.asks_for_a_table:
+        yield "read it", f"mend it at the source, then: smp onboard {client}"
+        return
     if item.asks_for_a_column:
         yield "map a column that waits", f"{review} override ITEM --to {item.target} {because}"
         yield "find one", f"smp mappings {client} --candidates"
@@ -57,6 +62,8 @@ def outcome(item: ReviewItem, decision: Decision) -> str:
     match made:
         case Made.UNFILLED:
             return f"{item.ref}: waived; {item.target} stays unfilled. What is lived with: {item.reason}"
+        case Made.UNREAD:
+            return f"{item.ref}: waived; it stays unread. What is lived with: {item.reason}"
         case Made.LIVED_WITH:
             return f"{item.ref}: waived; the mapping stays. What is lived with: {item.reason}"
         case Made.MAPPED:
@@ -74,6 +81,7 @@ class Made(StrEnum):
     USED = "used all the same"
     LEFT_OUT = "left out"
     UNFILLED = "required fields that stay unfilled"
+    UNREAD = "tables that stay unread"
     LIVED_WITH = "failing checks that are lived with"
     NOTED = "noted; a second person must decide too"
 
@@ -103,6 +111,8 @@ def _made_by_approval(item: ReviewItem) -> Made:
         case ItemKind.CLASSIFICATION:
             return Made.NOTHING
         case ItemKind.VALIDATION:
+            if item.asks_for_a_table:
+                return Made.UNREAD
             return Made.UNFILLED if item.asks_for_a_column else Made.LIVED_WITH
         case _:
             assert_never(item.kind)
@@ -116,6 +126,7 @@ def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:
     yield f"{len(decided):,} item(s) decided: {said}." if decided else "0 item(s) decided."
     for each, names in (
         (Made.UNFILLED, sorted({str(item.target) for one, item in made if one is Made.UNFILLED})),
+        (Made.UNREAD, sorted({str(item.ref) for one, item in made if one is Made.UNREAD})),
         (Made.LEFT_OUT, sorted({str(item.ref) for one, item in made if one is Made.LEFT_OUT})),
     ):
         if names:

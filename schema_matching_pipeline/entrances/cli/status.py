@@ -22,6 +22,7 @@ HOLDING_SHOWN = 15
 SCORES_SHOWN = 5
 QUEUE = "smp review list"
 WHOLE_LIST = {
+    "profile_complete": QUEUE,
     "source_unchanged": "smp source changes",
     "required_fields_covered": QUEUE,
     "validation_demanded_passed": QUEUE,
@@ -68,7 +69,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
             )
         )
     for check in found.checks:
-        if check.worst and check.worst.rows and _is_nobodys_decision(check):
+        if check.worst and check.worst.rows and check.name not in NAMED_BY_ITEMS:
             console.print(table(check.worst.title, check.worst.header, check.worst.rows))
             _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name)
     holding = (*gate.holding_review, *gate.holding_final)
@@ -107,11 +108,6 @@ def _and_more(console: Console, left_out: int, command: str | None, client: str)
     if left_out > 0:
         whole = f": {command} {client}" if command else ""
         console.print(Text(f"... and {left_out:,} more{whole}", style="dim"))
-
-
-def _is_nobodys_decision(check: CheckVerdict) -> bool:
-    """Whether a check did not pass for what no item in the queue speaks of: its worst rows are shown here."""
-    return not check.passed and check.name not in NAMED_BY_ITEMS
 
 
 def next_step(found: ClientStatus) -> str:

@@ -208,6 +208,11 @@ class Profiles:
         )
         return {row["table_name"]: row["row_count"] for row in rows}
 
+    def unread(self, client: ClientId) -> dict[str, str]:
+        """The tables that the newest profile could not read, each with the reason; these hold the gate."""
+        rows = self._transaction.rows("select * from smp.unread_tables(:client)", client=client)
+        return {row["source_table"]: row["why"] for row in rows}
+
     def history(self, client: ClientId, newest: int) -> tuple[PastProfile, ...]:
         """The newest profiles of the client, the last one first."""
         rows = self._transaction.rows(_HISTORY, client=client, newest=newest)

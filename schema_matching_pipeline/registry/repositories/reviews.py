@@ -61,11 +61,11 @@ select count(*) as count from smp.review_items
 where client = :client and state = 'withdrawn' and id = any (cast(:ids as text[]))
 """
 
-# Gaps in required fields are asked about by the law itself; everything else that routing no longer asks is over.
-_WITHDRAW = r"""
+# Gaps are asked about by the law itself; everything else that routing no longer asks is over.
+_WITHDRAW = """
 update smp.review_items set state = 'withdrawn'
 where client = :client and state in ('open', 'awaiting_second') and id <> all (cast(:ids as text[]))
-  and coalesce(expectation_id, '') not like 'required\_field:%'
+  and not smp.is_gap(expectation_id)
 """
 
 _ITEM = """

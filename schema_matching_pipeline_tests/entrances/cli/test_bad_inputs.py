@@ -111,6 +111,31 @@ def test_a_source_of_which_nothing_can_be_read_fails_with_its_reason(smp: Termin
     assert (status["run"]["state"], status["run"]["failed_phase"]) == ("failed", "column_profiles")
 
 
+def test_a_table_nobody_read_holds_production_until_a_person_lives_without_it(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    source = write_tables(tmp_path, patients=PATIENTS)
+    (source / "visits.csv").write_text('id,note\n1,"never closed\n')
+    smp = smp.of("unread")
+    client = smp.onboarded(source, name="unread")
+    smp.decide_all(client, leaving="validation")
+    refused = smp("approve", client, "--json")
+    unread = [line for line in refused.fault["details"]["holding"] if "was not read" in line]
+    assert (refused.code, unread) == (
+        5,
+        ["validation: visits was not read (needed: a decision; may decide: a steward or an admin)"],
+    )
+    (item,) = smp.waiting(client)
+    assert "visits stays unread, and nothing of it is mapped" in smp("review", "show", item["id"]).out
+    assert smp("review", "approve", item["id"]).code != 0
+    waived = smp("review", "approve", item["id"], "--reason", "a copy").out
+    assert waived.startswith("visits: waived; it stays unread.")
+    approved = smp("approve", client)
+    assert approved.code == 0
+    (shown,) = [line for line in approved.out.splitlines() if line.startswith("visits")]
+    assert shown.split("│")[2].strip() == "yes"
+
+
 def test_a_source_that_went_away_is_source_trouble(smp: Terminal, tmp_path: Path) -> None:
     source = write_tables(tmp_path / "moved", patients=PATIENTS)
     name = f"moved-{next(smp.names)}"

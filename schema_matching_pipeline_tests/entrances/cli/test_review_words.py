@@ -46,8 +46,12 @@ def an_item(kind: ItemKind = ItemKind.MAPPING, column: str = "born") -> ReviewIt
             an_item(ItemKind.VALIDATION, column=""),
             "Approving waives this: person.birth_date stays unfilled.",
         ),
+        (
+            an_item(ItemKind.VALIDATION, column="").but(target=None),
+            "Approving waives this: staff stays unread, and nothing of it is mapped.",
+        ),
     ],
-    ids=["mapping", "quality", "classification", "validation", "gap"],
+    ids=["mapping", "quality", "classification", "validation", "gap", "unread"],
 )
 def test_each_kind_of_item_says_what_approving_it_means(item: ReviewItem, said: str) -> None:
     assert meaning_of_approval(item) == said
@@ -67,6 +71,20 @@ def test_a_gap_can_be_waived_or_filled_and_nothing_else() -> None:
         "smp review override ITEM --to person.birth_date --reason WHY",
         "smp mappings acme --candidates",
         "smp review include acme TABLE.COLUMN --reason WHY",
+    ]
+
+
+def test_a_table_nobody_read_is_mended_at_its_source_or_lived_without() -> None:
+    unread = an_item(ItemKind.VALIDATION, column="").but(target=None)
+    assert [command for _, command in ways_to_decide(unread, "acme")] == [
+        "smp review approve 0123456789 --reason WHY",
+        "mend it at the source, then: smp onboard acme",
+    ]
+    waiver = Decision(item_id=unread.id, kind=DecisionKind.APPROVE, reason="Known.")
+    done = [(unread.but(state=ItemState.APPROVED), waiver)]
+    assert list(outcomes(done)) == [
+        "1 item(s) decided: 1 tables that stay unread.",
+        "Tables that stay unread: staff.",
     ]
 
 

@@ -77,7 +77,7 @@ def test_a_cut_list_of_what_holds_the_gate_says_so_and_what_shows_the_rest() -> 
 def test_a_cut_list_of_the_worst_says_so_and_what_shows_the_rest() -> None:
     checks = [
         a_failed_check(name, left_out=3)
-        for name in ("validation_demanded_passed", "source_unchanged", "profile_complete")
+        for name in ("validation_demanded_passed", "source_unchanged", "profile_drift")
     ]
     assert cuts(a_status(*checks)) == [
         "... and 3 more: smp review list acme",

@@ -8,10 +8,9 @@ from schema_matching_pipeline.model.check import CheckSeverity
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn, MappingSource
 from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
-from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import LabelName, QualityReport
 from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemState
-from schema_matching_pipeline.model.source import SourceChange, SourceSnapshot, SourceTable, TableTrouble
+from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.validation import FindingStatus, ValidationReport
 from schema_matching_pipeline.review import checks, uncovered_required
 from schema_matching_pipeline.review.gate import NOTHING_PROPOSED, describe_gate, is_open
@@ -29,15 +28,6 @@ from schema_matching_pipeline_tests.rooms.review.builders import (
 
 POLICY = ReviewPolicy()
 NOW = datetime(2030, 5, 10, tzinfo=UTC)
-
-
-def a_profile_of(*names, troubles=()):
-    tables = tuple(TableProfile(name=name, row_count=1, columns=()) for name in names)
-    return SourceProfile(snapshot_fingerprint="s", tables=tables, troubles=troubles)
-
-
-def a_snapshot_of(*names):
-    return SourceSnapshot(tables=tuple(SourceTable(name=name, columns=()) for name in names))
 
 
 def mapped(target, disposition=Disposition.APPROVED, confidence=1.0, ref=None):
@@ -89,21 +79,28 @@ HOLDING = HoldingItem(kind="mapping", what="people.c", needed="a decision", who=
 
 
 def test_a_profile_of_every_table_is_complete():
-    verdict = checks.profile_complete(a_snapshot_of("a", "b"), a_profile_of("a", "b"), POLICY)
+    verdict = checks.profile_complete(2, {}, (), POLICY)
     assert (verdict.passed, verdict.actual, verdict.worst) == (True, 1.0, None)
 
 
 def test_a_table_that_could_not_be_read_is_shown_with_its_reason():
-    trouble = TableTrouble(table="b", code="SOURCE_UNREADABLE", message="its quoting is broken")
-    verdict = checks.profile_complete(a_snapshot_of("a", "b"), a_profile_of("a", troubles=(trouble,)), POLICY)
+    verdict = checks.profile_complete(1, {"b": "its quoting is broken"}, (), POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 0.5)
     assert verdict.message == "1 of 2 tables were read."
     assert verdict.worst is not None
-    assert verdict.worst.rows == (("b", "its quoting is broken"),)
+    assert verdict.worst.rows == (("b", "its quoting is broken", ""),)
+
+
+def test_a_table_that_people_live_without_is_shown_and_no_warning():
+    verdict = checks.profile_complete(1, {"b": "its quoting is broken"}, {"unread_table:b"}, POLICY)
+    assert (verdict.passed, verdict.actual, verdict.what_to_do) == (True, 0.5, "")
+    assert verdict.message == "1 of 2 tables were read. People live without 1 of the others."
+    assert verdict.worst is not None
+    assert verdict.worst.rows == (("b", "its quoting is broken", "yes"),)
 
 
 def test_a_source_without_tables_is_not_complete():
-    assert not checks.profile_complete(a_snapshot_of(), a_profile_of(), POLICY).passed
+    assert not checks.profile_complete(0, {}, (), POLICY).passed
 
 
 @pytest.mark.parametrize(("days", "passed"), [(0, True), (2, True), (2.1, False)])
@@ -175,7 +172,7 @@ def test_a_mapping_accepted_below_its_threshold_is_an_error():
 
 def test_a_table_of_the_worst_says_how_many_it_leaves_out():
     names = [f"t{number:02}" for number in range(POLICY.rows_shown + 3)]
-    verdict = checks.profile_complete(a_snapshot_of(*names), a_profile_of(), POLICY)
+    verdict = checks.profile_complete(1, dict.fromkeys(names, "no right"), (), POLICY)
     assert verdict.worst is not None
     assert (len(verdict.worst.rows), verdict.worst.left_out) == (POLICY.rows_shown, 3)
     assert verdict.worst.title == f"Tables that were not read ({POLICY.rows_shown} of {len(names)})"
