@@ -12,7 +12,6 @@ of a client's data.
     │   ├── ConfigurationError      a settings, trust or canonical file has mistakes (all listed)
     │   ├── UnknownNameError        a name that is not among the known ones (which are listed)
     │   ├── AlreadyExistsError      a name that is taken
-    │   ├── InUseError              something that others depend on, and that cannot be removed
     │   └── BadDecisionError        a review decision that makes no sense
     ├── SourceError                 a client's source: the command line exits with 4
     │   ├── SourceUnreachableError  (retryable) no answer, closed port, time-out
@@ -22,6 +21,7 @@ of a client's data.
     │   └── SourceDriftedError      it changed since it was looked at
     ├── GateError                   the law said no: the command line exits with 5
     │   ├── GateClosedError         items, checks or approvals hold the gate
+    │   ├── InUseError              something that others depend on, and that cannot be removed
     │   ├── NotAllowedError         this person may not decide this
     │   └── StaleDecisionError      somebody else decided first, or the item changed
     ├── RegistryError               our own database
@@ -107,17 +107,6 @@ class AlreadyExistsError(UsageError):
         super().__init__(f"A {kind} named {name!r} exists already. {hint}")
 
 
-class InUseError(UsageError):
-    """Something cannot be removed, because others depend on it; ``holding`` says how many of which."""
-
-    code = "IN_USE"
-
-    def __init__(self, kind: str, name: str, holding: Mapping[str, int], hint: str) -> None:
-        self.kind, self.name, self.holding = kind, name, dict(holding)
-        listed = ", ".join(f"{count:,} {what}" for what, count in self.holding.items())
-        super().__init__(f"{kind.capitalize()} {name!r} cannot be removed: {listed} depend on it. {hint}")
-
-
 class BadDecisionError(UsageError):
     """A review decision that makes no sense: an unknown target, a missing reason."""
 
@@ -184,6 +173,17 @@ class GateClosedError(GateError):
             f"The {gate} gate of client {client!r} is closed; nothing was published.\n{shown}{more}\n"
             f"See `smp review list {client}` and `smp status {client}`."
         )
+
+
+class InUseError(GateError):
+    """Something cannot be removed, because others depend on it; ``holding`` says how many of which."""
+
+    code = "IN_USE"
+
+    def __init__(self, kind: str, name: str, holding: Mapping[str, int], hint: str) -> None:
+        self.kind, self.name, self.holding = kind, name, dict(holding)
+        listed = ", ".join(f"{count:,} {what}" for what, count in self.holding.items())
+        super().__init__(f"{kind.capitalize()} {name!r} cannot be removed; it has {listed}. {hint}")
 
 
 class NotAllowedError(GateError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
@@ -76,7 +77,7 @@ def list_(as_json: AsJson = False) -> None:
                 [
                     (
                         row.client.slug,
-                        row.state,
+                        row.state if row.client.active else f"at rest ({row.state})",
                         row.waiting,
                         row.published or "-",
                         row.trust_profile,
@@ -140,12 +141,23 @@ def set_(
     record = change_client(world(), actor(), name, change.but(untested=not test))
 
     def show(console: Console) -> None:
+        stands = "active" if record.active else "at rest"
         console.print(
-            f"Client [bold]{record.slug}[/bold]: trust profile {record.trust_profile or 'the default one'}, "
-            f"{'active' if record.active else 'at rest'}. It counts from the next run on: smp onboard {record.slug}"
+            f"Client [bold]{record.slug}[/bold]: trust profile {record.trust_profile or 'the default one'}, {stands}."
+        )
+        console.print(
+            f"What changed counts from the next run on: smp onboard {record.slug}"
+            if record.active
+            else bring_back(record.slug),
+            soft_wrap=True,
         )
 
     emit(record, as_json, show)
+
+
+def bring_back(client: str) -> str:
+    """What to do about a client at rest, as a sentence with the command."""
+    return f"No run of it starts while it is at rest. Bring it back: smp client set {client} --active"
 
 
 @app.command()
@@ -155,10 +167,11 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a client that nothing was made of yet, and its source; what depends on it is named otherwise."""
-    if not (
-        yes or as_json or typer.confirm(f"Remove client {name} and the address of its source?", err=True)
-    ):
-        raise typer.Exit(ExitCode.USAGE)
+    if not yes:
+        if as_json or not sys.stdin.isatty():
+            raise BadDecisionError(f"To remove client {name!r} without being asked, say --yes.")
+        if not typer.confirm(f"Remove client {name} and the address of its source?", err=True):
+            raise typer.Exit(ExitCode.USAGE)
     remove_client(world(), actor(), name)
     emit({"removed": name}, as_json, lambda console: console.print(f"Client [bold]{name}[/bold] is removed."))
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
-from schema_matching_pipeline.entrances.cli.client import list_
+from schema_matching_pipeline.entrances.cli.client import bring_back, list_
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
@@ -47,7 +47,8 @@ def status(
 def draw_status(console: Console, found: ClientStatus) -> None:
     """Draws a client's status for people."""
     name, run, gate = found.client.slug, found.run, found.gate
-    console.print(Text(name, style="bold") + Text(f"   {run.state if run else 'new'}"))
+    rests = "" if found.client.active else ", at rest"
+    console.print(Text(name, style="bold") + Text(f"   {run.state if run else 'new'}{rests}"))
     if run and run.error:
         console.print(Text(visible(f"failed in {run.failed_phase}: {run.error}"), style="red"))
     for warning in found.warnings:
@@ -83,7 +84,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
             )
         )
         _and_more(console, len(holding) - HOLDING_SHOWN, QUEUE, name)
-    console.print(Text(next_step(found), style="dim"))
+    console.print(Text(next_step(found) if found.client.active else bring_back(name), style="dim"))
 
 
 def spoken_scores(scores: Sequence[tuple[str, float]]) -> str:

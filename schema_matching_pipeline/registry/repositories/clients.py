@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
@@ -19,6 +21,16 @@ from smp.clients c
 join smp.connections n on n.id = c.connection_id
 join smp.connector_definitions d on d.id = n.connector_id
 """
+
+# The tables a person has a word for; what they hold stands for all that was made of a client.
+_HELD = {
+    "pipeline_runs": "run(s)",
+    "source_snapshots": "profile(s)",
+    "field_mappings": "mapped column(s)",
+    "review_items": "review item(s)",
+    "item_approvals": "decision(s)",
+    "mapping_versions": "mapping version(s)",
+}
 
 
 class Clients:
@@ -107,8 +119,8 @@ class Clients:
         if row is None or row["holding"] is None:
             raise self._unknown(slug)
         if row["holding"]:
-            holding = {table.replace("_", " "): count for table, count in sorted(row["holding"].items())}
-            raise InUseError("client", slug, holding, f"Put it to rest: smp client set {slug} --inactive")
+            hint = f"Its record is kept; put it to rest instead: smp client set {slug} --inactive"
+            raise InUseError("client", slug, _in_words(row["holding"]), hint)
 
     def _set(self, slug: ClientId, column: str, value: object) -> None:
         statement = f"update smp.clients set {column} = :value where slug = :slug"
@@ -118,6 +130,12 @@ class Clients:
     def _unknown(self, slug: ClientId) -> UnknownNameError:
         known = [str(row["slug"]) for row in self._transaction.rows("select slug from smp.clients")]
         return UnknownNameError("client", slug, known)
+
+
+def _in_words(held: Mapping[str, int]) -> dict[str, int]:
+    """What a client holds as people know it; the rows of other tables only where nothing else tells of it."""
+    known = {words: held[table] for table, words in _HELD.items() if table in held}
+    return known or {"kept record(s)": sum(held.values())}
 
 
 def _texts(row: RowMapping) -> dict[str, object]:

@@ -196,9 +196,17 @@ def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
     name = f"resting{next(smp.names)}"
     files = write_tables(smp.folder / name, patients=PATIENTS)
     assert smp("client", "add", name, "--source", files, "--no-start").code == 0
-    assert smp("client", "set", name, "--inactive").code == 0
+    rested = smp("client", "set", name, "--inactive")
+    assert (rested.code, rested.out.splitlines()[-1].endswith(f"smp client set {name} --active")) == (0, True)
     said = smp("onboard", name)
     assert (said.code, f"smp client set {name} --active" in said.err.replace("\n", " ")) == (2, True)
+    (line,) = [line for line in smp("client", "list").out.splitlines() if line.startswith(name)]
+    assert "│ at rest (new) │" in line
+    first, *_, last = smp("status", name).out.splitlines()
+    assert (first, last.endswith(f"Bring it back: smp client set {name} --active")) == (
+        f"{name}   new, at rest",
+        True,
+    )
     listed = smp("source", "list", "--inactive", "--client", name, "--json").json
     assert [one["client"] for one in listed["items"]] == [name]
 
