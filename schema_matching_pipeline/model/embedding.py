@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
-from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.source import ColumnRef
 
 
@@ -13,8 +12,8 @@ class EmbeddableMapping(Frozen):
 
     id: str
     source_field: str
+    canonical_entity: str
     canonical_field: str
-    rule: TransformRule | None = None
     embedded_text: str | None = None
     embedded_model: str | None = None
 

@@ -27,6 +27,7 @@ def embed_mappings(
     """
     model = world.embedder.model
     with open_client(world, client, run) as unit:
+        unit.embeddings.index(model)
         removed = unit.embeddings.drop_unaccepted(client)
         accepted = unit.embeddings.embeddable(client)
     stale = stale_texts(accepted, model)
@@ -69,16 +70,17 @@ def stale_texts(mappings: tuple[EmbeddableMapping, ...], model: str) -> tuple[Ma
 
 
 def embedding_text(mapping: EmbeddableMapping) -> str:
-    """The names and the rule of a mapping. Of a rule only the cast and the date's format: both are our own words.
+    """What a mapping means, by the names of its column, its entity and its field.
 
-    >>> embedding_text(EmbeddableMapping(id="1", source_field="geb_dat", canonical_field="birth_date"))
-    'geb_dat birth_date'
+    Not by its rule: who looks for a new column's like knows no rule yet, and words such as ``date %Y-%m-%d`` draw
+    together what shares nothing but a format. So another rule leaves the vector as it is; and values, which a rule may
+    quote, are never sent to an endpoint.
+
+    >>> embedding_text(
+    ...     EmbeddableMapping(
+    ...         id="1", source_field="geb_dat", canonical_entity="patient", canonical_field="birth_date"
+    ...     )
+    ... )
+    'geb_dat patient birth_date'
     """
-    rule = mapping.rule
-    parts = (
-        mapping.source_field,
-        mapping.canonical_field,
-        rule.cast if rule else None,
-        rule.date_format if rule else None,
-    )
-    return " ".join(str(part) for part in parts if part)
+    return f"{mapping.source_field} {mapping.canonical_entity} {mapping.canonical_field}"

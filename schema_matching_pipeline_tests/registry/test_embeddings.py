@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 
 from schema_matching_pipeline.model.embedding import MappingText
 from schema_matching_pipeline.model.matching import Disposition
+from schema_matching_pipeline.registry.migrate import downgrade, migrate
+from schema_matching_pipeline.workflows.embed_mappings import stale_texts
 from schema_matching_pipeline_tests.registry.office import Office, make_office, routed
+from schema_matching_pipeline_tests.registry.steps import connected, rows
 
 ID = routed("id", "patient.patient_id")
 BORN = routed("dob", "patient.birth_date")
@@ -94,7 +99,61 @@ def test_vectors_of_mappings_that_are_accepted_no_more_are_forgotten(office):
         assert [each.ref.column for each in unit.embeddings.nearest("m1", pointing(1))] == ["id"]
 
 
+def test_another_rule_of_a_mapping_leaves_its_vector_fresh(office):
+    office.propose(BORN)
+    with office.open() as unit:
+        texts = stale_texts(unit.embeddings.embeddable("acme"), "m1")
+        unit.embeddings.store("m1", texts, np.stack([pointing(1)]))
+    for rule in ('{"cast": "date", "date_format": "%d.%m.%Y"}', '{"steps": [{"step": "trim"}]}'):
+        with office.open() as unit:
+            unit.embeddings._transaction.run(
+                "update smp.field_mappings set transformation_rule = cast(:rule as jsonb)", rule=rule
+            )
+            assert stale_texts(unit.embeddings.embeddable("acme"), "m1") == ()
+    assert [each.text for each in texts] == ["dob patient birth_date"]
+
+
 def test_a_mapping_that_went_meanwhile_is_left_out(office):
     gone = MappingText(mapping_id="00000000-0000-0000-0000-000000000000", text="x")
     with office.open() as unit:
         assert unit.embeddings.store("m1", [gone], np.stack([pointing(1)])) == 0
+
+
+def test_a_migration_gives_the_vectors_of_each_model_their_index(office, app_url, owner_url):
+    stranger = make_office(office.registry, app_url, "stranger")
+    stranger.add_client("gamma")
+    for place, client, model in ((office, "acme", "m1"), (stranger, "gamma", "a model's name")):
+        place.propose(ID, client=client)
+        embed(place, {"id": pointing(1)}, client=client, model=model)
+    downgrade(owner_url, "0021")
+    shared = indexed(owner_url)
+    migrate(owner_url)
+    assert (shared, indexed(owner_url)) == (
+        ["every model"],
+        ["(embedding_model = 'a model''s name'::text)", "(embedding_model = 'm1'::text)"],
+    )
+    with stranger.open() as unit:
+        assert [each.client for each in unit.embeddings.nearest("a model's name", pointing(1))] == ["gamma"]
+
+
+def test_a_model_is_indexed_once_however_many_write_it_first(office, owner_url):
+    def ask(_: int) -> None:
+        with office.open() as unit:
+            unit.embeddings.index("m1")
+            unit.embeddings.drop_unaccepted("acme")
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, range(8))) == [None] * 8
+    assert indexed(owner_url) == ["(embedding_model = 'm1'::text)"]
+
+
+def indexed(owner_url: str) -> list[str]:
+    """Of which vectors each index of neighbours is."""
+    with connected(owner_url) as connection:
+        found = rows(
+            connection,
+            "SELECT coalesce(pg_get_expr(indpred, indrelid), 'every model') AS which FROM pg_index"
+            " WHERE indexrelid IN (SELECT oid FROM pg_class WHERE relam = (SELECT oid FROM pg_am WHERE amname = 'hnsw'))"
+            " ORDER BY which",
+        )
+    return [which for (which,) in found]

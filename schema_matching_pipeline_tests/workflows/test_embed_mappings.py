@@ -3,19 +3,15 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.model.embedding import EmbeddableMapping
-from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.workflows.embed_mappings import embedding_text, stale_texts
 
 BORN = EmbeddableMapping(
-    id="1",
-    source_field="geb_dat",
-    canonical_field="birth_date",
-    rule=TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y"),
+    id="1", source_field="geb_dat", canonical_entity="patient", canonical_field="birth_date"
 )
-TEXT = "geb_dat birth_date date %d.%m.%Y"
+TEXT = "geb_dat patient birth_date"
 
 
-def test_the_text_of_a_mapping_is_its_column_its_field_and_its_rule():
+def test_the_text_of_a_mapping_is_its_column_its_entity_and_its_field():
     assert embedding_text(BORN) == TEXT
 
 

@@ -79,7 +79,7 @@ COLUMNS: Mapping[Phase, dict[str, object]] = {
 
 EMBEDDING_COLUMNS: Mapping[str, object] = _described(
     "mapping_embeddings",
-    embedding_text="The names and the rule of the mapping.",
+    embedding_text="The names of the column, its entity and its field.",
     embedding_vector=("vector(1536)", "Its vector, of length one."),
     embedding_model="The model that made it; vectors of two models are never compared.",
 )

@@ -197,12 +197,7 @@ mapping_embeddings = Table(
     moment("created_at"),
     of_same_tenant("field_mapping_id", "field_mappings", ondelete="CASCADE"),
     UniqueConstraint("tenant_id", "field_mapping_id"),
-    Index(
-        "mapping_embeddings_vector_idx",
-        "embedding_vector",
-        postgresql_using="hnsw",
-        postgresql_ops={"embedding_vector": "vector_cosine_ops"},
-    ),
+    comment="each model's vectors have an index of their own, made by smp.index_embeddings",
 )
 
 mapping_validation_results = Table(

@@ -1,6 +1,6 @@
 """Embedders: texts in, vectors of 1536 dimensions and length one out.
 
-Comes in:        texts of names and rules, never a client's values.
+Comes in:        texts of names, never a client's values.
 Goes out:        a matrix, one row a text, beside the name of the model that made it.
 How it decides:  ``hashed_ngrams`` counts pieces of words, offline; ``openai_compatible`` asks an endpoint.
 To add to it:    a module here with a class of the port ``Embedder``, chosen by a setting in ``runtime``.

@@ -41,7 +41,7 @@ GRANT EXECUTE ON FUNCTION
     smp.audit_hash(text, smp.audit_log), smp.verify_audit(),
     smp.acts_for_the_law(), smp.definition_of(text, text, text), smp.decision_stands(smp.field_mappings),
     smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
-    smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text),
+    smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text), smp.index_embeddings(text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
     smp.decide_use(text, text, text, boolean, text, text), smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
