@@ -142,6 +142,13 @@ class MappedColumn(Frozen):
     version: int = 1
 
 
+class NearColumn(Frozen):
+    """A column that fills nothing, and how sure it is that it fills a field somebody looks for."""
+
+    ref: ColumnRef
+    confidence: float
+
+
 class MappingInForce(Frozen):
     """A mapping in production, and whether its column changed beyond tolerance since it was published."""
 

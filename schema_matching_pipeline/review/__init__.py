@@ -7,7 +7,13 @@ To add to it:    a kind of doubt in ``doubt.py``, a verdict in ``checks.py``.
 It must never:   approve, store, read rows or ask the clock; the registry alone records decisions.
 """
 
-from schema_matching_pipeline.review.approval import approval_hash, column_anchor, quality_hash, waiver_hash
+from schema_matching_pipeline.review.approval import (
+    NO_TARGET,
+    approval_hash,
+    column_anchor,
+    quality_hash,
+    waiver_hash,
+)
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
@@ -16,6 +22,7 @@ from schema_matching_pipeline.review.thresholds import effective_thresholds, unk
 from schema_matching_pipeline.review.validated import validation_outcome
 
 __all__ = [
+    "NO_TARGET",
     "approval_hash",
     "column_anchor",
     "column_evidence",

@@ -232,7 +232,9 @@ def required_fields_covered(
         message=f"{missing:,} required fields of mapped entities have no accepted source"
         f" ({len(open_gaps) - len(without_any):,} more were waived).",
         worst=_table("Required fields without a source", ("field", "why"), rows, policy),
-        what_to_do="Map a column to each, or waive it with a reason." if missing else "",
+        what_to_do="Map a column to each (smp review include --to), or waive it with a reason."
+        if missing
+        else "",
     )
 
 

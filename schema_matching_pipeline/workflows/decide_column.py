@@ -1,14 +1,16 @@
-"""Whether a column is used at all: a person takes one in that was left out, or leaves one out, without being asked."""
+"""What a person decides about a column without being asked: whether it is used at all, and which field it fills."""
 
 from __future__ import annotations
 
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.matching import Disposition, TransformRule
 from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.review import ReviewItem
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import column_anchor, quality_hash
-from schema_matching_pipeline.workflows.decide_review import follow_decision
+from schema_matching_pipeline.review import NO_TARGET, approval_hash, column_anchor, quality_hash
+from schema_matching_pipeline.workflows.decide_review import check_field, follow_decision
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -28,8 +30,42 @@ def decide_use(
     with open_as(world, actor, reason=reason or None) as unit:
         unit.clients.get(client)
         label = _label_of(unit, client, column)
-        decided = unit.reviews.decide_use(
-            client, label.ref, used=used, approval_hash=_asked(unit, client, label), reason=reason
+        decided = _use(unit, client, label, used=used, reason=reason)
+        follow_decision(unit, client)
+    return decided
+
+
+def map_column(
+    world: World,
+    actor: Actor,
+    client: str,
+    column: str,
+    target: FieldRef,
+    *,
+    rule: TransformRule | None,
+    reason: str,
+) -> ReviewItem:
+    """The decided question about a column that nobody suggested this field for; one that was left out is taken in.
+
+    Raises:
+        NotAllowedError: the actor may not decide about this client.
+        UnknownNameError: the client has no such column, or its canonical model no such field.
+        StaleDecisionError: a person mapped the column already.
+        BadDecisionError: another column of the table has the field; or the reason is missing.
+    """
+    require(actor, Permission.DECIDE, client)
+    check_field(world, actor, client, target)
+    with open_as(world, actor, reason=reason or None) as unit:
+        label = _label_of(unit, client, column)
+        if _is_left_out(unit, client, label):
+            _use(unit, client, label, used=True, reason=reason)
+        decided = unit.reviews.map_column(
+            client,
+            label.ref,
+            target,
+            rule=rule,
+            approval_hash=approval_hash(_anchor(unit, client, label), NO_TARGET, None),
+            reason=reason,
         )
         follow_decision(unit, client)
     return decided
@@ -42,10 +78,18 @@ def _label_of(unit: UnitOfWork, client: str, column: str) -> QualityLabel:
     return labels[column]
 
 
-def _asked(unit: UnitOfWork, client: str, label: QualityLabel) -> str:
+def _is_left_out(unit: UnitOfWork, client: str, label: QualityLabel) -> bool:
+    found = unit.mappings.current(client)
+    return any(each.ref == label.ref and each.disposition is Disposition.EXCLUDED for each in found)
+
+
+def _use(unit: UnitOfWork, client: str, label: QualityLabel, *, used: bool, reason: str) -> ReviewItem:
+    asked = quality_hash(label.ref, label.label, _anchor(unit, client, label))
+    return unit.reviews.decide_use(client, label.ref, used=used, approval_hash=asked, reason=reason)
+
+
+def _anchor(unit: UnitOfWork, client: str, label: QualityLabel) -> str:
     """What the word is bound to: the column and its quality, as they were when it was last looked at."""
     profile = current_profile(unit, client).by_ref()[label.ref]
     fingerprint = unit.profiles.fingerprints(client).get(label.ref, "")
-    return quality_hash(
-        label.ref, label.label, column_anchor(label.ref, profile.data_type, label.label, fingerprint)
-    )
+    return column_anchor(label.ref, profile.data_type, label.label, fingerprint)

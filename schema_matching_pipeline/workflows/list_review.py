@@ -8,6 +8,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
@@ -17,6 +18,9 @@ from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import column_evidence
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
+
+NEAREST_SHOWN = 3  # columns named for a field that nothing fills
+LEAST_LIKELY = 0.02  # the confidence below which a column is not near
 
 
 class ItemFilter(Frozen):
@@ -37,22 +41,24 @@ class ItemFilter(Frozen):
 class ItemEvidence(Frozen):
     """What is known besides the item itself: of its column, of the field, and what the data said of the two.
 
-    ``speaks_for`` is empty where no field is suggested.
+    ``speaks_for`` is empty where no field is suggested; ``nearest`` are columns for a field that none fills.
     """
 
     column: tuple[EvidenceFact, ...] = ()
     field: str = ""
     speaks_for: str = ""
     findings: tuple[Finding, ...] = ()
+    nearest: tuple[NearColumn, ...] = ()
 
 
 class ReviewDetail(Frozen):
-    """One item of a client, the evidence, and what was done about it."""
+    """One item of a client, the evidence, what was done about it, and the commands that lead back from that."""
 
     client: ClientId
     item: ReviewItem
     evidence: ItemEvidence
     history: tuple[ItemAction, ...]
+    way_back: str | None = None
 
 
 def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
@@ -87,6 +93,18 @@ def count_left(world: World, actor: Actor, items: Iterable[ReviewItem]) -> dict[
         return {client: len(unit.reviews.open_items(client)) for client in unit.reviews.clients_of(items)}
 
 
+def nearest_columns(
+    world: World, actor: Actor, lines: Iterable[ClientItem]
+) -> dict[str, tuple[NearColumn, ...]]:
+    """For each item about a field that nothing fills, by its id, the columns that may; the nearest first."""
+    gaps = [line for line in lines if line.item.asks_for_a_column]
+    if not gaps:
+        return {}
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        return {line.item.id: _nearest(unit, line.client, line.item) for line in gaps}
+
+
 def find_item(world: World, actor: Actor, item: str) -> ClientItem:
     """One item by its id or the beginning of it, with its client.
 
@@ -114,6 +132,7 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             item=found.item,
             evidence=_evidence(unit, found.client, found.item),
             history=unit.reviews.history(found.item.id),
+            way_back=unit.reviews.way_back(found.item.id),
         )
 
 
@@ -121,6 +140,12 @@ def _found(unit: UnitOfWork, actor: Actor, item: str) -> ClientItem:
     found = unit.reviews.find(item)
     require(actor, Permission.READ, found.client)
     return found
+
+
+def _nearest(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[NearColumn, ...]:
+    if not item.asks_for_a_column or item.target is None:
+        return ()
+    return unit.mappings.nearest(client, item.target, least=LEAST_LIKELY, most=NEAREST_SHOWN)
 
 
 def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvidence:
@@ -146,4 +171,5 @@ def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvide
             for finding in (report.findings if report else ())
             if finding.ref == item.ref and finding.target == item.target
         ),
+        nearest=_nearest(unit, client, item),
     )

@@ -285,6 +285,7 @@ def test_a_name_without_its_key_decides_nothing(besieged, actor, key):
         "SELECT smp.decide_item('acme', 'item-town-h1', 'approve', NULL, NULL, NULL, NULL, NULL)",
         'SELECT smp.decide_items(\'acme\', \'[{"item_id": "item-town-h1", "kind": "approve"}]\')',
         "SELECT smp.decide_use('acme', 'members', 'dob', false, 'q', 'why')",
+        "SELECT smp.map_column('acme', 'members', 'dob', 'patient', 'city', NULL, 'q', 'why')",
         "SELECT smp.approve_final('acme', 1, 'x', NULL)",
         "SELECT smp.refuse_final('acme', 1, 'x', 'why')",
     ):

@@ -27,13 +27,14 @@ from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
-from schema_matching_pipeline.workflows.decide_column import decide_use
+from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
     count_left,
     find_item,
     list_items,
+    nearest_columns,
     show_item,
 )
 
@@ -43,6 +44,19 @@ ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginni
 ClientArgument = Annotated[str, typer.Argument(help="The client.")]
 ColumnArgument = Annotated[str, typer.Argument(help="The column, as table.column.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
+To = Annotated[str | None, typer.Option(help="The right field, as entity.field.")]
+AsCast = Annotated[Cast | None, typer.Option(help="What its values are read as, with --to.")]
+DateFormat = Annotated[
+    str | None, typer.Option(help="How its dates are written, with --cast: %d.%m.%Y, say.")
+]
+Coerce = Annotated[
+    list[str] | None,
+    typer.Option(help="A step its values go through, with --to: trim, uppercase, say. Again for the next."),
+]
+Rule = Annotated[
+    str | None,
+    typer.Option(metavar="JSON_OR_FILE", help="The whole chain of steps, with --to: see docs/rules.md."),
+]
 PAGE = 1000
 
 
@@ -85,7 +99,8 @@ def list_(
 
     def show(console: Console) -> None:
         if found.items:
-            draw_queue(console, found, client)
+            near = {} if decided else nearest_columns(world(), actor(), found.items)
+            draw_queue(console, found, client, near)
         else:
             console.print("Nothing here." if decided else "Nothing waits for a decision.")
 
@@ -115,21 +130,11 @@ def reject(item: ItemArgument, reason: Reason, as_json: AsJson = False) -> None:
 def override(
     item: ItemArgument,
     reason: Reason,
-    to: Annotated[str | None, typer.Option(help="The right field, as entity.field.")] = None,
-    cast: Annotated[Cast | None, typer.Option(help="What its values are read as, with --to.")] = None,
-    date_format: Annotated[
-        str | None, typer.Option(help="How its dates are written, with --cast: %d.%m.%Y, say.")
-    ] = None,
-    coerce: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="A step its values go through, with --to: trim, uppercase, say. Again for the next."
-        ),
-    ] = None,
-    rule: Annotated[
-        str | None,
-        typer.Option(metavar="JSON_OR_FILE", help="The whole chain of steps, with --to: see docs/rules.md."),
-    ] = None,
+    to: To = None,
+    cast: AsCast = None,
+    date_format: DateFormat = None,
+    coerce: Coerce = None,
+    rule: Rule = None,
     nothing: Annotated[bool, typer.Option("--nothing", help="The column maps to nothing.")] = False,
     include: Annotated[bool, typer.Option("--include", help="Use a flagged column all the same.")] = False,
     exclude: Annotated[bool, typer.Option("--exclude", help="Do not use the column.")] = False,
@@ -147,16 +152,28 @@ def override(
         if include
         else DecisionKind.EXCLUDE
     )
-    chosen = chosen_rule(cast, date_format, coerce or (), rule)
-    if chosen and not to:
-        raise BadDecisionError("A rule belongs to a field: say --to ENTITY.FIELD with it.")
+    chosen = chosen_rule(cast, date_format, coerce or (), rule, to=to)
     _decide(item, kind, parse_field(to) if to else None, reason, as_json, chosen)
 
 
 @app.command()
-def include(client: ClientArgument, column: ColumnArgument, reason: Reason, as_json: AsJson = False) -> None:
-    """Use a column that the trust profile or a person left out; it is proposed anew."""
-    _decide_use(client, column, reason, as_json, used=True)
+def include(
+    client: ClientArgument,
+    column: ColumnArgument,
+    reason: Reason,
+    to: To = None,
+    cast: AsCast = None,
+    date_format: DateFormat = None,
+    coerce: Coerce = None,
+    rule: Rule = None,
+    as_json: AsJson = False,
+) -> None:
+    """Use a column that was left out, which is proposed anew; with --to, map any column that fills no field."""
+    chosen = chosen_rule(cast, date_format, coerce or (), rule, to=to)
+    if to is None:
+        _decide_use(client, column, reason, as_json, used=True)
+    else:
+        _map_column(client, column, parse_field(to), chosen, reason, as_json)
 
 
 @app.command()
@@ -295,6 +312,18 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
         as_json,
         lambda console: console.print(Text(visible(f"{decided.ref} {words} smp onboard {client}"))),
     )
+
+
+def _map_column(
+    client: str, column: str, target: FieldRef, rule: TransformRule | None, reason: str, as_json: bool
+) -> None:
+    decided = map_column(world(), actor(), client, column, target, rule=rule, reason=reason)
+
+    def show(console: Console) -> None:
+        console.print(Text(visible(f"{decided.ref}: now maps to {target}.")))
+        _say_what_is_left(console, [decided])
+
+    emit(decided, as_json, show)
 
 
 def _matching(

@@ -19,15 +19,17 @@ _STEP: TypeAdapter[Step] = TypeAdapter(Step)
 
 
 def chosen_rule(
-    cast: Cast | None, date_format: str | None, coerce: Sequence[str], rule: str | None
+    cast: Cast | None, date_format: str | None, coerce: Sequence[str], rule: str | None, *, to: str | None
 ) -> TransformRule | None:
-    """The rule that the options of an override speak of; None where they speak of none.
+    """The rule that the options of a decision for the field ``to`` speak of; None where they speak of none.
 
     Raises:
-        BadDecisionError: they contradict each other, or the rule has mistakes, all of which are named.
+        BadDecisionError: they contradict each other or name no field, or the rule has mistakes, all of which are named.
     """
     if sum((cast is not None, bool(coerce), rule is not None)) > 1 or (date_format and not cast):
         raise BadDecisionError("Say one of --cast, --coerce and --rule; --date-format goes with --cast.")
+    if to is None and (cast or coerce or rule is not None):
+        raise BadDecisionError("A rule belongs to a field: say --to ENTITY.FIELD with it.")
     if rule is not None:
         return _rule_of(_parsed(_text_of(rule)))
     if coerce:

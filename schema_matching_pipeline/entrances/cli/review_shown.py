@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 
 from rich.console import Console
@@ -11,8 +11,13 @@ from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.output import table
-from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, meaning_of_approval, ways_to_decide
-from schema_matching_pipeline.model.matching import Candidate
+from schema_matching_pipeline.entrances.cli.review_words import (
+    ID_SHOWN,
+    mapping_command,
+    meaning_of_approval,
+    ways_to_decide,
+)
+from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
@@ -24,15 +29,36 @@ WIDE = 200  # a narrower terminal has no room for a column of its own for everyt
 REASON_LENGTH = 90
 
 
-def draw_queue(console: Console, found: Page[ClientItem], client: str | None) -> None:
-    """Draws a page of the queue; the client of an item is named where several were asked for."""
+def draw_queue(
+    console: Console, found: Page[ClientItem], client: str | None, nearest: Mapping[str, Sequence[NearColumn]]
+) -> None:
+    """Draws a page of the queue; the client of an item is named where several were asked for.
+
+    ``nearest`` are columns, by the id of an item about a field that none fills.
+    """
     title = f"{found.total} item(s), page {found.page} of {found.pages}"
     if console.width < WIDE:
         rows = [(line.item.id[:ID_SHOWN], *_figures(line.item), _asked(line, client)) for line in found.items]
         console.print(table(title, ("item", "had", "needed", "what is asked"), rows, right=(1, 2)))
     else:
         console.print(_wide(title, found, client))
+    for line in found.items:
+        if line.item.asks_for_a_column and line.item.id in nearest:
+            near = nearest[line.item.id]
+            command = mapping_command(line.item, line.client, near)
+            console.print(Text(visible(f"Fill {line.item.target}{_among(near)}: {command}"), style="dim"))
     console.print("Look at one: smp review show ITEM", style="dim")
+
+
+def _among(near: Sequence[NearColumn]) -> str:
+    """The columns nearest to a field, in brackets; empty where none is near.
+
+    >>> from schema_matching_pipeline.model.source import ColumnRef
+    >>> _among([NearColumn(ref=ColumnRef(table="members", column="dob"), confidence=0.41)])
+    ' (near it: members.dob 0.41)'
+    """
+    named = ", ".join(f"{one.ref} {one.confidence:.2f}" for one in near)
+    return f" (near it: {named})" if named else ""
 
 
 def _wide(title: str, found: Page[ClientItem], client: str | None) -> Table:
@@ -87,6 +113,9 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         console.print(table("Evidence", ("what", "is known"), evidence))
     if item.candidates:
         _draw_candidates(console, item.candidates)
+    if detail.evidence.nearest:
+        near = [(one.ref, f"{one.confidence:.2f}") for one in detail.evidence.nearest]
+        console.print(table("Columns near it that fill nothing", ("column", "confidence"), near, right=(1,)))
     if detail.history:
         said = [
             (a.when, a.who, a.decision, a.target or "-", a.rule.in_words if a.rule else "-", a.reason)
@@ -95,8 +124,10 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
     if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
         console.print(Text(visible(meaning_of_approval(item))))
-        for what, command in ways_to_decide(item, detail.client):
+        for what, command in ways_to_decide(item, detail.client, detail.evidence.nearest):
             console.print(Text(visible(f"  {what}: {command}"), style="dim"))
+    elif detail.way_back:
+        console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
 
 
 def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:

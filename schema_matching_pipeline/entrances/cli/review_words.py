@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from shlex import quote
 from typing import assert_never
 
+from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 
 ID_SHOWN = 10
@@ -32,7 +34,15 @@ def meaning_of_approval(item: ReviewItem) -> str:
             assert_never(item.kind)
 
 
-def ways_to_decide(item: ReviewItem, client: str) -> Iterator[tuple[str, str]]:
+def mapping_command(item: ReviewItem, client: str, nearest: Sequence[NearColumn] = ()) -> str:
+    """The command that maps a column to the field of an item about a field that none fills; the nearest, if one is."""
+    column = quote(str(nearest[0].ref)) if nearest else "TABLE.COLUMN"
+    return f"smp review include {client} {column} --to {item.target} --reason WHY"
+
+
+def ways_to_decide(
+    item: ReviewItem, client: str, nearest: Sequence[NearColumn] = ()
+) -> Iterator[tuple[str, str]]:
     """What can be done about an open item, each with its command."""
     review, because = "smp review", "--reason WHY"
     short = item.id[:ID_SHOWN]
@@ -44,9 +54,8 @@ def ways_to_decide(item: ReviewItem, client: str) -> Iterator[tuple[str, str]]:
         yield "read it", f"mend it at the source, then: smp onboard {client}"
         return
     if item.asks_for_a_column:
-        yield "map a column that waits", f"{review} override ITEM --to {item.target} {because}"
+        yield "map a column to it", mapping_command(item, client, nearest)
         yield "find one", f"smp mappings {client} --candidates"
-        yield "use one that was left out", f"{review} include {client} TABLE.COLUMN {because}"
         return
     yield "another field", f"{review} override {short} --to ENTITY.FIELD {because}"
     yield "no field at all", f"{review} override {short} --nothing {because}"

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import text
 
+from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.matching import (
     Candidate,
@@ -19,6 +20,7 @@ from schema_matching_pipeline.model.matching import (
     MappedColumn,
     MappingProposal,
     MappingSource,
+    NearColumn,
 )
 from schema_matching_pipeline.model.review import ItemKind, ReviewQueue
 from schema_matching_pipeline.model.source import ColumnRef
@@ -30,6 +32,7 @@ from schema_matching_pipeline.registry.transaction import (
 )
 
 _MAPPED = TypeAdapter(tuple[MappedColumn, ...])
+_NEAR = TypeAdapter(tuple[NearColumn, ...])
 
 _REVIVE = """
 update smp.field_mappings m set status = 'active'
@@ -100,6 +103,20 @@ select jsonb_agg(jsonb_build_object(
 from smp.field_mappings where client = :client and status <> 'deprecated'
 """
 
+_NEAREST = """
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', table_name, 'column', column_name), 'confidence', confidence)
+    order by confidence desc, table_name, column_name)
+from (
+    select c.table_name, c.column_name, c.confidence
+    from smp.mapping_candidates c
+    join smp.field_mappings m
+        on (m.client, m.source_table, m.source_field) = (c.client, c.table_name, c.column_name)
+    where c.client = :client and (c.entity, c.field) = (:entity, :field) and c.confidence >= :least
+      and m.disposition in ('unmapped', 'rejected') and m.status <> 'deprecated'
+    order by c.confidence desc, c.table_name, c.column_name limit :most) nearest
+"""
+
 _LABELS = """
 select table_name, column_name, label from smp.quality_labels where client = :client and label is not null
 """
@@ -162,6 +179,13 @@ class Mappings:
     def candidates(self, client: ClientId, ref: ColumnRef) -> tuple[Candidate, ...]:
         """The fields one column may fill, the likeliest first."""
         return self._proposals.candidates(client, ref)
+
+    def nearest(
+        self, client: ClientId, target: FieldRef, *, least: float, most: int
+    ) -> tuple[NearColumn, ...]:
+        """Columns that fill nothing and are not far from the field, the nearest first."""
+        near = {"entity": target.entity, "field": target.field, "least": least, "most": most}
+        return from_json(_NEAR, self._transaction.json(_NEAREST, client=client, **near) or "[]")
 
     def _by_column(self, query: str, client: ClientId) -> dict[tuple[str, str], Any]:
         """One figure or word a column; put together here, since the planner knows nothing of rows just written."""

@@ -12,9 +12,10 @@ from math import ceil
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
-from schema_matching_pipeline.model.canonical import RiskClass
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.ids import ClientId, content_id
 from schema_matching_pipeline.model.knowledge import RejectedPair, ReviewedSuggestions
+from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import (
     ClientItem,
     ItemAction,
@@ -134,8 +135,8 @@ select jsonb_agg(jsonb_build_object(
     order by a.decided_at, a.approval_hash)
 from smp.item_approvals a
 left join smp.review_items i on i.client = a.client and i.id = a.item_id
-where a.client = :client and a.revoked_at is null and a.kind in ('mapping', 'validation')
-  and not (a.kind = 'validation' and a.decision = 'approve')
+where a.client = :client and a.revoked_at is null
+  and (a.kind = 'mapping' or a.kind = 'validation' and a.decision <> 'approve' or a.kind = 'quality' and a.field is not null)
 """
 
 _QUALITY_OF_CLIENT = """
@@ -317,6 +318,44 @@ class Reviews:
             reason=reason,
         )
         return self.get(outcome["id"])
+
+    def map_column(
+        self,
+        client: ClientId,
+        ref: ColumnRef,
+        target: FieldRef,
+        *,
+        rule: TransformRule | None,
+        approval_hash: str,
+        reason: str,
+    ) -> ReviewItem:
+        """The decided question about a column that is given a field nobody suggested for it.
+
+        Raises:
+            NotAllowedError: the person may not decide.
+            StaleDecisionError: somebody decided about the column, and it stands.
+            BadDecisionError: the column or the field is unknown, left out or taken; or the reason is missing.
+        """
+        outcome = self._transaction.one(
+            "select smp.map_column(:client, :table, :column, :entity, :field, cast(:rule as jsonb), :hash, :reason)"
+            " ->> 'item_id' as id",
+            client=client,
+            table=ref.table,
+            column=ref.column,
+            entity=target.entity,
+            field=target.field,
+            rule=to_json(rule),
+            hash=approval_hash,
+            reason=reason,
+        )
+        return self.get(outcome["id"])
+
+    def way_back(self, item_id: str) -> str | None:
+        """The commands that lead back from the decision about an item; None where nothing does."""
+        found = self._transaction.one(
+            "select smp.way_back(i) as way from smp.review_items i where id = :id", id=self._whole_id(item_id)
+        )
+        return None if found["way"] is None else str(found["way"])
 
     def reviewed_suggestions(self, client: ClientId) -> tuple[ReviewedSuggestions, ...]:
         """How suggestions of each certainty fared with the tenant's people, the least certain first.

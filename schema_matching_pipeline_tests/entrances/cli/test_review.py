@@ -72,13 +72,14 @@ def test_an_item_is_shown_with_candidates_and_history(smp: Terminal, acme: str) 
     assert "patient.first_name" in said.out
 
 
-def test_a_key_that_no_column_fills_is_asked_about_by_its_table_and_can_be_waived(
+def test_a_key_that_no_column_fills_is_asked_about_by_its_table_and_can_be_waived_or_filled(
     smp: Terminal, tmp_path: Path
 ) -> None:
     desk = smp.of("gaps")
     (tmp_path / "person.yaml").write_text(PERSON)
     assert desk("canonical", "import", tmp_path / "person.yaml").code == 0
-    source = write_tables(tmp_path / "people", person={name: PATIENTS[name] for name in NAMED})
+    missed = {"zq7": ("k1", "k2", "k3", "k4") * 10}
+    source = write_tables(tmp_path / "people", person={name: PATIENTS[name] for name in NAMED} | missed)
     assert desk("client", "add", "gap", "--source", source, "--canonical", "person").code == 0
     assert desk("onboard", "gap").code == 3
     desk.decide_all("gap", leaving="validation")
@@ -87,8 +88,24 @@ def test_a_key_that_no_column_fills_is_asked_about_by_its_table_and_can_be_waive
     shown = desk("review", "show", gap["id"]).out
     assert shown.startswith("person   validation")
     assert "Approving waives this: person.person_id stays unfilled." in shown
+    assert " --to person.person_id --reason WHY" in shown
+    assert "Fill person.person_id" in desk("review", "list", "gap").out
     waived = desk("review", "approve", gap["id"], "--reason", "They have no keys.")
     assert waived.out.startswith("person: waived; person.person_id stays unfilled.")
+
+    way_back = "smp review include gap TABLE.COLUMN --to person.person_id --reason WHY"
+    assert f"To decide otherwise: {way_back}" in desk("review", "show", gap["id"]).out
+    words = ("review", "include", "gap", "person.zq7", "--reason", "It is their number.")
+    assert "To map it: smp review include gap person.zq7 --to ENTITY.FIELD" in desk(*words).err
+    assert desk(*words, "--coerce", "trim").code == 2
+    filled = desk(*words, "--to", "person.person_id", "--coerce", "trim")
+    assert filled.out.startswith("person.zq7: now maps to person.person_id.\nNothing is left.")
+    (row,) = (r for r in desk("mappings", "gap", "--json").json if r["source_column"] == "zq7")
+    assert (row["canonical_field"], row["status"], row["coercion_function"]) == (
+        "person_id",
+        "approved",
+        "trim",
+    )
 
 
 def test_an_item_is_approved_once(desk: Terminal, beta: str) -> None:

@@ -148,12 +148,12 @@ def test_a_rule_with_mistakes_is_refused_with_all_of_them_and_decides_nothing(
 )
 def test_a_bad_rule_says_what_is_wrong(coerce: tuple[str, ...], rule: str | None, word: str) -> None:
     with pytest.raises(BadDecisionError) as refused:
-        chosen_rule(None, None, coerce, rule)
+        chosen_rule(None, None, coerce, rule, to="patient.city")
     assert word in str(refused.value)
 
 
 def test_the_example_of_the_page_makes_what_the_page_says() -> None:
-    rule = chosen_rule(None, None, (), EXAMPLE)
+    rule = chosen_rule(None, None, (), EXAMPLE, to="patient.city")
     assert rule is not None
     told = re.findall(r"^\| `([^`]+)` \| (?:`(\w+)`|null, a failure) \|$", PAGE, re.MULTILINE)
     applied = transform_series(pd.Series([before for before, _ in told]), Transformed(steps=rule.steps))

@@ -34,7 +34,7 @@ def drawn(width: int, client: str | None = "acme", **about: str) -> str:
     item = ClientItem.model_validate({"client": "acme", "item": an_item(**about), "opened_at": "2030-01-01"})
     page = io.StringIO()
     found = Page[ClientItem](total=1, page=1, size=50, pages=1, items=(item,))
-    draw_queue(Console(file=page, width=width), found, client)
+    draw_queue(Console(file=page, width=width), found, client, {})
     return page.getvalue()
 
 

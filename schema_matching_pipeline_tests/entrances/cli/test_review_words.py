@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.entrances.cli.review_words import (
+    mapping_command,
     meaning_of_approval,
     outcome,
     outcomes,
@@ -12,6 +13,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     whats_next,
 )
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 
@@ -68,9 +70,8 @@ def test_a_gap_can_be_waived_or_filled_and_nothing_else() -> None:
     commands = [command for _, command in ways_to_decide(an_item(ItemKind.VALIDATION, column=""), "acme")]
     assert commands == [
         "smp review approve 0123456789 --reason WHY",
-        "smp review override ITEM --to person.birth_date --reason WHY",
+        "smp review include acme TABLE.COLUMN --to person.birth_date --reason WHY",
         "smp mappings acme --candidates",
-        "smp review include acme TABLE.COLUMN --reason WHY",
     ]
 
 
@@ -86,6 +87,14 @@ def test_a_table_nobody_read_is_mended_at_its_source_or_lived_without() -> None:
         "1 item(s) decided: 1 tables that stay unread.",
         "Tables that stay unread: staff.",
     ]
+
+
+def test_a_gap_is_filled_by_the_nearest_column_where_one_is_near() -> None:
+    near = NearColumn(ref=ColumnRef(table="staff", column="born on"), confidence=0.4)
+    assert (
+        mapping_command(an_item(ItemKind.VALIDATION, column=""), "acme", [near])
+        == "smp review include acme 'staff.born on' --to person.birth_date --reason WHY"
+    )
 
 
 def test_a_waiver_says_what_is_lived_with() -> None:

@@ -43,7 +43,9 @@ GRANT EXECUTE ON FUNCTION
     smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
     smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text), smp.index_embeddings(text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
-    smp.decide_use(text, text, text, boolean, text, text), smp.source_digest(text), smp.shown_key(), smp.acting_person(),
+    smp.decide_use(text, text, text, boolean, text, text),
+    smp.map_column(text, text, text, text, text, jsonb, text, text), smp.way_back(smp.review_items),
+    smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
     smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
