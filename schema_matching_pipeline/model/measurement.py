@@ -51,7 +51,7 @@ class ColumnMeasurement:
     ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
     hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
     words (runs of letters and digits, in lower case) of at most ``word_sample`` values, ``word_count`` how many
-    there are.
+    there are. ``distinct_is_exact`` says that the distinct values of an estimated column were counted all the same.
     """
 
     name: str
@@ -71,6 +71,7 @@ class ColumnMeasurement:
     word_hashes: tuple[int, ...] = ()
     word_count: int = 0
     estimated: bool = False
+    distinct_is_exact: bool = False
 
 
 @dataclass(frozen=True, slots=True, repr=False)

@@ -148,7 +148,8 @@ def _ways_of_writing(values: WeighedValues) -> Iterator[str]:
 
 def _is_unique(measured: ColumnMeasurement) -> bool:
     """Whether every row has a value of its own; an estimate never says so."""
-    return not measured.estimated and measured.row_count > 1 and measured.distinct_count == measured.row_count
+    is_counted = measured.distinct_is_exact or not measured.estimated
+    return is_counted and measured.row_count > 1 and measured.distinct_count == measured.row_count
 
 
 def _numbers(numbers: NumberSummary | None, value_type: ValueType, *, personal: bool) -> NumberSummary | None:

@@ -16,11 +16,11 @@ import sqlalchemy as sa
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import activity_candidates
 from schema_matching_pipeline.adapters.connectors.executors.distinct_values import few_tally, frequent_values
+from schema_matching_pipeline.adapters.connectors.executors.in_place import Total
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, measure_column
 from schema_matching_pipeline.adapters.connectors.executors.totals import (
     DAYS,
     Target,
-    Total,
     distinct_count,
     last_day,
     plausible_days,

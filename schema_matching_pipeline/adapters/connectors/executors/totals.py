@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import GenericFunction
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind
 from schema_matching_pipeline.adapters.connectors.executors.distinct_values import count_distinct
+from schema_matching_pipeline.adapters.connectors.executors.in_place import Total
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
 from schema_matching_pipeline.adapters.connectors.spoken_sql import day_in_writing, text_length
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -60,18 +61,6 @@ def _deviation_sqlite(element: population_deviation, compiler: SQLCompiler, **op
 @compiles(population_deviation, "mssql")
 def _deviation_mssql(element: population_deviation, compiler: SQLCompiler, **options: object) -> str:
     return f"stdevp({compiler.process(element.clauses, **options)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """What the database itself says about one column."""
-
-    filled: int
-    nulls: int
-    numbers: tuple[float, float, float, float] | None
-    days: tuple[date, date] | None
-    active: tuple[date, date] | None
-    lengths: LengthSummary | None
 
 
 def row_count(target: Target) -> int:

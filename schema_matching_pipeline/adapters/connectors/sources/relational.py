@@ -20,7 +20,8 @@ from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.engine import make_engine, place_of, probe
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table
-from schema_matching_pipeline.adapters.connectors.executors.push_down import measure_in_place
+from schema_matching_pipeline.adapters.connectors.executors.in_place import measure_in_place
+from schema_matching_pipeline.adapters.connectors.executors.push_down import SqlPlace
 from schema_matching_pipeline.adapters.connectors.executors.statistics import measure_statistics
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.executors.totals import Target
@@ -88,7 +89,9 @@ class OpenDatabase:
                     hidden=frozenset(plan.hidden_columns),
                 )
                 measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
-                return (measure_statistics if plan.data_stays else measure_in_place)(target, measuring)
+                if plan.data_stays:
+                    return measure_statistics(target, measuring)
+                return measure_in_place(SqlPlace(target, self._setup.policy), measuring)
             return self.local.measure(
                 plan, lambda names: read_texts(connection, relation, kinds, names, self._setup.policy)
             )
