@@ -6,10 +6,11 @@ BIN := .venv/bin
 unexport PYTHONDONTWRITEBYTECODE
 # Some tests wait for a daemon: a worker more than there are cores works meanwhile.
 WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) + 1)")
+LOCKING := --python-version 3.11 --universal --generate-hashes --quiet --upgrade
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check bench-profile format-check lint types architecture fix docs lock clean
+.PHONY: help install install-ibis demo test check bench-profile format-check lint types architecture fix docs lock lock-ibis clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -21,6 +22,12 @@ install: .venv/installed ## Create .venv from the lock file
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements/lock.txt requirements/installer.txt
 	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install-ibis: .venv/ibis ## Add Ibis and PySpark (440 MB) to .venv; Spark needs Java
+
+.venv/ibis: .venv/installed requirements/ibis.txt
+	VIRTUAL_ENV=.venv $(BIN)/uv pip install --quiet --require-hashes --compile-bytecode -r requirements/ibis.txt
 	@touch $@
 
 demo: install    ## Onboard three made-up clients end to end
@@ -54,8 +61,14 @@ docs: install    ## Write the pages that are made from the code
 bench-profile: install ## Compare a full profile with what one would take instead; FOLDER= and RUNS= say where and how often
 	$(BIN)/python -m bench.profile_speed $(or $(FOLDER),$(shell mktemp -d)) --runs $(or $(RUNS),5)
 
-lock: install    ## Resolve the newest versions into the lock file
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --extra snowflake --extra bigquery --extra trino --python-version 3.11 --universal --generate-hashes --quiet --upgrade --output-file requirements/lock.txt
+lock: install    ## Resolve the newest versions into the lock files
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --extra snowflake --extra bigquery --extra trino $(LOCKING) --output-file requirements/lock.txt
+	$(MAKE) lock-ibis
+
+# What the extra adds, at the versions of the lock file.
+lock-ibis: install
+	$(BIN)/python -c "import tomllib; print(*tomllib.load(open('pyproject.toml', 'rb'))['project']['optional-dependencies']['ibis'])" | \
+	$(BIN)/uv pip compile - --constraint requirements/lock.txt $(LOCKING) --custom-compile-command "make lock" --output-file requirements/ibis.txt
 
 clean:           ## Remove .venv and caches; keeps .smp
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

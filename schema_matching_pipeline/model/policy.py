@@ -18,6 +18,7 @@ class ProfilePolicy(Frozen):
     word_sample: int = 10_000  # distinct texts whose words are counted
     sample_rows: int = 100_000
     counted_values: int = 2_000  # a column of a large table with no more values is counted value by value
+    gathered_values: int = 1_000_000  # the same for one that an engine of many machines counts
     rare_count: int = 5  # a value held by fewer rows is never shown
     fresh_days: int = 2  # an older profile is not fresh
     drift_share: float = 0.1  # shares that moved less than this have not drifted
