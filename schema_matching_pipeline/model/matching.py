@@ -79,6 +79,11 @@ class TransformRule(Frozen):
         return self
 
     @property
+    def chain(self) -> Transformed | None:
+        """The steps as a chain; None where there are none."""
+        return Transformed(steps=self.steps) if self.steps else None
+
+    @property
     def in_words(self) -> str:
         """The cast or the steps by name, as people see them.
 

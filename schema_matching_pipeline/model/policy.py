@@ -138,6 +138,7 @@ class ValidationPolicy(Frozen):
     """How mappings are put to the test."""
 
     row_limit: int = 200_000
+    ruled_rows: int = 5_000_000  # keys and references under a rule are compared in memory
     samples_kept: int = 5
     earliest_year: int = 1900
     mostly: float = 0.99

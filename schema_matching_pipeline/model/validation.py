@@ -7,12 +7,14 @@ from enum import StrEnum
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.profile import MaskedValue
+from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.model.source import ColumnRef
 
 
 class ExpectationKind(StrEnum):
     """What is asked of the data; the words in brackets name the parameters."""
 
+    CONVERTIBLE = "convertible"  # the column's rule leaves a value where there was one
     CASTABLE = "castable"  # values read as the target's type [type, date_format]
     NOT_NULL = "not_null"  # required fields are filled
     UNIQUE = "unique"  # keys do not repeat [columns]
@@ -38,10 +40,17 @@ class Parameter(Frozen):
     values: tuple[str, ...]
 
 
+class ColumnRule(Frozen):
+    """The steps that a column's values go through before they are judged."""
+
+    ref: ColumnRef
+    rule: Transformed
+
+
 class Expectation(Frozen):
     """One question to the data. ``mostly`` is the share of filled rows that must hold.
 
-    ``validator`` names the plug-in that asked and that reads the answer.
+    ``validator`` names the plug-in that asked and that reads the answer; ``rules`` are those of the columns asked about.
     """
 
     id: str
@@ -52,6 +61,23 @@ class Expectation(Frozen):
     severity: Severity
     mostly: float = 1.0
     parameters: tuple[Parameter, ...] = ()
+    rules: tuple[ColumnRule, ...] = ()
+
+    @property
+    def refs(self) -> tuple[ColumnRef, ...]:
+        """Every column that is looked at, the one asked about first."""
+        beside = (*self.parameter("before_column"), *self.parameter("columns"))
+        referred = zip(self.parameter("referred_table"), self.parameter("referred_column"), strict=True)
+        refs = (
+            self.ref,
+            *(self.ref.but(column=name) for name in beside),
+            *(ColumnRef(table=table, column=column) for table, column in referred),
+        )
+        return tuple(dict.fromkeys(refs))
+
+    def rule_of(self, ref: ColumnRef) -> Transformed | None:
+        """The rule of one of its columns; None where its values are judged as they are."""
+        return next((each.rule for each in self.rules if each.ref == ref), None)
 
     def parameter(self, name: str) -> tuple[str, ...]:
         """The values of one parameter; none where it is not set."""

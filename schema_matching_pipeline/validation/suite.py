@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from datetime import date
 
 from schema_matching_pipeline.model.canonical import CanonicalSchema
+from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.matching import Correspondence, Disposition, MappedColumn
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.trust import Thresholds
-from schema_matching_pipeline.model.validation import ExpectationSuite
+from schema_matching_pipeline.model.validation import ColumnRule, Expectation, ExpectationSuite
 from schema_matching_pipeline.validation.validator import VALIDATORS, Case, Pair
 
 _LEFT_OUT = frozenset({Disposition.REJECTED, Disposition.EXCLUDED, Disposition.UNMAPPED})
@@ -27,12 +28,13 @@ def plan_suite(
 ) -> ExpectationSuite:
     """Every question of every validator about accepted and suggested mappings; each question once.
 
+    Columns whose mapping has steps are judged by what the steps make of their values.
     ``today`` is the last day that can have happened: a later birth is an error.
     """
     pairs = _pairs(mappings, profile, canonical, thresholds)
     case = Case(pairs=pairs, profile=profile, canonical=canonical, policy=policy, today=today)
     planned = {
-        expectation.id: expectation.but(validator=name)
+        expectation.id: _under_rules(expectation, case).but(validator=name)
         for name, validator in VALIDATORS.items()
         for expectation in validator.plan(case)
     }
@@ -55,6 +57,16 @@ def _pairs(
         if mapping.target and field and _is_in_question(mapping, thresholds):
             pairs.append(Pair(mapping.ref, mapping.target, field, profiles.get(mapping.ref), mapping.rule))
     return tuple(pairs)
+
+
+def _under_rules(expectation: Expectation, case: Case) -> Expectation:
+    """With the rules of its columns, which are part of its id: another rule is another question."""
+    found = ((ref, case.rules.get(ref)) for ref in expectation.refs)
+    rules = tuple(ColumnRule(ref=ref, rule=rule) for ref, rule in found if rule)
+    if not rules:
+        return expectation
+    asked = content_id("expectation", expectation.id, *(each.canonical_json() for each in rules))
+    return expectation.but(id=asked, rules=rules)
 
 
 def _is_in_question(mapping: MappedColumn | Correspondence, thresholds: Thresholds) -> bool:

@@ -19,6 +19,7 @@ from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
+from schema_matching_pipeline.model.rule import ToDate, Transformed
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import (
     Expectation,
@@ -32,6 +33,7 @@ from schema_matching_pipeline.plugins import Catalog
 Key = TypeVar("Key")
 
 DATE_TYPES = frozenset({FieldType.DATE, FieldType.DATETIME})
+_ISO_DAY = "%Y-%m-%d"  # how a day that a step made is written
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,9 @@ class Pair:
 
     @property
     def date_format(self) -> str | None:
-        """How dates are written in the column: as the rule says, else as the profile found."""
+        """How dates are written in the column: as the rule says or leaves them, else as the profile found."""
+        if self.rule and self.rule.steps:
+            return _ISO_DAY if isinstance(self.rule.steps[-1], ToDate) else None
         if self.rule and self.rule.date_format:
             return self.rule.date_format
         return self.profile.dates.format if self.profile and self.profile.dates else None
@@ -71,6 +75,12 @@ class Case:
     def tables(self) -> dict[str, TableProfile]:
         """Table profiles by name."""
         return {table.name: table for table in self.profile.tables}
+
+    @cached_property
+    def rules(self) -> dict[ColumnRef, Transformed]:
+        """The chains of steps that columns go through."""
+        chains = ((pair.ref, pair.rule.chain if pair.rule else None) for pair in self.pairs)
+        return {ref: chain for ref, chain in chains if chain}
 
     @cached_property
     def by_target(self) -> dict[FieldRef, tuple[Pair, ...]]:

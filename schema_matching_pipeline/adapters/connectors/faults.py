@@ -61,6 +61,7 @@ class Trouble(StrEnum):
     VANISHED = "VANISHED"
     DATA_STAYS = "DATA_STAYS"
     CANNOT_STAY = "CANNOT_STAY"
+    TOO_MANY_ROWS = "TOO_MANY_ROWS"
 
 
 _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
@@ -163,6 +164,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.CANNOT_STAY: (
         SourceRefusedError,
         "{place} is read row by row where the pipeline runs, so its data cannot stay there. Put them into a database that keeps its data, or let them leave.",
+    ),
+    Trouble.TOO_MANY_ROWS: (
+        SourceRefusedError,
+        "{place} has more rows than keys and references under a rule are compared in. Give the column its values in the source, or approve without this check.",
     ),
     Trouble.VANISHED: (
         SourceDriftedError,

@@ -36,14 +36,18 @@ _TRUTH_WORDS = frozenset((
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DistinctTexts:
-    """The distinct filled values of one column, how often each occurs, and which of them each row has (-1: none)."""
+    """The distinct filled values of one column, how often each occurs, and which of them each row has (-1: none).
+
+    ``form`` says how its numbers are written, where that is known before one looks.
+    """
 
     values: pa.StringArray
     counts: npt.NDArray[np.int64]
     places: npt.NDArray[np.int64]
+    form: str | None = None
 
     @classmethod
-    def of(cls, texts: pa.ChunkedArray) -> DistinctTexts:
+    def of(cls, texts: pa.Array | pa.ChunkedArray, form: str | None = None) -> DistinctTexts:
         """The distinct values of a column of canonical text."""
         filled = pc.if_else(pc.equal(texts, ""), None, texts)
         encoded = (
@@ -51,7 +55,7 @@ class DistinctTexts:
         ).dictionary_encode()
         places = np.asarray(pc.fill_null(encoded.indices, -1), dtype=np.int64)
         counts = np.bincount(places[places >= 0], minlength=len(encoded.dictionary)).astype(np.int64)
-        return cls(encoded.dictionary, counts, places)
+        return cls(encoded.dictionary, counts, places, form)
 
     def spread(self, judged: npt.NDArray[np.generic], missing: object) -> npt.NDArray[np.object_]:
         """What was found for each value, for each row; ``missing`` where a row has none."""
@@ -176,4 +180,4 @@ def _days(values: pa.StringArray, date_format: str | None) -> pa.Array:
 
 
 def _form(texts: DistinctTexts) -> str:
-    return number_form(texts.values, texts.counts, 0.0) or WITH_POINT
+    return texts.form or number_form(texts.values, texts.counts, 0.0) or WITH_POINT

@@ -3,6 +3,9 @@
 Nulls, repeated keys and broken references are counted exactly, by SQL in the source (or on the staged rows of
 files). Everything else Great Expectations judges, on all rows up to the policy's limit, on a marked sample
 beyond it. Each table is read once, with just the columns that are asked about.
+
+Columns under a rule are judged by what the rule makes of their values, which takes reading them: nulls are then
+counted like everything else, keys and references in memory.
 """
 
 from __future__ import annotations
@@ -12,7 +15,6 @@ import os
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache
 from time import perf_counter
@@ -20,7 +22,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
 from schema_matching_pipeline.adapters.connectors.exact_answers import (
@@ -30,8 +31,8 @@ from schema_matching_pipeline.adapters.connectors.exact_answers import (
     repeated_keys,
 )
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.judged_frame import JudgedFrame
 from schema_matching_pipeline.adapters.connectors.judged_rows import (
-    DistinctTexts,
     day_numbers,
     folded,
     follows,
@@ -40,9 +41,11 @@ from schema_matching_pipeline.adapters.connectors.judged_rows import (
     numbers_of,
 )
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.ruled_answers import ruled_answer
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import MaskedValue
+from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
 from schema_matching_pipeline.model.validation import (
     Expectation,
@@ -95,9 +98,9 @@ class ExpectationRunner:
     def _table_results(
         self, source: OpenSource, expectations: Sequence[Expectation], samples: int
     ) -> Iterator[ExpectationResult]:
-        judged = [expectation for expectation in expectations if expectation.kind not in _EXACT]
+        judged = [expectation for expectation in expectations if not _is_exact(expectation)]
         for expectation in expectations:
-            if expectation.kind in _EXACT:
+            if _is_exact(expectation):
                 yield self._exactly(source, expectation, samples)
         if judged:
             yield from self._by_great_expectations(source, judged)
@@ -105,7 +108,11 @@ class ExpectationRunner:
     def _exactly(self, source: OpenSource, expectation: Expectation, samples: int) -> ExpectationResult:
         started = perf_counter()
         try:
-            answer = _exact_answer(source, expectation, samples)
+            answer = (
+                ruled_answer(source, expectation, samples, self._policy.ruled_rows)
+                if expectation.rules
+                else _exact_answer(source, expectation, samples)
+            )
         except SourceError as error:
             return _unasked(expectation, error)
         return ExpectationResult(
@@ -129,7 +136,8 @@ class ExpectationRunner:
         try:
             texts, sampled = source.texts(table, names, self._policy.row_limit)
             with translated(f"Table {table!r}", table=table):
-                answers = _judge(_Frame(texts), present, self._policy.samples_kept)
+                frame = JudgedFrame(texts, _rules_of(table, present))
+                answers = _judge(frame, present, self._policy.samples_kept)
         except SourceError as error:
             yield from (_unasked(expectation, error) for expectation in present)
             return
@@ -156,33 +164,16 @@ class ExpectationRunner:
         return tuple(dict.fromkeys(self._mask(text) for text in samples))
 
 
-@dataclass(slots=True, repr=False)
-class _Frame:
-    """The rows of one table, and the columns derived from them under plain names of our own."""
+def _is_exact(expectation: Expectation) -> bool:
+    """Whether it is counted on all rows: nulls are, as long as no rule makes or fills them."""
+    if expectation.kind is ExpectationKind.NOT_NULL:
+        return not expectation.rules
+    return expectation.kind in _EXACT
 
-    texts: pa.Table
-    columns: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
-    shown: dict[str, str] = field(default_factory=dict)
-    _distinct: dict[str, DistinctTexts] = field(default_factory=dict)
 
-    def distinct(self, column: str) -> DistinctTexts:
-        """The distinct texts of a source column, worked out once."""
-        if column not in self._distinct:
-            self._distinct[column] = DistinctTexts.of(self.texts.column(column))
-        return self._distinct[column]
-
-    def put(self, column: str, values: npt.NDArray[np.generic]) -> str:
-        """The name under which a derived column now stands; failures show the source column's text."""
-        name = f"x{len(self.columns)}"
-        self.columns[name] = values
-        self.shown[name] = column
-        return name
-
-    def sample(self, name: str, rows: Sequence[int], most: int) -> tuple[str, ...]:
-        """The distinct source texts of some rows."""
-        column = self.texts.column(self.shown[name])
-        found = (str(column[row].as_py()) for row in rows)
-        return tuple(dict.fromkeys(found))[:most]
+def _rules_of(table: str, expectations: Sequence[Expectation]) -> dict[str, Transformed]:
+    rules = (each for expectation in expectations for each in expectation.rules)
+    return {each.ref.column: each.rule for each in rules if each.ref.table == table}
 
 
 def _exact_answer(source: OpenSource, expectation: Expectation, samples: int) -> Answer:
@@ -209,7 +200,7 @@ def _format(expectation: Expectation, name: str = "date_format") -> str | None:
 
 
 def _columns_of(expectation: Expectation) -> tuple[str, ...]:
-    return (expectation.ref.column, *expectation.parameter("before_column"))
+    return tuple(ref.column for ref in expectation.refs)
 
 
 def _unasked(expectation: Expectation, error: SourceError) -> ExpectationResult:
@@ -238,7 +229,7 @@ def _gone(ref: ColumnRef) -> SourceError:
     return fault(Trouble.VANISHED, f"Column {ref.column!r} of table {ref.table!r}", table=ref.table)
 
 
-def _judge(frame: _Frame, expectations: Sequence[Expectation], samples: int) -> Mapping[str, Answer]:
+def _judge(frame: JudgedFrame, expectations: Sequence[Expectation], samples: int) -> Mapping[str, Answer]:
     """Great Expectations' answers by expectation; those it could not give are left out."""
     questions = [_question(frame, expectation) for expectation in expectations]
     with warnings.catch_warnings():
@@ -251,37 +242,40 @@ def _judge(frame: _Frame, expectations: Sequence[Expectation], samples: int) -> 
     }
 
 
-def _question(frame: _Frame, expectation: Expectation) -> Question:
+def _question(frame: JudgedFrame, expectation: Expectation) -> Question:
     """One of Great Expectations' own expectations, over columns made for it."""
     match expectation.kind:
-        case ExpectationKind.CASTABLE | ExpectationKind.MATCHES | ExpectationKind.VALUE_SET:
-            return _in_set(frame, expectation)
+        case ExpectationKind.DATE_RANGE | ExpectationKind.NUMBER_RANGE:
+            return _between(frame, expectation)
         case ExpectationKind.DATE_ORDER:
             return _in_order(frame, expectation)
         case _:
-            return _between(frame, expectation)
+            return _in_set(frame, expectation)
 
 
-def _in_set(frame: _Frame, expectation: Expectation) -> Question:
+def _in_set(frame: JudgedFrame, expectation: Expectation) -> Question:
     """Values are among the known ones, whatever their case; or the verdict over each of them is yes."""
-    texts = frame.distinct(expectation.ref.column)
+    column, texts = expectation.ref.column, frame.distinct(expectation.ref.column)
     wanted: Sequence[object] = [True]
     match expectation.kind:
         case ExpectationKind.CASTABLE:
             values = is_castable(texts, _one(expectation, "type"), _format(expectation))
         case ExpectationKind.MATCHES:
             values = follows(texts, _one(expectation, "pattern"))
+        case ExpectationKind.CONVERTIBLE:
+            values = frame.keeps_value(column)
+        case ExpectationKind.NOT_NULL:
+            values = frame.has_value(column)
         case _:
             values = folded(texts)
             wanted = sorted({value.strip().casefold() for value in expectation.parameter("values")})
-    column = frame.put(expectation.ref.column, values)
     question: Question = _expectations().ExpectColumnValuesToBeInSet(
-        column=column, value_set=wanted, meta=_meta(expectation)
+        column=frame.put(column, values), value_set=wanted, meta=_meta(expectation)
     )
     return question
 
 
-def _in_order(frame: _Frame, expectation: Expectation) -> Question:
+def _in_order(frame: JudgedFrame, expectation: Expectation) -> Question:
     column, before = expectation.ref.column, _one(expectation, "before_column")
     later, earlier = moments_of_both(
         (frame.distinct(column), _format(expectation)),
@@ -297,7 +291,7 @@ def _in_order(frame: _Frame, expectation: Expectation) -> Question:
     return question
 
 
-def _between(frame: _Frame, expectation: Expectation) -> Question:
+def _between(frame: JudgedFrame, expectation: Expectation) -> Question:
     texts = frame.distinct(expectation.ref.column)
     if expectation.kind is ExpectationKind.DATE_RANGE:
         column = frame.put(expectation.ref.column, day_numbers(texts, _format(expectation)))
@@ -322,7 +316,7 @@ def _meta(expectation: Expectation) -> dict[str, str]:
     return {"id": expectation.id}
 
 
-def _answer(frame: _Frame, result: ExpectationValidationResult, samples: int) -> Answer:
+def _answer(frame: JudgedFrame, result: ExpectationValidationResult, samples: int) -> Answer:
     """Counts over the rows that have a value to judge."""
     counts = result.result
     config = result.expectation_config

@@ -17,8 +17,15 @@ from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.policy import ProfilePolicy, ValidationPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, PlanKind, SourceProfile
+from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
-from schema_matching_pipeline.model.validation import Expectation, ExpectationKind, ExpectationSuite, Severity
+from schema_matching_pipeline.model.validation import (
+    ColumnRule,
+    Expectation,
+    ExpectationKind,
+    ExpectationSuite,
+    Severity,
+)
 from schema_matching_pipeline.workflows.profile_source import measure_source
 from schema_matching_pipeline_tests.adapters.connectors.conftest import SECRET_KEY
 from schema_matching_pipeline_tests.adapters.connectors.measuring import a_plan, address
@@ -126,7 +133,9 @@ def test_data_that_stay_are_validated_by_counts_alone(wire: Wire) -> None:
     questions = (
         ("unique", ExpectationKind.UNIQUE, "email"),
         ("castable", ExpectationKind.CASTABLE, "surname"),
+        ("ruled", ExpectationKind.UNIQUE, "email"),
     )
+    trimmed = Transformed.model_validate({"steps": [{"step": "trim"}]})
     suite = ExpectationSuite(
         expectations=tuple(
             Expectation(
@@ -135,14 +144,18 @@ def test_data_that_stay_are_validated_by_counts_alone(wire: Wire) -> None:
                 ref=ColumnRef(table="patients", column=column),
                 target=FieldRef(entity="patient", field=column),
                 severity=Severity.ERROR,
+                rules=(ColumnRule(ref=ColumnRef(table="patients", column=column), rule=trimmed),)
+                if name == "ruled"
+                else (),
             )
             for name, kind, column in questions
         )
     )
     runner = ExpectationRunner(Sources(SECRET_KEY, ProfilePolicy()), ValidationPolicy(), mask_failure)
-    unique, castable = runner.run(kept(wire.url), suite).results
+    unique, castable, ruled = runner.run(kept(wire.url), suite).results
     assert (unique.tested, unique.failed, unique.samples) == (ROWS, ROWS, ())
     assert "no row of it may leave" in str(castable.fault)
+    assert "no row of it may leave" in str(ruled.fault)
     assert b"@clinic.test" not in wire.sent
 
 

@@ -39,6 +39,8 @@ RULES = {
     "part": [{"step": "split_part", "separator": "|", "part": 2}, {"step": "default", "value": "none"}],
     "replace": [{"step": "replace", "old": "\\", "new": "'"}, {"step": "replace", "old": "%", "new": ""}],
     "codes": [{"step": "lowercase"}, {"step": "map_values", "codes": {"yes": "J", "no": "N"}}],
+    "bare": [{"step": "digits_only"}],
+    "fallback": [{"step": "map_values", "codes": {"yes": "J"}}, {"step": "default", "value": "other"}],
     "kept": [{"step": "map_values", "codes": {"ja": "yes"}, "otherwise": "keep"}, {"step": "to_boolean"}],
 }
 TABLE = sa.table("dirty", sa.column("id", sa.Integer()), sa.column("text", sa.Text()))
@@ -117,6 +119,12 @@ def test_a_rule_makes_the_same_of_ten_thousand_dirty_texts_in_every_engine(name,
         ("decimal", None, None, 0),
         ("cased", " straße ", "STRASSE", 0),
         ("part", "a|", "none", 0),
+        ("digits", "ja", None, 1),
+        ("bare", "ja", "", 1),
+        ("bare", "0", "0", 0),
+        ("fallback", "ja", "other", 0),
+        ("integer", "0", 0, 0),
+        ("boolean", "f", False, 0),
     ],
 )
 def test_a_text_becomes_its_value_or_a_counted_failure(name, text, value, failures):

@@ -67,30 +67,36 @@ def test_a_wrong_decision_is_taken_back_by_leaving_the_column_out_and_taking_it_
 def test_steps_of_an_override_are_shown_kept_by_the_next_proposal_and_published(
     rulers: Terminal, ruled: str
 ) -> None:
-    named, chained = _item(rulers, ruled, "first_name"), _item(rulers, ruled, "last_name")
+    named, chained = _item(rulers, ruled, "first_name"), _item(rulers, ruled, "gender")
     because = ("--reason", "as the registry writes it")
     by_name = ("--coerce", "trim", "--coerce", "uppercase")
     said = rulers("review", "override", named, "--to", "patient.first_name", *by_name, *because)
     assert said.code == 0, said.err
-    (rulers.folder / "chain.json").write_text(EXAMPLE)
-    said = rulers(
-        "review", "override", chained, "--to", "patient.last_name", "--rule", "chain.json", *because
-    )
+    chain = [{"step": "lowercase"}, *json.loads(EXAMPLE)["steps"]]
+    (rulers.folder / "chain.json").write_text(json.dumps({"steps": chain}))
+    said = rulers("review", "override", chained, "--to", "patient.sex", "--rule", "chain.json", *because)
     assert said.code == 0, said.err
     assert "trim, uppercase" in rulers("review", "show", named).out
     (act,) = rulers("review", "show", chained, "--json").json["history"]
-    assert act["rule"]["steps"] == json.loads(EXAMPLE)["steps"]
+    assert act["rule"]["steps"] == chain
 
-    decided = [_mapping(rulers, ruled, column) for column in ("first_name", "last_name")]
+    decided = [_mapping(rulers, ruled, column) for column in ("first_name", "gender")]
     assert [decided[0][name] for name in MAPPED] == [
         "transformed",
         "trim,uppercase",
         {"cast": None, "date_format": None, "steps": STEPS},
     ]
-    assert [decided[1][name] for name in MAPPED[:2]] == ["transformed", "trim,split_part,map_values"]
+    assert [decided[1][name] for name in MAPPED[:2]] == [
+        "transformed",
+        "lowercase,trim,split_part,map_values",
+    ]
     again = rulers("onboard", ruled, "--from-start")
     assert again.code == 3, again.err
-    assert [_mapping(rulers, ruled, column) for column in ("first_name", "last_name")] == decided
+    validated = [_mapping(rulers, ruled, column) for column in ("first_name", "gender")]
+    assert [row.pop("validation_status") for row in validated] == ["validated", "validated"]
+    assert validated == [
+        {name: value for name, value in row.items() if name != "validation_status"} for row in decided
+    ]
 
     while rulers.waiting(ruled):
         rulers.decide_all(ruled)

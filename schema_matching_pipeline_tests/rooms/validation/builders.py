@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.canonical import (
     CanonicalSchema,
     FieldRef,
 )
-from schema_matching_pipeline.model.matching import Correspondence
+from schema_matching_pipeline.model.matching import Correspondence, TransformRule
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import (
     ColumnProfile,
@@ -106,10 +106,17 @@ def a_source(*profiles, foreign_keys=None):
     )
 
 
-def planned(mapping, *entities, source=None, policy=POLICY):
-    """The expectations of a mapping, given as column: field."""
+def steps(*names):
+    """A rule by the names of its steps, or by steps told in full."""
+    given = ({"step": name} if isinstance(name, str) else name for name in names)
+    return TransformRule.model_validate({"steps": list(given)})
+
+
+def planned(mapping, *entities, source=None, policy=POLICY, rules=None):
+    """The expectations of a mapping, given as column: field; rules by column."""
+    known = rules or {}
     correspondences = [
-        Correspondence(ref=column(ref), target=field(target), confidence=0.9)
+        Correspondence(ref=column(ref), target=field(target), confidence=0.9, rule=known.get(ref))
         for ref, target in mapping.items()
     ]
     return plan_suite(

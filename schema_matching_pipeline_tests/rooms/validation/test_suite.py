@@ -30,6 +30,7 @@ from schema_matching_pipeline_tests.rooms.validation.builders import (
     field,
     of_kind,
     planned,
+    steps,
     thresholds,
 )
 
@@ -355,6 +356,7 @@ def test_every_validator_has_a_code_of_its_own_and_a_manual():
         "DATE_IMPLAUSIBLE",
         "IDENTIFIER_MALFORMED",
         "KEY_REPEATS",
+        "LOST_BY_RULE",
         "NOT_CASTABLE",
         "NUMBER_IMPLAUSIBLE",
         "OUTSIDE_DOMAIN",
@@ -381,3 +383,79 @@ def test_a_question_that_moves_with_the_calendar_is_the_same_question_tomorrow()
     (asked,), (asked_again,) = (of_kind(suite, ExpectationKind.DATE_RANGE) for suite in (today, tomorrow))
     assert parameters(asked)["latest"] != parameters(asked_again)["latest"]
     assert asked.id == asked_again.id
+
+
+VISIT = (
+    an_entity("patient", id={"primary_key": True}),
+    an_entity(
+        "visit",
+        id={"primary_key": True},
+        patient={"references": field("patient.id")},
+        start_date=FieldType.DATE,
+        end_date=FieldType.DATE,
+    ),
+)
+VISITS = {
+    "p.id": "patient.id",
+    "v.id": "visit.id",
+    "v.patient": "visit.patient",
+    "v.begin": "visit.start_date",
+    "v.end": "visit.end_date",
+}
+
+
+def asked_about(suite):
+    """What is asked, and of which columns a rule is part of the question."""
+    return {
+        (f"{asked.kind} {asked.ref}", tuple(str(each.ref) for each in asked.rules))
+        for asked in suite.expectations
+        if asked.rules
+    }
+
+
+def test_a_question_has_the_rules_of_every_column_it_looks_at():
+    begin = steps({"step": "to_date", "format": "%d/%m/%Y"})
+    suite = planned(VISITS, *VISIT, rules={"p.id": steps("trim"), "v.begin": begin})
+    assert asked_about(suite) == {
+        ("convertible p.id", ("p.id",)),
+        ("not_null p.id", ("p.id",)),
+        ("unique p.id", ("p.id",)),
+        ("foreign_key v.patient", ("p.id",)),
+        ("convertible v.begin", ("v.begin",)),
+        ("castable v.begin", ("v.begin",)),
+        ("date_range v.begin", ("v.begin",)),
+        ("date_order v.end", ("v.begin",)),
+    }
+
+
+def test_another_rule_is_another_question_and_leaves_all_others_what_they_were():
+    def ids(**rules):
+        suite = planned(VISITS, *VISIT, rules={"v.patient": rules["rule"]} if rules else None)
+        return {asked.id for asked in suite.expectations}
+
+    plain, trimmed, raised = ids(), ids(rule=steps("trim")), ids(rule=steps("trim", "uppercase"))
+    assert [len(plain - trimmed), len(trimmed - plain)] == [1, 2]
+    assert [len(trimmed - raised), len(raised - trimmed)] == [2, 2]
+    assert ids(rule=steps("trim")) == trimmed
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        (steps({"step": "to_date", "format": "%d/%m/%Y"}), ("%Y-%m-%d",)),
+        (steps("trim"), ()),
+        (TransformRule(cast=Cast.DATE, date_format="%m/%d/%Y"), ("%m/%d/%Y",)),
+        (None, ("%d.%m.%Y",)),
+    ],
+    ids=["to_date", "text", "cast", "none"],
+)
+def test_days_are_read_as_the_rule_leaves_them(rule, wanted):
+    suite = planned(
+        {"v.begin": "visit.start_date"},
+        *VISIT,
+        rules={"v.begin": rule},
+        source=a_source(a_column_profile("v.begin", date_format="%d.%m.%Y")),
+    )
+    for kind in (ExpectationKind.CASTABLE, ExpectationKind.DATE_RANGE):
+        [asked] = of_kind(suite, kind)
+        assert asked.parameter("date_format") == wanted

@@ -22,6 +22,7 @@ from schema_matching_pipeline_tests.rooms.validation.builders import (
     an_entity,
     field,
     planned,
+    steps,
     thresholds,
 )
 
@@ -128,6 +129,7 @@ EVERYTHING = planned(
         a_column_profile("t.begin", date_format="%d.%m.%Y"),
         foreign_keys={"t": [ForeignKey(columns=("above",), referred_table="t", referred_columns=("id",))]},
     ),
+    rules={"t.mail": steps("trim", "lowercase")},
 )
 
 
@@ -148,6 +150,7 @@ def test_every_kind_of_failure_is_put_into_words():
         "50 of 100 values are not at or above 0",
         "50 of 100 values are not between 0 and 125",
         "50 of 100 values do not exist in t.id",
+        "50 of 100 values are lost: the rule (trim, lowercase) makes nothing of them",
     }
 
 

@@ -3,5 +3,13 @@
 from schema_matching_pipeline.adapters.connectors.rules.computed import compute_expression, compute_series
 from schema_matching_pipeline.adapters.connectors.rules.series import Applied, transform_series
 from schema_matching_pipeline.adapters.connectors.rules.statement import transform_statement
+from schema_matching_pipeline.adapters.connectors.rules.texts import made_texts
 
-__all__ = ["Applied", "compute_expression", "compute_series", "transform_series", "transform_statement"]
+__all__ = [
+    "Applied",
+    "compute_expression",
+    "compute_series",
+    "made_texts",
+    "transform_series",
+    "transform_statement",
+]

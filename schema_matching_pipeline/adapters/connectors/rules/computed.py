@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from schema_matching_pipeline.adapters.connectors.rules.words import BLANKS
+from schema_matching_pipeline.canon.rule_chain import BLANKS
 from schema_matching_pipeline.model.rule import Computed, Concat
 
 

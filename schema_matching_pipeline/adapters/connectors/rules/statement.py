@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from schema_matching_pipeline.adapters.connectors.rules.words import BLANKS, DECIMAL, INTEGER
+from schema_matching_pipeline.canon.rule_chain import BLANKS, DECIMAL, INTEGER
 from schema_matching_pipeline.model.rule import (
     Default,
     MapValues,
@@ -28,19 +28,19 @@ Texts = sa.ColumnElement[Any]
 def transform_statement(
     table: sa.FromClause, column: str, rule: Transformed, engine: Engine
 ) -> sa.Select[Any]:
-    """The columns of the table, and beside them ``value`` and whether it ``failed`` to be converted."""
+    """The columns of the table, and beside them ``value`` and whether the row ``failed``: it had one and lost it."""
     kept = [each.name for each in table.columns]
+    text = sa.cast(table.columns[column], sa.Text())
     rows: sa.FromClause = sa.select(
-        *table.columns, sa.cast(table.columns[column], sa.Text()).label("value"), sa.false().label("failed")
+        *table.columns, text.label("value"), _filled(text).label("had")
     ).subquery()
     for step in rule.steps:
-        text = rows.columns["value"]
-        value = _step(text, step, engine)
-        failed = sa.or_(rows.columns["failed"], sa.and_(_filled(text), value.is_(None)))
-        rows = sa.select(
-            *(rows.columns[name] for name in kept), value.label("value"), failed.label("failed")
-        ).subquery()
-    return sa.select(rows)
+        value = _step(rows.columns["value"], step, engine)
+        carried = (rows.columns[name] for name in (*kept, "had"))
+        rows = sa.select(*carried, value.label("value")).subquery()
+    value = rows.columns["value"]
+    failed = sa.and_(rows.columns["had"], sa.not_(_filled(sa.cast(value, sa.Text()))))
+    return sa.select(*(rows.columns[name] for name in kept), value, failed.label("failed"))
 
 
 def _filled(text: Texts) -> sa.ColumnElement[bool]:
