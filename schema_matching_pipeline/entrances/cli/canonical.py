@@ -19,6 +19,8 @@ from schema_matching_pipeline.workflows.manage_canonical import (
     show_canonical,
 )
 
+HEADER = ("field", "type", "is", "refers to", "description", "values", "also called")
+
 app = typer.Typer(no_args_is_help=True, help="Canonical models: import, list and show.")
 
 
@@ -62,13 +64,14 @@ def list_(as_json: AsJson = False) -> None:
 
 @app.command()
 def show(name: Annotated[str, typer.Argument(help="The model.")], as_json: AsJson = False) -> None:
-    """Show the entities and fields of a canonical model."""
+    """Show the entities and fields of a canonical model, with their values and other names."""
     schema = show_canonical(world(), actor(), name)
     emit(schema, as_json, lambda console: _draw(console, schema))
 
 
 def _draw(console: Console, schema: CanonicalSchema) -> None:
     for entity in schema.entities:
+        also = f" Also called: {', '.join(entity.synonyms)}." if entity.synonyms else ""
         rows = [
             (
                 field.name,
@@ -76,16 +79,13 @@ def _draw(console: Console, schema: CanonicalSchema) -> None:
                 ", ".join(_duties(field)),
                 field.references or "",
                 field.description,
+                ", ".join(field.values),
+                ", ".join(field.synonyms),
             )
             for field in entity.fields
         ]
-        console.print(
-            table(
-                f"{entity.name} ({entity.risk_class}): {entity.description}",
-                ("field", "type", "", "references", "description"),
-                rows,
-            )
-        )
+        title = f"{entity.name} ({entity.risk_class}): {entity.description}{also}"
+        console.print(table(title, HEADER, rows))
 
 
 def _duties(field: CanonicalField) -> Iterator[str]:
@@ -93,3 +93,5 @@ def _duties(field: CanonicalField) -> Iterator[str]:
         yield "key"
     if field.required:
         yield "required"
+    if field.pii:
+        yield "personal"

@@ -28,6 +28,8 @@ HEADER = (
     "validation_status",
 )
 BEST_HEADER = ("best_entity", "best_field", "best_confidence")
+SHOWN = ("column", "field", "confidence", "status", "quality", "validation")
+BEST_SHOWN = ("best candidate", "its confidence")
 NOTHING = "nothing_confidence"
 Cell = str | float | dict[str, object] | None
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -63,14 +65,9 @@ def mappings(
     rows = [(*_row(line), *(_best(line) if candidates else ())) for line in found]
     match Format.JSON if as_json else format_:
         case Format.TABLE:
-            people.print(
-                table(
-                    f"{name}: {len(rows)} column(s)",
-                    [word.replace("_", " ") for word in header],
-                    rows,
-                    right=(4,),
-                )
-            )
+            shown = [_shown(line, candidates=candidates) for line in found]
+            names = (*SHOWN, *BEST_SHOWN) if candidates else SHOWN
+            people.print(table(f"{name}: {len(rows)} column(s)", names, shown, right=(2, 7)))
         case Format.CSV:
             sys.stdout.write(to_csv(header, rows))
         case Format.JSON:
@@ -131,6 +128,16 @@ def _row(line: MappingLine) -> tuple[str, ...]:
         mapped.quality_label,
         str(line.validation or ""),
     )
+
+
+def _shown(line: MappingLine, *, candidates: bool) -> tuple[str, ...]:
+    """The row for people: a column and a field by their whole names."""
+    mapped, best = line.mapped, line.best
+    *_, confidence, status, quality, validation = _row(line)
+    about = (str(mapped.ref), str(mapped.target or ""), confidence, status, quality, validation)
+    if not candidates:
+        return about
+    return (*about, *((str(best.target), f"{best.confidence:.4f}") if best else ("", "")))
 
 
 def _best(line: MappingLine) -> tuple[str, ...]:

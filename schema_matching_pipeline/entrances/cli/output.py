@@ -20,10 +20,10 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.cli.listing import Listing
 from schema_matching_pipeline.errors import (
     ConfigurationError,
     GateClosedError,
@@ -38,7 +38,7 @@ from schema_matching_pipeline.model.base import Frozen
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of tables for people.")]
 Json = Mapping[str, object] | Sequence[object] | Frozen
 
-PIPED_WIDTH = 1000  # what goes to a file or another program is never folded
+PIPED_WIDTH = 10_000  # what goes to a file or another program is never folded
 CELL_LENGTH = 400  # a longer text in a cell is cut in its middle
 
 people = Console()
@@ -80,21 +80,10 @@ def _plain(value: object) -> object:
 
 def table(
     title: str, header: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()
-) -> Table:
-    """A table; the columns numbered in ``right`` hold figures. Text is shown as it is, never as markup."""
-    drawn = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        header_style="dim",
-        show_edge=False,
-        pad_edge=False,
-    )
-    for index, name in enumerate(header):
-        drawn.add_column(name, justify="right" if index in right else "left", overflow="fold")
-    for row in rows:
-        drawn.add_row(*(Text(_cut(visible(str(cell)))) for cell in row))
-    return drawn
+) -> Listing:
+    """Rows under a header; the columns numbered in ``right`` hold figures. Text is shown as it is, never as markup."""
+    cells = [[_cut(visible(str(cell))) for cell in row] for row in rows]
+    return Listing(title, header, cells, right)
 
 
 def _cut(text: str) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.cli.listing import Listing
 from schema_matching_pipeline.entrances.cli.output import table
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
@@ -61,7 +61,7 @@ def _among(near: Sequence[NearColumn]) -> str:
     return f" (near it: {named})" if named else ""
 
 
-def _wide(title: str, found: Page[ClientItem], client: str | None) -> Table:
+def _wide(title: str, found: Page[ClientItem], client: str | None) -> Listing:
     whose = () if client else ("client",)
     header = ("item", *whose, "kind", "risk", "column", "suggested field", "had", "needed", "why")
     rows = [
@@ -87,7 +87,8 @@ def _asked(line: ClientItem, client: str | None) -> str:
     whose = "" if client else f"{line.client}: "
     known = item.reason.startswith("confidence ")  # the figures beside it say the same
     reason = "" if known else f": {shorten(item.reason, REASON_LENGTH, placeholder=' ...')}"
-    return f"{whose}{item.ref}\n-> {item.target or 'no field'}\n{item.kind}, {item.risk_class}{reason}"
+    target = "" if item.asks_for_a_table else f"-> {item.target or 'no field'}\n"
+    return f"{whose}{item.ref}\n{target}{item.kind}, {item.risk_class}{reason}"
 
 
 def draw_item(console: Console, detail: ReviewDetail) -> None:
@@ -103,7 +104,8 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         console.print(Text(visible(f"by the rule: {item.rule.in_words}")))
     console.print(Text(visible(item.reason)))
     had, needed = _figures(item)
-    console.print(Text(f"confidence {had}, needed {needed}; item {item.id}", style="dim"))
+    confidence = "" if had == "-" else f"confidence {had}, needed {needed}; "
+    console.print(Text(f"{confidence}item {item.id}", style="dim"))
     evidence = [
         *((fact.name, fact.value) for fact in detail.evidence.column),
         *_about_the_pair(detail.evidence),

@@ -16,7 +16,7 @@ from schema_matching_pipeline.entrances.reports.page import require_place, write
 from schema_matching_pipeline.entrances.reports.validation import render_validation
 from schema_matching_pipeline.workflows.show_validation import ShownFinding, ValidationView, show_validation
 
-HEADER = ("stands", "field", "column", "what the data say", "failed", "tested", "shape of what failed")
+HEADER = ("column", "field", "stands", "what the data say", "failed", "tested", "shape of what failed")
 
 
 def validation(
@@ -68,12 +68,11 @@ def draw_validation(console: Console, found: ValidationView, *, everything: bool
 
 def _row(shown: ShownFinding) -> tuple[str, ...]:
     finding = shown.finding
+    demanded = finding.demanded and shown.standing == "failed"
     return (
-        f"{shown.standing}, demanded"
-        if finding.demanded and shown.standing == "failed"
-        else str(shown.standing),
-        str(finding.target),
         str(finding.ref),
+        str(finding.target),
+        f"{shown.standing}, demanded" if demanded else str(shown.standing),
         finding.message,
         f"{finding.failed:,}",
         f"{finding.tested:,}",

@@ -57,7 +57,9 @@ def test_csv_json_and_yaml_say_the_same(smp: Terminal, acme: str) -> None:
 def test_a_table_is_not_folded_where_it_goes_to_a_file(smp: Terminal, acme: str) -> None:
     lines = smp("mappings", acme).out.splitlines()
     for row in _from_csv(smp("mappings", acme, "--format", "csv").out):
-        (line,) = (line for line in lines if f" {row['source_column']} " in line)
+        (line,) = (
+            line for line in lines if line.startswith(f"{row['source_table']}.{row['source_column']} ")
+        )
         assert str(row["status"]) in line
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 
 from schema_matching_pipeline.entrances.cli.demo.onboarding import Outcome
+from schema_matching_pipeline.entrances.cli.listing import Listing
 from schema_matching_pipeline.entrances.cli.output import table
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.pipeline import Phase
@@ -42,7 +42,7 @@ def draw(console: Console, report: DemoReport) -> None:
     console.print(f"\nAll of it took {report.seconds:.0f} s.", style="dim")
 
 
-def _main_table(outcomes: Sequence[Outcome]) -> Table:
+def _main_table(outcomes: Sequence[Outcome]) -> Listing:
     rows: list[tuple[object, ...]] = [
         ("tables", *(o.tables for o in outcomes)),
         ("columns", *(o.columns for o in outcomes)),
@@ -68,7 +68,7 @@ def _main_table(outcomes: Sequence[Outcome]) -> Table:
     return table("Three clients, one canonical model", header, rows, right=range(1, len(header)))
 
 
-def _learning_table(comparisons: Sequence[Comparison]) -> Table:
+def _learning_table(comparisons: Sequence[Comparison]) -> Listing:
     rows = [
         (
             c.client,
