@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
+from typing import Any
 from urllib.parse import quote
 
 import pymysql.converters
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from pymysql.cursors import Cursor
 from sqlalchemy.pool import QueuePool
 
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, translated
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _DRIVERS = {
@@ -30,6 +31,9 @@ _PORTS = {"postgresql": 5432, "mysql": 3306, "mariadb": 3306, "mssql": 1433, "or
 _AS_WRITTEN = {
     key: encode for key, encode in pymysql.converters.conversions.items() if not isinstance(key, int)
 }
+
+# By these words SQLAlchemy knows the definition of a view, and asks for its columns.
+_A_VIEW = "CREATE VIEW"
 
 
 def make_engine(location: str, policy: ProfilePolicy) -> sa.Engine:
@@ -162,6 +166,7 @@ def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
         # The driver has one limit for all answers; the greeting has to come sooner than a long statement's.
         connection._read_timeout = policy.statement_timeout_seconds  # type: ignore[attr-defined]  # noqa: SLF001 - it offers no other way
 
+    _describe_what_may_not_be_shown(engine.dialect)
     _at_connect(
         engine,
         "SET SESSION TRANSACTION READ ONLY",
@@ -169,6 +174,38 @@ def _mysql(url: sa.URL, policy: ProfilePolicy) -> sa.Engine:
         f"SET SESSION lock_wait_timeout = {policy.lock_timeout_seconds}",
     )
     return engine
+
+
+def _describe_what_may_not_be_shown(dialect: Any) -> None:
+    """Has a view described whose definition this user may not see, and a table that is locked cost no other.
+
+    SQLAlchemy asks for definitions alone, which a user who may read and nothing else is refused, and then lists
+    nothing at all.
+    """
+    show, describe = dialect._show_create_table, dialect._describe_table  # noqa: SLF001 - it offers no other way
+
+    def shown(*args: object, **options: object) -> str:
+        try:
+            return str(show(*args, **options))
+        except sa.exc.DBAPIError as error:
+            if diagnose(error) is not Trouble.NO_PERMISSION:
+                raise _unlisted(error) from None
+            return _A_VIEW
+
+    def described(*args: object, **options: object) -> object:
+        try:
+            return describe(*args, **options)
+        except sa.exc.DBAPIError as error:
+            raise _unlisted(error) from None
+
+    dialect._show_create_table, dialect._describe_table = shown, described  # noqa: SLF001 - as above
+
+
+def _unlisted(error: sa.exc.DBAPIError) -> Exception:
+    """What SQLAlchemy goes on after, where the trouble is one table's; else the error."""
+    if diagnose(error) in {Trouble.NO_PERMISSION, Trouble.LOCKED}:
+        return sa.exc.UnreflectableTableError(str(error.orig))
+    return error
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:

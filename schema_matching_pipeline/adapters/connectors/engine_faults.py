@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, table_of, translated
 from schema_matching_pipeline.errors import SmpError
 
 
@@ -23,6 +23,6 @@ def translated_engine(place: str, *, table: str | None = None) -> Iterator[None]
         raise
     except Exception as error:  # noqa: BLE001 - twenty engines raise what they like, and quote rows in it
         trouble = diagnose(error)
-        where = f"Table {table!r} of {place}" if table else place
+        where = table_of(place, table) if table else place
         hint = f"({type(error).__name__}.)" if trouble is Trouble.UNREADABLE else ""
         raise fault(trouble, where, table=table, hint=hint) from None

@@ -54,6 +54,7 @@ class Trouble(StrEnum):
     UNSUPPORTED_KIND = "UNSUPPORTED_KIND"
     MISSING_DRIVER = "MISSING_DRIVER"
     UNREADABLE = "UNREADABLE"
+    BROKEN_VIEW = "BROKEN_VIEW"
     PASSWORD_PROTECTED = "PASSWORD_PROTECTED"  # noqa: S105 - a code, not a password
     NO_ROWS = "NO_ROWS"
     NO_TABLE_INSIDE = "NO_TABLE_INSIDE"
@@ -140,6 +141,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.UNREADABLE: (
         SourceUnreadableError,
         "{place} cannot be read as what it claims to be. Mend it or export it again.",
+    ),
+    Trouble.BROKEN_VIEW: (
+        SourceUnreadableError,
+        "{place} is a view whose query fails in the database. Have its owner mend the view.",
     ),
     Trouble.PASSWORD_PROTECTED: (
         SourceUnreadableError,
@@ -231,6 +236,16 @@ def fault(trouble: Trouble, place: str, *, table: str | None = None, hint: str =
     return error_class(text, source=place, table=table, reason=str(trouble))
 
 
+def table_of(place: str, table: str) -> str:
+    """A table of a place in words.
+
+    >>> table_of("The SQLite file 'a.db'", "visits")
+    "Table 'visits' of the SQLite file 'a.db'"
+    """
+    inside = f"the {place.removeprefix('The ')}" if place.startswith("The ") else place
+    return f"Table {table!r} of {inside}"
+
+
 def diagnose(error: BaseException) -> Trouble:
     """What a foreign exception means, by its class, else by what it says."""
     by_class = next((trouble for classes, trouble in _BY_CLASS if isinstance(error, classes)), None)
@@ -259,7 +274,7 @@ def translated(place: str, *, table: str | None = None) -> Iterator[None]:
 
 def _as_fault(error: Exception, place: str, table: str | None) -> SourceError:
     trouble = diagnose(error)
-    where = f"Table {table!r} of {place}" if table else place
+    where = table_of(place, table) if table else place
     return fault(trouble, where, table=table, hint=_hint(error, trouble))
 
 

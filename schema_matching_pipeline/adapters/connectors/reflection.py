@@ -21,7 +21,7 @@ from sqlalchemy.sql.operators import OperatorClass
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, kind_of_sql
 from schema_matching_pipeline.adapters.connectors.declared import Declared, Wanted, declarations
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, table_of
 from schema_matching_pipeline.model.source import (
     ForeignKey,
     SourceColumn,
@@ -73,7 +73,7 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
             name: _table(name, *by_name[name], declared[name], words) for name in names if name in declared
         }
         types = {name: tuple(_plain_type(column["type"]) for column in by_name[name][0]) for name in tables}
-    troubles = tuple(_unlistable(name, place) for _, name in sorted(unreflectable, key=str))
+    troubles = tuple(_unlistable(key[1], place, unreflectable[key]) for key in sorted(unreflectable, key=str))
     return Reflected(schema, tables, types, troubles)
 
 
@@ -169,6 +169,9 @@ def _foreign_key(found: ReflectedForeignKeyConstraint) -> ForeignKey:
     )
 
 
-def _unlistable(table: str, place: str) -> TableTrouble:
-    error = fault(Trouble.UNREADABLE, f"Table {table!r} of {place}", table=table)
-    return TableTrouble(table=table, code=error.code, message=str(error))
+def _unlistable(table: str, place: str, error: Exception) -> TableTrouble:
+    """Why a table has no columns to list; what is only ever broken there is a view."""
+    trouble = diagnose(error)
+    told = trouble if trouble in {Trouble.LOCKED, Trouble.NO_PERMISSION} else Trouble.BROKEN_VIEW
+    found = fault(told, table_of(place, table), table=table)
+    return TableTrouble(table=table, code=found.code, message=str(found))

@@ -7,6 +7,8 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -29,38 +31,73 @@ def sources() -> Sources:
     return Sources(SECRET_KEY, ProfilePolicy(small_rows=0))
 
 
+@dataclass(frozen=True, slots=True)
+class MariaServer:
+    """A server of our own on the loopback."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+
+    @property
+    def url(self) -> str:
+        """Its address, without a database, for one who may do everything."""
+        return self.url_for("client", "s3cret-client")
+
+    def url_for(self, user: str, password: str) -> str:
+        """Its address for somebody."""
+        return f"mysql+pymysql://{user}:{password}@127.0.0.1:{self.port}"
+
+
 @pytest.fixture(scope="session")
-def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address, without a database, of a server of our own on the loopback."""
-    server = shutil.which("mariadbd") or shutil.which("mysqld")
+def installed_mariadb(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a server finds when it starts for the first time; to be copied."""
     install = shutil.which("mariadb-install-db")
-    if not server or not install:
+    if not _maria_program() or not install:
         pytest.skip("mariadbd is not installed here (Debian: apt-get install mariadb-server)")
-    folder, port = tmp_path_factory.mktemp("maria"), free_port()
-    user = ["--user=root"] if os.geteuid() == 0 else []
+    folder = tmp_path_factory.mktemp("maria-installed")
     subprocess.run(
         [
-            install,
-            *user,
-            f"--datadir={folder}/data",
-            "--auth-root-authentication-method=normal",
+            install, *_maria_user(), f"--datadir={folder}", "--auth-root-authentication-method=normal",
             "--skip-test-db",
         ],
         check=True,
         capture_output=True,
-    )
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mariadb(installed_mariadb: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address, without a database, of a server that all tests share."""
+    with started_mariadb(installed_mariadb, tmp_path_factory.mktemp("maria")) as server:
+        yield server.url
+
+
+@contextmanager
+def started_mariadb(installed: Path, folder: Path) -> Iterator[MariaServer]:
+    """A server that runs until the block ends."""
+    shutil.copytree(installed, folder / "data")
+    port = free_port()
     with subprocess.Popen(
         [
-            server, "--no-defaults", *user, f"--datadir={folder}/data", f"--socket={folder}/s", f"--port={port}",
-            "--bind-address=127.0.0.1", f"--pid-file={folder}/pid", "--innodb-buffer-pool-size=16M",
+            _maria_program(), "--no-defaults", *_maria_user(), f"--datadir={folder}/data", f"--socket={folder}/s",
+            f"--port={port}", "--bind-address=127.0.0.1", f"--pid-file={folder}/pid", "--innodb-buffer-pool-size=16M",
             "--innodb-flush-log-at-trx-commit=0", "--performance-schema=OFF", "--skip-name-resolve",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         _make_client(port)
-        yield f"mysql+pymysql://client:s3cret-client@127.0.0.1:{port}"
+        yield MariaServer(process, port)
         process.terminate()
+
+
+def _maria_program() -> str:
+    return shutil.which("mariadbd") or shutil.which("mysqld") or ""
+
+
+def _maria_user() -> list[str]:
+    return ["--user=root"] if os.geteuid() == 0 else []
 
 
 @pytest.fixture
@@ -118,4 +155,4 @@ def _make_client(port: int) -> None:
             sleep(0.1)
     with connection, connection.cursor() as cursor:
         cursor.execute("CREATE USER 'client'@'127.0.0.1' IDENTIFIED BY 's3cret-client'")
-        cursor.execute("GRANT ALL ON *.* TO 'client'@'127.0.0.1'")
+        cursor.execute("GRANT ALL ON *.* TO 'client'@'127.0.0.1' WITH GRANT OPTION")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from threading import Timer
 
 import pytest
 import sqlalchemy as sa
@@ -13,10 +15,26 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind, SourceProfile
 from schema_matching_pipeline.registry.embedded import SUPERUSER, EmbeddedServer
 from schema_matching_pipeline.workflows.profile_source import measure_source
-from schema_matching_pipeline_tests.adapters.connectors.conftest import SECRET_KEY
+from schema_matching_pipeline_tests.adapters.connectors.conftest import SECRET_KEY, started_mariadb
 from schema_matching_pipeline_tests.adapters.connectors.measuring import a_plan, address
 
 POLICY = ProfilePolicy(lock_timeout_seconds=1)
+_THREE_TABLES = tuple(
+    statement
+    for name in ("first", "second", "third")
+    for statement in (
+        f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, name TEXT)",
+        f"INSERT INTO {name} VALUES (1, 'a'), (2, 'b')",
+    )
+)
+# Division by zero in one database, a function that refuses in the other.
+_BROKEN_VIEWS = {
+    "postgresql": ("CREATE VIEW broken AS SELECT 1 / (id - 1) AS share FROM first",),
+    "mysql": (
+        "CREATE FUNCTION fail() RETURNS INTEGER BEGIN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 's3cret'; RETURN 1; END",
+        "CREATE VIEW broken AS SELECT fail() AS share FROM first",
+    ),
+}
 
 
 @pytest.fixture
@@ -25,13 +43,24 @@ def hasty() -> Sources:
     return Sources(SECRET_KEY, POLICY)
 
 
+@pytest.fixture(params=["postgresql", "mariadb"])
+def location(request: pytest.FixtureRequest) -> str:
+    """The address of an empty database of each server."""
+    name = {"postgresql": "empty_database", "mariadb": "maria_database"}[request.param]
+    return str(request.getfixturevalue(name))
+
+
+@pytest.fixture
+def three_tables(location: str) -> str:
+    """The address of a database with three tables."""
+    _run(location, *_THREE_TABLES)
+    return location
+
+
 @pytest.fixture
 def owner(empty_database: str) -> Iterator[sa.Engine]:
     engine = sa.create_engine(empty_database)
-    with engine.begin() as connection:
-        for name in ("first", "second", "third"):
-            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER PRIMARY KEY, name TEXT)")
-            connection.exec_driver_sql(f"INSERT INTO {name} VALUES (1, 'a'), (2, 'b')")
+    _run(empty_database, *_THREE_TABLES)
     yield engine
     engine.dispose()
 
@@ -41,16 +70,14 @@ def profiled(sources: Sources, location: str) -> SourceProfile:
         return measure_source(source, source.snapshot(), POLICY)
 
 
-def test_a_view_that_errors_is_told_and_the_others_are_profiled(
-    hasty: Sources, empty_database: str, owner: sa.Engine
-) -> None:
-    with owner.begin() as connection:
-        connection.exec_driver_sql("CREATE VIEW broken AS SELECT 1 / (id - 1) AS share FROM first")
-    profile = profiled(hasty, empty_database)
+def test_a_view_that_errors_is_told_and_the_others_are_profiled(hasty: Sources, three_tables: str) -> None:
+    _run(three_tables, *_BROKEN_VIEWS[sa.make_url(three_tables).get_backend_name()])
+    profile = profiled(hasty, three_tables)
     assert [table.name for table in profile.tables] == ["first", "second", "third"]
-    assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [
-        ("broken", "SOURCE_UNREADABLE")
-    ]
+    (trouble,) = profile.troubles
+    assert (trouble.table, trouble.code) == ("broken", "SOURCE_UNREADABLE")
+    assert "is a view whose query fails" in trouble.message
+    assert "s3cret" not in trouble.message
 
 
 def test_a_table_that_may_not_be_read_is_told_and_the_others_are_profiled(
@@ -67,22 +94,69 @@ def test_a_table_that_may_not_be_read_is_told_and_the_others_are_profiled(
     assert "does not let this user read" in trouble.message
 
 
+def test_who_may_read_a_view_of_mariadb_but_not_its_definition_has_it_profiled(
+    hasty: Sources, maria_database: str
+) -> None:
+    database = sa.make_url(maria_database).database
+    _run(
+        maria_database,
+        *_THREE_TABLES,
+        "CREATE VIEW priced AS SELECT id, 2.50 AS price FROM first",
+        "CREATE VIEW orphan AS SELECT id FROM third",
+        "DROP TABLE third",
+        "CREATE USER 'reader'@'127.0.0.1' IDENTIFIED BY 'reads'",
+        *(
+            f"GRANT SELECT ON {database}.{name} TO 'reader'@'127.0.0.1'"
+            for name in ("first", "priced", "orphan")
+        ),
+        f"GRANT INSERT ON {database}.second TO 'reader'@'127.0.0.1'",
+    )
+    reader = sa.make_url(maria_database).set(username="reader", password="reads")
+    profile = profiled(hasty, reader.render_as_string(hide_password=False))
+    _run(maria_database, "DROP USER 'reader'@'127.0.0.1'")
+    assert {table.name: [column.column for column in table.columns] for table in profile.tables} == {
+        "first": ["id", "name"],
+        "priced": ["id", "price"],
+    }
+    told = {trouble.table: (trouble.code, trouble.message) for trouble in profile.troubles}
+    assert {table: code for table, (code, _) in told.items()} == {
+        "orphan": "SOURCE_UNREADABLE",
+        "second": "SOURCE_REFUSED",
+    }
+    assert "is a view whose query fails" in told["orphan"][1]
+
+
 def test_a_table_dropped_in_midst_of_a_profile_is_told_and_the_others_are_profiled(
-    hasty: Sources, empty_database: str, owner: sa.Engine
+    hasty: Sources, three_tables: str
 ) -> None:
     def drop_the_third(step: str, done: int, _: int) -> None:
         if done == 1:
-            _run(empty_database, "DROP TABLE third")
+            _run(three_tables, "DROP TABLE third")
 
-    with hasty.open(address(empty_database)) as source:
+    with hasty.open(address(three_tables)) as source:
         profile = measure_source(source, source.snapshot(), POLICY, drop_the_third)
     assert [table.name for table in profile.tables] == ["first", "second"]
     assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [("third", "SOURCE_DRIFTED")]
 
 
-def test_a_database_without_tables_has_a_profile_without_tables(hasty: Sources, empty_database: str) -> None:
-    profile = profiled(hasty, empty_database)
+def test_a_database_without_tables_has_a_profile_without_tables(hasty: Sources, location: str) -> None:
+    profile = profiled(hasty, location)
     assert (profile.tables, profile.troubles) == ((), ())
+
+
+def test_a_table_without_columns_has_rows_alone(hasty: Sources, empty_database: str) -> None:
+    _run(
+        empty_database,
+        "CREATE TABLE bare ()",
+        "INSERT INTO bare DEFAULT VALUES",
+        "CREATE TABLE whole (id INT)",
+    )
+    profile = profiled(hasty, empty_database)
+    assert profile.troubles == ()
+    assert [(table.name, table.row_count, len(table.columns)) for table in profile.tables] == [
+        ("bare", 1, 0),
+        ("whole", 0, 1),
+    ]
 
 
 def test_a_schema_of_a_thousand_tables_is_profiled_whole(hasty: Sources, empty_database: str) -> None:
@@ -119,18 +193,17 @@ def test_a_locked_table_is_given_up_and_the_others_are_profiled(
 
 
 def test_a_locked_table_of_mariadb_is_given_up(hasty: Sources, maria_database: str) -> None:
+    _run(maria_database, *_THREE_TABLES)
     engine = sa.create_engine(maria_database)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("CREATE TABLE first (id INTEGER)")
-        connection.exec_driver_sql("CREATE TABLE second (id INTEGER)")
-    with hasty.open(address(maria_database)) as source, engine.connect() as connection:
-        snapshot = source.snapshot()
-        connection.exec_driver_sql("LOCK TABLES first WRITE")
-        profile = measure_source(source, snapshot, POLICY)
+    with engine.connect() as connection:
+        connection.exec_driver_sql("LOCK TABLES second WRITE")
+        profile = profiled(hasty, maria_database)
         connection.exec_driver_sql("UNLOCK TABLES")
     engine.dispose()
-    assert [table.name for table in profile.tables] == ["second"]
-    assert "is locked by a program" in profile.troubles[0].message
+    assert [table.name for table in profile.tables] == ["first", "third"]
+    (trouble,) = profile.troubles
+    assert (trouble.table, trouble.code) == ("second", "SOURCE_UNREACHABLE")
+    assert "is locked by a program" in trouble.message
 
 
 def test_a_session_that_is_cut_costs_one_table(
@@ -164,6 +237,33 @@ def test_a_server_killed_in_midst_of_a_profile_ends_it_with_a_fault_worth_trying
         measure_source(source, source.snapshot(), POLICY, kill_after_two)
     assert raised.value.retryable
     assert tried == [f"profiling t{number}" for number in range(5)]
+
+
+def test_mariadb_killed_in_midst_of_a_query_ends_the_profile_with_a_fault_worth_trying_again(
+    hasty: Sources, installed_mariadb: Path, tmp_path: Path
+) -> None:
+    """The third table's query sleeps until the server dies; after it nothing answers."""
+    tried: list[str] = []
+    with started_mariadb(installed_mariadb, tmp_path) as server:
+        _run(server.url, "CREATE DATABASE doomed")
+        url = f"{server.url}/doomed"
+        _run(
+            url,
+            *(f"CREATE TABLE t{number} (id INTEGER)" for number in range(9)),
+            "INSERT INTO t2 VALUES (1)",
+            "ALTER TABLE t2 RENAME TO stored",
+            "CREATE VIEW t2 AS SELECT sleep(600) AS slept FROM stored",
+        )
+
+        def kill_soon(step: str, done: int, _: int) -> None:
+            tried.append(step)
+            if step == "profiling t2":
+                Timer(0.5, server.process.kill).start()
+
+        with hasty.open(address(url)) as source, pytest.raises(SourceUnreachableError) as raised:
+            measure_source(source, source.snapshot(), POLICY, kill_soon)
+    assert raised.value.retryable
+    assert tried == [f"profiling {name}" for name in ("stored", "t0", "t1", "t2", "t3", "t4")]
 
 
 def test_a_source_is_never_written_to(

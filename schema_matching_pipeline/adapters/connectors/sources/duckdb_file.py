@@ -16,7 +16,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, quoted, select_texts
@@ -112,7 +112,7 @@ class OpenDuckDb:
 
     def _table(self, name: str) -> SourceTable:
         if name not in self._tables:
-            raise fault(Trouble.VANISHED, f"Table {name!r} of {self._place}", table=name)
+            raise fault(Trouble.VANISHED, table_of(self._place, name), table=name)
         return self._tables[name]
 
     @cached_property

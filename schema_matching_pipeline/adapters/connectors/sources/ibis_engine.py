@@ -31,7 +31,7 @@ from schema_matching_pipeline.adapters.connectors.engine import probe
 from schema_matching_pipeline.adapters.connectors.engine_faults import translated_engine
 from schema_matching_pipeline.adapters.connectors.executors.in_place import measure_in_place
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of
 from schema_matching_pipeline.adapters.connectors.spark_session import spark_session
 from schema_matching_pipeline.errors import MissingExtraError, SourceError
 from schema_matching_pipeline.model.ids import content_id
@@ -168,7 +168,7 @@ class OpenEngine:
     def _listed(self, table: str) -> _Listed:
         tables, _ = self._found
         if table not in tables:
-            raise fault(Trouble.VANISHED, f"Table {table!r} of {self._engine.place}", table=table)
+            raise fault(Trouble.VANISHED, table_of(self._engine.place, table), table=table)
         return tables[table]
 
     @cached_property

@@ -25,11 +25,12 @@ from schema_matching_pipeline.adapters.connectors.executors.push_down import Sql
 from schema_matching_pipeline.adapters.connectors.executors.statistics import measure_statistics
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.executors.totals import Target
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables
 from schema_matching_pipeline.adapters.connectors.reflection import Reflected, reflect
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
+from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.profile import PlanKind
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
@@ -76,7 +77,7 @@ class OpenDatabase:
         if self._data_stays and not plan.data_stays:
             raise fault(Trouble.DATA_STAYS, self._place, table=plan.table)
         relation, kinds = self.relation(plan.table), self._reflected.kinds(plan.table)
-        with translated(self._place, table=plan.table), self._engine.connect() as connection:
+        with self._asking(plan.table) as connection:
             if not kinds:
                 return TableMeasurement(name=plan.table, row_count=_count(connection, relation), columns=())
             if plan.kind is PlanKind.LARGE:
@@ -105,7 +106,7 @@ class OpenDatabase:
         if self._data_stays:
             raise fault(Trouble.DATA_STAYS, self._place, table=table)
         relation, kinds = self.relation(table), self._reflected.kinds(table)
-        with translated(self._place, table=table), self._engine.connect() as connection:
+        with self._asking(table) as connection:
             rows = _count(connection, relation)
             chosen = a_sample_of(relation, rows, limit, connection.dialect.name, is_view=self._is_view(table))
             batches = list(read_texts(connection, chosen, kinds, columns, self._setup.policy))
@@ -118,7 +119,7 @@ class OpenDatabase:
             SourceDriftedError: it is not listed.
         """
         if table not in self._reflected.tables:
-            raise fault(Trouble.VANISHED, f"Table {table!r} of {self._place}", table=table)
+            raise fault(Trouble.VANISHED, table_of(self._place, table), table=table)
         columns = zip(self._reflected.tables[table].columns, self._reflected.types[table], strict=True)
         return sa.table(
             table, *[sa.column(column.name, data_type) for column, data_type in columns], schema=self._schema
@@ -128,6 +129,17 @@ class OpenDatabase:
         """The database's answer."""
         with translated(self._place), self._engine.connect() as connection:
             return tuple(tuple(row) for row in connection.execute(statement))
+
+    @contextmanager
+    def _asking(self, table: str) -> Iterator[sa.Connection]:
+        """A connection to ask about one table; what fails of a view fails in the view."""
+        try:
+            with translated(self._place, table=table), self._engine.connect() as connection:
+                yield connection
+        except SourceError as error:
+            if error.reason == Trouble.UNREADABLE and self._is_view(table):
+                raise fault(Trouble.BROKEN_VIEW, table_of(self._place, table), table=table) from None
+            raise
 
     def _is_view(self, table: str) -> bool:
         return self._reflected.tables[table].kind is TableKind.VIEW
