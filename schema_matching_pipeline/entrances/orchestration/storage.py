@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 import dagster as dg
 from dagster_postgres import DagsterPostgresStorage
+from dagster_postgres.event_log import PostgresEventLogStorage
 from dagster_postgres.run_storage import PostgresRunStorage
+from dagster_postgres.schedule_storage import PostgresScheduleStorage
 from dagster_postgres.utils import create_pg_engine
 
 from schema_matching_pipeline.errors import UsageError
@@ -33,20 +35,15 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         url = os.environ.get(url_variable)
         address = url or _NOWHERE
         super().__init__(address, should_autocreate_tables=bool(url), inst_data=inst_data)
+        self._event_log_storage = _Events(address, should_autocreate_tables=False)
+        self._schedule_storage = _Schedules(address, should_autocreate_tables=False)
         if url:
-            self._run_storage = _Runs(address, should_autocreate_tables=False)
-            engine = create_pg_engine(
-                address,
-                isolation_level="AUTOCOMMIT",
-                pool_pre_ping=True,
-                pool_size=_KEPT,
-                max_overflow=_MORE_AT_ONCE,
-            )
+            self._run_storage = _Runs(address, (self._event_log_storage, self._schedule_storage))
         else:
             self._run_storage = _NoRuns(address, should_autocreate_tables=False)
-            engine = create_pg_engine(address, creator=lambda: _refuse(url_variable))
-        for storage in (self._run_storage, self._event_log_storage, self._schedule_storage):
-            storage._engine = engine  # noqa: SLF001 - they have no other door for it
+            refusing = create_pg_engine(address, creator=lambda: _refuse(url_variable))
+            for part in (self._run_storage, self._event_log_storage, self._schedule_storage):
+                part._engine = refusing  # noqa: SLF001 - they have no other door for it
 
     @classmethod
     def config_type(cls) -> UserConfigSchema:
@@ -61,14 +58,56 @@ class PooledPostgresStorage(DagsterPostgresStorage):
         return cls(config_value["url_variable"], inst_data)
 
 
+class _OnePool:
+    """A part of the storage that keeps the common pool in the webserver, too.
+
+    Dagster's own would give each part an engine that hands out connections which died with the server.
+    """
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:
+        """Nothing to do: the runs' part changes the pool for all."""
+
+
+class _Events(_OnePool, PostgresEventLogStorage):
+    """What happened in runs."""
+
+
+class _Schedules(_OnePool, PostgresScheduleStorage):
+    """What schedules and sensors did."""
+
+
 class _Runs(PostgresRunStorage):
-    """The part of the storage that an instance closes; it closes the pool of all."""
+    """The runs, and the pool of all parts: an instance closes none of the others."""
+
+    def __init__(self, address: str, others: tuple[_Events, _Schedules]) -> None:
+        super().__init__(address, should_autocreate_tables=False)
+        self._others = others
+        self._share()
+
+    def optimize_for_webserver(self, statement_timeout: int, pool_recycle: int, max_overflow: int) -> None:  # noqa: ARG002
+        """No question of a page lasts longer than ``statement_timeout`` milliseconds."""
+        self.dispose()
+        asked = self._engine.url.query.get("options", "")
+        self._share(options=f"{asked} -c statement_timeout={statement_timeout}".strip())
 
     def dispose(self) -> None:
         self._engine.dispose()
 
+    def _share(self, **connecting: str) -> None:
+        """One pool for all parts, whose connections are tried before they are used."""
+        self._engine = create_pg_engine(
+            self.postgres_url,
+            isolation_level="AUTOCOMMIT",
+            pool_pre_ping=True,
+            pool_size=_KEPT,
+            max_overflow=_MORE_AT_ONCE,
+            connect_args=connecting,
+        )
+        for part in self._others:
+            part._engine = self._engine  # noqa: SLF001 - they have no other door for it
 
-class _NoRuns(_Runs):
+
+class _NoRuns(PostgresRunStorage):
     """Without a database nothing was ever kept; so much Dagster asks whenever it loads definitions."""
 
     def get_cursor_values(self, keys: set[str]) -> Mapping[str, str]:  # noqa: ARG002 - Dagster names it

@@ -76,7 +76,7 @@ def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Termi
     mapped = {row["source_table"] for row in smp("mappings", client, "--json").json}
     assert mapped == {"patients"}
     shown = smp("status", client).out
-    assert "Mend the tables at the source, then profile it again." in shown
+    assert "Mend them at the source and profile again, or live without them." in shown
     assert "line 2 of 'broken.csv'" in shown
     assert "locked.xlsx is encrypted" in " ".join(shown.split())
     assert HIDDEN not in shown

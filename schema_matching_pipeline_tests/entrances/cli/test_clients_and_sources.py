@@ -201,7 +201,7 @@ def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
     said = smp("onboard", name)
     assert (said.code, f"smp client set {name} --active" in said.err.replace("\n", " ")) == (2, True)
     (line,) = [line for line in smp("client", "list").out.splitlines() if line.startswith(name)]
-    assert "│ at rest (new) │" in line
+    assert [cell.strip() for cell in line.split("│")][1] == "at rest (new)"
     first, *_, last = smp("status", name).out.splitlines()
     assert (first, last.endswith(f"Bring it back: smp client set {name} --active")) == (
         f"{name}   new, at rest",

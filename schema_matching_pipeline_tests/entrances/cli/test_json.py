@@ -80,7 +80,8 @@ READING = [
         lambda smp, _, folder: [
             smp(
                 "client", "add", _new(smp), "--source", write_tables(folder, patients=PATIENTS), "--json"
-            ).json["slug"]
+            ).json["slug"],
+            "--yes",
         ],
         lambda a: set(a) == {"removed"},
     ),

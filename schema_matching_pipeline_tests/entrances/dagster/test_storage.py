@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import dagster as dg
 import psycopg
 import pytest
+from dagster_postgres.run_storage import PostgresRunStorage
 from sqlalchemy.engine import make_url
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
@@ -70,6 +71,20 @@ def test_a_connection_that_broke_meanwhile_is_replaced(installation, administrat
         assert administrator.end() == [True]
         ask_everywhere(instance)
         assert len(administrator.connections()) == 1
+
+
+def test_a_webserver_survives_a_database_that_was_killed_and_ends_questions_that_last(
+    installation, administrator
+):
+    with an_instance(installation) as instance:
+        ask_everywhere(instance)
+        instance.optimize_for_webserver(statement_timeout=1234, pool_recycle=3600, max_overflow=20)
+        ask_everywhere(instance)
+        assert administrator.end() == [True]
+        ask_everywhere(instance)
+        assert isinstance(instance.run_storage, PostgresRunStorage)
+        with instance.run_storage.connect() as asking:
+            assert asking.exec_driver_sql("show statement_timeout").scalar() == "1234ms"
 
 
 @contextmanager
