@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import pyarrow as pa
 import sqlalchemy as sa
 
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.source import FileCheck, SourceAddress, SourceColumn, TableTrouble
 from schema_matching_pipeline.plugins import Catalog
@@ -19,13 +20,13 @@ from schema_matching_pipeline.ports import SourceConnector
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
-    """What an open source may use: the key of the hashes, the policy, a folder that is removed at the end.
+    """What an open source may use: the hashes of values, the policy, a folder that is removed at the end.
 
     ``reports`` takes, by table, what a reader of files found wrong with single rows while it read them.
     ``is_test``: nobody will measure; what is far away is fetched as far as a quick look needs.
     """
 
-    secret_key: bytes
+    hashes: ValueHashes
     policy: ProfilePolicy
     folder: Path
     reports: dict[str, TableTrouble] = field(default_factory=dict)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from schema_matching_pipeline.adapters.connectors.text_bytes import rows_of
 
 _GLANCE = 100
 _SHORTEST = len("1.1.70")
@@ -52,6 +56,13 @@ DAY_FORMATS = (
     DayFormat("%m/%d/%y", r"^(?P<day>\d{1,2}/\d{1,2}/\d{2})" + _TIME_PART),
     DayFormat("%d/%m/%y", r"^(?P<day>\d{1,2}/\d{1,2}/\d{2})" + _TIME_PART),
 )
+_ISO = DAY_FORMATS[0]
+_ISO_DIGITS, _ISO_DASHES = [0, 1, 2, 3, 5, 6, 8, 9], [4, 7]
+_FULL_YEAR = 1000  # earlier ones are spelled in several ways
+_COMPACT = next(place for place, known in enumerate(DAY_FORMATS) if known.strptime == "%Y%m%d")
+_COMPACT_FORM = re.compile(DAY_FORMATS[_COMPACT].shape)
+_COMPACT_LENGTHS = frozenset((8, 12, 13, 14))
+_FIGURES = str.maketrans("123456789", "000000000")
 
 
 def read_days(
@@ -59,7 +70,6 @@ def read_days(
     *,
     least_share: float,
     weights: npt.NDArray[np.int64] | None = None,
-    formats: tuple[DayFormat, ...] = DAY_FORMATS,
 ) -> pa.Array | None:
     """The day of each text, null where it has none; None when no format fits ``least_share`` of them.
 
@@ -70,7 +80,12 @@ def read_days(
     head = [text for text in texts.slice(0, _GLANCE).to_pylist() if text]
     if all(len(text) < _SHORTEST for text in head):
         return None
-    fitting = [day_format for day_format in formats if _may_fit(head, day_format, least_share)]
+    matching = _matching(head)
+    fitting = [
+        day_format
+        for place, day_format in enumerate(DAY_FORMATS)
+        if matching[place] >= 0.5 * least_share * len(head)
+    ]
     weighing = np.ones(len(texts), dtype=np.int64) if weights is None else weights
     parsed = [days_in(texts, day_format) for day_format in fitting]
     read = [int(weighing[np.asarray(days.is_valid())].sum()) for days in parsed]
@@ -88,6 +103,8 @@ def day_format_of(strptime: str) -> DayFormat:
 
 def days_in(texts: pa.StringArray, day_format: DayFormat) -> pa.Array:
     """The days of texts spelled in one format, null for every other text."""
+    if day_format is _ISO and (days := _iso_days(texts)) is not None:
+        return days
     day_part = pc.struct_field(pc.extract_regex(texts, day_format.shape), "day")
     if "%b" in day_format.strptime:
         day_part = _with_english_months(day_part)
@@ -105,8 +122,57 @@ def _with_english_months(texts: pa.StringArray) -> pa.StringArray:
     return texts
 
 
-def _may_fit(head: Sequence[str], day_format: DayFormat, least_share: float) -> bool:
-    """A glance at the first few texts, so that names are not parsed as dates a million times."""
-    shape = re.compile(day_format.shape)
-    matching = sum(shape.match(text) is not None for text in head)
-    return matching >= 0.5 * least_share * len(head)
+def _iso_days(texts: pa.StringArray) -> pa.Array | None:
+    """The days of texts that are all like 2024-05-31 or like 2024-05-31 08:15:00, and there; else None."""
+    rows = rows_of(texts, len("2024-05-31"))
+    if rows is None:
+        rows = rows_of(texts, len("2024-05-31 08:15:00"))
+        if rows is None or not _ends_in_a_time(rows):
+            return None
+        texts = pc.utf8_slice_codeunits(texts, 0, len("2024-05-31"))
+    if not (_is_digit(rows[:, _ISO_DIGITS]).all() and (rows[:, _ISO_DASHES] == ord("-")).all()):
+        return None
+    try:
+        days = texts.cast(pa.date32())
+    except pa.ArrowInvalid:
+        return None
+    return days if pc.min(days).as_py().year >= _FULL_YEAR else None
+
+
+def _ends_in_a_time(rows: npt.NDArray[np.uint8]) -> bool:
+    parted = np.isin(rows[:, 10], (ord(" "), ord("T"))) & (rows[:, 13] == ord(":"))
+    return bool(parted.all() and _is_digit(rows[:, (11, 12, 14, 15)]).all())
+
+
+def _is_digit(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    return (codes >= ord("0")) & (codes <= ord("9"))
+
+
+def _matching(head: Sequence[str]) -> list[int]:
+    """How many of a few texts have the form of each format, so that names are not parsed as dates a million times."""
+    matching = [0] * len(DAY_FORMATS)
+    for form, texts in Counter(_forms(head)).items():
+        for place in _formats_of(form):
+            matching[place] += texts
+    for text in head:
+        if len(text) in _COMPACT_LENGTHS and _COMPACT_FORM.match(text):
+            matching[_COMPACT] += 1
+    return matching
+
+
+def _forms(head: Sequence[str]) -> list[str]:
+    """The texts with a zero for every figure: few differ then, and formats tell figures no further apart."""
+    forms = "\0".join(head).translate(_FIGURES).split("\0")
+    return forms if len(forms) == len(head) else [text.translate(_FIGURES) for text in head]
+
+
+@lru_cache(maxsize=10_000)
+def _formats_of(form: str) -> tuple[int, ...]:
+    """Which formats a form fits, that of eight figures aside."""
+    if "0" not in form and form.isascii():
+        return ()
+    return tuple(
+        place
+        for place, day_format in enumerate(DAY_FORMATS)
+        if place != _COMPACT and re.match(day_format.shape, form)
+    )

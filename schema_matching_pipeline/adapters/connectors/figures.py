@@ -9,9 +9,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of
+
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 WITH_COMMA = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?$"
 
+_NUMBER_STARTS = frozenset("+-.0123456789")
+_IS_PLAIN = np.isin(np.arange(256), np.frombuffer(b"0123456789.-", np.uint8))
 _BY_POINT, _BY_COMMA = re.compile(WITH_POINT), re.compile(WITH_COMMA)
 
 # For so few texts Python is done before Arrow has compiled the pattern.
@@ -23,7 +27,25 @@ _LARGEST = 1e150
 
 def may_be_numbers(head: pa.StringArray) -> bool:
     """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
-    return any(_BY_POINT.match(text) or _BY_COMMA.match(text) for text in head.to_pylist())
+    likely = [text for text in head.to_pylist() if text[:1] in _NUMBER_STARTS]
+    return any(_BY_POINT.match(text) or _BY_COMMA.match(text) for text in likely)
+
+
+def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64] | None:
+    """The numbers of texts that are all written with figures, a minus and a point alone; else None.
+
+    They would fit both ways of writing or that with a point, which comes first.
+
+    >>> plain_numbers(pa.array(["1.5", "-2"])), plain_numbers(pa.array(["1,5", "2"]))
+    (array([ 1.5, -2. ]), None)
+    """
+    if texts.null_count or not _IS_PLAIN[bytes_of(texts)].all():
+        return None
+    try:
+        found = np.asarray(texts.cast(pa.float64()))
+    except pa.ArrowInvalid:
+        return None
+    return np.where(np.abs(found) < _LARGEST, found, np.nan)
 
 
 def number_form(values: pa.StringArray, counts: npt.NDArray[np.int64], least_share: float) -> str | None:

@@ -51,7 +51,7 @@ class LocalTables:
         read it after all, the batches are taken.
         """
         policy = self._setup.policy
-        measuring = Measuring(plan, policy, self._setup.secret_key)
+        measuring = Measuring(plan, policy, self._setup.hashes)
         if direct:
             with suppress(duckdb.Error):
                 return measure_relation(direct(self._open_staging()), measuring)

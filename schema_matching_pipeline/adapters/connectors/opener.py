@@ -18,6 +18,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     SourceKind,
 )
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot, TableTrouble
@@ -70,7 +71,7 @@ class Sources:
         if address.data_stays and not isinstance(kind, KeepsData):
             raise fault(Trouble.CANNOT_STAY, "The source")
         with TemporaryDirectory(prefix="smp-source-", ignore_cleanup_errors=True) as folder:
-            setup = Setup(self._secret_key, self._policy, Path(folder), is_test=is_test)
+            setup = Setup(ValueHashes(self._secret_key), self._policy, Path(folder), is_test=is_test)
             with kind.open(address, setup) as source:
                 yield source
 

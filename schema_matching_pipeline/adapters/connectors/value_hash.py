@@ -9,6 +9,7 @@ that of a million values only those of the first lots need to be hashed to know 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -22,6 +23,9 @@ _BITS = 4 * _DIGITS
 
 # Below this many values a loop over hashlib beats the planning of one DuckDB statement.
 _LOOP_LIMIT = 20_000
+
+# So many texts are kept with their hashes, and of no column more; then begins a new collection.
+_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 2_500
 
 
 def hash_text(secret_key: bytes, text: str) -> int:
@@ -46,24 +50,56 @@ def hash_in_sql(text: str) -> str:
     return f"format('{{:x}}', {lot_in_sql(text)}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
 
 
-def smallest_hashes(
-    secret_key: bytes, texts: pa.StringArray, size: int
-) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    """The ``size`` smallest hashes in ascending order, and where in ``texts`` they stand."""
-    if len(texts) > _LOOP_LIMIT:
-        return _by_duckdb(secret_key, texts, size)
-    hashes = hash_texts(secret_key, texts)
-    order = np.argsort(hashes, kind="stable")[:size]
-    return hashes[order], order
+class ValueHashes:
+    """The hashes of an installation; what a short column holds is hashed once for all columns that hold it."""
+
+    def __init__(self, secret_key: bytes) -> None:
+        self.secret_key = secret_key
+        self._known: dict[str, int] = {}
+
+    def smallest(
+        self, texts: Sequence[str], size: int
+    ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
+        """The ``size`` smallest hashes in ascending order, and where in ``texts`` they stand."""
+        if len(texts) > _LOOP_LIMIT:
+            return _by_duckdb(self.secret_key, texts, size)
+        hashes = self.of(texts)
+        order = np.argsort(hashes, kind="stable")[:size]
+        return hashes[order], order
+
+    def of(self, texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+        """The hash of every text, in order."""
+        known = self._known
+        new = [text for text in texts if text not in known]
+        if len(new) > _REMEMBERED_AT_ONCE:
+            return _hash_texts(self.secret_key, texts)
+        if new:
+            if len(known) + len(new) > _REMEMBERED:
+                known, new = {}, list(texts)
+                self._known = known
+            known.update(zip(new, _hash_texts(self.secret_key, new).tolist(), strict=True))
+        return np.fromiter(map(known.__getitem__, texts), dtype=np.uint64, count=len(texts))
 
 
-def hash_texts(secret_key: bytes, texts: pa.StringArray) -> npt.NDArray[np.uint64]:
-    """The hash of every text, in order."""
-    sha256, listed = hashlib.sha256, texts.to_pylist()
-    digests = b"".join([sha256(secret_key + text.encode()).digest()[:8] for text in listed])
-    lots = np.array([_lot(text) for text in listed], dtype=np.uint64)
+def _hash_texts(secret_key: bytes, texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    sha256 = hashlib.sha256
+    digests = b"".join([sha256(secret_key + text.encode()).digest()[:8] for text in texts])
     known = np.frombuffer(digests, dtype=">u8").astype(np.uint64)
-    return (lots << np.uint64(_BITS)) | (known >> np.uint64(64 - _BITS))
+    return (_lots(texts) << np.uint64(_BITS)) | (known >> np.uint64(64 - _BITS))
+
+
+def _lots(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """The lots of many texts: the same as ``_lot`` of each, at a fifth of the time."""
+    sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
+    codes = np.frombuffer("".join(texts).encode("utf-32-le"), dtype=np.uint32).astype(np.int64)
+    ends = np.cumsum(sizes)
+    starts = ends - sizes
+    if not sizes.all():  # an empty text has no character to look at
+        return np.array([_lot(text) for text in texts], dtype=np.uint64)
+    fifth_last = np.where(sizes > 4, codes[np.maximum(ends - 5, starts)], -1)
+    drawn = 7 * codes[ends - 1] + 11 * fifth_last + 13 * codes[starts] + 5 * codes[starts + sizes // 2]
+    lots: npt.NDArray[np.uint64] = ((drawn + 17 * sizes) % LOTS).astype(np.uint64)
+    return lots
 
 
 def _lot(text: str) -> int:
@@ -75,9 +111,9 @@ def _lot(text: str) -> int:
 
 
 def _by_duckdb(
-    secret_key: bytes, texts: pa.StringArray, size: int
+    secret_key: bytes, texts: Sequence[str], size: int
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    places = pa.table({"text": texts, "place": pa.array(np.arange(len(texts)))})
+    places = pa.table({"text": pa.array(texts, pa.string()), "place": pa.array(np.arange(len(texts)))})
     statement = f"SELECT {hash_in_sql('text')} AS hash, place FROM places ORDER BY 1, 2 LIMIT ?"
     with connect_duckdb() as connection:
         connection.register("places", places)

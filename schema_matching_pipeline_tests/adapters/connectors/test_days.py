@@ -52,3 +52,14 @@ def test_what_is_no_date_is_not_read_as_one(texts: list[str]) -> None:
 )
 def test_a_given_format_reads_the_day_and_leaves_the_time(strptime: str, text: str) -> None:
     assert days_in(pa.array([text]), day_format_of(strptime)).to_pylist() == [date(2021, 4, 5)]
+
+
+@pytest.mark.parametrize("tail", ["", " 08:15:00", "T23:59:59", " 99:99:99", " 08-15-00"])
+@pytest.mark.parametrize(
+    "day", ["2024-02-29", "2023-02-29", "0001-01-01", "9999-12-31", "2024-13-01", "2024/01/01"]
+)
+def test_a_column_of_days_alone_is_read_like_one_with_another_text(day: str, tail: str) -> None:
+    texts = [f"2024-05-31{tail}", day + tail]
+    alone = read_days(pa.array(texts), least_share=0.1)
+    among = read_days(pa.array([*texts, "n"]), least_share=0.1)
+    assert (alone and alone.to_pylist()) == (among and among.to_pylist()[:2])

@@ -12,6 +12,7 @@ from schema_matching_pipeline.adapters.connectors.executors.duckdb_columns impor
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.typed_select import described
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind
@@ -71,7 +72,9 @@ def _measured(relation: Relation, *, tallied: int, activity: str | None = None) 
         top_values=5,
         activity_candidates=(activity,) if activity else (),
     )
-    return measure_relation(relation, Measuring(plan, ProfilePolicy(tallied_values=tallied), b"key"))
+    return measure_relation(
+        relation, Measuring(plan, ProfilePolicy(tallied_values=tallied), ValueHashes(b"key"))
+    )
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +121,7 @@ def test_a_copied_slice_gives_what_the_whole_relation_gives(relation: Relation) 
     relation.connection.execute(f"CREATE OR REPLACE TABLE wide AS SELECT {wide} FROM range(50) AS r(i)")
     columns = {column.name: column for column in described(relation.connection, "wide")}
     plan = ProfilePlan(table="wide", kind=PlanKind.MEDIUM, slices=(tuple(columns)[:60], tuple(columns)[60:]))
-    measuring = Measuring(plan, ProfilePolicy(), b"key")
+    measuring = Measuring(plan, ProfilePolicy(), ValueHashes(b"key"))
     whole = Relation(relation.connection, "wide", columns)
     assert (
         measure_relation(replace(whole, copied_columns=50), measuring).columns

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.executors.tally import number_summary
+from schema_matching_pipeline.adapters.connectors.figures import WITH_POINT, plain_numbers, read_numbers
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import NumberSummary
 
@@ -52,3 +53,15 @@ def test_a_few_words_among_numbers_do_not_hide_them() -> None:
 @pytest.mark.parametrize("texts", [["a", "b"], ["1", "a"], [], ["2024-01-01"], ["1e999", "1e400"]])
 def test_words_days_and_endless_figures_have_no_summary(texts: list[str]) -> None:
     assert _summary(texts) is None
+
+
+@pytest.mark.parametrize(
+    "texts", [["1.", ".5", "-0", "007"], ["1" * 200, "2"], ["1-2", "3"], ["1.2.3", "-"], ["12", "3.25"]]
+)
+def test_figures_alone_are_read_like_figures_beside_others(texts: list[str]) -> None:
+    read = plain_numbers(pa.array(texts))
+    one_by_one = read_numbers(pa.array(texts), WITH_POINT)
+    if read is not None:
+        assert np.array_equal(read, one_by_one, equal_nan=True)
+    else:
+        assert np.isnan(one_by_one).any()

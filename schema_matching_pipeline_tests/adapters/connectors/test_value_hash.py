@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 
-import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.adapters.connectors import value_hash
-from schema_matching_pipeline.adapters.connectors.value_hash import hash_text, smallest_hashes
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes, hash_text
 
 KEY = bytes(range(32))
+MANY = [str(number) for number in range(3_000)]
 GIVEN_NAMES = ["anna", "bo", "clara", "david", "eleonora", "fritz", "gudrun", "ida", "julian", "max", "tom"]
 
 
@@ -46,16 +46,24 @@ def test_addresses_that_end_alike_fall_into_several_lots() -> None:
 @example(["1", "ü", "\x00", "😀", 'a"b'])
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1), min_size=1, unique=True))
 def test_python_and_duckdb_give_the_same_hashes_in_the_same_order(texts: list[str]) -> None:
-    array = pa.array(texts, pa.string())
-    by_loop, places = smallest_hashes(KEY, array, 10)
-    by_duckdb, other_places = value_hash._by_duckdb(KEY, array, 10)
+    by_loop, places = ValueHashes(KEY).smallest(texts, 10)
+    by_duckdb, other_places = value_hash._by_duckdb(KEY, texts, 10)
     assert by_loop.tolist() == by_duckdb.tolist() == sorted(hash_text(KEY, text) for text in texts)[:10]
     assert [texts[place] for place in places] == [texts[place] for place in other_places]
 
 
+@settings(max_examples=10)
+@example(["", "😀", "ab"])
+@given(st.lists(st.text(st.characters(codec="utf-8")), min_size=1))
+def test_a_value_has_its_hash_also_where_an_earlier_column_held_it(texts: list[str]) -> None:
+    hashes = ValueHashes(KEY)
+    for column in (texts, [*texts, "more"], MANY, texts):
+        assert hashes.of(column).tolist() == [hash_text(KEY, text) for text in column]
+
+
 def test_many_values_are_hashed_like_few() -> None:
     texts = [f"value {number}" for number in range(25_000)]
-    hashes, places = smallest_hashes(KEY, pa.array(texts), 5)
+    hashes, places = ValueHashes(KEY).smallest(texts, 5)
     assert hashes.tolist() == sorted(hash_text(KEY, text) for text in texts)[:5]
     assert [hash_text(KEY, texts[place]) for place in places] == hashes.tolist()
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, Tally, measure_column
-from schema_matching_pipeline.model.measurement import TableMeasurement
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _EPOCH = date(1970, 1, 1)
@@ -40,11 +40,10 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     """All figures of a table, from its rows in canonical text."""
     started = perf_counter()
     activity = choose_activity(rows, measuring)
-    columns = tuple(
-        measure_column(tally_of(name, rows.column(name)), measuring, _active(rows.column(name), activity))
-        for name in wanted_columns(measuring)
-    )
     span = activity.span() if activity else None
+    columns = tuple(
+        _measured(name, rows.column(name), measuring, activity, span) for name in wanted_columns(measuring)
+    )
     return TableMeasurement(
         name=measuring.plan.table,
         row_count=rows.num_rows,
@@ -53,6 +52,19 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
         activity_column=activity.column if activity else None,
         seconds=perf_counter() - started,
     )
+
+
+def _measured(
+    name: str,
+    texts: pa.ChunkedArray,
+    measuring: Measuring,
+    activity: ActivityDays | None,
+    span: tuple[date, date] | None,
+) -> ColumnMeasurement:
+    """One column; one that every row fills was in use as long as the table."""
+    tally = tally_of(name, texts)
+    partly = activity is not None and (tally.null_count or tally.blank_count)
+    return measure_column(tally, measuring, _active(texts, activity) if partly else span)
 
 
 def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
@@ -69,16 +81,16 @@ def wanted_columns(measuring: Measuring) -> Iterator[str]:
 def tally_of(name: str, texts: pa.ChunkedArray) -> Tally:
     """Distinct filled values and counts of one column."""
     counted = pc.value_counts(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
-    values, counts = counted.field("values"), counted.field("counts")
-    filled = pc.fill_null(pc.not_equal(values, ""), False)
-    blank = pc.fill_null(pc.equal(values, ""), False)
+    values, counts = counted.field("values"), np.asarray(counted.field("counts"), dtype=np.int64)
+    sizes = np.asarray(pc.fill_null(pc.binary_length(values), -1))
+    filled = sizes > 0
     return Tally(
         name=name,
         row_count=len(texts),
         null_count=texts.null_count,
-        blank_count=int(pc.sum(pc.filter(counts, blank)).as_py() or 0),
-        values=pc.filter(values, filled),
-        counts=np.asarray(pc.filter(counts, filled), dtype=np.int64),
+        blank_count=int(counts[sizes == 0].sum()),
+        values=values if filled.all() else pc.filter(values, pa.array(filled)),
+        counts=counts[filled],
     )
 
 

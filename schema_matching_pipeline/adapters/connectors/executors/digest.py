@@ -135,7 +135,7 @@ def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
     span = _days(grouped, sample, measuring.policy)
     has_words = kind_of(grouped.data_type) is Kind.TEXT and numbers is None and span is None
     sampled = pa.concat_arrays([frequent, sample.texts.slice(0, measuring.plan.word_sample)])
-    words, word_count = words_of(sampled, measuring) if has_words else no_words()
+    words, word_count = words_of(sampled.to_pylist(), measuring) if has_words else no_words()
     return ColumnMeasurement(
         name=grouped.name,
         row_count=grouped.row_count,
@@ -159,10 +159,10 @@ def _sample(grouped: Grouped, distinct: int, measuring: Measuring) -> _Sample:
     has_words = kind_of(grouped.data_type) is Kind.TEXT
     wanted = hashes_wanted(measuring.plan, has_words=has_words)
     lots = min(LOTS, ceil(_SPARE * wanted / distinct * LOTS))
-    found = _smallest(grouped, wanted, lots, measuring.secret_key)
+    found = _smallest(grouped, wanted, lots, measuring.hashes.secret_key)
     while found.num_rows < min(wanted, distinct):
         lots *= 3
-        found = _smallest(grouped, wanted, lots, measuring.secret_key)
+        found = _smallest(grouped, wanted, lots, measuring.hashes.secret_key)
     return _Sample(
         found.column("t").combine_chunks(),
         np.asarray(found.column("n"), dtype=np.int64),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from operator import itemgetter
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +14,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
-from schema_matching_pipeline.adapters.connectors.figures import may_be_numbers, number_form, read_numbers
-from schema_matching_pipeline.adapters.connectors.value_hash import smallest_hashes
+from schema_matching_pipeline.adapters.connectors.figures import (
+    may_be_numbers,
+    number_form,
+    plain_numbers,
+    read_numbers,
+)
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
@@ -21,15 +29,18 @@ _QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _PROBE = 200
 # All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
 _WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
+# What parts words in plain text becomes a blank.
+_ASCII_BREAKS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(128)
+_TEXT, _COUNT = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
-    """What every executor needs beside the rows: the plan, the policy, the secret key of the hashes."""
+    """What every executor needs beside the rows: the plan, the policy, the hashes of values."""
 
     plan: ProfilePlan
     policy: ProfilePolicy
-    secret_key: bytes
+    hashes: ValueHashes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,24 +60,24 @@ def measure_column(
 ) -> ColumnMeasurement:
     """All figures of one column."""
     plan, policy = measuring.plan, measuring.policy
-    hashes, order = smallest_hashes(measuring.secret_key, tally.values, hashes_wanted(plan, has_words=True))
-    kept = _kept_positions(tally, order, plan)
-    texts = shortened(pc.take(tally.values, kept), policy.longest_text)
+    lengths = _lengths(tally)
+    kept = _kept(tally, measuring, longest=lengths.maximum if lengths else 0)
     numbers = number_summary(tally.values, tally.counts, policy)
-    days = read_days(tally.values, least_share=policy.type_share)
+    days = None if numbers and _is_short(lengths) else read_days(tally.values, least_share=policy.type_share)
     span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
-    words, word_count = no_words() if numbers or days is not None else _words(tally, order, measuring)
+    has_words = numbers is None and days is None
+    words, word_count = words_of(kept.spoken, measuring) if has_words else no_words()
     return ColumnMeasurement(
         name=tally.name,
         row_count=tally.row_count,
         null_count=tally.null_count,
         blank_count=tally.blank_count,
         distinct_count=len(tally.values),
-        values=tuple(zip(texts.to_pylist(), tally.counts[kept].tolist(), strict=True)),
+        values=kept.values,
         values_complete=len(tally.values) <= plan.distinct_sample,
-        sketch_hashes=tuple(hashes[: plan.sketch_size].tolist()),
+        sketch_hashes=kept.hashes,
         numbers=numbers,
-        lengths=_lengths(tally),
+        lengths=lengths,
         first_date=span["min"],
         last_date=span["max"],
         active_from=active[0] if active else None,
@@ -98,32 +109,54 @@ def number_summary(
     """Figures of a column whose values read as numbers in nearly all rows; with a point or a comma."""
     if not may_be_numbers(values.slice(0, _PROBE)):
         return None
-    form = number_form(values, counts, policy.castable_share)
-    if form is None:
-        return None
-    numbers = read_numbers(values, form)
+    numbers = plain_numbers(values)
+    if numbers is None:
+        form = number_form(values, counts, policy.castable_share)
+        if form is None:
+            return None
+        numbers = read_numbers(values, form)
     readable = ~np.isnan(numbers)
     return weighted_summary(numbers[readable], counts[readable]) if readable.any() else None
 
 
-def _kept_positions(
-    tally: Tally, hash_order: npt.NDArray[np.int64], plan: ProfilePlan
-) -> npt.NDArray[np.int64]:
-    """The frequent values first; all of them, or the top and a sample of the others in the order of hashes."""
-    if len(tally.values) <= plan.distinct_sample:
-        return _most_frequent(tally, len(tally.values))
+class _Kept(NamedTuple):
+    """What is kept of a column's values: some with their rows, the smallest hashes, those whose words are looked at."""
+
+    values: tuple[tuple[str, int], ...]
+    hashes: tuple[int, ...]
+    spoken: Sequence[str]
+
+
+def _kept(tally: Tally, measuring: Measuring, *, longest: int) -> _Kept:
+    """All values, the frequent ones first; or the top and a sample of the others in the order of hashes."""
+    plan, policy = measuring.plan, measuring.policy
+    texts = tally.values.to_pylist()
+    if len(texts) <= plan.distinct_sample:
+        hashes = np.sort(measuring.hashes.of(texts))[: plan.sketch_size]
+        ranked = sorted(zip(texts, tally.counts.tolist(), strict=True), key=_TEXT)
+        ranked.sort(key=_COUNT, reverse=True)
+        if longest > policy.longest_text:
+            ranked = [(text[: policy.longest_text], count) for text, count in ranked]
+        return _Kept(tuple(ranked), tuple(hashes.tolist()), texts)
+    hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
-    sampled = hash_order[: plan.distinct_sample]
-    others = sampled[~np.isin(sampled, top)]
-    return np.concatenate([top, others])[: plan.distinct_sample]
+    sampled = order[: plan.distinct_sample]
+    places = np.concatenate([top, sampled[~np.isin(sampled, top)]])[: plan.distinct_sample]
+    short = [texts[place][: policy.longest_text] for place in places]
+    spoken = texts
+    if len(texts) > plan.word_sample:
+        spoken = [texts[place] for place in (*top, *order[: plan.word_sample])]
+    return _Kept(
+        tuple(zip(short, tally.counts[places].tolist(), strict=True)),
+        tuple(hashes[: plan.sketch_size].tolist()),
+        spoken,
+    )
 
 
 def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
     """Where the most frequent values stand, the first by their text among equally frequent ones."""
     table = pa.table({"count": tally.counts, "text": tally.values})
     by_count = [("count", "descending"), ("text", "ascending")]
-    if wanted >= len(tally.values):
-        return np.asarray(pc.sort_indices(table, sort_keys=by_count), dtype=np.int64)
     return np.asarray(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), dtype=np.int64)
 
 
@@ -132,8 +165,10 @@ def weighted_summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.i
     order = np.argsort(numbers, kind="stable")
     numbers, weights = numbers[order], weights[order]
     reached = np.cumsum(weights)
-    mean = float(np.average(numbers, weights=weights))
-    spread = float(np.sqrt(np.average((numbers - mean) ** 2, weights=weights)))
+    weighing = weights.astype(np.float64)
+    total = weighing.sum()
+    mean = float((numbers * weighing).sum() / total)
+    spread = float(np.sqrt(((numbers - mean) ** 2 * weighing).sum() / total))
     places = np.searchsorted(reached, np.ceil(_QUANTILES * reached[-1]))
     return NumberSummary(
         minimum=float(numbers[0]),
@@ -155,20 +190,21 @@ def _lengths(tally: Tally) -> LengthSummary | None:
     )
 
 
-def _words(
-    tally: Tally, hash_order: npt.NDArray[np.int64], measuring: Measuring
-) -> tuple[tuple[int, ...], int]:
-    plan = measuring.plan
-    if len(tally.values) <= plan.word_sample:
-        return words_of(tally.values, measuring)
-    kept = np.concatenate([_most_frequent(tally, plan.top_values), hash_order[: plan.word_sample]])
-    return words_of(pc.take(tally.values, kept), measuring)
-
-
-def words_of(texts: pa.StringArray, measuring: Measuring) -> tuple[tuple[int, ...], int]:
+def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[tuple[int, ...], int]:
     """The smallest hashes of the distinct words of texts, and how many there are."""
-    lowered = pc.utf8_lower(shortened(texts, measuring.policy.longest_text))
-    pieces = pc.list_flatten(pc.split_pattern_regex(lowered, _WORD_BREAK))
-    words = pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0)))
-    hashes, _ = smallest_hashes(measuring.secret_key, words, measuring.plan.sketch_size)
+    words = _distinct_words([text[: measuring.policy.longest_text] for text in texts])
+    hashes, _ = measuring.hashes.smallest(words, measuring.plan.sketch_size)
     return tuple(hashes.tolist()), len(words)
+
+
+def _distinct_words(texts: Sequence[str]) -> list[str]:
+    together = "\n".join(texts)
+    if together.isascii():
+        return [word.decode() for word in {*together.encode().lower().translate(_ASCII_BREAKS).split()}]
+    pieces = pc.list_flatten(pc.split_pattern_regex(pc.utf8_lower(pa.array(texts)), _WORD_BREAK))
+    return pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0))).to_pylist()  # type: ignore[no-any-return]  # untyped in PyArrow
+
+
+def _is_short(lengths: LengthSummary | None) -> bool:
+    """Whether no text is long enough for a day in figures alone, so that what reads as numbers holds none."""
+    return lengths is not None and lengths.maximum < len("20240531")

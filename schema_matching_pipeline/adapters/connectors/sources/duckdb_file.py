@@ -62,7 +62,7 @@ class OpenDuckDb:
         """One mark for all tables: that of the file and its log."""
         with translated(self._place):
             log = self._file.with_name(f"{self._file.name}.wal")
-            mark = content_mark(self._setup.secret_key, [self._file, log])
+            mark = content_mark(self._setup.hashes.secret_key, [self._file, log])
         return dict.fromkeys(self._tables, mark)
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:

@@ -105,7 +105,8 @@ class OpenFiles:
         tables, _ = self._found
         with translated(self._path.name):
             marks = {
-                paths: content_mark(self._setup.secret_key, paths) for paths in {*self._paths_of.values()}
+                paths: content_mark(self._setup.hashes.secret_key, paths)
+                for paths in {*self._paths_of.values()}
             }
         return {name: marks[self._paths_of[name]] for name in tables}
 

@@ -126,7 +126,7 @@ class OpenEngine:
         with translated_engine(self._engine.place, table=plan.table):
             if not place.kinds:
                 return TableMeasurement(name=plan.table, row_count=place.row_count(), columns=())
-            return measure_in_place(place, Measuring(plan, self._setup.policy, self._setup.secret_key))
+            return measure_in_place(place, Measuring(plan, self._setup.policy, self._setup.hashes))
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
         """Rows in canonical text, at most ``limit``, and whether they are a sample."""

@@ -65,7 +65,7 @@ class OpenDatabase:
             return {}
         with translated(self._place):
             log = self._file.with_name(f"{self._file.name}-wal")
-            mark = content_mark(self._setup.secret_key, [self._file, log])
+            mark = content_mark(self._setup.hashes.secret_key, [self._file, log])
         return dict.fromkeys(self._reflected.tables, mark)
 
     def measure(self, plan: ProfilePlan) -> TableMeasurement:
@@ -89,7 +89,7 @@ class OpenDatabase:
                     unique=_alone_unique(self._reflected.tables[plan.table]),
                     hidden=frozenset(plan.hidden_columns),
                 )
-                measuring = Measuring(plan, self._setup.policy, self._setup.secret_key)
+                measuring = Measuring(plan, self._setup.policy, self._setup.hashes)
                 if plan.data_stays:
                     return measure_statistics(target, measuring)
                 return measure_in_place(SqlPlace(target, self._setup.policy), measuring)

@@ -1,0 +1,33 @@
+"""The bytes of short texts side by side, to be looked at all at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+
+def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """All bytes of texts of which none is null, one text after the other.
+
+    >>> bytes(bytes_of(pa.array(["ab", "c"])))
+    b'abc'
+    """
+    ends, data = _buffers(texts)
+    return data[ends[0] : ends[-1]] if len(ends) else data[:0]
+
+
+def rows_of(texts: pa.StringArray, width: int) -> npt.NDArray[np.uint8] | None:
+    """One row of bytes for each text, where none is null and all are so many bytes long; else None."""
+    ends, data = _buffers(texts)
+    if texts.null_count or len(ends) < 2 or (np.diff(ends) != width).any():
+        return None
+    return data[ends[0] : ends[-1]].reshape(-1, width)
+
+
+def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
+    _, ends, data = texts.buffers()
+    if ends is None or data is None:
+        return np.empty(0, np.int32), np.empty(0, np.uint8)
+    bounds = np.frombuffer(ends, np.int32)[texts.offset : texts.offset + len(texts) + 1]
+    return bounds, np.frombuffer(data, np.uint8)
