@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from math import ceil
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.days import TIME_TAIL, read_days
+from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import Weighted, ordered_summary
 from schema_matching_pipeline.adapters.connectors.executors.tally import (
     Measuring,
     Tally,
@@ -22,7 +24,6 @@ from schema_matching_pipeline.adapters.connectors.executors.tally import (
     measure_column,
     no_words,
     shortened,
-    weighted_summary,
     words_of,
 )
 from schema_matching_pipeline.adapters.connectors.executors.value_text import (
@@ -39,6 +40,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
 _PROBE = 200
+_BATCH_ROWS = 500_000
 _SPARE = 1.5  # so many times the hashes wanted are expected in the lots that are looked at
 
 
@@ -197,23 +199,31 @@ def _kept(
 def _numbers(grouped: Grouped, sample: _Sample, filled: int, policy: ProfilePolicy) -> NumberSummary | None:
     """Figures of numbers: the database's own, or read from texts where the sampled ones are numbers."""
     if kind_of(grouped.data_type) in {Kind.INTEGER, Kind.NUMBER}:
-        return weighted_summary(
-            *_figures(grouped, "SELECT v::DOUBLE AS x, n FROM grouped WHERE v IS NOT NULL")
-        )
+        return _summary(grouped, "SELECT v::DOUBLE AS x, n FROM grouped WHERE v IS NOT NULL", least_rows=1)
     if kind_of(grouped.data_type) is not Kind.TEXT or not may_be_numbers(sample.texts.slice(0, _PROBE)):
         return None
     form = number_form(sample.texts, sample.counts, policy.castable_share)
     if form is None:
         return None
     read = f"SELECT {number_in_sql('t', form)} AS x, n FROM {grouped.filled} WHERE x IS NOT NULL"
-    numbers, counts = _figures(grouped, read)
-    enough = counts.sum() >= policy.castable_share * filled
-    return weighted_summary(numbers, counts) if enough else None
+    return _summary(grouped, read, least_rows=max(1.0, policy.castable_share * filled))
 
 
-def _figures(grouped: Grouped, asked: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    found = grouped.cursor.execute(asked).fetchnumpy()
-    return np.asarray(found["x"]), np.asarray(found["n"])
+def _summary(grouped: Grouped, asked: str, *, least_rows: float) -> NumberSummary | None:
+    """Figures of the numbers ``x`` of ``n`` rows each that are asked for, if they are those of enough rows."""
+    grouped.cursor.execute(f"CREATE TEMP TABLE figures AS {asked}")
+    rows = _whole(*grouped.one("sum(n)", "figures"))
+    found = ordered_summary(_in_order(grouped), rows) if rows >= least_rows else None
+    grouped.cursor.execute("DROP TABLE figures")
+    return found
+
+
+def _in_order(grouped: Grouped) -> Iterator[Weighted]:
+    """The database sorts, on disk where it must; a batch at a time is held here."""
+    asked = grouped.cursor.sql("SELECT x, n FROM figures ORDER BY x")
+    for batch in asked.to_arrow_reader(_BATCH_ROWS):
+        numbers, weights = batch.columns
+        yield np.asarray(numbers, dtype=np.float64), np.asarray(weights, dtype=np.int64)
 
 
 def _days(grouped: Grouped, sample: _Sample, policy: ProfilePolicy) -> tuple[date, date] | None:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import weighted_summary
 from schema_matching_pipeline.adapters.connectors.figures import (
     may_be_numbers,
     number_form,
@@ -25,7 +26,6 @@ from schema_matching_pipeline.model.measurement import ColumnMeasurement, Profil
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
-_QUANTILES = np.array([0.05, 0.25, 0.5, 0.75, 0.95])
 _PROBE = 200
 # All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
 _WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
@@ -158,25 +158,6 @@ def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
     table = pa.table({"count": tally.counts, "text": tally.values})
     by_count = [("count", "descending"), ("text", "ascending")]
     return np.asarray(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), dtype=np.int64)
-
-
-def weighted_summary(numbers: npt.NDArray[np.float64], weights: npt.NDArray[np.int64]) -> NumberSummary:
-    """Figures of numbers that stand for so many rows each."""
-    order = np.argsort(numbers, kind="stable")
-    numbers, weights = numbers[order], weights[order]
-    reached = np.cumsum(weights)
-    weighing = weights.astype(np.float64)
-    total = weighing.sum()
-    mean = float((numbers * weighing).sum() / total)
-    spread = float(np.sqrt(((numbers - mean) ** 2 * weighing).sum() / total))
-    places = np.searchsorted(reached, np.ceil(_QUANTILES * reached[-1]))
-    return NumberSummary(
-        minimum=float(numbers[0]),
-        maximum=float(numbers[-1]),
-        mean=mean,
-        stddev=spread,
-        quantiles=tuple(numbers[places].tolist()),
-    )
 
 
 def _lengths(tally: Tally) -> LengthSummary | None:
