@@ -98,7 +98,8 @@ class TransformRule(Frozen):
 class Correspondence(Frozen):
     """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence.
 
-    ``question`` says why a person is to be asked about a field that is less likely than the review floor.
+    ``question`` says why a person is to be asked about a field that is less likely than the review floor;
+    ``at_rest`` that nobody is asked at all, since production has it so and nothing changed.
     """
 
     ref: ColumnRef
@@ -111,6 +112,7 @@ class Correspondence(Frozen):
     objections: tuple[str, ...] = ()
     conflicts: tuple[ColumnRef, ...] = ()
     question: str = ""
+    at_rest: bool = False
 
 
 class MappingProposal(Frozen):
@@ -160,6 +162,15 @@ class MappingInForce(Frozen):
     ref: ColumnRef
     target: FieldRef
     changed: bool = False
+
+
+class ColumnAtRest(Frozen):
+    """What became, without any person, of a column in production; since then neither it nor the canonical model changed."""
+
+    ref: ColumnRef
+    target: FieldRef | None = None
+    rule: TransformRule | None = None
+    confidence: float
 
 
 class Publication(Frozen):

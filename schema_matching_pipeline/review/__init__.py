@@ -14,6 +14,7 @@ from schema_matching_pipeline.review.approval import (
     quality_hash,
     waiver_hash,
 )
+from schema_matching_pipeline.review.at_rest import as_published
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
@@ -24,6 +25,7 @@ from schema_matching_pipeline.review.validated import validation_outcome
 __all__ = [
     "NO_TARGET",
     "approval_hash",
+    "as_published",
     "column_anchor",
     "column_evidence",
     "effective_thresholds",

@@ -153,7 +153,7 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
         words = f"confidence {comparison(confidence, needs)}, which {target.entity} ({threshold.risk_class}) needs"
         asked = f"{correspondence.question}; {words}" if correspondence.question else words
         return mapping_doubt(case, correspondence, target, asked)
-    gone = gone_source(case, target)
+    gone = None if correspondence.at_rest else gone_source(case, target)
     if gone is not None:
         words = f"in production {target} comes from {gone}, which is gone"
         return mapping_doubt(case, correspondence, target, words)
@@ -164,7 +164,9 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
 def _unmapped(case: RoutingCase, ref: ColumnRef, confidence: float, reason: str) -> ColumnRoute:
     routed = settled(case, ref, Disposition.UNMAPPED, confidence, reason)
     verdict = case.verdicts.get(ref)
-    if verdict is None or not _worth_asking(case, verdict):
+    correspondence = case.correspondences.get(ref)
+    rests = correspondence is not None and correspondence.at_rest
+    if verdict is None or rests or not _worth_asking(case, verdict):
         return ColumnRoute(routed)
     return meaning_doubt(case, routed, verdict)
 
@@ -207,6 +209,8 @@ def _contested(
     case: RoutingCase, column: ColumnRoute, claims: Mapping[FieldRef, list[ColumnRef]]
 ) -> ColumnRoute:
     if column.routed.disposition is not Disposition.AUTO_ACCEPTED or column.claim is None:
+        return column
+    if case.correspondences[column.routed.ref].at_rest:
         return column
     rivals = [str(ref) for ref in claims.get(column.claim, ()) if ref != column.routed.ref]
     if not rivals:

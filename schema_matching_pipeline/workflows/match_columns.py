@@ -9,7 +9,7 @@ from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.review import ReviewQueue
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
-from schema_matching_pipeline.review import excluded_columns
+from schema_matching_pipeline.review import as_published, excluded_columns
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
@@ -39,6 +39,9 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
             profile, classification, knowledge, world.policies.match, excluded=excluded
         )
         with open_client(world, client, run) as unit:
+            proposal = as_published(
+                proposal, unit.publications.at_rest(client), unit.publications.in_force(client)
+            )
             unit.trust.store_policies(client, knowledge.thresholds)
             queue = route_columns(world, unit, client, proposal=proposal, validation=None)
             types = {column_ref: column.data_type for column_ref, column in profile.by_ref().items()}

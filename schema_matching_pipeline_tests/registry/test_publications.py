@@ -10,7 +10,11 @@ from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
+    PATIENT,
     STEWARD,
+    a_column,
+    a_profile,
+    a_snapshot,
     field,
     ref,
     routed,
@@ -116,6 +120,36 @@ def test_what_is_published_stays_in_force_while_something_new_waits(office):
         assert [m.ref.column for m in unit.publications.published("acme")] == ["id"]
     with pytest.raises(GateClosedError):
         publish(office)
+
+
+def at_rest(office):
+    with office.open() as unit:
+        return {each.ref.column: each.target for each in unit.publications.at_rest("acme")}
+
+
+def look(office, **looks):
+    """Profiles the columns; one that looks otherwise than before has changed."""
+    run = office.start_run()
+    with office.open() as unit:
+        unit.profiles.store_snapshot("acme", a_snapshot(*looks))
+        prints = {ref(name): print_ for name, print_ in looks.items()}
+        unit.profiles.store("acme", run, a_profile(*(a_column(name) for name in looks)), prints)
+
+
+def test_what_became_of_a_column_by_itself_rests_from_its_publication_on(office):
+    look(office, id="1", sex_cd="1", free_text="1")
+    office.propose(ID, SEX, routed("free_text"))
+    assert at_rest(office) == {}
+    (item,) = office.waiting()
+    with office.open(STEWARD) as unit:
+        unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.APPROVE))
+    office.approve_and_publish()
+    assert at_rest(office) == {"id": field("patient.patient_id"), "free_text": None}
+    look(office, id="1", sex_cd="1", free_text="2")
+    assert at_rest(office) == {"id": field("patient.patient_id")}
+    with office.open() as unit:
+        unit.canonical.put(PATIENT.but(entities=PATIENT.entities[:1]))
+    assert at_rest(office) == {}
 
 
 def test_an_approval_of_an_older_version_is_stale(office):

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.matching import MappedColumn, MappingInForce, Publication
+from schema_matching_pipeline.model.matching import ColumnAtRest, MappedColumn, MappingInForce, Publication
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _MAPPED = TypeAdapter(tuple[MappedColumn, ...])
 _IN_FORCE_VALUES = TypeAdapter(tuple[MappingInForce, ...])
+_AT_REST_VALUES = TypeAdapter(tuple[ColumnAtRest, ...])
 
 _LATEST = """
 select jsonb_build_object(
@@ -55,6 +56,33 @@ left join smp.column_anchors a
     on a.client = p.client and a.table_name = p.source_table and a.column_name = p.source_field
 where p.client = :client
   and p.version = (select max(version) from smp.publications where client = :client)
+"""
+
+# What a person decided is kept by the decision; here is what became of the other columns when they were published.
+_AT_REST = """
+with done as (
+    select p.client, p.version, p.published_at
+    from smp.publications p
+    join smp.mapping_versions v on v.client = p.client and v.version = p.version
+    join smp.clients c on c.slug = p.client
+    join smp.canonical_models m on m.name = c.canonical_model and m.is_current and m.digest = v.canonical_digest
+    where p.client = :client and p.version = (select max(version) from smp.publications where client = :client)
+), settled as (
+    select source_table, source_field, canonical_entity, canonical_field, transformation_rule, confidence_score
+    from smp.published_mappings join done using (client, version) where disposition = 'auto_accepted'
+    union all
+    select source_table, source_field, null, null, null, confidence_score
+    from smp.field_mappings where client = :client and disposition = 'unmapped' and decided_by is null and status <> 'deprecated'
+)
+select jsonb_agg(jsonb_build_object(
+    'ref', jsonb_build_object('table', s.source_table, 'column', s.source_field),
+    'target', case when s.canonical_field is not null
+        then jsonb_build_object('entity', s.canonical_entity, 'field', s.canonical_field) end,
+    'rule', s.transformation_rule, 'confidence', s.confidence_score) order by s.source_table, s.source_field)
+from done cross join settled s
+join smp.column_anchors a
+    on a.client = done.client and a.table_name = s.source_table and a.column_name = s.source_field
+where a.anchored_at <= done.published_at
 """
 
 
@@ -131,6 +159,10 @@ class Publications:
     def in_force(self, client: ClientId) -> tuple[MappingInForce, ...]:
         """Which column fills which field in production, and which of them changed since."""
         return from_json(_IN_FORCE_VALUES, self._transaction.json(_IN_FORCE, client=client) or "[]")
+
+    def at_rest(self, client: ClientId) -> tuple[ColumnAtRest, ...]:
+        """What became by itself of each column in production, where neither it nor the canonical model changed since."""
+        return from_json(_AT_REST_VALUES, self._transaction.json(_AT_REST, client=client) or "[]")
 
     def _gate(self, call: str, **values: object) -> GateState:
         return GateState.model_validate_json(self._transaction.json(call, **values) or "")
