@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from time import monotonic, sleep
@@ -138,44 +138,90 @@ def test_an_object_that_may_not_be_read_is_told_and_the_others_go_on(
     ]
 
 
-_LISTING = (
-    b"<ListBucketResult><Name>clinic</Name><KeyCount>1</KeyCount><IsTruncated>false</IsTruncated><Contents><Key>x/n.csv"
-    b"</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified><Size>900</Size></Contents></ListBucketResult>"
-)
+def _listing(*names: str) -> bytes:
+    """The answer that names some objects of 900 bytes."""
+    objects = "".join(
+        f"<Contents><Key>x/{name}.csv</Key><LastModified>2024-01-01T00:00:00.000Z</LastModified><Size>900</Size></Contents>"
+        for name in names
+    )
+    body = (
+        f"<ListBucketResult><Name>clinic</Name><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>"
+    )
+    return f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode()
+
+
+def _begun(content: bytes, *, after: int = 0) -> bytes:
+    """The answer that promises the 900 bytes of an object from some place on, and what comes of them."""
+    first = f"206 Partial Content\r\nContent-Range: bytes {after}-899/900" if after else "200 OK"
+    return f"HTTP/1.1 {first}\r\nContent-Length: {900 - after}\r\n\r\n".encode() + content
+
+
+_OVERLOADED = b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n"
+_MISSING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"
+_ROWS = b"id\n" + b"7\n" * 448 + b"8"
 
 
 @pytest.mark.parametrize(
-    ("listing", "content", "code"),
+    ("listing", "content", "code", "place"),
     [
-        (b"", b"", "CONNECTION_LOST"),
-        (b"HTTP/1.1 503 Slow Down\r\nContent-Length: 0\r\n\r\n", b"", "OVERLOADED"),
-        (
-            b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(_LISTING), _LISTING),
-            b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\nid\n7\n",
-            "CONNECTION_LOST",
-        ),
+        (b"", b"", "CONNECTION_LOST", "Bucket 'clinic'"),
+        (None, b"", "TIMED_OUT", "Bucket 'clinic'"),
+        (_OVERLOADED, b"", "OVERLOADED", "Bucket 'clinic'"),
+        (_listing("n"), _begun(_ROWS[:9]), "CONNECTION_LOST", "Object 'n.csv' of bucket 'clinic'"),
+        (_listing("n"), None, "TIMED_OUT", "Object 'n.csv' of bucket 'clinic'"),
     ],
-    ids=["cuts every connection", "is overloaded", "cuts an object"],
+    ids=["cuts every connection", "never answers", "is overloaded", "cuts an object", "falls silent"],
 )
 def test_a_storage_that_answers_badly_is_told_so(
-    listing: bytes, content: bytes, code: str, sources: Sources
+    listing: bytes | None, content: bytes | None, code: str, place: str, sources: Sources
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        threading.Thread(target=_answer, args=(server, listing, content), daemon=True).start()
-        endpoint = f"http://127.0.0.1:{server.getsockname()[1]}"
+    with _answering(lambda asked: listing if b"list-type" in asked else content) as endpoint:
+        begun = monotonic()
         outcome = sources.test(address(f"s3://KEY:secret@clinic/x?endpoint={endpoint}&region=us-east-1"))
     assert (outcome.success, outcome.code) == (False, code)
+    assert outcome.message.startswith(place)
     assert "secret" not in outcome.message
+    assert monotonic() - begun < 20  # of which a silent storage has four
 
 
-def _answer(server: socket.socket, listing: bytes, content: bytes) -> None:
-    """Says the same to everybody who lists or fetches, and hangs up."""
+def test_a_storage_that_fails_for_a_moment_is_asked_again(sources: Sources) -> None:
+    """The first listing is refused for too much traffic, and the first object cut off."""
+    said = iter((_OVERLOADED, _listing("n"), _begun(_ROWS[:100]), _begun(_ROWS[100:], after=100)))
+    with _answering(lambda _: next(said)) as endpoint:
+        location = f"s3://KEY:secret@clinic/x?endpoint={endpoint}&region=us-east-1"
+        assert dict(column(measured(sources, location, "n"), "id").values) == {"7": 448, "8": 1}
+
+
+def test_an_object_that_vanished_after_the_listing_is_told_and_the_others_go_on(sources: Sources) -> None:
+    answers = {b"list-type": _listing("gone", "n"), b"gone.csv": _MISSING, b"n.csv": _begun(_ROWS)}
+    with _answering(
+        lambda asked: next(answer for words, answer in answers.items() if words in asked)
+    ) as endpoint:
+        location = f"s3://KEY:secret@clinic/x?endpoint={endpoint}&region=us-east-1"
+        snapshot = snapshot_of(sources, location)
+    assert [table.name for table in snapshot.tables] == ["n"]
+    ((table, code, message),) = [(one.table, one.code, one.message) for one in snapshot.troubles]
+    assert (table, code) == ("gone", "SOURCE_DRIFTED")
+    assert message.startswith("Object 'gone.csv' of bucket 'clinic' is no longer there")
+
+
+@contextmanager
+def _answering(say: Callable[[bytes], bytes | None]) -> Iterator[str]:
+    """A server that answers each question once and hangs up; at None it keeps the line and says no more."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ExitStack() as kept:
+        threading.Thread(target=_answer, args=(server, say, kept), daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+
+
+def _answer(server: socket.socket, say: Callable[[bytes], bytes | None], kept: ExitStack) -> None:
     with suppress(OSError):
         while True:
             connection, _ = server.accept()
-            with connection:
-                asked = connection.recv(65536).partition(b"\r\n")[0]
-                connection.sendall(listing if b"list-type" in asked or not content else content)
+            answer = say(connection.recv(65536).partition(b"\r\n")[0])
+            kept.enter_context(connection)
+            if answer is not None:
+                connection.sendall(answer)
+                connection.close()
 
 
 def _filled(endpoint: str) -> Storage:

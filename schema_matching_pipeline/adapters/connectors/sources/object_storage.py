@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -26,11 +27,8 @@ from schema_matching_pipeline.model.source import SourceAddress, TableTrouble
 if TYPE_CHECKING:
     from s3fs import S3FileSystem
 
-_SECONDS_TO_CONNECT = 5
-_SECONDS_TO_ANSWER = 30
-_TRIES = 2
 _REGION = re.compile(r"(?:https?://)?s3[.-]([a-z]+(?:-[a-z]+)*-\d+)\.")
-_BYTES_TO_TEST = 64 * 1024 * 1024
+_LEAST_BYTES_A_SECOND = 50_000
 
 _SPOKEN = {
     "InvalidAccessKeyId": Trouble.WRONG_PASSWORD,
@@ -46,6 +44,8 @@ _SPOKEN = {
     "500": Trouble.OVERLOADED,
     "503": Trouble.OVERLOADED,
 }
+# What is wrong with one object alone; the others go on.
+_OF_ONE_OBJECT = (Trouble.NO_PERMISSION, Trouble.VANISHED)
 _CLASSES = {
     "NoCredentialsError": Trouble.WRONG_PASSWORD,
     "PartialCredentialsError": Trouble.WRONG_PASSWORD,
@@ -57,6 +57,7 @@ _CLASSES = {
     "IncompleteReadError": Trouble.CONNECTION_LOST,
     "ResponseStreamingError": Trouble.CONNECTION_LOST,
     "ServerDisconnectedError": Trouble.CONNECTION_LOST,
+    "ConnectionError": Trouble.CONNECTION_LOST,
     "FSTimeoutError": Trouble.TIMED_OUT,
     "ParamValidationError": Trouble.BAD_ADDRESS,
     "InvalidEndpointError": Trouble.BAD_ADDRESS,
@@ -75,6 +76,27 @@ class _Bucket:
     region: str | None
     anonymous: bool
     exports_apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long a storage is waited for, how often each question is asked, and how much is fetched at most."""
+
+    seconds_to_connect: int
+    seconds_to_answer: int
+    tries: int
+    most_bytes: int | None = None
+    most_seconds: int | None = None
+
+    def seconds_for(self, size: int, begun: float) -> float:
+        """How long an object may take: what is left of the whole time, else a minute and what a slow line needs."""
+        if self.most_seconds is None:
+            return 60 + size / _LEAST_BYTES_A_SECOND
+        return max(0.1, self.most_seconds - (monotonic() - begun))
+
+
+_TESTING = _Patience(3, 4, 1, most_bytes=64 * 1024 * 1024, most_seconds=10)
+_READING = _Patience(5, 20, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,11 +125,9 @@ class ObjectStorage:
         folder = setup.folder / "objects" / (PurePosixPath(bucket.prefix).name or bucket.name)
         folder.mkdir(parents=True)
         try:
-            fetched = _fetch(bucket, folder, most_bytes=_BYTES_TO_TEST if setup.is_test else None)
-        except SourceError:
-            raise
+            fetched = _fetch(bucket, folder, _TESTING if setup.is_test else _READING)
         except Exception as error:  # noqa: BLE001 - the client raises classes it makes up as it goes; told apart below
-            raise _as_fault(error, bucket) from None
+            raise _as_fault(error, f"Bucket {bucket.name!r}") from None
         opened = OpenFiles(
             folder, setup, exports_apart=bucket.exports_apart, unfetched=fetched.left, troubles=fetched.denied
         )
@@ -166,61 +186,77 @@ def region_of(endpoint: str) -> str | None:
 _HOW = "For a bucket: s3://KEY_ID:SECRET@bucket/prefix?endpoint=https://host."
 
 
-def _fetch(bucket: _Bucket, folder: Path, *, most_bytes: int | None) -> _Fetched:
-    """Copies the objects that can be tables, up to a limit; one that this key may not read is left out."""
-    storage = _connected(bucket)
+def _fetch(bucket: _Bucket, folder: Path, patience: _Patience) -> _Fetched:
+    """Copies the objects that can be tables, up to a limit; one that cannot be had is left out."""
+    begun, storage = monotonic(), _connected(bucket, patience)
     root = f"{bucket.name}/{bucket.prefix}".rstrip("/")
-    found = {str(path): int(told.get("size") or 0) for path, told in storage.find(root, detail=True).items()}
+    sizes = _listed(storage, root, bucket)
+    missing, fetched = list[SourceError](), 0
+    for path in _within(sizes, patience.most_bytes):
+        target = folder / (path.removeprefix(root).strip("/") or PurePosixPath(path).name)
+        if not target.resolve().is_relative_to(folder.resolve()):
+            continue
+        name = PurePosixPath(path)
+        try:
+            _copy(storage, path, target, sizes[path], patience.seconds_for(sizes[path], begun))
+            fetched += 1
+        except Exception as error:  # noqa: BLE001 - as where the bucket is opened
+            target.unlink(missing_ok=True)
+            place = f"Object {name.name!r} of bucket {bucket.name!r}"
+            found = _as_fault(error, place, table=name.stem)
+            if found.reason == Trouble.TIMED_OUT and patience.most_seconds and fetched:
+                break
+            if found.reason not in _OF_ONE_OBJECT:
+                raise found from None
+            missing.append(found)
+    if missing and not fetched:
+        raise fault(Trouble(missing[0].reason), f"Bucket {bucket.name!r}")
+    return _Fetched(len(sizes) - fetched - len(missing), tuple(map(_told, missing)))
+
+
+def _listed(storage: S3FileSystem, root: str, bucket: _Bucket) -> dict[str, int]:
+    """The objects below the prefix that can be tables, with their sizes.
+
+    Raises:
+        SourceEmptyError: there is none.
+    """
+    found = storage.find(root, detail=True)
     if not found:
         # An unknown bucket looks as empty as an empty prefix until it is asked for itself.
         storage.ls(bucket.name, refresh=True)
         raise fault(Trouble.EMPTY_PREFIX, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
-    wanted = [path for path in found if is_readable(PurePosixPath(path))]
+    wanted = {
+        str(path): int(told.get("size") or 0)
+        for path, told in found.items()
+        if is_readable(PurePosixPath(str(path)))
+    }
     if not wanted:
         raise fault(Trouble.EMPTY_FOLDER, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
-    chosen = list(_within(wanted, found, most_bytes))
-    denied = list[TableTrouble]()
-    for path in chosen:
-        target = folder / (path.removeprefix(root).strip("/") or PurePosixPath(path).name)
-        if not target.resolve().is_relative_to(folder.resolve()):
-            continue
-        try:
-            _copy(storage, path, target, found[path], bucket)
-        except PermissionError:
-            target.unlink(missing_ok=True)
-            denied.append(_denied(path, bucket))
-    if denied and len(denied) == len(chosen):
-        raise fault(Trouble.NO_PERMISSION, f"Bucket {bucket.name!r}")
-    return _Fetched(len(wanted) - len(chosen), tuple(denied))
+    return wanted
 
 
-def _within(paths: list[str], sizes: dict[str, int], most_bytes: int | None) -> Iterator[str]:
+def _within(sizes: dict[str, int], most_bytes: int | None) -> Iterator[str]:
     taken = 0
-    for path in paths:
-        taken += sizes[path]
+    for path, size in sizes.items():
+        taken += size
         if most_bytes is None or taken <= most_bytes:
             yield path
 
 
-def _copy(storage: S3FileSystem, path: str, target: Path, size: int, bucket: _Bucket) -> None:
+def _copy(storage: S3FileSystem, path: str, target: Path, size: int, seconds: float) -> None:
     """One object as a file.
 
     Raises:
-        SourceError: less or more came than the listing says.
+        ConnectionError: less or more came than the listing says.
+        TimeoutError: it took longer than so many seconds.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    storage.get_file(path, str(target))
+    storage.get_file(path, str(target), timeout=seconds)
     if target.stat().st_size != size:
-        raise fault(Trouble.CONNECTION_LOST, f"Bucket {bucket.name!r}")
+        raise ConnectionError(path)
 
 
-def _denied(path: str, bucket: _Bucket) -> TableTrouble:
-    name = PurePosixPath(path).name
-    error = fault(Trouble.NO_PERMISSION, f"Object {name!r} of bucket {bucket.name!r}")
-    return TableTrouble(table=PurePosixPath(name).stem, code=error.code, message=str(error))
-
-
-def _connected(bucket: _Bucket) -> S3FileSystem:
+def _connected(bucket: _Bucket, patience: _Patience) -> S3FileSystem:
     try:
         from s3fs import S3FileSystem
     except ImportError:
@@ -234,20 +270,22 @@ def _connected(bucket: _Bucket) -> S3FileSystem:
         endpoint_url=bucket.endpoint,
         client_kwargs={"region_name": bucket.region} if bucket.region else {},
         config_kwargs={
-            "connect_timeout": _SECONDS_TO_CONNECT,
-            "read_timeout": _SECONDS_TO_ANSWER,
-            "retries": {"max_attempts": _TRIES, "mode": "standard"},
+            "connect_timeout": patience.seconds_to_connect,
+            "read_timeout": patience.seconds_to_answer,
+            "retries": {"total_max_attempts": patience.tries, "mode": "standard"},
         },
         skip_instance_cache=True,
         use_listings_cache=False,
     )
     # Its own tries around those of the client.
-    storage.retries = _TRIES
+    storage.retries = patience.tries
     return storage
 
 
-def _as_fault(error: Exception, bucket: _Bucket) -> SourceError:
+def _as_fault(error: Exception, place: str, *, table: str | None = None) -> SourceError:
     """What the storage said, without its words: they quote keys and addresses."""
+    if isinstance(error, SourceError):
+        return error
     chain = [error, error.__cause__, error.__context__]
     codes = [
         str(response.get("Error", {}).get("Code"))
@@ -257,6 +295,10 @@ def _as_fault(error: Exception, bucket: _Bucket) -> SourceError:
     by_code = next((_SPOKEN[code] for code in codes if code in _SPOKEN), None)
     by_class = next((_CLASSES[type(one).__name__] for one in chain if type(one).__name__ in _CLASSES), None)
     trouble = by_code or by_class or diagnose(error)
-    if trouble is Trouble.VANISHED:
+    if trouble is Trouble.VANISHED and table is None:
         trouble = Trouble.UNKNOWN_BUCKET
-    return fault(trouble, f"Bucket {bucket.name!r}", hint=_HOW if trouble is Trouble.BAD_ADDRESS else "")
+    return fault(trouble, place, table=table, hint=_HOW if trouble is Trouble.BAD_ADDRESS else "")
+
+
+def _told(error: SourceError) -> TableTrouble:
+    return TableTrouble(table=str(error.table), code=error.code, message=str(error))
