@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.faults import describe_unexpected, place_of
+from schema_matching_pipeline.entrances.orchestration.interrupts import interrupts_prevail
 from schema_matching_pipeline.entrances.orchestration.jobs import release
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS
 from schema_matching_pipeline.entrances.orchestration.shown import check_result
@@ -79,10 +80,9 @@ def check_results(
     In a release what waits for a person counts as an error.
     """
     try:
-        found = {
-            verdict.name: check_result(verdict)
-            for verdict in evaluate_checks(world, client, phase, run=run, release=releasing)
-        }
+        with interrupts_prevail():
+            verdicts = evaluate_checks(world, client, phase, run=run, release=releasing)
+            found = {verdict.name: check_result(verdict) for verdict in verdicts}
     except SmpError as error:
         return _undecided(phase, str(error), "")
     except Exception as error:  # noqa: BLE001 - an entrance: a check must answer even then

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.interrupts import interrupts_prevail
 from schema_matching_pipeline.errors import SmpError
 
 UNEXPECTED_CODE = "INTERNAL"
@@ -29,9 +30,13 @@ def faults_as_failures(attempt: int = 0) -> Iterator[None]:
     policy on the asset, because Dagster applies such a policy to a cancelled run as well.
 
     The cause is cut off: a driver's exception may quote a row, and Dagster stores the whole chain.
+
+    Raises:
+        DagsterExecutionInterruptedError: the process was told to end meanwhile.
     """
     try:
-        yield
+        with interrupts_prevail():
+            yield
     except SmpError as error:
         failure = failure_of(error)
         if not failure.allow_retries:
