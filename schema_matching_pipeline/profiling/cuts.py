@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from math import sqrt
 from statistics import fmean
 
+import numpy as np
+
 from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.profiling.values import WeighedValues
 
@@ -26,16 +28,19 @@ def cut_share(values: WeighedValues, *, longest: int) -> float:
     Many texts of different shape that all end at the greatest length were cut there. Texts of one shape have
     that length by nature, and values of ``longest`` characters were cut by us.
     """
-    lengths = Counter(map(len, values.texts))
-    end = max(lengths, default=0)
-    if end < _SHORTEST_CUT or end >= longest or len(lengths) <= _VARIED:
+    sizes = values.known.length[values.places]
+    end = int(sizes.max(initial=0))
+    if end < _SHORTEST_CUT or end >= longest:
+        return 0.0
+    lengths = np.bincount(sizes)
+    if np.count_nonzero(lengths) <= _VARIED:
         return 0.0
     below = fmean(lengths[end - step] for step in range(1, _JUST_BELOW + 1))
-    piled = lengths[end]
+    piled = int(lengths[end])
     if piled < max(_PILED, _PILED_SHARE * len(values.texts)) or piled < _STEEP * below + 2 * sqrt(below):
         return 0.0
-    full = [text for text in values.texts if len(text) == end]
-    return values.share([len(text) == end for text in values.texts]) if _is_prose(full) else 0.0
+    full = [values.texts[place] for place in np.flatnonzero(sizes == end)]
+    return values.share(sizes == end) if _is_prose(full) else 0.0
 
 
 def _is_prose(texts: Sequence[str]) -> bool:

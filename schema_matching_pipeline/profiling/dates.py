@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -110,19 +110,21 @@ def compact_form(text: str) -> DateForm | None:
     return DateForm(form, form, timed=bool(found["clock"]))
 
 
-def day_order(forms: Iterable[DateForm]) -> tuple[DayOrder, bool]:
+def day_order(forms: Mapping[DateForm, int]) -> tuple[DayOrder, bool]:
     """The order of day and month that a column's dates speak for, and whether it was decided by evidence.
+
+    ``forms`` says how many dates have which form.
 
     A number above twelve decides. Where none is, days vary more than months do; where even that is silent,
     slashes are read month first and all else day first.
     """
-    swappable = [form for form in forms if form.by_day != form.by_month]
+    swappable = {form: dates for form, dates in forms.items() if form.by_day != form.by_month}
     firsts, seconds = {form.first for form in swappable}, {form.second for form in swappable}
-    days = sum(form.first > 12 for form in swappable)
-    months = sum(form.second > 12 for form in swappable)
+    days = sum(dates for form, dates in swappable.items() if form.first > 12)
+    months = sum(dates for form, dates in swappable.items() if form.second > 12)
     if days != months:
         return (DayOrder.DAY_FIRST if days > months else DayOrder.MONTH_FIRST), True
-    if len(firsts) != len(seconds) and len(swappable) > 1:
+    if len(firsts) != len(seconds):
         return (DayOrder.DAY_FIRST if len(firsts) > len(seconds) else DayOrder.MONTH_FIRST), False
     slashed = any("/" in form.by_day for form in swappable)
     return (DayOrder.MONTH_FIRST if slashed else DayOrder.DAY_FIRST), not swappable

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -199,31 +199,36 @@ def _is_test_word(word: str) -> bool:
     )
 
 
-def made_up_values(texts: Sequence[str], shapes: Shapes) -> list[int]:
-    """Where the values stand that somebody typed to try something out; one look over all of them spares most."""
-    together = "\n".join(texts).casefold()
-    hints = _hints_in(together) if together.islower() else []  # else there are no letters at all
-    lowered = [text.casefold() for text in texts] if hints else []
+class MadeUp(NamedTuple):
+    """Places of texts: ``hinted`` hold what made-up ones do, ``lettered`` hold letters; what is made up and which numbers are."""
+
+    hinted: Sequence[int]
+    lettered: Sequence[int]
+    surely: Sequence[int]
+    numbers: Sequence[int]
+
+
+def look_for_made_up(texts: Sequence[str], shapes: Shapes) -> MadeUp:
+    """Which texts somebody typed to try something out, each by itself; one look over all of them spares most."""
+    lowered = [text.casefold() for text in texts]
+    hints = _hints_in("\n".join(lowered))
     hinted = {place for hint in hints for place, text in enumerate(lowered) if hint in text}
-    places = sorted({*hinted, *shapes.where(_may_be_counted), *_of_one_digit(texts, shapes)})
-    if hints:
-        lengths = Counter(map(len, texts))
-        sure = [
-            place
-            for place in places
-            if _is_made_up(texts[place], hints) and not _is_one_of_a_list(texts[place], lengths)
-        ]
-        return _with_their_company(sure, lowered)
-    return [place for place in places if _is_made_up_number(texts[place])]
+    counted = {*shapes.where(_may_be_counted), *_of_one_digit(texts, shapes)}
+    return MadeUp(
+        sorted(hinted),
+        [place for place, text in enumerate(lowered) if text.islower()],
+        [place for place in sorted(hinted | counted) if _is_made_up(texts[place], hints)],
+        [place for place in sorted(counted) if _is_made_up_number(texts[place])],
+    )
 
 
-def _with_their_company(sure: list[int], lowered: Sequence[str]) -> list[int]:
+def with_their_company(sure: list[int], texts: Sequence[str]) -> list[int]:
     """The places of made-up values, and of those that are so only among them: asd, 123, or a word for "delete"."""
-    doubtful = [place for place, text in enumerate(lowered) if text in _IN_COMPANY] if sure else []
+    doubtful = [place for place, text in enumerate(texts) if text.casefold() in _IN_COMPANY]
     return sorted({*sure, *doubtful}) if len(doubtful) <= _COMPANY * len(sure) else sure
 
 
-def _is_one_of_a_list(text: str, lengths: Mapping[int, int]) -> bool:
+def is_one_of_a_list(text: str, lengths: Mapping[int, int]) -> bool:
     """Whether a short word stands among many of its length: of all codes of three letters one is xxx."""
     return len(text) <= _SHORT_CODE and lengths[len(text)] >= max(_CODES, 0.5 * sum(lengths.values()))
 

@@ -1,7 +1,8 @@
 """What a pattern is, and the catalog of all of them.
 
-A pattern is a function from distinct values to one truth each. It sees values that are stripped and not
-empty, and is asked for a few values first: where none of them follows it, it is not asked again.
+A pattern is a function from distinct values to one truth each, which depends on that value alone: a value is asked
+about once for all columns that hold it. It sees values that are stripped and not empty, and is asked for a few values
+of a column first: where none of them follows it, it is not asked again.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from schema_matching_pipeline.canon.masking import mask_shape
+import numpy as np
+import numpy.typing as npt
+
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare
 from schema_matching_pipeline.plugins import Catalog
@@ -35,12 +38,16 @@ def find_patterns(values: WeighedValues, policy: ProfilePolicy) -> tuple[Pattern
     spoken = values.spoken
     if not spoken.texts:
         return ()
-    probe = _probe(spoken.texts, policy)
+    names, patterns = zip(*PATTERNS.items(), strict=True)
+    followed = spoken.known.answers(patterns, _probe(spoken, policy)).any(axis=0)
+    shares = (
+        (names[place], spoken.share(spoken.known.answer(patterns, place, spoken.places)))
+        for place in np.flatnonzero(followed).tolist()
+    )
     found = [
         PatternShare(name=name, share=round(share, 4))
-        for name, pattern in PATTERNS.items()
-        if any(pattern(probe))
-        and (share := spoken.share(pattern(spoken.texts))) >= _least_share(name, policy)
+        for name, share in shares
+        if share >= _least_share(name, policy)
     ]
     return tuple(sorted(found, key=lambda pattern: (-pattern.share, pattern.name)))
 
@@ -49,13 +56,13 @@ def _least_share(name: str, policy: ProfilePolicy) -> float:
     return policy.checked_share if name in _BY_CHECK_DIGIT else policy.pattern_share
 
 
-def _probe(texts: Sequence[str], policy: ProfilePolicy) -> list[str]:
+def _probe(values: WeighedValues, policy: ProfilePolicy) -> npt.NDArray[np.intp]:
     """Evenly spaced values, and of one shape only so many: more of the same would tell nothing more."""
-    seen: Counter[str] = Counter()
+    spaced = values.places[:: max(1, len(values.places) // policy.probed_values)]
+    seen: Counter[int] = Counter()
     probe = []
-    for text in texts[:: max(1, len(texts) // policy.probed_values)]:
-        shape = mask_shape(text)
+    for place, shape in zip(spaced.tolist(), values.known.shape[spaced].tolist(), strict=True):
         seen[shape] += 1
         if seen[shape] <= policy.probed_alike:
-            probe.append(text)
-    return probe
+            probe.append(place)
+    return np.array(probe, dtype=np.intp)

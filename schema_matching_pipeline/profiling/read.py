@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from operator import itemgetter
+
+import numpy as np
+import numpy.typing as npt
 
 from schema_matching_pipeline.canon.masking import show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
@@ -26,37 +29,44 @@ from schema_matching_pipeline.model.profile import (
 )
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
 from schema_matching_pipeline.profiling.cuts import cut_share
-from schema_matching_pipeline.profiling.dates import read_day
 from schema_matching_pipeline.profiling.declared_types import declared_type
-from schema_matching_pipeline.profiling.fillers import (
-    is_sentinel,
-    is_unissued_number,
-    made_up_values,
-)
+from schema_matching_pipeline.profiling.fillers import is_sentinel, is_unissued_number
 from schema_matching_pipeline.profiling.keys import key_candidates
+from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
+from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_patterns
 from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
 from schema_matching_pipeline.profiling.value_types import Typing, judge_type
-from schema_matching_pipeline.profiling.values import WeighedValues, weigh
+from schema_matching_pipeline.profiling.values import WeighedValues, Weights, weigh
 
 _DEFAULT = ProfilePolicy()
+_EPOCH = date(1970, 1, 1)
+_TEXT, _COUNT = itemgetter(0), itemgetter(1)
 _DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
 _NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
 
 
 def read_profile(
-    plan: ProfilePlan, table: SourceTable, measurement: TableMeasurement, policy: ProfilePolicy = _DEFAULT
+    plan: ProfilePlan,
+    table: SourceTable,
+    measurement: TableMeasurement,
+    policy: ProfilePolicy = _DEFAULT,
+    memory: TextMemory | None = None,
 ) -> TableProfile:
-    """The profile of one table: every declared column that was measured, in the source's order."""
+    """The profile of one table: every declared column that was measured, in the source's order.
+
+    The ``memory`` is what is known of the values of earlier tables.
+    """
+    memory = memory or TextMemory(policy.shape_length)
     measured = {column.name: column for column in measurement.columns}
     beside = _beside(table)
     columns = tuple(
-        read_column(table, column, measured[column.name], policy, beside=beside)
+        read_column(table, column, measured[column.name], policy, beside=beside, known=memory.known())
         for column in table.columns
         if column.name in measured
     )
@@ -88,10 +98,14 @@ def read_column(
     policy: ProfilePolicy = _DEFAULT,
     *,
     beside: Surroundings | None = None,
+    known: KnownTexts | None = None,
 ) -> ColumnProfile:
-    """The profile of one column; ``beside`` is what its table tells of it, found out where it is not known yet."""
+    """The profile of one column.
+
+    ``beside`` is what its table tells of it, ``known`` what is known of values; both are found out where need be.
+    """
     beside = beside or _beside(table)
-    values = weigh(measured, policy)
+    values = weigh(measured, policy, known or KnownTexts(policy.shape_length))
     tokens = name_tokens(column.name)
     filled = measured.row_count - measured.null_count - measured.blank_count
     typing = (
@@ -142,7 +156,7 @@ def read_column(
 def _ways_of_writing(values: WeighedValues) -> Iterator[str]:
     if writes_several_units(values):
         yield "several_units"
-    if has_lost_letters(values.texts):
+    if not values.known.is_plain[values.places].all() and has_lost_letters(values.texts):
         yield "lost_letters"
 
 
@@ -184,36 +198,45 @@ def _dates(
     """First and last day and the rows of each year; sentinels such as 9999-12-31 are no days."""
     if typing.value_type not in _DATED:
         return None
-    days = list(_days(values, typing))
+    days, weights = _days(values.spoken, typing)
     known = [measured.first_date, measured.last_date] if not values.complete else []
     likely = [day for day in known if day and not is_sentinel(day.isoformat())]
-    if not days and not likely:
+    if len(days):
+        likely += [_EPOCH + timedelta(days=int(day)) for day in (days.min(), days.max())]
+    if not likely:
         return None
-    first, last = min([day for day, _ in days] + likely), max([day for day, _ in days] + likely)
-    years: defaultdict[int, int] = defaultdict(int)
-    for day, weight in days:
-        years[day.year] += round(weight)
-    told = {year: rows for year, rows in years.items() if not personal or rows >= policy.rare_count}
+    first, last = min(likely), max(likely)
+    told = _by_year(days, weights)
     return DateSummary(
         first=date(first.year, 1, 1) if personal else first,
         last=date(last.year, 12, 31) if personal else last,
         format=typing.date_format,
-        by_year=tuple(sorted(told.items())),
+        by_year=tuple((year, rows) for year, rows in told if not personal or rows >= policy.rare_count),
     )
 
 
-def _days(values: WeighedValues, typing: Typing) -> Iterable[tuple[date, float]]:
-    forms = typing.forms or {}
-    for text, weight in zip(values.texts, values.weights, strict=True):
-        form = forms.get(text)
-        day = read_day(text, form, typing.order) if form and not is_sentinel(text) else None
-        if day is not None:
-            yield day, float(weight)
+def _days(values: WeighedValues, typing: Typing) -> tuple[npt.NDArray[np.int64], Weights]:
+    """The days that the values name, counted from 1970, and the rows of each."""
+    if typing.forms is None:
+        return np.zeros(0, np.int64), np.zeros(0)
+    dates = (typing.forms >= 0) & ~values.known.is_sentinel[values.places]
+    days, there = values.known.days(values.places[dates], typing.forms[dates], typing.order)
+    return days[there], values.weights[dates][there]
+
+
+def _by_year(days: npt.NDArray[np.int64], weights: Weights) -> Iterator[tuple[int, int]]:
+    """The years of days and the rows of each, in order."""
+    if not len(days):
+        return
+    years = days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64)
+    first = int(years.min())
+    dates, rows = np.bincount(years - first), np.bincount(years - first, np.rint(weights))
+    for place in np.flatnonzero(dates).tolist():
+        yield _EPOCH.year + first + place, int(rows[place])
 
 
 def _shapes(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
-    weights = zip(values.shapes.names, values.shapes.weigh(values.weights), strict=True)
-    ranked = sorted(weights, key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
+    ranked = sorted(values.shapes(), key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
     return tuple(PatternShare(name=shape, share=_share(weight, values.total)) for shape, weight in ranked)
 
 
@@ -233,15 +256,15 @@ def _top_values(
 
 def _most_frequent(values: Sequence[tuple[str, int]], wanted: int) -> list[tuple[str, int]]:
     """The most frequent values, the first by their text among equally frequent ones."""
-    counts = sorted(map(itemgetter(1), values), reverse=True)
+    counts = sorted(map(_COUNT, values), reverse=True)
     least = counts[min(wanted, len(counts)) - 1] if counts else 0
-    frequent = sorted((item for item in values if item[1] >= least), key=itemgetter(0))
-    return sorted(frequent, key=itemgetter(1), reverse=True)[:wanted]
+    frequent = sorted([item for item in values if item[1] >= least], key=_TEXT)
+    return sorted(frequent, key=_COUNT, reverse=True)[:wanted]
 
 
 def _test_share(values: WeighedValues, name: str) -> float:
     """The share of rows somebody made up; social security numbers in ranges never issued count too."""
-    made_up = made_up_values(values.texts, values.shapes)
+    made_up = made_up_values(values)
     if kind_of_name(name) is NameKind.SSN:
         unissued = (place for place, text in enumerate(values.texts) if is_unissued_number(text))
         made_up = sorted({*made_up, *unissued})

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import re
 
-from schema_matching_pipeline.profiling.fillers import (
-    is_placeholder,
-    is_sentinel,
-    may_be_placeholder,
-    may_be_sentinel,
-)
+import numpy as np
+
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
@@ -24,14 +20,13 @@ def sentinel_share(values: WeighedValues) -> float:
     -1 and its like are sentinels only where no other number is negative, or far below and far more frequent than
     those; nines only far above all others, or at least above them and far more frequent.
     """
-    absent = set(values.where(is_placeholder, may_be_placeholder))
-    ending = [place for place in values.where(is_sentinel, may_be_sentinel) if place not in absent]
-    sentinels = frozenset(values.texts[place] for place in ending)
+    absent = values.known.is_placeholder[values.places]
+    ending = values.known.is_sentinel[values.places] & ~absent
+    sentinels = frozenset(values.texts[place] for place in np.flatnonzero(ending))
     numbers = frozenset(filter(_PLAIN_NUMBER.fullmatch, sentinels))
     meant = numbers - _standing_out(values, sentinels) if numbers else numbers
-    return values.share_at(
-        sorted({*absent, *(place for place in ending if values.texts[place] not in meant)})
-    )
+    standing = (place for place in np.flatnonzero(ending).tolist() if values.texts[place] not in meant)
+    return values.share_at(sorted((*np.flatnonzero(absent).tolist(), *standing)))
 
 
 def _standing_out(values: WeighedValues, sentinels: frozenset[str]) -> frozenset[str]:

@@ -29,10 +29,6 @@ class Shapes:
         held = may[self.places] if self.plain is None else may[self.places] | ~self.plain
         return np.flatnonzero(held).tolist()
 
-    def weigh(self, weights: npt.NDArray[np.float64]) -> list[float]:
-        """How much the values of each shape weigh together."""
-        return np.bincount(self.places, weights, len(self.names)).tolist()  # type: ignore[no-any-return]  # untyped in NumPy
-
     def told(self, tell: Callable[[str], str | None]) -> list[str | None]:
         """What the shape of each value tells of it; None for those not in plain characters."""
         answers = np.array([tell(name) for name in self.names], dtype=np.object_)[self.places]

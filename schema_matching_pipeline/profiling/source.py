@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.source import SourceSnapshot, TableKind, TableTrouble
+from schema_matching_pipeline.profiling.known_texts import TextMemory
 from schema_matching_pipeline.profiling.read import read_profile
 from schema_matching_pipeline.profiling.references import discover_references
 
 
 def profile_source(
     snapshot: SourceSnapshot,
-    measured: Sequence[tuple[ProfilePlan, TableMeasurement]],
+    measured: Iterable[tuple[ProfilePlan, TableMeasurement]],
     troubles: Sequence[TableTrouble],
     policy: ProfilePolicy,
     kept: Sequence[TableProfile] = (),
 ) -> SourceProfile:
     """The profile of every measured table that the snapshot lists, and the troubles with the others.
 
-    ``kept`` are profiles of tables that have not changed since; references are looked for among all.
+    The tables are read one by one, so that only one of them need be held; ``troubles`` may come up meanwhile. ``kept`` are profiles of tables that have not changed since; references are looked for among all.
     """
     listed = {table.name: table for table in snapshot.tables}
     profiles = {table.name: _without_discoveries(table) for table in kept}
+    memory = TextMemory(policy.shape_length)
     for plan, measurement in measured:
         if plan.table in listed:
-            profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy)
+            profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy, memory)
     tables = tuple(profiles[name] for name in listed if name in profiles)
     views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
     found = discover_references(tables, policy, views)

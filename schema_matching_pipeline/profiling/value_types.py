@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare, ValueType
-from schema_matching_pipeline.profiling.dates import (
-    DateForm,
-    DayOrder,
-    compact_form,
-    date_form,
-    day_order,
-    iso_form,
-)
+from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, day_order
 from schema_matching_pipeline.profiling.fillers import is_sentinel
-from schema_matching_pipeline.profiling.shape_kinds import DIGITS, ISO_DAY, kind_of_shape
+from schema_matching_pipeline.profiling.kinds import KINDS
 from schema_matching_pipeline.profiling.values import WeighedValues
+
+Kinds = npt.NDArray[np.int8]
+Forms = npt.NDArray[np.int64]
 
 _TRUTHS = (
     {"true", "false"}, {"t", "f"}, {"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"on", "off"}, {"wahr", "falsch"},
@@ -33,31 +29,6 @@ _COUNTING = frozenset(
      "refills", "refill", "days", "day", "month", "year", "minutes", "hours", "line", "version", "priority")
 )  # fmt: skip
 _DATED = frozenset(("date", "dat", "datum", "day", "dt", "fecha", "data", "dob", "birth", "birthday", "geburtsdatum", "time", "timestamp", "created", "updated", "on", "am"))  # fmt: skip
-_DIGITS = re.compile(r"[-+]?\d+")
-_LEADING_ZERO = re.compile(r"[-+]?0\d+")
-_POINT = re.compile(
-    r"[-+]?(?:\d+\.\d*|\.\d+|\d+(?:\.\d*)?[eE][-+]?\d+)|[-+]?\d{1,3}(?:[ '\u2019]\d{3})+(?:\.\d+)?"
-)
-_COMMA = re.compile(r"[-+]?\d+,\d+")
-_THOUSANDS_COMMA = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+")
-_THOUSANDS_POINT = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
-_BOTH_POINT = re.compile(r"[-+]?\d{1,3}(?:,\d{3})+\.\d+")
-_BOTH_COMMA = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+,\d+")
-_CLOCK = re.compile(r"(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")
-_UUID = re.compile(r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?")
-_JSON = re.compile(r'\{\s*(?:"[^"]*"\s*:.*)?\}|\[\s*(?:[\{\["].*|-?\d.*|(?:true|false|null).*)?\]', re.DOTALL)
-_NUMBER_FORMS = (
-    ("leading_zero", _LEADING_ZERO),
-    ("integer", _DIGITS),
-    ("thousands_point", _THOUSANDS_POINT),
-    ("decimal", _POINT),
-    ("decimal", _BOTH_POINT),
-    ("thousands_comma", _THOUSANDS_COMMA),
-    ("decimal_comma", _COMMA),
-    ("decimal_comma", _BOTH_COMMA),
-    ("time", _CLOCK),
-)
-_NUMERIC = re.compile(r"[-+0-9.,:eE' \u2019AaPpMm]{1,60}")  # what a number or a time may be written with
 _BLOBS = ("blob", "binary", "bytea", "varbinary", "image", "raw")
 
 
@@ -66,7 +37,7 @@ class Typing:
     """The type of a column's values, the share of filled rows it holds for, and every type seen with its share.
 
     ``notes`` are names of peculiarities: ``decimal_comma``, ``ambiguous_day_month``, ``leading_zeros``,
-    ``several_date_formats``. ``forms`` gives the form of each value that was read as a date.
+    ``several_date_formats``. ``forms`` gives the form of each value that says something, -1 where it is no date.
     """
 
     value_type: ValueType
@@ -75,7 +46,7 @@ class Typing:
     date_format: str | None = None
     order: DayOrder = DayOrder.DAY_FIRST
     notes: tuple[str, ...] = ()
-    forms: Mapping[str, DateForm] | None = None
+    forms: Forms | None = None
 
 
 def judge_type(
@@ -121,58 +92,14 @@ def _is_declared_boolean(declared: str) -> bool:
 
 
 def _judge_kinds(values: WeighedValues, policy: ProfilePolicy, tokens: tuple[str, ...]) -> Typing:
-    kinds, forms = _read_kinds(values, may_be_compact=bool(set(tokens) & _DATED))
-    known = list(dict.fromkeys(kinds))
-    places = list(map({kind: place for place, kind in enumerate(known)}.__getitem__, kinds))
-    weights = np.bincount(places, values.weights, len(known)).tolist()
-    shares = {kind: weight / values.total for kind, weight in zip(known, weights, strict=True)}
+    kinds, forms = values.known.kinds(values.places, may_be_compact=not _DATED.isdisjoint(tokens))
+    weights = np.bincount(kinds, values.weights, len(KINDS)).tolist()
+    total = values.total
+    shares = {KINDS[kind]: weights[kind] / total for kind in dict.fromkeys(kinds.tolist())}
     return _settle(values, _resolve_numbers(shares, values, kinds), forms, policy)
 
 
-def _read_kinds(values: WeighedValues, *, may_be_compact: bool) -> tuple[list[str], dict[str, DateForm]]:
-    """The kind of every value and the forms of the dates; most values need no look, for their shape tells it."""
-    kinds, forms = list[str](), dict[str, DateForm]()
-    for text, told in zip(values.texts, values.shapes.told(kind_of_shape), strict=True):
-        kind = told
-        if told == DIGITS:
-            padded = text.lstrip("+-")[0] == "0"
-            kind = None if may_be_compact else "leading_zero" if padded else "integer"
-        elif told == ISO_DAY:
-            form = iso_form(text)
-            kind = None if form is None else "datetime" if form.timed else "date"
-            if form is not None:
-                forms[text] = form
-        if kind is None:
-            form = _form_of(text, may_be_compact=may_be_compact)
-            kind = _kind(text, form)
-            if form is not None:
-                forms[text] = form
-        kinds.append(kind)
-    return kinds, forms
-
-
-def _form_of(text: str, *, may_be_compact: bool) -> DateForm | None:
-    """A date's form; eight digits are a date only where the column's name speaks of one."""
-    form = date_form(text)
-    return compact_form(text) if form is None and may_be_compact and len(text) in {8, 14} else form
-
-
-def _kind(text: str, form: DateForm | None) -> str:
-    if form is not None:
-        return "datetime" if form.timed else "date"
-    first = text[0]
-    if first in "0123456789+-." and _NUMERIC.fullmatch(text):
-        return _number_kind(text)
-    if first in "{[" and (_JSON.fullmatch(text) is not None):
-        return "json"
-    return "uuid" if len(text) in {36, 38} and _UUID.fullmatch(text) else "text"
-
-
-def _number_kind(text: str) -> str:
-    return next((kind for kind, form in _NUMBER_FORMS if form.fullmatch(text)), "text")
-
-
-def _resolve_numbers(shares: dict[str, float], values: WeighedValues, kinds: list[str]) -> dict[str, float]:
+def _resolve_numbers(shares: dict[str, float], values: WeighedValues, kinds: Kinds) -> dict[str, float]:
     """Groups of three after a point or comma mean thousands or decimals; the rest of the column decides."""
     resolved = dict(shares)
     point, comma = resolved.pop("thousands_point", 0.0), resolved.pop("thousands_comma", 0.0)
@@ -190,9 +117,9 @@ def _resolve_numbers(shares: dict[str, float], values: WeighedValues, kinds: lis
     return resolved
 
 
-def _as_identifiers(shares: dict[str, float], values: WeighedValues, kinds: list[str]) -> dict[str, float]:
+def _as_identifiers(shares: dict[str, float], values: WeighedValues, kinds: Kinds) -> dict[str, float]:
     """Digits beside digits with leading zeros are identifiers, and those are text."""
-    padded = [text for text, kind in zip(values.texts, kinds, strict=True) if kind == "leading_zero"]
+    padded = [values.texts[place] for place in np.flatnonzero(kinds == KINDS.index("leading_zero"))]
     if all(is_sentinel(text) or not text.strip("0+-") for text in padded):
         return {**shares, "integer": shares.get("integer", 0.0) + shares["leading_zero"], "leading_zero": 0.0}
     return {**shares, "leading_zero": shares["leading_zero"] + shares.get("integer", 0.0), "integer": 0.0}
@@ -212,9 +139,7 @@ _NAMED = {
 }
 
 
-def _settle(
-    values: WeighedValues, kinds: dict[str, float], forms: Mapping[str, DateForm], policy: ProfilePolicy
-) -> Typing:
+def _settle(values: WeighedValues, kinds: dict[str, float], forms: Forms, policy: ProfilePolicy) -> Typing:
     types: dict[ValueType, float] = {}
     for kind, share in kinds.items():
         types[_NAMED[kind]] = types.get(_NAMED[kind], 0.0) + share
@@ -224,7 +149,7 @@ def _settle(
         for name, part in sorted(types.items(), key=lambda item: (-item[1], item[0]))
         if part > 0
     )
-    used = list(forms.values())
+    used = _used(values, forms)
     order, decided = day_order(used)
     dated = value_type in {ValueType.DATE, ValueType.DATETIME}
     return Typing(
@@ -236,6 +161,17 @@ def _settle(
         notes=tuple(_notes(kinds, used, order, decided=decided, dated=dated)),
         forms=forms if dated else None,
     )
+
+
+def _used(values: WeighedValues, forms: Forms) -> dict[DateForm, int]:
+    """The forms of dates and how many values have each."""
+    dates = forms[forms >= 0]
+    if not len(dates):
+        return {}
+    used, counts = np.unique(dates, return_counts=True)
+    return {
+        values.known.forms[form]: count for form, count in zip(used.tolist(), counts.tolist(), strict=True)
+    }
 
 
 def _widest(types: Mapping[ValueType, float], enough: float) -> tuple[ValueType, float]:
@@ -250,16 +186,17 @@ def _widest(types: Mapping[ValueType, float], enough: float) -> tuple[ValueType,
     return (value_type, share) if share >= enough else (ValueType.TEXT, 1.0)
 
 
-def _commonest(values: WeighedValues, forms: Mapping[str, DateForm], order: DayOrder) -> str | None:
+def _commonest(values: WeighedValues, forms: Forms, order: DayOrder) -> str | None:
     formats: defaultdict[str, float] = defaultdict(float)
-    for text, weight in zip(values.texts, values.weights, strict=True):
-        if text in forms:
-            formats[forms[text].format(order)] += float(weight)
+    dates = forms >= 0
+    weights = np.bincount(forms[dates], values.weights[dates])
+    for form in np.flatnonzero(weights).tolist():
+        formats[values.known.forms[form].format(order)] += float(weights[form])
     return max(formats, key=lambda name: (formats[name], name)) if formats else None
 
 
 def _notes(
-    kinds: Mapping[str, float], forms: list[DateForm], order: DayOrder, *, decided: bool, dated: bool
+    kinds: Mapping[str, float], forms: Iterable[DateForm], order: DayOrder, *, decided: bool, dated: bool
 ) -> list[str]:
     notes = []
     if kinds.get("decimal_comma"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.catalog import diff, in_words, unchanged_tables
@@ -86,27 +86,30 @@ def measure_source(
     Raises:
         SourceUnreachableError: several tables running could not be reached: the source is gone.
     """
-    measured: list[tuple[ProfilePlan, TableMeasurement]] = []
-    troubles, unreached = list(snapshot.troubles), 0
+    troubles = list(snapshot.troubles)
     known = {table.name for table in kept}
     wanted = [table for table in snapshot.tables if table.name not in known]
-    for done, table in enumerate(wanted):
-        progress(f"profiling {table.name}", done, len(wanted))
-        plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
-        try:
-            found = source.measure(plan)
-            unreached = 0
-        except SourceError as error:
-            unreached = unreached + 1 if error.reason in GONE else 0
-            if unreached == policy.unreached_tables:
-                raise
-            troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
-            continue
-        measured.append((plan, found))
-        if found.trouble:
-            troubles.append(found.trouble)
-    progress("profiling", len(wanted), len(wanted))
-    return profile_source(snapshot, tuple(measured), tuple(troubles), policy, kept)
+
+    def measured() -> Iterator[tuple[ProfilePlan, TableMeasurement]]:
+        unreached = 0
+        for done, table in enumerate(wanted):
+            progress(f"profiling {table.name}", done, len(wanted))
+            plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
+            try:
+                found = source.measure(plan)
+                unreached = 0
+            except SourceError as error:
+                unreached = unreached + 1 if error.reason in GONE else 0
+                if unreached == policy.unreached_tables:
+                    raise
+                troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
+                continue
+            if found.trouble:
+                troubles.append(found.trouble)
+            yield plan, found
+        progress("profiling", len(wanted), len(wanted))
+
+    return profile_source(snapshot, measured(), troubles, policy, kept)
 
 
 def fingerprints(

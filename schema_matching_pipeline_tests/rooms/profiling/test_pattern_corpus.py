@@ -18,6 +18,7 @@ from stdnum.luhn import calc_check_digit as luhn_digit
 from stdnum.nl import bsn
 from stdnum.pl import pesel
 
+from schema_matching_pipeline.profiling.known_texts import KnownTexts
 from schema_matching_pipeline.profiling.pattern import find_patterns
 from schema_matching_pipeline.profiling.values import weigh
 from schema_matching_pipeline_tests.builders import POLICY, a_measurement
@@ -234,7 +235,9 @@ COLUMNS: dict[str, tuple[Make, str, tuple[str, ...]]] = {
 def _is_right(name: str) -> bool:
     make, expected, others = COLUMNS[name]
     chance = random.Random(name)
-    values = weigh(a_measurement(name, [make(chance) for _ in range(ROWS)]), POLICY)
+    values = weigh(
+        a_measurement(name, [make(chance) for _ in range(ROWS)]), POLICY, KnownTexts(POLICY.shape_length)
+    )
     found = {pattern.name: pattern.share for pattern in find_patterns(values, POLICY)}
     taken = [other for other in others if found.get(other, 0.0) >= LOOKS_LIKE]
     return not taken and (not expected or found.get(expected, 0.0) >= ENOUGH)

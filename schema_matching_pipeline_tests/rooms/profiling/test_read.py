@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind, ValueType
 from schema_matching_pipeline.model.source import TableTrouble
 from schema_matching_pipeline.profiling import profile_source, read_profile
+from schema_matching_pipeline.profiling.known_texts import TextMemory
 from schema_matching_pipeline.profiling.read import read_column
 from schema_matching_pipeline_tests.builders import (
     a_column,
@@ -151,3 +152,26 @@ def test_a_hostile_name_is_read_like_any_other(name):
 def test_a_source_of_empty_tables_is_profiled():
     profile = a_measured_source({"a": {"id": []}, "b": {"id": [], "x": []}})
     assert [column.value_type for column in profile.columns] == [ValueType.EMPTY] * 3
+
+
+def test_a_column_is_read_alike_whatever_was_read_before():
+    columns = {
+        "seen": ["2021-03-04", "20210304", "04/03/2021", " padded ", "padded", "N/A", "-1"],
+        "code": ["20210304", "0123", "1,5", "test", "123", "asd", "9999-12-31"],
+        "note": ["Müller", "{}", "xxx", "a@a.a", "value 1"],
+    }
+    table = a_source_table("t", list(columns))
+    measured = {name: a_measurement(name, values * 2) for name, values in columns.items()}
+    memory = TextMemory(POLICY.shape_length)
+    for column in (*table.columns, *reversed(table.columns)):
+        alone = read_column(table, column, measured[column.name])
+        assert read_column(table, column, measured[column.name], known=memory.known()) == alone
+
+
+def test_of_too_many_texts_a_new_collection_begins():
+    memory = TextMemory(POLICY.shape_length)
+    first = memory.known()
+    first.places([str(number) for number in range(99_999)])
+    assert memory.known() is first
+    first.places(["one more"])
+    assert memory.known() is not first

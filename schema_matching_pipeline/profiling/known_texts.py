@@ -1,0 +1,237 @@
+"""What texts tell by themselves, found out once for all columns of a source that hold them.
+
+A text has a *place*, under which everything known of it stands: columns then hold places, and what is asked of
+all values of a column is looked up for all at once. Nothing of it outlives the profile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, compact_form, read_day
+from schema_matching_pipeline.profiling.fillers import (
+    is_placeholder,
+    is_sentinel,
+    look_for_made_up,
+    may_be_placeholder,
+    may_be_sentinel,
+)
+from schema_matching_pipeline.profiling.kinds import KINDS, read_kinds
+from schema_matching_pipeline.profiling.shapes import Shapes, shapes_of
+
+Places = npt.NDArray[np.intp]
+Truths = npt.NDArray[np.bool_]
+Whole = npt.NDArray[np.int64]
+Question = Callable[[Sequence[str]], Sequence[bool]]
+Known = TypeVar("Known", bound=np.generic)
+
+_MOST = 100_000  # texts; then begins a new collection
+_FIRST_ROOM = 1_024
+_EPOCH = 719_163  # the first of January 1970, counted from the first day of the year 1
+_NO_DAY, _NOT_READ = -1_000_000, -2_000_000  # before all days
+_COMPACT_LENGTHS = frozenset((8, 14))
+_NOT_ASKED, _NO, _YES = range(3)
+
+
+class Growing(Generic[Known]):
+    """An array, or one of rows, that grows by what is known of new texts."""
+
+    def __init__(self, kind: type[Known], width: int | None = None) -> None:
+        self._held: npt.NDArray[Known] = np.zeros((0, width) if width else 0, dtype=kind)
+        self._size = 0
+
+    def extend(self, values: npt.ArrayLike, count: int) -> None:
+        """Takes what is known of so many new texts: one for all, or one for each."""
+        end = self._size + count
+        if end > len(self._held):
+            room = max(end, 2 * len(self._held), _FIRST_ROOM)
+            grown = np.zeros((room, *self._held.shape[1:]), dtype=self._held.dtype)
+            grown[: self._size] = self._held[: self._size]
+            self._held = grown
+        self._held[self._size : end] = values
+        self._size = end
+
+    def __len__(self) -> int:
+        """How many texts it knows."""
+        return self._size
+
+    def __getitem__(self, places: Places | tuple[Places, int]) -> npt.NDArray[Known]:
+        """A copy of what stands at some places."""
+        return self._held[places]
+
+    def __setitem__(self, places: Places | tuple[Places, int], values: npt.ArrayLike) -> None:
+        """Puts something at some places."""
+        self._held[places] = values
+
+
+class KnownTexts:
+    """A collection of texts, stripped and not empty, and what is known of each by its place."""
+
+    def __init__(self, shape_length: int) -> None:
+        self.texts: list[str] = []
+        self.shapes: list[str] = []
+        self.forms: list[DateForm] = []
+        self.shape, self.length = Growing(np.int32), Growing(np.int32)
+        self.is_plain, self.is_placeholder, self.is_sentinel = _truths(), _truths(), _truths()
+        self.is_hinted, self.is_lettered, self.is_made_up, self.is_made_up_number = (
+            _truths(), _truths(), _truths(), _truths(),
+        )  # fmt: skip
+        self._kind, self._form, self._compact = Growing(np.int8), Growing(np.int32), Growing(np.int32)
+        self._days = {order: Growing(np.int32) for order in DayOrder}
+        self._answers: Growing[np.int8] | None = None
+        self._shape_length = shape_length
+        self._place_of: dict[str, int] = {}
+        self._shape_of: dict[str, int] = {}
+        self._form_of: dict[DateForm, int] = {}
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds as many texts as may be held."""
+        return len(self.texts) >= _MOST
+
+    def places(self, texts: Sequence[str]) -> Places:
+        """Where texts stand; those that are new are looked at."""
+        known = self._place_of
+        new = [text for text in texts if text not in known]
+        if new:
+            self._add(list(dict.fromkeys(new)))
+        return np.fromiter(map(known.__getitem__, texts), dtype=np.intp, count=len(texts))
+
+    def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:
+        """The kind of every text and the form of the dates, by their places in ``KINDS`` and ``forms``, else -1.
+
+        Eight figures are a date only where they ``may_be_compact``.
+        """
+        kinds, forms = self._kind[places], self._form[places].astype(np.int64)
+        if may_be_compact:
+            compact = self._compact[places]
+            dates = (compact >= 0) & (forms < 0)
+            forms[dates] = compact[dates]
+            timed = [self.forms[form].timed for form in forms[dates].tolist()]
+            kinds[dates] = np.where(timed, KINDS.index("datetime"), KINDS.index("date"))
+        return kinds, forms
+
+    def days(self, places: Places, forms: Whole, order: DayOrder) -> tuple[Whole, Truths]:
+        """The days that dates of these forms name, counted from 1970, and which of the dates there are."""
+        known = self._days[order]
+        days = known[places].astype(np.int64)
+        new = np.flatnonzero(days == _NOT_READ)
+        if len(new):
+            asked = zip(places[new].tolist(), forms[new].tolist(), strict=True)
+            read = [read_day(self.texts[place], self.forms[form], order) for place, form in asked]
+            days[new] = [_NO_DAY if day is None else day.toordinal() - _EPOCH for day in read]
+            known[places[new]] = days[new]
+        return days, days > _NO_DAY
+
+    def answers(self, questions: Sequence[Question], places: Places) -> Truths:
+        """The answers to all questions about some texts: a row a text. The questions are always the same."""
+        known = self._answered(len(questions))
+        answers = known[places]
+        new = places[(answers == _NOT_ASKED).any(axis=1)]
+        if len(new):
+            asked = list(map(self.texts.__getitem__, new.tolist()))
+            for number, question in enumerate(questions):
+                known[new, number] = np.where(question(asked), _YES, _NO)
+            answers = known[places]
+        return np.equal(answers, _YES)
+
+    def answer(self, questions: Sequence[Question], number: int, places: Places) -> Truths:
+        """The answers to one of the questions."""
+        known = self._answered(len(questions))
+        answers = known[places, number]
+        new = places[answers == _NOT_ASKED]
+        if len(new):
+            asked = list(map(self.texts.__getitem__, new.tolist()))
+            known[new, number] = np.where(questions[number](asked), _YES, _NO)
+            answers = known[places, number]
+        return np.equal(answers, _YES)
+
+    def _answered(self, width: int) -> Growing[np.int8]:
+        if self._answers is None:
+            self._answers = Growing(np.int8, width)
+        if len(self._answers) < len(self.texts):
+            self._answers.extend(_NOT_ASKED, len(self.texts) - len(self._answers))
+        return self._answers
+
+    def _add(self, texts: list[str]) -> None:
+        """Takes new texts. What stands around one is cut off: several may stand at one place."""
+        stripped = [text.strip() for text in texts]
+        bare = [text for text in dict.fromkeys(stripped) if text not in self._place_of]
+        self._place_of.update(zip(bare, range(len(self.texts), len(self.texts) + len(bare)), strict=True))
+        if bare:
+            self._look(bare)
+        self._place_of.update(
+            (text, self._place_of[inner])
+            for text, inner in zip(texts, stripped, strict=True)
+            if text is not inner and text != inner
+        )
+
+    def _look(self, texts: list[str]) -> None:
+        count, shapes = len(texts), shapes_of(texts, limit=self._shape_length)
+        self.texts += texts
+        self.shape.extend(self._numbered(shapes), count)
+        self.length.extend(list(map(len, texts)), count)
+        self.is_plain.extend(True if shapes.plain is None else shapes.plain, count)
+        placeholders = [place for place in shapes.where(may_be_placeholder) if is_placeholder(texts[place])]
+        sentinels = [place for place in shapes.where(may_be_sentinel) if is_sentinel(texts[place])]
+        self.is_placeholder.extend(_at(placeholders, count), count)
+        self.is_sentinel.extend(_at(sentinels, count), count)
+        made_up = look_for_made_up(texts, shapes)
+        self.is_hinted.extend(_at(made_up.hinted, count), count)
+        self.is_lettered.extend(_at(made_up.lettered, count), count)
+        self.is_made_up.extend(_at(made_up.surely, count), count)
+        self.is_made_up_number.extend(_at(made_up.numbers, count), count)
+        self._look_for_dates(texts, shapes)
+
+    def _look_for_dates(self, texts: list[str], shapes: Shapes) -> None:
+        kinds, forms = read_kinds(texts, shapes)
+        self._kind.extend(kinds, len(texts))
+        self._form.extend(list(map(self._form_number, forms)), len(texts))
+        compact = [compact_form(text) if len(text) in _COMPACT_LENGTHS else None for text in texts]
+        self._compact.extend(list(map(self._form_number, compact)), len(texts))
+        for days in self._days.values():
+            days.extend(_NOT_READ, len(texts))
+
+    def _numbered(self, shapes: Shapes) -> npt.NDArray[np.int32]:
+        """The shapes of texts by their places in ``shapes``."""
+        known = self._shape_of
+        for name in shapes.names:
+            if known.setdefault(name, len(known)) == len(self.shapes):
+                self.shapes.append(name)
+        return np.array([known[name] for name in shapes.names], dtype=np.int32)[shapes.places]
+
+    def _form_number(self, form: DateForm | None) -> int:
+        if form is None:
+            return -1
+        number = self._form_of.setdefault(form, len(self.forms))
+        if number == len(self.forms):
+            self.forms.append(form)
+        return number
+
+
+class TextMemory:
+    """The texts known so far; a new collection where there are too many."""
+
+    def __init__(self, shape_length: int) -> None:
+        self._shape_length = shape_length
+        self._known = KnownTexts(shape_length)
+
+    def known(self) -> KnownTexts:
+        """What the next column's values are looked up in."""
+        if self._known.is_full:
+            self._known = KnownTexts(self._shape_length)
+        return self._known
+
+
+def _truths() -> Growing[np.bool_]:
+    return Growing(np.bool_)
+
+
+def _at(places: Sequence[int], count: int) -> Truths:
+    truths = np.zeros(count, dtype=np.bool_)
+    truths[list(places)] = True
+    return truths
