@@ -297,6 +297,59 @@ def test_a_question_that_became_worse_is_put_to_both_people_again(office):
     assert (alone["state"], both["state"]) == ("awaiting_second", "approved")
 
 
+@pytest.mark.parametrize(
+    ("decision", "details"),
+    [
+        ("exclude", {}),
+        ("unmap", {"reason": "no city"}),
+        ("reject", {"reason": "no city"}),
+        ("override", {"target": "claim.id", "reason": "the claim"}),
+    ],
+)
+def test_a_failed_check_of_a_suggestion_goes_with_the_suggestion(office, decision, details):
+    office.propose(ID, BIRTH, CITY)
+    office.answer("town", "castable:town", failed=9, target="patient.city")
+    office.validate()
+    assert [kind for kind, _ in office.holding()] == ["mapping", "validation"]
+    office.decide(CITY_ITEM, decision, **details)
+    assert office.holding() == []
+
+
+def test_a_suggestion_approved_as_it_is_keeps_its_failed_check(office):
+    office.propose(ID, BIRTH, CITY)
+    office.answer("town", "castable:town", failed=9, target="patient.city")
+    office.validate()
+    office.decide(CITY_ITEM, "approve")
+    assert [kind for kind, _ in office.holding()] == ["version", "validation"]
+
+
+def test_one_person_mends_what_failed_and_the_other_failures_go_with_it(office):
+    office.propose(ID, BIRTH)
+    for expectation in ("castable:dob", "convertible:dob"):
+        office.answer("dob", expectation, failed=9, target="patient.birth_date")
+    office.validate()
+    item = office.gate()["holding_review"][0]["item_id"]
+    said = {"target": "patient.birth_date", "reason": "a day"}
+
+    code, message = refused(office.decide, item, "override", **said)
+    mended = office.decide(item, "override", rule={"cast": "date"}, **said)
+
+    assert (code, "that is what failed" in message) == (BAD, True)
+    assert (mended["state"], office.holding(), office.gate()["validated"]) == ("overridden", [], False)
+
+
+def test_a_failure_that_was_mended_and_is_back_is_asked_about_again(office):
+    office.propose(ID, BIRTH)
+    office.answer("dob", "castable:dob", failed=9, target="patient.birth_date")
+    office.validate()
+    item = office.gate()["holding_review"][0]["item_id"]
+    office.decide(item, "override", target="patient.birth_date", rule={"cast": "date"}, reason="a day")
+    office.answer("dob", "castable:dob", failed=9, target="patient.birth_date")
+    office.validate()
+    assert [entry["item_id"] for entry in office.gate()["holding_review"]] == [item]
+    assert office.decide(item, "approve", reason="so be it")["state"] == "awaiting_second"
+
+
 def test_validated_results_of_another_digest_do_not_count(office):
     office.propose(ID, BIRTH)
     office.validate()
