@@ -9,7 +9,6 @@ from pathlib import Path
 from schema_matching_pipeline.canon.bench_schema import read_bench_schema
 from schema_matching_pipeline.canon.json_schema import read_json_schema
 from schema_matching_pipeline.canon.schema import read_canonical
-from schema_matching_pipeline.canon.sql_ddl import read_sql_ddl
 from schema_matching_pipeline.errors import ConfigurationError, UsageError
 from schema_matching_pipeline.model.canonical import CanonicalSchema
 
@@ -43,6 +42,8 @@ def import_canonical_text(text: str, form: CanonicalForm, name: str | None, stem
         case CanonicalForm.BENCH:
             return read_bench_schema(text, name or stem)
         case CanonicalForm.SQL:
+            from schema_matching_pipeline.canon.sql_ddl import read_sql_ddl  # sqlglot takes long to load
+
             return read_sql_ddl(text, name or stem)
         case CanonicalForm.JSON_SCHEMA:
             return read_json_schema(text, name or stem)

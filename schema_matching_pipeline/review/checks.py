@@ -56,7 +56,7 @@ def profile_complete(
             ((name, why, "" if name in missing else "yes") for name, why in sorted(unread.items())),
             policy,
         ),
-        what_to_do=f"Mend them at the source and profile again, or live without them. {_LOOK}"
+        what_to_do="Mend them at the source and profile again, or decide to live without them: `smp review list`."
         if missing
         else ""
         if listed

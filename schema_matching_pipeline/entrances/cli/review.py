@@ -23,6 +23,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     outcomes,
     whats_next,
 )
+from schema_matching_pipeline.entrances.cli.status import next_step
 from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
@@ -37,6 +38,7 @@ from schema_matching_pipeline.workflows.list_review import (
     nearest_columns,
     show_item,
 )
+from schema_matching_pipeline.workflows.show_client import show_client
 
 app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what waits for a person.")
 
@@ -103,6 +105,8 @@ def list_(
             draw_queue(console, found, client, near)
         else:
             console.print("Nothing here." if decided else "Nothing waits for a decision.")
+            if client and not decided:
+                console.print(Text(next_step(show_client(world(), actor(), client)), style="dim"))
 
     emit(found, as_json, show)
 

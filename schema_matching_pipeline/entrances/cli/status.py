@@ -118,9 +118,9 @@ def next_step(found: ClientStatus) -> str:
         return f"Go on from the phase that failed: smp onboard {name}   (all again: --from-start)"
     if gate.version is None:
         return (
-            f"Its run stands at {found.run.state}; where no pipeline runs: smp onboard {name}"
+            f"Its run stands at {found.run.state}; where no `smp up` runs: smp onboard {name}"
             if found.run
-            else f"Nothing is proposed yet: smp onboard {name}"
+            else f"Nothing is proposed yet; a running `smp up` does it by itself, or: smp onboard {name}"
         )
     if gate.holding_review:
         by_itself = all(item.awaits_the_pipeline for item in gate.holding_review)

@@ -13,11 +13,14 @@ from schema_matching_pipeline.registry import EmbeddedServer
 if TYPE_CHECKING:
     from schema_matching_pipeline.entrances.orchestration.serve import Serving
 
+STARTING = "Starting PostgreSQL, the Dagster webserver and the daemon; this takes some 20 seconds ..."
+
 
 def up(as_json: AsJson = False) -> None:
     """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
     from schema_matching_pipeline.entrances.orchestration.serve import serve  # Dagster takes a second to load
 
+    errors.print(STARTING)
     world()
 
     def ready(serving: Serving) -> None:

@@ -371,9 +371,11 @@ def test_files_of_one_name_in_several_folders_become_several_tables(sources: Sou
     for folder in ("north", "south"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "visits.csv").write_text("id,name\n1,Smith\n")
+    (tmp_path / "visits.tsv").write_text("id\tname\n1\tSmith\n")
     assert [table.name for table in snapshot_of(sources, tmp_path).tables] == [
         "north_visits_csv",
         "south_visits_csv",
+        "visits_tsv",
     ]
 
 

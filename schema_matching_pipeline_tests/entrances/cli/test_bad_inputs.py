@@ -43,9 +43,9 @@ def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal
     profile = said.json["profile"]
     assert [(table["name"], table["row_count"]) for table in profile["tables"]] == [("patients", 40)]
     told = {trouble["table"]: trouble["message"] for trouble in profile["troubles"]}
-    assert set(told) == {"broken", "empty", "locked", "noise", "sheet", "mixed_cut_json", "mixed_cut_parquet"}
+    assert set(told) == {"broken", "empty", "locked", "noise", "sheet", "cut_json", "cut_parquet"}
     assert "line 2 of 'broken.csv' has a quotation mark that is not closed" in told["broken"]
-    assert "line 1 of 'cut.json' is not valid JSON" in told["mixed_cut_json"]
+    assert "line 1 of 'cut.json' is not valid JSON" in told["cut_json"]
     assert told["locked"] == "Table 'locked' of locked.xlsx is encrypted. Save it without a password."
     for table, message in told.items():
         assert table in message
@@ -76,7 +76,10 @@ def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Termi
     mapped = {row["source_table"] for row in smp("mappings", client, "--json").json}
     assert mapped == {"patients"}
     shown = smp("status", client).out
-    assert "Mend them at the source and profile again, or live without them." in shown
+    assert (
+        "Mend them at the source and profile again, or decide to live without them: `smp review list`."
+        in shown
+    )
     assert "line 2 of 'broken.csv'" in shown
     assert "locked.xlsx is encrypted" in " ".join(shown.split())
     assert HIDDEN not in shown

@@ -51,7 +51,17 @@ def test_the_queue_names_column_field_figures_and_reason(smp: Terminal, acme: st
     (line,) = (line for line in said.out.splitlines() if "patients.first_name" in line)
     assert "patient.first_name" in line
     assert "which patient (critical) needs" in line
-    assert smp("review", "list", acme, "--kind", "validation").out == "Nothing waits for a decision.\n"
+
+
+def test_an_empty_list_says_where_the_client_stands(smp: Terminal, acme: str, desk: Terminal) -> None:
+    desk("client", "add", "fresh", "--source", write_tables(desk.folder / "fresh", patients=PATIENTS))
+    filtered = smp("review", "list", acme, "--kind", "validation").out.splitlines()
+    unproposed = desk("review", "list", "fresh").out.splitlines()
+    assert filtered == ["Nothing waits for a decision.", f"Decide what waits: smp review list {acme}"]
+    assert unproposed == [
+        "Nothing waits for a decision.",
+        "Nothing is proposed yet; a running `smp up` does it by itself, or: smp onboard fresh",
+    ]
 
 
 def test_a_list_is_shown_by_pages(smp: Terminal, acme: str) -> None:

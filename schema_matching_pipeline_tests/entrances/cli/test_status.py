@@ -96,7 +96,10 @@ def test_what_only_a_run_does_away_with_is_not_for_a_person_to_decide() -> None:
 def test_a_client_whose_first_run_is_under_way_is_not_told_to_start_it() -> None:
     unproposed = a_status()
     unproposed = unproposed.but(gate=unproposed.gate.but(version=None))
-    assert drawn(unproposed)[-1] == "Nothing is proposed yet: smp onboard acme"
+    assert (
+        drawn(unproposed)[-1]
+        == "Nothing is proposed yet; a running `smp up` does it by itself, or: smp onboard acme"
+    )
     run = PipelineRun(
         id=RunId("r"), client="acme", state=PipelineState.PROFILING, trust_profile="conservative"
     )

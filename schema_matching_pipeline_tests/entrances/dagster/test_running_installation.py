@@ -20,6 +20,7 @@ import psycopg
 import pytest
 
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
+from schema_matching_pipeline.entrances.orchestration.serve import log_folder
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
 from schema_matching_pipeline_tests.entrances.dagster.conftest import free_port
@@ -161,11 +162,17 @@ def test_a_restart_releases_nothing_twice(restart):
     assert [run.status for run in restart.released] == [dg.DagsterRunStatus.SUCCESS]
 
 
-def test_ctrl_c_says_what_stops_and_what_stays(restart):
+def test_start_and_ctrl_c_say_what_begins_what_stops_and_what_stays(restart):
     assert restart.said == [
+        "Starting PostgreSQL, the Dagster webserver and the daemon; this takes some 20 seconds ...",
         "Stopping the webserver and the daemon ...",
         "Stopped. The embedded PostgreSQL stays up for other commands; stop it too: smp down",
     ]
+
+
+def test_the_daemon_s_log_is_not_filled_by_the_events_of_runs(installation, published):
+    log = log_folder(installation.settings) / "daemon.log"
+    assert " DEBUG " not in log.read_text(encoding="utf-8")
 
 
 def test_ctrl_c_leaves_no_process_but_the_database(restart):

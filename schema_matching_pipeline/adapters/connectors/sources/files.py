@@ -1,6 +1,6 @@
 """A file, a folder of files or a zip of them as a source: one table a file, a sheet or a nested list.
 
-A table is named after its file; where two files would give the same name, folder and suffix are added.
+A table is named after its file; where two files would give the same name, subfolder and suffix are added.
 Dated exports of one table become one, unless ``?exports=apart`` stands behind the path. Files that cannot be read are
 troubles of their own, the others go on.
 """
@@ -279,7 +279,7 @@ class OpenFiles:
             troubles.extend(held.troubles)
         formats = _formats()
         paths = [(path, named) for path, named in paths if suffix_of(named) in formats]
-        names = _names([path.with_name(named.name) for path, named in paths])
+        names = _names(self._path, [path.with_name(named.name) for path, named in paths])
         return [
             _File(path, named, formats[suffix_of(named)], name)
             for (path, named), name in zip(paths, names, strict=True)
@@ -403,11 +403,11 @@ def _tables(file_format: FileFormat, path: Path, name: str, setup: Setup) -> Fil
         raise SourceUnreadableError(said, source=path.name, table=name, reason="UNREADABLE") from None
 
 
-def _names(paths: Sequence[Path]) -> list[str]:
-    """Stems; with folder and then suffix where stems repeat."""
+def _names(root: Path, paths: Sequence[Path]) -> list[str]:
+    """Stems; where stems repeat between the folder they lie in, unless that is the source itself, and the suffix."""
     stems = Counter(stem_of(path).casefold() for path in paths)
     longer = [
-        f"{path.parent.name}_{stem_of(path)}_{suffix_of(path)[1:]}"
+        "_".join((*_folder_of(path, root), stem_of(path), suffix_of(path)[1:]))
         if stems[stem_of(path).casefold()] > 1
         else stem_of(path)
         for path in paths
@@ -418,6 +418,11 @@ def _names(paths: Sequence[Path]) -> list[str]:
         turn = seen[name.casefold()]
         result.append(name if turn == 1 else f"{name}_{turn}")
     return result
+
+
+def _folder_of(path: Path, root: Path) -> tuple[str, ...]:
+    """The name of the folder; none for the source's own, which may be called otherwise tomorrow."""
+    return () if path.parent == root else (path.parent.name,)
 
 
 def _described(table: FileTable) -> SourceTable:
