@@ -26,6 +26,7 @@ class Catalog(Generic[Plugin]):
     def __init__(self, folder: str) -> None:
         self.folder = folder
         self._plugins: dict[str, Plugin] = {}
+        self._listed: tuple[tuple[str, Plugin], ...] = ()
         self._scanned = False
 
     def register(self, name: str) -> Callable[[Plugin], Plugin]:
@@ -58,7 +59,9 @@ class Catalog(Generic[Plugin]):
     def items(self) -> tuple[tuple[str, Plugin], ...]:
         """Names and plug-ins, in alphabetical order of the names."""
         self._scan()
-        return tuple(sorted(self._plugins.items(), key=lambda item: item[0]))
+        if len(self._listed) != len(self._plugins):
+            self._listed = tuple(sorted(self._plugins.items(), key=lambda item: item[0]))
+        return self._listed
 
     def _scan(self) -> None:
         if self._scanned:

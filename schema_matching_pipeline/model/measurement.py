@@ -46,7 +46,7 @@ class ProfilePlan(Frozen):
 class ColumnMeasurement:
     """Raw figures of one column.
 
-    ``values`` holds distinct values in canonical text with their counts: the most frequent ones first and,
+    ``texts`` are distinct values in canonical text, and ``counts`` how many rows hold each: the most frequent ones first and,
     where there are more than the plan's ``distinct_sample``, a sample chosen by hash order after them.
     ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
     hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
@@ -59,7 +59,8 @@ class ColumnMeasurement:
     null_count: int
     blank_count: int
     distinct_count: int
-    values: tuple[tuple[str, int], ...]
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
     values_complete: bool
     sketch_hashes: tuple[int, ...]
     numbers: NumberSummary | None = None
@@ -72,6 +73,11 @@ class ColumnMeasurement:
     word_count: int = 0
     estimated: bool = False
     distinct_is_exact: bool = False
+
+    @property
+    def values(self) -> tuple[tuple[str, int], ...]:
+        """The texts with their counts, in pairs."""
+        return tuple(zip(self.texts, self.counts, strict=True))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

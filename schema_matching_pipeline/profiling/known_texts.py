@@ -6,7 +6,9 @@ all values of a column is looked up for all at once. Nothing of it outlives the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
+from math import nan
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -34,6 +36,7 @@ _FIRST_ROOM = 1_024
 _EPOCH = 719_163  # the first of January 1970, counted from the first day of the year 1
 _NO_DAY, _NOT_READ = -1_000_000, -2_000_000  # before all days
 _COMPACT_LENGTHS = frozenset((8, 14))
+_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _NOT_ASKED, _NO, _YES = range(3)
 
 
@@ -76,6 +79,7 @@ class KnownTexts:
         self.shapes: list[str] = []
         self.forms: list[DateForm] = []
         self.shape, self.length = Growing(np.int32), Growing(np.int32)
+        self.number = Growing(np.float64)  # of a plain number, else NaN
         self.is_plain, self.is_placeholder, self.is_sentinel = _truths(), _truths(), _truths()
         self.is_hinted, self.is_lettered, self.is_made_up, self.is_made_up_number = (
             _truths(), _truths(), _truths(), _truths(),
@@ -95,11 +99,11 @@ class KnownTexts:
 
     def places(self, texts: Sequence[str]) -> Places:
         """Where texts stand; those that are new are looked at."""
-        known = self._place_of
-        new = [text for text in texts if text not in known]
-        if new:
-            self._add(list(dict.fromkeys(new)))
-        return np.fromiter(map(known.__getitem__, texts), dtype=np.intp, count=len(texts))
+        found = list(map(self._place_of.get, texts))
+        if None in found:
+            self._add([text for text, place in zip(texts, found, strict=True) if place is None])
+            found = list(map(self._place_of.get, texts))
+        return np.array(found, dtype=np.intp)
 
     def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:
         """The kind of every text and the form of the dates, by their places in ``KINDS`` and ``forms``, else -1.
@@ -175,6 +179,7 @@ class KnownTexts:
         self.texts += texts
         self.shape.extend(self._numbered(shapes), count)
         self.length.extend(list(map(len, texts)), count)
+        self.number.extend([float(text) if _PLAIN_NUMBER.fullmatch(text) else nan for text in texts], count)
         self.is_plain.extend(True if shapes.plain is None else shapes.plain, count)
         placeholders = [place for place in shapes.where(may_be_placeholder) if is_placeholder(texts[place])]
         sentinels = [place for place in shapes.where(may_be_sentinel) if is_sentinel(texts[place])]

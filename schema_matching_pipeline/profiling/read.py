@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
-from operator import itemgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -45,7 +44,6 @@ from schema_matching_pipeline.profiling.values import WeighedValues, Weights, we
 
 _DEFAULT = ProfilePolicy()
 _EPOCH = date(1970, 1, 1)
-_TEXT, _COUNT = itemgetter(0), itemgetter(1)
 _DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
 _NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
@@ -140,7 +138,7 @@ def read_column(
         patterns=patterns,
         shapes=_shapes(values, policy),
         top_values=_top_values(measured, policy, personal=personal),
-        top_share=_share(max((count for _, count in measured.values), default=0), filled),
+        top_share=_share(max(measured.counts, default=0), filled),
         cut_share=round(cut_share(values, longest=policy.longest_text), 4),
         test_share=round(_test_share(values, column.name), 4),
         sentinel_share=round(sentinel_share(values), 4),
@@ -244,7 +242,7 @@ def _top_values(
     measured: ColumnMeasurement, policy: ProfilePolicy, *, personal: bool
 ) -> tuple[ValueCount, ...]:
     """The most frequent values, masked; those that look alike once masked are counted together."""
-    ranked = _most_frequent(measured.values, policy.top_values)
+    ranked = _most_frequent(measured, policy.top_values)
     counts: Counter[str] = Counter()
     shown = {}
     for text, count in ranked:
@@ -254,12 +252,16 @@ def _top_values(
     return tuple(ValueCount(value=shown[text], count=count) for text, count in counts.most_common())
 
 
-def _most_frequent(values: Sequence[tuple[str, int]], wanted: int) -> list[tuple[str, int]]:
+def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, int]]:
     """The most frequent values, the first by their text among equally frequent ones."""
-    counts = sorted(map(_COUNT, values), reverse=True)
+    counts = sorted(measured.counts, reverse=True)
     least = counts[min(wanted, len(counts)) - 1] if counts else 0
-    frequent = sorted([item for item in values if item[1] >= least], key=_TEXT)
-    return sorted(frequent, key=_COUNT, reverse=True)[:wanted]
+    tied = sorted(
+        [text for text, count in zip(measured.texts, measured.counts, strict=True) if count == least]
+    )
+    above = [item for item in zip(measured.texts, measured.counts, strict=True) if item[1] > least]
+    above.sort(key=lambda item: (-item[1], item[0]))
+    return [*above, *((text, least) for text in tied)][:wanted]
 
 
 def _test_share(values: WeighedValues, name: str) -> float:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
+import numpy.typing as npt
 
 from schema_matching_pipeline.profiling.values import WeighedValues
 
-_PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
+Figures = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
+
 _FAR_ABOVE = 1.5  # times the largest other number
 _NEGATIVE = 98  # among negative numbers no smaller one is a sentinel
 _FAR_OFTENER = 5.0  # times as often as the other numbers on average
@@ -20,31 +21,25 @@ def sentinel_share(values: WeighedValues) -> float:
     -1 and its like are sentinels only where no other number is negative, or far below and far more frequent than
     those; nines only far above all others, or at least above them and far more frequent.
     """
-    absent = values.known.is_placeholder[values.places]
-    ending = values.known.is_sentinel[values.places] & ~absent
-    sentinels = frozenset(values.texts[place] for place in np.flatnonzero(ending))
-    numbers = frozenset(filter(_PLAIN_NUMBER.fullmatch, sentinels))
-    meant = numbers - _standing_out(values, sentinels) if numbers else numbers
-    standing = (place for place in np.flatnonzero(ending).tolist() if values.texts[place] not in meant)
-    return values.share_at(sorted((*np.flatnonzero(absent).tolist(), *standing)))
+    known, places = values.known, values.places
+    absent = known.is_placeholder[places]
+    ending = known.is_sentinel[places] & ~absent
+    numbers = known.number[places]
+    meant = ending & ~np.isnan(numbers)
+    if meant.any():
+        standing_out = _standing_out(numbers, values.weights, meant)
+        ending &= ~meant | standing_out
+    return values.share_at(np.flatnonzero(absent | ending).tolist())
 
 
-def _standing_out(values: WeighedValues, sentinels: frozenset[str]) -> frozenset[str]:
-    """The numbers among the sentinels that no other number of the column is like."""
-    weighed = zip(values.texts, values.weights.tolist(), strict=True)
-    weights = {text: weight for text, weight in weighed if _PLAIN_NUMBER.fullmatch(text)}
-    others = weights.keys() - sentinels
-    highest = max((abs(float(text)) for text in others), default=0.0)
-    negative = any(text[0] == "-" for text in others)
-    usual = sum(weights[text] for text in others) / len(others) if others else 0.0
-
-    def stands_out(text: str) -> bool:
-        if text[0] == "-" and negative:
-            return (
-                -float(text) > max(_NEGATIVE, highest * _FAR_ABOVE) and weights[text] > _FAR_OFTENER * usual
-            )
-        if text[0] == "-":
-            return True
-        return float(text) > highest * (1.0 if weights[text] > _FAR_OFTENER * usual else _FAR_ABOVE)
-
-    return frozenset(text for text in weights.keys() & sentinels if stands_out(text))
+def _standing_out(numbers: Figures, weights: Figures, sentinels: Truths) -> Truths:
+    """Which of the numbers that are sentinels no other number of the column is like."""
+    others = ~np.isnan(numbers) & ~sentinels
+    highest = np.abs(numbers[others]).max(initial=0.0)
+    is_negative = np.signbit(numbers)
+    usual = weights[others].sum() / max(1, np.count_nonzero(others))
+    is_frequent = weights > _FAR_OFTENER * usual
+    far_below = (-numbers > max(_NEGATIVE, highest * _FAR_ABOVE)) & is_frequent
+    above = numbers > highest * np.where(is_frequent, 1.0, _FAR_ABOVE)
+    below = far_below if is_negative[others].any() else np.ones_like(sentinels)
+    return sentinels & np.where(is_negative, below, above)

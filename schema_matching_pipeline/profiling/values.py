@@ -68,32 +68,25 @@ def weigh(measurement: ColumnMeasurement, policy: ProfilePolicy, known: KnownTex
     The more frequent half keep their own counts; of the others, evenly spaced ones stand for the rest of the
     filled rows, so that neither the few frequent nor the many rare values are overheard.
     """
-    filled = measurement.values
-    if not all(text.strip() for text, _ in filled):
-        filled = tuple((text, count) for text, count in filled if text.strip())
-    rows = measurement.row_count - measurement.null_count - measurement.blank_count
+    texts, counts = measurement.texts, measurement.counts
     limit = policy.inspected_values
-    if len(filled) <= limit and measurement.values_complete:
-        return _pair(filled, known, complete=True)
-    head = filled[: limit // 2]
-    rest = _stretch(filled[limit // 2 :], limit - len(head), rows - _rows(head))
-    return _pair((*head, *rest), known, complete=False)
+    if len(texts) <= limit and measurement.values_complete:
+        return _weighed(texts, np.array(counts, dtype=np.float64), known, complete=True)
+    filled = measurement.row_count - measurement.null_count - measurement.blank_count
+    half = limit // 2
+    rest, own = _stretched(counts[half:], limit - len(texts[:half]), filled - sum(counts[:half]))
+    weights = np.concatenate([np.array(counts[:half], dtype=np.float64), own])
+    return _weighed((*texts[:half], *texts[half::rest]), weights, known, complete=False)
 
 
-def _stretch(values: Sequence[tuple[str, int]], limit: int, rows: float) -> list[tuple[str, float]]:
-    """Evenly spaced values whose counts are stretched to stand for so many rows."""
-    step = max(1, -(-len(values) // limit)) if limit else 1
-    picked = values[::step]
-    factor = max(1.0, rows / _rows(picked)) if picked else 1.0
-    return [(text, count * factor) for text, count in picked]
+def _stretched(counts: Sequence[int], limit: int, rows: float) -> tuple[int, Weights]:
+    """Every how many-th of values to take, and what those weigh that stand for so many rows."""
+    step = max(1, -(-len(counts) // limit)) if limit else 1
+    picked = np.array(counts[::step], dtype=np.float64)
+    return step, picked * max(1.0, rows / picked.sum()) if len(picked) else picked
 
 
-def _rows(values: Sequence[tuple[str, float]]) -> float:
-    return sum(count for _, count in values)
-
-
-def _pair(values: Sequence[tuple[str, float]], known: KnownTexts, *, complete: bool) -> WeighedValues:
-    texts, weights = zip(*values, strict=True) if values else ((), ())
+def _weighed(texts: Sequence[str], weights: Weights, known: KnownTexts, *, complete: bool) -> WeighedValues:
     places = known.places(texts)
     stripped = tuple(map(known.texts.__getitem__, places.tolist()))
-    return WeighedValues(stripped, np.array(weights, dtype=np.float64), complete, known, places)
+    return WeighedValues(stripped, weights, complete, known, places)

@@ -96,7 +96,8 @@ def _nothing_measured(table: SourceTable) -> TableMeasurement:
             null_count=0,
             blank_count=0,
             distinct_count=0,
-            values=(),
+            texts=(),
+            counts=(),
             values_complete=True,
             sketch_hashes=(),
         )

@@ -27,8 +27,10 @@ _LARGEST = 1e150
 
 def may_be_numbers(head: pa.StringArray) -> bool:
     """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
-    likely = [text for text in head.to_pylist() if text[:1] in _NUMBER_STARTS]
-    return any(_BY_POINT.match(text) or _BY_COMMA.match(text) for text in likely)
+    return any(
+        text[:1] in _NUMBER_STARTS and (_BY_POINT.match(text) or _BY_COMMA.match(text))
+        for text in head.to_pylist()
+    )
 
 
 def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64] | None:

@@ -6,6 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+_WORD = 8  # bytes of a number
+
 
 def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """All bytes of texts of which none is null, one text after the other.
@@ -23,6 +25,19 @@ def rows_of(texts: pa.StringArray, width: int) -> npt.NDArray[np.uint8] | None:
     if texts.null_count or len(ends) < 2 or (np.diff(ends) != width).any():
         return None
     return data[ends[0] : ends[-1]].reshape(-1, width)
+
+
+def words_in_order(texts: pa.StringArray) -> npt.NDArray[np.uint64] | None:
+    """A number for each text, in the order of the texts; None where one is null, or longer than eight bytes."""
+    ends, data = _buffers(texts)
+    if texts.null_count or len(ends) < 2:
+        return None
+    sizes = np.diff(ends)
+    if sizes.max() > _WORD:
+        return None
+    padded = np.zeros((len(sizes), _WORD), dtype=np.uint8)
+    padded[np.arange(_WORD) < sizes[:, None]] = data[ends[0] : ends[-1]]
+    return padded.view(">u8").ravel().astype(np.uint64)
 
 
 def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:

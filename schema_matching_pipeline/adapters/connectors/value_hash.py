@@ -70,7 +70,10 @@ class ValueHashes:
     def of(self, texts: Sequence[str]) -> npt.NDArray[np.uint64]:
         """The hash of every text, in order."""
         known = self._known
-        new = [text for text in texts if text not in known]
+        found = list(map(known.get, texts))
+        new = (
+            [text for text, value in zip(texts, found, strict=True) if value is None] if None in found else []
+        )
         if len(new) > _REMEMBERED_AT_ONCE:
             return _hash_texts(self.secret_key, texts)
         if new:
@@ -78,7 +81,8 @@ class ValueHashes:
                 known, new = {}, list(texts)
                 self._known = known
             known.update(zip(new, _hash_texts(self.secret_key, new).tolist(), strict=True))
-        return np.fromiter(map(known.__getitem__, texts), dtype=np.uint64, count=len(texts))
+            found = list(map(known.get, texts))
+        return np.array(found, dtype=np.uint64)
 
 
 def _hash_texts(secret_key: bytes, texts: Sequence[str]) -> npt.NDArray[np.uint64]:

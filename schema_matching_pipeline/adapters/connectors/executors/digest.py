@@ -132,7 +132,7 @@ def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
     )
     nulls = _whole(*grouped.one("sum(n) FILTER (v IS NULL)"))
     sample = _sample(grouped, distinct, measuring)
-    frequent, values = _kept(grouped, sample, measuring)
+    frequent, texts, counts = _kept(grouped, sample, measuring)
     numbers = _numbers(grouped, sample, filled, measuring.policy)
     span = _days(grouped, sample, measuring.policy)
     has_words = kind_of(grouped.data_type) is Kind.TEXT and numbers is None and span is None
@@ -144,7 +144,8 @@ def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
         null_count=nulls,
         blank_count=grouped.row_count - nulls - filled,
         distinct_count=distinct,
-        values=values,
+        texts=texts,
+        counts=counts,
         values_complete=False,
         sketch_hashes=sample.hashes,
         numbers=numbers,
@@ -181,8 +182,8 @@ def _smallest(grouped: Grouped, wanted: int, lots: int, secret_key: bytes) -> pa
 
 def _kept(
     grouped: Grouped, sample: _Sample, measuring: Measuring
-) -> tuple[pa.StringArray, tuple[tuple[str, int], ...]]:
-    """The most frequent values; and these and the sampled ones with their rows."""
+) -> tuple[pa.StringArray, tuple[str, ...], tuple[int, ...]]:
+    """The most frequent values; and the texts of these and the sampled ones with their rows."""
     plan = measuring.plan
     top = grouped.cursor.sql(
         f"SELECT t, n FROM {grouped.filled} ORDER BY n DESC, t LIMIT ?", params=[plan.top_values]
@@ -193,7 +194,7 @@ def _kept(
     texts = pa.concat_arrays([frequent, pc.filter(sampled, pa.array(others))]).slice(0, plan.distinct_sample)
     rows = np.concatenate([np.asarray(top.column("n"), dtype=np.int64), counts[others]])[: len(texts)]
     kept = shortened(texts, measuring.policy.longest_text).to_pylist()
-    return frequent, tuple(zip(kept, rows.tolist(), strict=True))
+    return frequent, tuple(kept), tuple(rows.tolist())
 
 
 def _numbers(grouped: Grouped, sample: _Sample, filled: int, policy: ProfilePolicy) -> NumberSummary | None:

@@ -144,6 +144,7 @@ def _merged(
     """The sample's picture of a column, with the figures that are known exactly put in."""
     days = total.days or (column.first_date, column.last_date)
     active = total.active or (column.active_from, column.active_to)
+    values = _values(column, rows / max(1, sample_rows), distinct)
     return replace(
         column,
         row_count=rows,
@@ -151,7 +152,8 @@ def _merged(
         blank_count=rows - total.nulls - total.filled,
         distinct_count=distinct.count if distinct.is_exact else max(column.distinct_count, distinct.count),
         distinct_is_exact=distinct.is_exact,
-        values=_values(column, rows / max(1, sample_rows), distinct),
+        texts=tuple(text for text, _ in values),
+        counts=tuple(count for _, count in values),
         values_complete=False,
         numbers=_numbers(column.numbers, total),
         lengths=total.lengths or column.lengths,

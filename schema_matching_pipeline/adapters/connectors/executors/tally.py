@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from operator import itemgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +20,7 @@ from schema_matching_pipeline.adapters.connectors.figures import (
     plain_numbers,
     read_numbers,
 )
+from schema_matching_pipeline.adapters.connectors.text_bytes import words_in_order
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -31,7 +31,6 @@ _PROBE = 200
 _WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
 # What parts words in plain text becomes a blank.
 _ASCII_BREAKS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(128)
-_TEXT, _COUNT = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,8 @@ def measure_column(
         null_count=tally.null_count,
         blank_count=tally.blank_count,
         distinct_count=len(tally.values),
-        values=kept.values,
+        texts=kept.texts,
+        counts=kept.counts,
         values_complete=len(tally.values) <= plan.distinct_sample,
         sketch_hashes=kept.hashes,
         numbers=numbers,
@@ -122,7 +122,8 @@ def number_summary(
 class _Kept(NamedTuple):
     """What is kept of a column's values: some with their rows, the smallest hashes, those whose words are looked at."""
 
-    values: tuple[tuple[str, int], ...]
+    texts: tuple[str, ...]
+    counts: tuple[int, ...]
     hashes: tuple[int, ...]
     spoken: Sequence[str]
 
@@ -133,11 +134,11 @@ def _kept(tally: Tally, measuring: Measuring, *, longest: int) -> _Kept:
     texts = tally.values.to_pylist()
     if len(texts) <= plan.distinct_sample:
         hashes = np.sort(measuring.hashes.of(texts))[: plan.sketch_size]
-        ranked = sorted(zip(texts, tally.counts.tolist(), strict=True), key=_TEXT)
-        ranked.sort(key=_COUNT, reverse=True)
+        order = _by_count(tally, texts)
+        kept = [texts[place] for place in order.tolist()]
         if longest > policy.longest_text:
-            ranked = [(text[: policy.longest_text], count) for text, count in ranked]
-        return _Kept(tuple(ranked), tuple(hashes.tolist()), texts)
+            kept = [text[: policy.longest_text] for text in kept]
+        return _Kept(tuple(kept), tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), texts)
     hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
     sampled = order[: plan.distinct_sample]
@@ -147,10 +148,20 @@ def _kept(tally: Tally, measuring: Measuring, *, longest: int) -> _Kept:
     if len(texts) > plan.word_sample:
         spoken = [texts[place] for place in (*top, *order[: plan.word_sample])]
     return _Kept(
-        tuple(zip(short, tally.counts[places].tolist(), strict=True)),
+        tuple(short),
+        tuple(tally.counts[places].tolist()),
         tuple(hashes[: plan.sketch_size].tolist()),
         spoken,
     )
+
+
+def _by_count(tally: Tally, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+    """The order of values from the most frequent one on, by their text among equally frequent ones."""
+    words = words_in_order(tally.values)
+    if words is not None:
+        return np.lexsort((words, -tally.counts))
+    by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+    return by_text[np.argsort(-tally.counts[by_text], kind="stable")]
 
 
 def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
@@ -167,7 +178,7 @@ def _lengths(tally: Tally) -> LengthSummary | None:
     return LengthSummary(
         minimum=int(lengths.min()),
         maximum=int(lengths.max()),
-        mean=float(np.average(lengths, weights=tally.counts)),
+        mean=float((lengths * tally.counts).sum() / tally.counts.sum()),
     )
 
 
