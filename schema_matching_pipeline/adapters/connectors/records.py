@@ -102,7 +102,11 @@ def _flatten(value: Nested, prefix: str, row: dict[str, str | bool | None]) -> l
     children: list[tuple[str, Nested]] = []
     for name, inner in value.items():
         path = f"{prefix}.{name}" if prefix else name
-        if isinstance(inner, Mapping):
+        if inner is None or isinstance(
+            inner, (str, bool)
+        ):  # most are; what follows asks much slower questions
+            row[path] = inner
+        elif isinstance(inner, Mapping):
             children += _flatten(inner, path, row)
         elif isinstance(inner, list) and inner and all(isinstance(item, Mapping) for item in inner):
             children += [(path, item) for item in inner]

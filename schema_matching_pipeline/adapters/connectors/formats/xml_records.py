@@ -7,11 +7,10 @@ namespaces are left out of the names.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from lxml import etree
 
@@ -22,8 +21,7 @@ from schema_matching_pipeline.adapters.connectors.records import Nested, RecordT
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable
 from schema_matching_pipeline.errors import SourceUnreadableError
 
-_Path = tuple[str, ...]
-
+_CHILD = 2  # how deep the children of the root are
 _DEEPEST = 200
 
 
@@ -53,73 +51,158 @@ class XmlRecords:
 FORMATS.register("xml")(XmlRecords())
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What the first look at a file finds: the paths that repeat, and those taken out one by one in the second.
+@dataclass(slots=True, eq=False)
+class _Place:
+    """Where in a file elements stand, one name below another; and what the first look at the file finds of it.
 
-    ``streamed`` are the outermost that repeat, where each is a record and none a plain text.
+    It ``repeats`` where it occurs more than once within one parent; ``streamed`` are the outermost of these, where
+    each is a record and none a plain text: they are taken out one by one, and what they are in is ``emptied``.
     """
 
-    repeated: frozenset[_Path]
-    streamed: frozenset[_Path]
+    name: str
+    depth: int
+    repeats: bool = False
+    is_plain: bool = False
+    is_streamed: bool = False
+    is_emptied: bool = False
+    last_parent: int | None = None
+    by_tag: dict[str, _Place] = field(default_factory=dict)
+    by_name: dict[str, _Place] = field(default_factory=dict)
 
-    @cached_property
-    def emptied(self) -> frozenset[_Path]:
-        """The paths of what streamed elements were taken out of."""
-        return frozenset(found[:end] for found in self.streamed for end in range(1, len(found)))
+    def below(self, tag: str) -> _Place:
+        """The place of an element with this tag in one that stands here; the namespace does not count."""
+        found = self.by_tag.get(tag)
+        if found is None:
+            name = _local(tag)
+            found = self.by_name.setdefault(name, _Place(name, self.depth + 1))
+            self.by_tag[tag] = found
+        return found
+
+    def read_tags(self) -> Iterator[str]:
+        """The tags of what is taken out further in, and of the children of the root."""
+        for tag, place in self.by_tag.items():
+            if place.is_streamed or place.depth == _CHILD:
+                yield tag
+        for place in self.by_name.values():
+            yield from place.read_tags()
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What the first look at a file finds: its root, by place and attributes."""
+
+    root: _Place
+    attributes: dict[str, Nested]
 
 
 def _collect(path: Path, name: str, folder: Path) -> tuple[SpilledTable, ...]:
     """Streams the records: what repeats directly below the root is tables, the rest belongs to the document."""
     plan = _plan(path)
-    tags = {found[1] for found in plan.repeated if len(found) == 2}
-    document = f"{name}_document" if tags else name
-    records, rest = RecordTables(folder), dict[str, Nested]()
-    for element, trail in _elements(path, plan.streamed):
-        if len(trail) == 1:
-            rest |= {} if tags else _attributes(element, set())
-        elif len(trail) == 2 and trail in plan.repeated:
-            table = name if len(tags) == 1 else f"{name}_{trail[1]}"
-            records.add(table, _record(element, trail, plan))
-        elif trail in plan.streamed:
-            table = "_".join((document, *trail[1:]))
-            records.add(table, _record(element, trail, plan), parent=document, parent_key="1")
-        elif (value := _record(element, trail, plan)) is not None or trail not in plan.emptied:
-            rest[trail[1]] = value
+    names = {place.name for place in plan.root.by_name.values() if place.is_streamed}
+    document = f"{name}_document" if names else name
+    records, rest = RecordTables(folder), {} if names else dict(plan.attributes)
+    for element, trail in _elements(path, plan):
+        place, value = trail[-1], _record(element, trail[-1])
+        if place.is_streamed and place.depth == _CHILD:
+            records.add(name if len(names) == 1 else f"{name}_{place.name}", value)
+        elif place.is_streamed:
+            table = "_".join((document, *(one.name for one in trail)))
+            records.add(table, value, parent=document, parent_key="1")
+        elif value is not None or not place.is_emptied:
+            rest[place.name] = value
     if rest:
         records.add(document, rest)
     return records.finish()
 
 
-def _events(path: Path) -> Iterator[tuple[str, etree._Element, _Path]]:
-    """Beginnings and ends of elements, with their tags from the root on.
-
-    Raises:
-        SourceUnreadableError: the file declares entities, or nests beyond measure: made to do harm.
-    """
-    trail: list[str] = []
+def _plan(path: Path) -> _Plan:
+    """Looks once at the whole file."""
+    top = _Place("", 0)
+    attributes: dict[str, Nested] = {}
+    # What is open: the place, the number of the element, and whether it holds any; numbers begin at one.
+    trail, numbers, holding, begun = [top], [0], [False], 0
     with opened(path) as file:
-        parser = etree.iterparse(
-            file,
-            events=("start", "end"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=True,
-        )
-        for event, element in parser:
+        for event, element in _parser(file, ("start", "end")):
             if event == "start":
-                if not trail:
+                place = trail[-1].below(element.tag)
+                if place.last_parent == numbers[-1]:
+                    place.repeats = True
+                place.last_parent, holding[-1] = numbers[-1], True
+                begun += 1
+                trail.append(place)
+                numbers.append(begun)
+                holding.append(False)
+                if begun == 1:
                     _refuse_entities(element, path)
-                trail.append(_tag(element))
-                if len(trail) > _DEEPEST:
+                    attributes = _attributes(element, set())
+                if place.depth > _DEEPEST:
                     raise _refused(
                         path,
                         f"nests elements more than {_DEEPEST} deep, as no export does. Export it in another format",
                     )
-            yield event, element, tuple(trail)
-            if event == "end":
-                trail.pop()
+                continue
+            place = trail.pop()
+            numbers.pop()
+            if not holding.pop() and not place.is_plain:
+                place.is_plain = not element.attrib
+            if place.repeats or place.depth <= _CHILD:
+                _forget(element)
+    (root,) = top.by_name.values()
+    _mark_streamed(root)
+    return _Plan(root, attributes)
+
+
+def _mark_streamed(place: _Place) -> bool:
+    """Marks what is taken out one by one, below a place that does not repeat; says whether there is any."""
+    for inner in place.by_name.values():
+        if inner.repeats:
+            inner.is_streamed = inner.depth == _CHILD or not inner.is_plain
+        else:
+            inner.is_emptied = _mark_streamed(inner)
+    return any(inner.is_streamed or inner.is_emptied for inner in place.by_name.values())
+
+
+def _elements(path: Path, plan: _Plan) -> Iterator[tuple[etree._Element, list[_Place]]]:
+    """Each streamed element and each child of the root, with the places it is in from there on; forgotten afterwards."""
+    held: etree._Element | None = None
+    with opened(path) as file:
+        for _, element in _parser(file, ("end",), sorted(set(plan.root.read_tags()))):
+            trail = _trail(element, plan.root)
+            if trail and trail[-1].is_streamed:
+                yield element, trail
+                element.clear()
+                _drop(held)
+                held = element
+            elif len(trail) == 1:
+                held = None
+                yield element, trail
+                _forget(element)
+
+
+def _parser(
+    file: IO[bytes], events: tuple[str, ...], tags: Sequence[str] | None = None
+) -> Iterator[tuple[str, etree._Element]]:
+    """Elements as they begin or end; nothing that a file declares is fetched or put in its place."""
+    parsed: Iterator[tuple[str, etree._Element]] = etree.iterparse(
+        file,
+        events=events,
+        tag=tags,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+    )
+    return parsed
+
+
+def _trail(element: etree._Element, root: _Place) -> list[_Place]:
+    """The places an element is in, without the root."""
+    tags = [str(element.tag), *(str(outer.tag) for outer in element.iterancestors())]
+    trail, place = list[_Place](), root
+    for tag in reversed(tags[:-1]):
+        place = place.below(tag)
+        trail.append(place)
+    return trail
 
 
 def _refuse_entities(root: etree._Element, path: Path) -> None:
@@ -131,47 +214,6 @@ def _refuse_entities(root: etree._Element, path: Path) -> None:
 
 def _refused(path: Path, what: str) -> SourceUnreadableError:
     return SourceUnreadableError(f"The file {path.name!r} {what}.", source=path.name, reason="UNREADABLE")
-
-
-def _plan(path: Path) -> _Plan:
-    """Paths of elements that occur more than once within the same parent, anywhere in the file."""
-    counts: list[Counter[str]] = [Counter()]
-    repeated, plain = set[_Path](), set[_Path]()
-    for event, element, trail in _events(path):
-        if event == "start":
-            counts[-1][trail[-1]] += 1
-            if counts[-1][trail[-1]] > 1:
-                repeated.add(trail)
-            counts.append(Counter())
-            continue
-        if not counts.pop() and not element.attrib:
-            plain.add(trail)
-        _forget(element)
-    outermost = {
-        found for found in repeated if not any(found[:end] in repeated for end in range(2, len(found)))
-    }
-    return _Plan(
-        frozenset(repeated), frozenset(found for found in outermost if len(found) == 2 or found not in plain)
-    )
-
-
-def _elements(path: Path, streamed: frozenset[_Path]) -> Iterator[tuple[etree._Element, _Path]]:
-    """The root as it begins, then each streamed element and each child of the root; forgotten afterwards."""
-    held: etree._Element | None = None
-    for event, element, trail in _events(path):
-        if event == "start":
-            if len(trail) == 1:
-                yield element, trail
-            continue
-        if trail in streamed:
-            yield element, trail
-            element.clear()
-            _drop(held)
-            held = element
-        elif len(trail) == 2:
-            held = None
-            yield element, trail
-            _forget(element)
 
 
 def _drop(element: etree._Element | None) -> None:
@@ -188,39 +230,39 @@ def _forget(element: etree._Element) -> None:
         del parent[0]
 
 
-def _record(element: etree._Element, path: _Path, plan: _Plan) -> Nested:
+def _record(element: etree._Element, place: _Place) -> Nested:
     """An element as text, or as a record of its attributes and inner elements."""
-    inner = [
-        child for child in element if isinstance(child.tag, str) and (*path, _tag(child)) not in plan.streamed
-    ]
     text = (element.text or "").strip() or None
-    if not inner and not element.attrib:
+    attributes = element.items()
+    if not attributes and not len(element):
         return text
-    record = _attributes(element, {_tag(child) for child in inner})
-    for child in inner:
-        tag = _tag(child)
-        value = _record(child, (*path, tag), plan)
-        if value is None and (*path, tag) in plan.emptied:
+    inner = [
+        (child, inside)
+        for child in element
+        if isinstance(child.tag, str) and not (inside := place.below(child.tag)).is_streamed
+    ]
+    if not inner and not attributes:
+        return text
+    record = _attributes(element, {inside.name for _, inside in inner}) if attributes else {}
+    for child, inside in inner:
+        value = _record(child, inside)
+        if value is None and inside.is_emptied:
             continue
-        if (*path, tag) in plan.repeated:
-            held = record.setdefault(tag, [])
+        if inside.repeats:
+            held = record.setdefault(inside.name, [])
             if isinstance(held, list):
                 held.append(value)
         else:
-            record[tag] = value
+            record[inside.name] = value
     if text and not inner:
         record["value"] = text
     return record
 
 
-def _attributes(element: etree._Element, tags: set[str]) -> dict[str, Nested]:
+def _attributes(element: etree._Element, names: set[str]) -> dict[str, Nested]:
     """The attributes; one that is called like an inner element gets a sign before its name."""
-    named = ((_local(str(name)), str(value)) for name, value in element.attrib.items())
-    return {f"@{name}" if name in tags else name: value for name, value in named}
-
-
-def _tag(element: etree._Element) -> str:
-    return _local(str(element.tag))
+    named = ((_local(str(name)), str(value)) for name, value in element.items())
+    return {f"@{name}" if name in names else name: value for name, value in named}
 
 
 def _local(name: str) -> str:
