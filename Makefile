@@ -18,6 +18,7 @@ help:            ## List the targets
 install: .venv/installed ## Create .venv from the lock file
 
 .venv/installed: requirements/lock.txt requirements/installer.txt pyproject.toml setup.py
+	@echo "Installing what requirements/lock.txt names into .venv; a minute or so ..."
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/installer.txt
 	VIRTUAL_ENV=.venv $(BIN)/uv pip sync --quiet --require-hashes --compile-bytecode requirements/lock.txt requirements/installer.txt

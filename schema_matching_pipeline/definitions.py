@@ -5,11 +5,18 @@ from __future__ import annotations
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
-from schema_matching_pipeline.settings import load_settings
+from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.settings import EmbedderKind, load_settings
 
 
 @dg.definitions
 def definitions() -> dg.Definitions:
-    """Everything Dagster is told about, with the nightly hour of the settings."""
+    """Everything Dagster is told about, with the nightly hour of the settings and what asks a language model."""
     settings = load_settings()
-    return all_definitions(settings.nightly_cron, settings.timezone)
+    asking = {
+        str(Phase.CLASSIFICATIONS): settings.llm_api_key is not None,
+        "mapping_embeddings": settings.embedder is EmbedderKind.OPENAI_COMPATIBLE,
+    }
+    return all_definitions(
+        settings.nightly_cron, settings.timezone, asking=[name for name, asks in asking.items() if asks]
+    )

@@ -331,7 +331,7 @@ def dagster_environment(settings: Settings) -> Iterator[Path]:
 
 def configure_logging(settings: Settings) -> None:
     """One JSON line an event on standard error, from the wanted level on."""
-    level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.WARNING)
+    level = logging.getLevelNamesMapping()[settings.log_level]
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

@@ -10,10 +10,13 @@ import secrets
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
 
@@ -85,7 +88,30 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=60.0, gt=0, description="How long one batch of vectors may take."
     )
-    log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        default="WARNING", description="DEBUG, INFO, WARNING or ERROR."
+    )
+
+    @field_validator("database_url", "migration_url", "dagster_url")
+    @classmethod
+    def _is_a_postgresql_url(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not _names_postgresql(url.get_secret_value()):
+            raise ValueError("it must be a URL such as postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
+        return url
+
+    @field_validator("timezone")
+    @classmethod
+    def _is_a_time_zone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError(f"there is no time zone named {name!r}; Europe/Berlin is one") from None
+        return name
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _in_capitals(cls, level: object) -> object:
+        return level.upper() if isinstance(level, str) else level
 
     @model_validator(mode="after")
     def _external_needs_all(self) -> Self:
@@ -142,12 +168,24 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        mistakes = [f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors()]
+        mistakes = [f"{_variable(problem['loc'])}{_said(problem['msg'])}" for problem in error.errors()]
         raise ConfigurationError("The environment", mistakes) from None
 
 
 def _variable(place: tuple[int | str, ...]) -> str:
-    return f"SMP_{str(place[0]).upper()}" if place else "SMP_DATABASE_URL"
+    """The variable that is wrong; what several together lack names them itself."""
+    return f"SMP_{str(place[0]).upper()}: " if place else ""
+
+
+def _said(message: str) -> str:
+    return message.removeprefix("Value error, ")  # Pydantic's word for "it was we who said so"
+
+
+def _names_postgresql(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in {"postgresql", "postgres"}
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _parse_key(text: str, where: str) -> bytes:

@@ -14,6 +14,12 @@ class SummaryTable(Frozen):
     rows: tuple[tuple[str, ...], ...]
     left_out: int = 0
 
+    @property
+    def heading(self) -> str:
+        """The title, which says where rows are left out."""
+        shown = len(self.rows)
+        return f"{self.title} ({shown:,} of {shown + self.left_out:,})" if self.left_out else self.title
+
 
 class PhaseSummary(Frozen):
     """The outcome of one phase for one client. ``counts`` are plotted over time."""

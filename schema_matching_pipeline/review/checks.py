@@ -350,11 +350,9 @@ def _targets(columns: Iterable[MappedColumn], dispositions: Collection[Dispositi
 def _table(
     title: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]], policy: ReviewPolicy
 ) -> SummaryTable | None:
-    """The worst rows; no table where there are none. A title tells wherever it is shown that rows are left out."""
+    """The worst rows; no table where there are none."""
     found = tuple(rows)
     if not found:
         return None
     shown = found[: policy.rows_shown]
-    left_out = len(found) - len(shown)
-    told = f"{title} ({len(shown):,} of {len(found):,})" if left_out else title
-    return SummaryTable(title=told, header=header, rows=shown, left_out=left_out)
+    return SummaryTable(title=title, header=header, rows=shown, left_out=len(found) - len(shown))

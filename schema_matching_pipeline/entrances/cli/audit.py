@@ -8,11 +8,12 @@ import typer
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
 
-app = typer.Typer(no_args_is_help=True, help="Audit: list what happened, verify the chain.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Audit: list what happened, verify the chain.")
 
 
 @app.command("list")

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from schema_matching_pipeline.canon.canonical_import import read_canonical_path
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.canonical import CanonicalField, CanonicalSchema
@@ -21,7 +22,7 @@ from schema_matching_pipeline.workflows.manage_canonical import (
 
 HEADER = ("field", "type", "is", "refers to", "description", "values", "also called")
 
-app = typer.Typer(no_args_is_help=True, help="Canonical models: import, list and show.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Canonical models: import, list and show.")
 
 
 @app.command("import")

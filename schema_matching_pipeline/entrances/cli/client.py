@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.source import DataStays, SchemaName, SourceText, parse_address
@@ -19,7 +20,7 @@ from schema_matching_pipeline.workflows.change_client import ClientChange, chang
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 
-app = typer.Typer(no_args_is_help=True, help="Clients: add, list, change and remove.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Clients: add, list, change and remove.")
 
 
 @app.command()

@@ -7,12 +7,13 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.runtime import SchemaRevision, move_schema, schema_revision
 
-app = typer.Typer(no_args_is_help=True, help="Database: the revision of the registry's schema.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Database: the revision of the registry's schema.")
 
 
 @app.command()

@@ -46,7 +46,7 @@ def examine(known: Settings) -> tuple[Examination, ...]:
     """Every examination; one that cannot be made because an earlier one failed is left out."""
     from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive  # loads Dagster
 
-    found = [_home(known), _trust(known)]
+    found = [_home(known), _nightly(known), _trust(known)]
     if not found[-1].sound:
         return tuple(found)
     try:
@@ -103,6 +103,16 @@ def _home(known: Settings) -> Examination:
     loose = home.stat().st_mode & 0o022
     message = f"{home} can be written by others; run: chmod go-w {home}" if loose else str(home)
     return Examination(name="home", sound=not loose, message=message)
+
+
+def _nightly(known: Settings) -> Examination:
+    from schema_matching_pipeline.entrances.orchestration.schedules import require_schedule  # loads Dagster
+
+    try:
+        require_schedule(known.nightly_cron, known.timezone)
+    except SmpError as error:
+        return Examination(name="nightly run", sound=False, message=str(error))
+    return Examination(name="nightly run", sound=True, message=f"{known.nightly_cron} {known.timezone}")
 
 
 def _trust(known: Settings) -> Examination:

@@ -9,7 +9,8 @@ from traceback import extract_tb
 
 import structlog
 import typer
-from typer.exceptions import TyperException
+from typer import Abort
+from typer._click.exceptions import ClickException
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.entrances.cli import (
@@ -26,6 +27,7 @@ from schema_matching_pipeline.entrances.cli import (
 )
 from schema_matching_pipeline.entrances.cli.demo_command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match
@@ -41,11 +43,13 @@ from schema_matching_pipeline.errors import SmpError, UsageError
 from schema_matching_pipeline.runtime import configure_logging
 
 EPILOG = (
-    "Exit codes: 0 done, 1 fault, 2 usage, 3 waits for a human, 4 source trouble, 5 refused by a gate. "
+    "Exit codes: 0 done, 1 fault, 2 usage, 3 waits for a human, 4 source trouble, 5 refused by a gate, "
+    "130 stopped by Ctrl-C. "
     "Every command takes --json; its faults are JSON on standard error."
 )
 
 app = typer.Typer(
+    cls=Commands,
     name="smp",
     help="Maps each new client's database to one canonical schema, and stops for people where that is right.",
     epilog=EPILOG,
@@ -95,13 +99,20 @@ def _run(words: list[str]) -> int:
     """The exit code of a command; every fault is told in words, as JSON where that was asked for."""
     as_json = "--json" in words
     try:
-        return int(app(words, standalone_mode=not as_json) or ExitCode.DONE)
+        return int(app(words, standalone_mode=False) or ExitCode.DONE)
     except SmpError as error:
         report_fault(error, as_json=as_json)
         return exit_code_of(error)
-    except TyperException as error:
-        report_fault(UsageError(error.format_message()), as_json=as_json)
+    except ClickException as error:
+        error.message = error.message.removeprefix("Value error, ")  # Typer leaves it to Pydantic to say so
+        if as_json:
+            report_fault(UsageError(error.format_message()), as_json=True)
+        else:
+            error.show()
         return error.exit_code
+    except Abort:
+        report_fault(UsageError("Nothing was answered, so nothing was done."), as_json=as_json)
+        return ExitCode.USAGE
     except Exception as error:  # noqa: BLE001 - an entrance: nobody above it could tell the person
         report_fault(_unexpected(error), as_json=as_json)
         return ExitCode.FAULT
@@ -114,9 +125,12 @@ def _unexpected(error: Exception) -> SmpError:
         configure_logging(settings())
         way = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
         structlog.get_logger().debug("unexpected fault", kind=type(error).__name__, way=way)
+    kind = type(error).__name__
+    if isinstance(error, OSError) and error.strerror:
+        kind += f" ({error.strerror})"  # the system's words, which name no value
     place = f" in {Path(frames[-1].filename).name}, line {frames[-1].lineno}" if frames else ""
     return SmpError(
-        f"This should not have happened: {type(error).__name__}{place}. "
+        f"This should not have happened: {kind}{place}. "
         "Please report it; SMP_LOG_LEVEL=DEBUG shows how it came about."
     )
 

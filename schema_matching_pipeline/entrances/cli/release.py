@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
@@ -13,7 +14,7 @@ from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.decide_review import request_run
 from schema_matching_pipeline.workflows.show_client import show_client
 
-app = typer.Typer(no_args_is_help=True, help="Release: try a failed publication again.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Release: try a failed publication again.")
 
 
 @app.command()

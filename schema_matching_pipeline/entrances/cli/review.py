@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
@@ -40,7 +41,9 @@ from schema_matching_pipeline.workflows.list_review import (
 )
 from schema_matching_pipeline.workflows.show_client import show_client
 
-app = typer.Typer(no_args_is_help=True, help="Review: list, show and decide what waits for a person.")
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Review: list, show and decide what waits for a person."
+)
 
 ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginning of it.")]
 ClientArgument = Annotated[str, typer.Argument(help="The client.")]

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
@@ -13,7 +14,7 @@ from schema_matching_pipeline.model.access import Permission, require
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.workflows.show_client import show_client
 
-app = typer.Typer(no_args_is_help=True, help="Runs: a single phase, or the end of what runs.")
+app = typer.Typer(cls=Commands, no_args_is_help=True, help="Runs: a single phase, or the end of what runs.")
 Client = Annotated[str, typer.Argument(help="The client.")]
 
 

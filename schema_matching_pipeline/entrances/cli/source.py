@@ -13,6 +13,7 @@ from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import UsageError
@@ -25,7 +26,9 @@ _FILES_SHOWN = 50
 FILE_DATABASES = frozenset({"sqlite", "duckdb"})
 
 app = typer.Typer(
-    no_args_is_help=True, help="Sources: list and show them, test a connection; what changed in one."
+    cls=Commands,
+    no_args_is_help=True,
+    help="Sources: list and show them, test a connection; what changed in one.",
 )
 
 SOURCE_HELP = "A SQLAlchemy URL, or the path of a file or folder; - asks for it, so that no password is kept in the shell's history."

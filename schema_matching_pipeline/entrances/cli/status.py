@@ -71,7 +71,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         )
     for check in found.checks:
         if check.worst and check.worst.rows and check.name not in NAMED_BY_ITEMS:
-            console.print(table(check.worst.title, check.worst.header, check.worst.rows))
+            console.print(table(check.worst.heading, check.worst.header, check.worst.rows))
             _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name)
     holding = (*gate.holding_review, *gate.holding_final)
     if holding:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import administration
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import BadDecisionError
@@ -22,7 +23,9 @@ from schema_matching_pipeline.workflows.manage_people import (
     list_people,
 )
 
-app = typer.Typer(no_args_is_help=True, help="Users: add, change and list people, and give them keys.")
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Users: add, change and list people, and give them keys."
+)
 
 Login = Annotated[str, typer.Argument(help="The person's login.")]
 Clients = Annotated[

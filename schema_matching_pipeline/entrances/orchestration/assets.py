@@ -74,7 +74,7 @@ def quality_labels(
     partitions_def=CLIENTS,
     deps=[quality_labels],
     group_name="matching",
-    kinds={"python", "openai"},
+    kinds={"python"},
     owners=[ENGINEERS],
     metadata=COLUMNS[Phase.CLASSIFICATIONS],
     pool=LANGUAGE_MODEL_POOL,

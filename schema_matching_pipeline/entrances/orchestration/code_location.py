@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.assets import ASSETS
@@ -19,15 +21,18 @@ def all_definitions(
     nightly_cron: str = MIDNIGHT,
     timezone: str = "UTC",
     *,
+    asking: Collection[str] = (),
     world: World | dg.ResourceDefinition = world_resource,
     progress: Progress | dg.ResourceDefinition = progress_resource,
 ) -> dg.Definitions:
     """Assets, checks, jobs, sensors and the schedule. Nothing is read or opened.
 
-    A command line that runs a job itself hands in its own world and progress.
+    The assets that are ``asking`` an endpoint that speaks as OpenAI's does bear its badge. A command line that runs a job itself hands in its own world and progress.
     """
     return dg.Definitions(
-        assets=ASSETS,
+        assets=dg.map_asset_specs(
+            lambda spec: _badged(spec) if spec.key.to_user_string() in asking else spec, ASSETS
+        ),
         asset_checks=PHASE_CHECKS,
         jobs=JOBS,
         sensors=SENSORS,
@@ -35,3 +40,7 @@ def all_definitions(
         resources={"world": world, "progress": progress},
         executor=dg.in_process_executor,  # six short steps: processes of their own would take ten times as long
     )
+
+
+def _badged(spec: dg.AssetSpec) -> dg.AssetSpec:
+    return spec.merge_attributes(kinds={"openai"})

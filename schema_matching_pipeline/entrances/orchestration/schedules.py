@@ -8,6 +8,7 @@ import dagster as dg
 from schema_matching_pipeline.entrances.orchestration.jobs import propose
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.tags import KIND
+from schema_matching_pipeline.errors import ConfigurationError
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.world import World
 
@@ -40,3 +41,16 @@ def nightly_reprofiling(cron: str, timezone: str) -> dg.ScheduleDefinition:
                 )
 
     return nightly
+
+
+def require_schedule(cron: str, timezone: str) -> None:
+    """Makes sure that Dagster can keep the schedule; else it would load nothing at all.
+
+    Raises:
+        ConfigurationError: the schedule is none.
+    """
+    try:
+        nightly_reprofiling(cron, timezone)
+    except dg.DagsterInvalidDefinitionError:
+        mistake = f"SMP_NIGHTLY_CRON: {cron!r} is no schedule; five fields as cron has them are: 0 2 * * *"
+        raise ConfigurationError("The environment", [mistake]) from None

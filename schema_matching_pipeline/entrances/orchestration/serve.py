@@ -21,6 +21,7 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
+from schema_matching_pipeline.entrances.orchestration.schedules import require_schedule
 from schema_matching_pipeline.errors import AlreadyExistsError, ServiceError
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.runtime import dagster_environment, database_addresses
@@ -132,9 +133,11 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
     The embedded PostgreSQL is started again when it dies; a service that ends by itself too.
 
     Raises:
+        ConfigurationError: the nightly schedule is none.
         AlreadyExistsError: it runs already, or the port is taken.
         ServiceError: a service does not start, or keeps ending.
     """
+    require_schedule(settings.nightly_cron, settings.timezone)
     with ExitStack() as stack:
         stack.enter_context(termination_as_interrupt())
         home = stack.enter_context(dagster_environment(settings))

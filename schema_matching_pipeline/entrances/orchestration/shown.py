@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
@@ -60,9 +60,9 @@ def metadata_of(summary: PhaseSummary) -> dict[str, dg.MetadataValue]:
         "dagster/row_count": dg.MetadataValue.int(row_count),
         **{name: number(value) for name, value in summary.counts},
         "seconds": dg.MetadataValue.float(round(summary.seconds, 3)),
-        **({"next step": dg.MetadataValue.text(summary.next_step)} if summary.next_step else {}),
-        "what waits": what_waits(summary.client),
-        **{table.title: table_of(table) for table in summary.tables if table.rows},
+        **({"next_step": dg.MetadataValue.text(summary.next_step)} if summary.next_step else {}),
+        "review_queue": review_queue(summary.client),
+        **dict(entry for table in summary.tables if table.rows for entry in entries_of(table)),
     }
 
 
@@ -78,13 +78,13 @@ def check_result(verdict: CheckVerdict) -> dg.AssetCheckResult:
         metadata={
             "actual": dg.MetadataValue.float(float(verdict.actual)),
             "threshold": dg.MetadataValue.float(float(verdict.threshold)),
-            **({worst.title: table_of(worst)} if worst else {}),
-            **({"what to do": dg.MetadataValue.text(verdict.what_to_do)} if verdict.what_to_do else {}),
+            **dict(entries_of(worst) if worst else ()),
+            **({"what_to_do": dg.MetadataValue.text(verdict.what_to_do)} if verdict.what_to_do else {}),
         },
     )
 
 
-def what_waits(client: str) -> dg.MetadataValue:
+def review_queue(client: str) -> dg.MetadataValue:
     """The page that shows what waits for a person, and the command that lists all of it."""
     page = f"/assets/{Phase.VALIDATION_REPORTS}?view=partitions&partition={client}"
     return dg.MetadataValue.md(f"[What waits for {client}]({page}), or `smp review list {client}`")
@@ -93,6 +93,14 @@ def what_waits(client: str) -> dg.MetadataValue:
 def number(value: float) -> dg.MetadataValue:
     """A count as a whole number where it is one."""
     return dg.MetadataValue.int(int(value)) if float(value).is_integer() else dg.MetadataValue.float(value)
+
+
+def entries_of(table: SummaryTable) -> Iterator[tuple[str, dg.MetadataValue]]:
+    """A table under its title, written as the counts are, so that it keeps its key; and how many rows it leaves out."""
+    key = table.title.lower().replace(" ", "_")
+    yield key, table_of(table)
+    if table.left_out:
+        yield f"{key}_left_out", dg.MetadataValue.int(table.left_out)
 
 
 def table_of(table: SummaryTable) -> dg.MetadataValue:

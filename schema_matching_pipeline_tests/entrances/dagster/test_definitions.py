@@ -17,7 +17,7 @@ PACKAGED = ROOT / "schema_matching_pipeline" / "entrances" / "orchestration" / "
 GRAPH = """\
 column_profiles       profiling   duckdb,python             pool=source          needs -
 quality_labels        profiling   python                    pool=-               needs column_profiles
-classifications       matching    openai,python             pool=language_model  needs quality_labels
+classifications       matching    python                    pool=language_model  needs quality_labels
 mappings              matching    python                    pool=-               needs classifications
 validation_reports    validation  greatexpectations,python  pool=source          needs mappings
 published_mappings    production  postgres                  pool=-               needs validation_reports
@@ -75,6 +75,12 @@ def test_the_graph_is_the_chain_of_the_six_phases_and_the_vectors_of_what_they_e
     graph = definitions.resolve_asset_graph()
     drawn = "".join(_line(definitions, graph, key) for key in graph.toposorted_asset_keys)
     assert drawn == GRAPH
+
+
+def test_an_asset_that_asks_a_language_model_bears_its_badge():
+    graph = all_definitions(asking=["classifications"]).resolve_asset_graph()
+    kinds = {key.to_user_string(): sorted(graph.get(key).kinds) for key in graph.toposorted_asset_keys}
+    assert (kinds["classifications"], kinds["mappings"]) == (["openai", "python"], ["python"])
 
 
 def test_every_asset_is_described_owned_and_partitioned_by_client(definitions):

@@ -20,7 +20,9 @@ def test_a_phase_shows_counts_tables_and_what_waits():
             client="acme",
             counts=(("columns_proposed", 12), ("mean_confidence", 0.75)),
             tables=(
-                SummaryTable(title="Least certain", header=("column", "field"), rows=(("t.a", "x.b"),)),
+                SummaryTable(
+                    title="Least certain", header=("column", "field"), rows=(("t.a", "x.b"),), left_out=4
+                ),
                 SummaryTable(title="Nothing in it", header=("column",), rows=()),
             ),
             version="v1",
@@ -28,13 +30,14 @@ def test_a_phase_shows_counts_tables_and_what_waits():
         )
     )
     metadata: dict[str, Any] = dict(shown.metadata or {})
-    table = metadata.pop("Least certain")
+    table = metadata.pop("least_certain")
     assert {name: value.value for name, value in metadata.items()} == {
         "dagster/row_count": 12,
         "columns_proposed": 12,
         "mean_confidence": 0.75,
         "seconds": 1.235,
-        "what waits": "[What waits for acme](/assets/validation_reports?view=partitions&partition=acme),"
+        "least_certain_left_out": 4,
+        "review_queue": "[What waits for acme](/assets/validation_reports?view=partitions&partition=acme),"
         " or `smp review list acme`",
     }
     assert [record.data for record in table.records] == [{"column": "t.a", "field": "x.b"}]
@@ -50,7 +53,7 @@ def test_a_table_is_cut_to_fifty_rows_and_short_cells():
         tables=(SummaryTable(title="Long", header=("n", "n"), rows=rows),),
     )
     metadata: dict[str, Any] = dict(materialized(summary).metadata or {})
-    table = metadata["Long"]
+    table = metadata["long"]
     assert len(table.records) == 50
     assert table.records[0].data == {"n": "0", "n 1": "x" * 300}
 
@@ -77,11 +80,11 @@ def test_a_check_shows_figure_threshold_worst_rows_and_what_to_do(severity, show
         )
     )
     metadata: dict[str, Any] = dict(result.metadata)
-    table = metadata.pop("Lowest")
+    table = metadata.pop("lowest")
     assert {name: value.value for name, value in metadata.items()} == {
         "actual": 2.0,
         "threshold": 0.0,
-        "what to do": "Run `smp review list acme`.",
+        "what_to_do": "Run `smp review list acme`.",
     }
     assert [record.data for record in table.records] == [{"column": "t.a", "confidence": "0.61"}]
     assert (result.passed, result.severity) == (False, shown)

@@ -175,7 +175,8 @@ def test_a_table_of_the_worst_says_how_many_it_leaves_out():
     verdict = checks.profile_complete(1, dict.fromkeys(names, "no right"), (), POLICY)
     assert verdict.worst is not None
     assert (len(verdict.worst.rows), verdict.worst.left_out) == (POLICY.rows_shown, 3)
-    assert verdict.worst.title == f"Tables that were not read ({POLICY.rows_shown} of {len(names)})"
+    assert verdict.worst.title == "Tables that were not read"
+    assert verdict.worst.heading == f"Tables that were not read ({POLICY.rows_shown} of {len(names)})"
 
 
 def test_required_fields_count_only_where_the_entity_is_mapped():
