@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 _WORD = 8  # bytes of a number
+_LAST_OF_ASCII = 127
 
 
 def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
@@ -17,6 +19,23 @@ def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     """
     ends, data = _buffers(texts)
     return data[ends[0] : ends[-1]] if len(ends) else data[:0]
+
+
+def lengths_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """How many characters each text has, of which none is null.
+
+    >>> lengths_of(pa.array(["ab", "ü"]))
+    array([2, 1], dtype=int32)
+    """
+    if bytes_of(texts).max(initial=0) > _LAST_OF_ASCII:
+        return np.asarray(pc.utf8_length(texts))
+    return sizes_of(texts)
+
+
+def sizes_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
+    """How many bytes each text has; none where it is null."""
+    ends, _ = _buffers(texts)
+    return np.diff(ends) if len(ends) else np.zeros(len(texts), np.int32)
 
 
 def rows_of(texts: pa.StringArray, width: int) -> npt.NDArray[np.uint8] | None:

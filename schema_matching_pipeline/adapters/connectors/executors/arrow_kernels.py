@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, Tally, measure_column
+from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
@@ -82,13 +83,14 @@ def tally_of(name: str, texts: pa.ChunkedArray) -> Tally:
     """Distinct filled values and counts of one column."""
     counted = pc.value_counts(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
     values, counts = counted.field("values"), np.asarray(counted.field("counts"), dtype=np.int64)
-    sizes = np.asarray(pc.fill_null(pc.binary_length(values), -1))
-    filled = sizes > 0
+    sizes = sizes_of(values)
+    is_text = np.asarray(values.is_valid()) if values.null_count else np.ones(len(sizes), dtype=bool)
+    filled = (sizes > 0) & is_text
     return Tally(
         name=name,
         row_count=len(texts),
         null_count=texts.null_count,
-        blank_count=int(counts[sizes == 0].sum()),
+        blank_count=int(counts[(sizes == 0) & is_text].sum()),
         values=values if filled.all() else pc.filter(values, pa.array(filled)),
         counts=counts[filled],
     )

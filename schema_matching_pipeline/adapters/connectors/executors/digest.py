@@ -91,8 +91,9 @@ def _tally(grouped: Grouped) -> Tally:
     texts = counted.column("v")
     if not grouped.is_canonical:
         texts = canonical_text(texts, kind_of_arrow(texts.type))
-        merged = pa.table({"v": texts, "n": counted.column("n")}).group_by("v").aggregate([("n", "sum")])
-        counted, texts = merged.rename_columns(["v", "n"]), merged.column("v")
+        if len(pc.unique(texts)) < len(texts):
+            merged = pa.table({"v": texts, "n": counted.column("n")}).group_by("v").aggregate([("n", "sum")])
+            counted, texts = merged.rename_columns(["v", "n"]), merged.column("v")
     counts = counted.column("n")
     filled = pc.fill_null(pc.not_equal(texts, ""), False)
     return Tally(

@@ -20,7 +20,7 @@ from schema_matching_pipeline.adapters.connectors.figures import (
     plain_numbers,
     read_numbers,
 )
-from schema_matching_pipeline.adapters.connectors.text_bytes import words_in_order
+from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of, words_in_order
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -30,7 +30,7 @@ _PROBE = 200
 # All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
 _WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
 # What parts words in plain text becomes a blank.
-_ASCII_BREAKS = bytes(code if chr(code).isalnum() else ord(" ") for code in range(128)) + bytes(128)
+_ASCII_BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +174,7 @@ def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
 def _lengths(tally: Tally) -> LengthSummary | None:
     if not len(tally.values):
         return None
-    lengths = np.asarray(pc.utf8_length(tally.values))
+    lengths = lengths_of(tally.values)
     return LengthSummary(
         minimum=int(lengths.min()),
         maximum=int(lengths.max()),
@@ -192,7 +192,7 @@ def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[tuple[int, ...
 def _distinct_words(texts: Sequence[str]) -> list[str]:
     together = "\n".join(texts)
     if together.isascii():
-        return [word.decode() for word in {*together.encode().lower().translate(_ASCII_BREAKS).split()}]
+        return list(set(together.lower().translate(_ASCII_BREAKS).split()))
     pieces = pc.list_flatten(pc.split_pattern_regex(pc.utf8_lower(pa.array(texts)), _WORD_BREAK))
     return pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0))).to_pylist()  # type: ignore[no-any-return]  # untyped in PyArrow
 
