@@ -33,6 +33,7 @@ STOP_SECONDS = 20.0
 WATCH_SECONDS = 1.0
 DATABASE_WATCH_SECONDS = 5.0
 RESTARTS_ALLOWED = 5
+STEADY_SECONDS = 600.0
 LOG_BYTES_KEPT = 10_000_000
 
 
@@ -46,12 +47,19 @@ class Serving(Frozen):
 
 
 class Service:
-    """One child process in a session of its own, so that a Ctrl-C in the terminal reaches only its parent."""
+    """One child process in a session of its own, so that a Ctrl-C in the terminal reaches only its parent.
 
-    def __init__(self, name: str, command: Sequence[str], log: Path) -> None:
+    What ended before it was ``steady_seconds`` old counts as ending in a row; an installation lives for months, and one
+    accident in a month is no fault of its own.
+    """
+
+    def __init__(
+        self, name: str, command: Sequence[str], log: Path, *, steady_seconds: float = STEADY_SECONDS
+    ) -> None:
         self.name = name
         self.log = log
         self._command = tuple(command)
+        self._steady_seconds = steady_seconds
         self._restarts = 0
         self._asked_to_stop = False
         self._process = self._begin()
@@ -74,7 +82,8 @@ class Service:
         """
         if self.is_running:
             return
-        self._restarts += 1
+        lived = time.monotonic() - self._begun
+        self._restarts = 1 if lived >= self._steady_seconds else self._restarts + 1
         if self._restarts > RESTARTS_ALLOWED:
             raise ServiceError(f"The {self.name} keeps ending by itself. See {self.log}.")
         self._end_group()
@@ -95,6 +104,7 @@ class Service:
         self._end_group()
 
     def _begin(self) -> subprocess.Popen[bytes]:
+        self._begun = time.monotonic()
         _keep_log_short(self.log)
         with self.log.open("ab") as log:
             return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
