@@ -109,6 +109,13 @@ class ClientItem(Frozen):
     opened_at: datetime
 
 
+class Left(Frozen):
+    """What of a client still waits for a person: open items, or nothing but the final approval."""
+
+    items: int
+    approval: bool
+
+
 class RequestState(StrEnum):
     """Where a run request stands."""
 

@@ -33,11 +33,11 @@ from schema_matching_pipeline.workflows.decide_column import decide_use, map_col
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
-    count_left,
     find_item,
     list_items,
     nearest_columns,
     show_item,
+    what_is_left,
 )
 from schema_matching_pipeline.workflows.show_client import show_client
 
@@ -295,8 +295,9 @@ def _decide(
 
 def _say_what_is_left(console: Console, decided: Sequence[ReviewItem]) -> None:
     """What still waits with each client that was decided about, and the next command."""
-    for client, count in count_left(world(), actor(), decided).items():
-        console.print(Text(whats_next(client, count, goes_on=not count and _daemon_is_alive()), style="dim"))
+    for client, left in what_is_left(world(), actor(), decided).items():
+        goes_on = not left.items and not left.approval and _daemon_is_alive()
+        console.print(Text(whats_next(client, left, goes_on=goes_on), style="dim"))
 
 
 def _daemon_is_alive() -> bool:
@@ -309,16 +310,16 @@ def _daemon_is_alive() -> bool:
 
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
     decided = decide_use(world(), actor(), client, column, used=used, reason=reason)
-    words = (
-        "is used; a running `smp up` proposes it anew by itself, else:"
-        if used
-        else "is left out. Go on with:"
-    )
-    emit(
-        decided,
-        as_json,
-        lambda console: console.print(Text(visible(f"{decided.ref} {words} smp onboard {client}"))),
-    )
+
+    def show(console: Console) -> None:
+        if used:
+            anew = f"a running `smp up` proposes it anew by itself, else: smp onboard {client}"
+            console.print(Text(visible(f"{decided.ref} is used; {anew}")))
+        else:
+            console.print(Text(visible(f"{decided.ref} is left out.")))
+            _say_what_is_left(console, [decided])
+
+    emit(decided, as_json, show)
 
 
 def _map_column(

@@ -9,6 +9,7 @@ from shlex import quote
 from typing import assert_never
 
 from schema_matching_pipeline.model.matching import NearColumn
+from schema_matching_pipeline.model.registry import Left
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 
 ID_SHOWN = 10
@@ -143,14 +144,16 @@ def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:
             yield f"{each[0].upper()}{each[1:]}: {', '.join(names[:NAMED])}{more}."
 
 
-def whats_next(client: str, left: int, *, goes_on: bool) -> str:
+def whats_next(client: str, left: Left, *, goes_on: bool) -> str:
     """What is left after a decision, and the next command; ``goes_on`` where a running pipeline sees it by itself.
 
-    >>> whats_next("acme", 3, goes_on=True)
+    >>> whats_next("acme", Left(items=3, approval=False), goes_on=True)
     '3 item(s) left: smp review list acme'
     """
-    if left:
-        return f"{left:,} item(s) left: smp review list {client}"
+    if left.items:
+        return f"{left.items:,} item(s) left: smp review list {client}"
+    if left.approval:
+        return f"Nothing is left but a person's word for production: smp approve {client}"
     if goes_on:
         return f"Nothing is left. The running pipeline goes on by itself: smp status {client}"
     return f"Nothing is left. Go on with: smp onboard {client}"

@@ -14,6 +14,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
 )
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import NearColumn
+from schema_matching_pipeline.model.registry import Left
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 
@@ -137,6 +138,10 @@ def test_an_outcome_says_what_becomes_of_the_column(
 
 
 def test_where_nothing_is_left_the_next_step_is_named() -> None:
-    alone, beside_a_daemon = (whats_next("acme", 0, goes_on=goes_on) for goes_on in (False, True))
+    nothing = Left(items=0, approval=False)
+    alone, beside_a_daemon = (whats_next("acme", nothing, goes_on=goes_on) for goes_on in (False, True))
     assert alone == "Nothing is left. Go on with: smp onboard acme"
     assert beside_a_daemon == "Nothing is left. The running pipeline goes on by itself: smp status acme"
+    assert whats_next("acme", nothing.but(approval=True), goes_on=False) == (
+        "Nothing is left but a person's word for production: smp approve acme"
+    )
