@@ -16,6 +16,7 @@ from schema_matching_pipeline.entrances.orchestration.work import (
     answering_run,
     assets_left,
     awaits_retry,
+    close_answered,
     due_work,
 )
 from schema_matching_pipeline.errors import RegistryUnavailableError
@@ -85,7 +86,7 @@ def failed_runs(context: dg.RunFailureSensorContext, world: dg.ResourceParam[Wor
     if awaits_retry(context.dagster_run):
         return dg.SkipReason("The run is tried once more.")
     with registry_may_move():
-        record_ending(world, context.instance, context.dagster_run)
+        mark_ended(world, context.instance, context.dagster_run)
     return None
 
 
@@ -98,7 +99,7 @@ def failed_runs(context: dg.RunFailureSensorContext, world: dg.ResourceParam[Wor
 def cancelled_runs(context: dg.RunStatusSensorContext, world: dg.ResourceParam[World]) -> None:
     """Marks the pipeline of a cancelled run."""
     with registry_may_move():
-        record_ending(world, context.instance, context.dagster_run)
+        mark_ended(world, context.instance, context.dagster_run)
 
 
 @dg.sensor(
@@ -112,8 +113,18 @@ def lost_runs(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World
         lost = report_lost_runs(context.instance)
         for run in lost:
             if not was_launched(run):
-                record_ending(world, context.instance, run)
+                mark_ended(world, context.instance, run)
     return dg.SkipReason(f"{len(lost)} run(s) had lost their process.")
+
+
+def mark_ended(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
+    """Marks the pipeline of a run that did not succeed.
+
+    What the run answered is closed first: whoever sees the pipeline failed and asks again would else be told that
+    it was asked already, and get no run.
+    """
+    close_answered(world, instance, world.registry.work_queue())
+    record_ending(world, instance, run)
 
 
 @contextmanager

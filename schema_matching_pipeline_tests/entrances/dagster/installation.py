@@ -87,7 +87,11 @@ class Installation:
             "SMP_MIGRATION_URL": _revealed(known.migration_url),
             "SMP_DAGSTER_URL": _revealed(known.dagster_url),
         }
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("SMP_")}
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("SMP_") and name != "COLUMNS"  # which parallel runs set
+        }
         return {**inherited, **{name: value for name, value in wanted.items() if value}}
 
     def owner_url(self) -> str:

@@ -8,9 +8,10 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.orchestration.checks import CHECKS
 from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
-from schema_matching_pipeline.entrances.orchestration.ending import WORKER_LOST_CODE, record_ending
+from schema_matching_pipeline.entrances.orchestration.ending import WORKER_LOST_CODE
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
-from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.entrances.orchestration.sensors import mark_ended
+from schema_matching_pipeline.entrances.orchestration.tags import MAX_RETRIES, PARTITION, RUN_KEY
 from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline.errors import RunFailedError, SourceDriftedError
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
@@ -131,19 +132,21 @@ def test_a_run_that_ended_before_its_first_phase_is_said_to_have_failed_and_can_
     installation,
 ):
     client = installation.add_client("early")
+    key = installation.ask_onboarding(client)
     with installation.dagster() as instance:
         run = instance.create_run_for_job(
-            all_definitions().resolve_job_def("propose"), tags={PARTITION: client}
+            all_definitions().resolve_job_def("propose"),
+            tags={PARTITION: client, RUN_KEY: key, MAX_RETRIES: "0"},
         )  # nobody ever executes it
         instance.report_run_failed(run)
-        record_ending(installation.world, instance, stored_run(instance, run.run_id))
+        mark_ended(installation.world, instance, stored_run(instance, run.run_id))
     failed = installation.run(client)
     assert (failed.state, failed.failed_phase, failed.error_code) == (
         PipelineState.FAILED,
         Phase.COLUMN_PROFILES,
         WORKER_LOST_CODE,
     )
-    installation.ask_onboarding(client)
+    assert installation.ask_onboarding(client) != key
     carry_on(installation.settings, installation.world, client)
     assert installation.run(client).state is PipelineState.AWAITING_REVIEW
 
