@@ -21,6 +21,11 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
+from schema_matching_pipeline.entrances.orchestration.process_group import (
+    end_group,
+    end_leftover,
+    remember,
+)
 from schema_matching_pipeline.entrances.orchestration.schedules import require_schedule
 from schema_matching_pipeline.errors import AlreadyExistsError, ServiceError
 from schema_matching_pipeline.model.base import Frozen
@@ -58,6 +63,7 @@ class Service:
     ) -> None:
         self.name = name
         self.log = log
+        self._note = log.with_suffix(".pid")
         self._command = tuple(command)
         self._steady_seconds = steady_seconds
         self._restarts = 0
@@ -86,7 +92,7 @@ class Service:
         self._restarts = 1 if lived >= self._steady_seconds else self._restarts + 1
         if self._restarts > RESTARTS_ALLOWED:
             raise ServiceError(f"The {self.name} keeps ending by itself. See {self.log}.")
-        self._end_group()
+        end_group(self.pid, self._process.poll)  # code servers and run workers it left behind
         self._process = self._begin()
 
     def ask_to_stop(self) -> None:
@@ -101,13 +107,14 @@ class Service:
             self.ask_to_stop()
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
-        self._end_group()
+        end_group(self.pid, self._process.poll)
+        self._note.unlink(missing_ok=True)
 
     def _begin(self) -> subprocess.Popen[bytes]:
         self._begun = time.monotonic()
         _keep_log_short(self.log)
         with self.log.open("ab") as log:
-            return subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
+            process = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
                 self._command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -115,24 +122,8 @@ class Service:
                 start_new_session=True,
                 env={**os.environ, "PYTHONSAFEPATH": "1"},  # code is what is installed, not what lies around
             )
-
-    def _end_group(self) -> None:
-        """Ends what the process left behind: code servers and run workers of its group."""
-        for request, patience in ((signal.SIGTERM, STOP_SECONDS / 4), (signal.SIGKILL, STOP_SECONDS / 4)):
-            with suppress(ProcessLookupError):
-                os.killpg(self.pid, request)
-            if self._group_ended(time.monotonic() + patience):
-                return
-
-    def _group_ended(self, deadline: float) -> bool:
-        while time.monotonic() < deadline:
-            self._process.poll()
-            try:
-                os.killpg(self.pid, 0)
-            except ProcessLookupError:
-                return True
-            time.sleep(0.1)
-        return False
+        remember(process.pid, self._note)
+        return process
 
 
 def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callable[[], None]) -> None:
@@ -140,7 +131,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
 
     ``stopping`` is called when that came, before they are asked to end.
 
-    The embedded PostgreSQL is started again when it dies; a service that ends by itself too.
+    What outlived an earlier one that was killed is ended first. The embedded PostgreSQL is started again when it dies; a service that ends by itself too.
 
     Raises:
         ConfigurationError: the nightly schedule is none.
@@ -152,6 +143,8 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
         stack.enter_context(termination_as_interrupt())
         home = stack.enter_context(dagster_environment(settings))
         stack.enter_context(only_one(home / "serve.lock"))
+        for note in log_folder(settings).glob("*.pid"):
+            end_leftover(note)
         _require_free_port(settings.webserver_port)
         instance = stack.enter_context(open_instance(home))
         begun = time.time()
