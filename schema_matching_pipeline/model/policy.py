@@ -8,8 +8,8 @@ from schema_matching_pipeline.model.base import Frozen
 class ProfilePolicy(Frozen):
     """How tables are measured."""
 
-    small_rows: int = 50_000
-    large_rows: int = 5_000_000
+    small_rows: int = 50_000  # up to here a table is fetched whole; measured by bench/crossing_points.py
+    large_rows: int = 5_000_000  # beyond it nothing is copied, and the database measures
     columns_per_slice: int = 25
     top_values: int = 10
     sketch_size: int = 1024
