@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -41,6 +42,7 @@ class BadRows:
     _short: list[int] = field(default_factory=list)
     _long: list[int] = field(default_factory=list)
     _lost: list[int] = field(default_factory=list)
+    _unmarked: list[int] = field(default_factory=list)
     _repeated: int = 0
 
     def __post_init__(self) -> None:
@@ -50,8 +52,7 @@ class BadRows:
     def leave_out(self, line: int) -> None:
         """Notes a row that nobody will read."""
         self._lost.append(line)
-        if line in self._long:
-            self._long.remove(line)
+        self._long = [other for other in self._long if other != line]
 
     def counted(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """The batches as they are."""
@@ -79,6 +80,7 @@ class BadRows:
         """What was wrong with single rows; None where nothing was."""
         parts = [
             _part(self._lost, "could not be read and was left out", "could not be read and were left out"),
+            _part(self._unmarked, "has quotation marks inside a quoted cell that nothing marks, which were kept", "have quotation marks inside a quoted cell that nothing marks, which were kept"),
             _part(self._short, "has fewer cells than the header", "have fewer cells than the header"),
             _part(self._long, "has more cells than the header, which were cut", "have more cells than the header, which were cut"),
         ]  # fmt: skip
@@ -141,11 +143,21 @@ class BadRows:
         """The sound rows among the lines that a misplaced quote made one; the others are left out."""
         for at, held in enumerate(text.splitlines(), start=line):
             cells = _cells(held, written, strict=True)
-            # A line of a long text may have a delimiter or two by chance.
-            if len(cells) == self.dialect.width >= _FEWEST_SAVED and any(cells):
+            if not cells and (cells := _loosely(held, written)) and self._fits(cells):
+                self._keep_quotes(at)
+            if self._fits(cells):
                 yield [cell or None for cell in cells]
             elif held.strip():
                 self.leave_out(at)
+
+    def _keep_quotes(self, line: int) -> None:
+        """Notes a row that was read after all; how many cells it seemed to have no longer counts."""
+        self._unmarked.append(line)
+        self._long = [other for other in self._long if other != line]
+
+    def _fits(self, cells: Sequence[str]) -> bool:
+        """Whether these are the cells of a row: a line of a long text may have a delimiter or two by chance."""
+        return len(cells) == self.dialect.width >= _FEWEST_SAVED and any(cells)
 
     def _refuse_too_many(self) -> None:
         bad = sorted([*self._lost, *self._short, *self._long])
@@ -184,3 +196,18 @@ def _cells(text: str, written: Dialect, *, strict: bool = False) -> list[str]:
         return next((row for row in parsed(lines, signs, spaced=False, strict=strict) if row), [])
     except csv.Error:
         return []
+
+
+def _loosely(text: str, written: Dialect) -> list[str]:
+    """The cells of a line where a quote ends a cell only before a delimiter or the end; none where one stays open."""
+    quote, end = re.escape(written.quote), f"(?={re.escape(written.delimiter)}|$)"
+    cell = re.compile(rf"{quote}(?P<quoted>.*?){quote}{end}|(?P<plain>(?!{quote}).*?){end}")
+    cells, at = list[str](), 0
+    while (found := cell.match(text, at)) is not None:
+        quoted = found.group("quoted")
+        held = found.group("plain") if quoted is None else quoted.replace(written.quote * 2, written.quote)
+        cells.append(held.replace("\0", ""))
+        if found.end() == len(text):
+            return cells
+        at = found.end() + len(written.delimiter)
+    return []

@@ -251,6 +251,24 @@ def test_a_stray_quote_costs_its_own_row_alone(
     assert found.row_count == kept
 
 
+def test_quotes_inside_a_quoted_cell_that_nothing_marks_are_kept_and_told(
+    sources: Sources, tmp_path: Path
+) -> None:
+    rows = [f'{number},"Boots, plain",x' for number in range(20)]
+    rows[4], rows[7] = '4,"Boots, 10" lined",x', '7,"a ""b"" and 5" of it",""'
+    (tmp_path / "t.csv").write_text("\n".join(("id,name,note", *rows)))
+    found = measured(sources, tmp_path)
+    assert dict(column(found, "name").values) == {
+        "Boots, plain": 18,
+        'Boots, 10" lined': 1,
+        'a "b" and 5" of it': 1,
+    }
+    assert found.trouble is not None
+    assert found.trouble.message == (
+        "2 rows have quotation marks inside a quoted cell that nothing marks, which were kept (lines 6, 9). File 't.csv'."
+    )
+
+
 def test_many_bad_rows_make_the_table_unreadable(sources: Sources, tmp_path: Path) -> None:
     sound, bad = [f"{number},name,city" for number in range(600)], ["1,2,3,4,5"] * 60
     (tmp_path / "t.csv").write_text("\n".join(["id,name,city", *sound, *bad, ""]))
