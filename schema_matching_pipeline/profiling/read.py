@@ -254,14 +254,16 @@ def _top_values(
 
 def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, int]]:
     """The most frequent values, the first by their text among equally frequent ones."""
-    counts = sorted(measured.counts, reverse=True)
-    least = counts[min(wanted, len(counts)) - 1] if counts else 0
-    tied = sorted(
-        [text for text, count in zip(measured.texts, measured.counts, strict=True) if count == least]
-    )
-    above = [item for item in zip(measured.texts, measured.counts, strict=True) if item[1] > least]
+    if not measured.counts:
+        return []
+    counts = np.array(measured.counts)
+    least = int(np.sort(counts)[-min(wanted, len(counts))])
+    above = [
+        (measured.texts[place], measured.counts[place]) for place in np.flatnonzero(counts > least).tolist()
+    ]
     above.sort(key=lambda item: (-item[1], item[0]))
-    return [*above, *((text, least) for text in tied)][:wanted]
+    tied = sorted([measured.texts[place] for place in np.flatnonzero(counts == least).tolist()])
+    return [*above, *((text, least) for text in tied[: wanted - len(above)])]
 
 
 def _test_share(values: WeighedValues, name: str) -> float:

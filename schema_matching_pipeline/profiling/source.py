@@ -11,6 +11,7 @@ from schema_matching_pipeline.model.source import SourceSnapshot, TableKind, Tab
 from schema_matching_pipeline.profiling.known_texts import TextMemory
 from schema_matching_pipeline.profiling.read import read_profile
 from schema_matching_pipeline.profiling.references import discover_references
+from schema_matching_pipeline.profiling.seldom_collected import seldom_collected
 
 
 def profile_source(
@@ -27,9 +28,10 @@ def profile_source(
     listed = {table.name: table for table in snapshot.tables}
     profiles = {table.name: _without_discoveries(table) for table in kept}
     memory = TextMemory(policy.shape_length)
-    for plan, measurement in measured:
-        if plan.table in listed:
-            profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy, memory)
+    with seldom_collected():
+        for plan, measurement in measured:
+            if plan.table in listed:
+                profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy, memory)
     tables = tuple(profiles[name] for name in listed if name in profiles)
     views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
     found = discover_references(tables, policy, views)

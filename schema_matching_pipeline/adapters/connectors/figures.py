@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of
+from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, first_bytes_of
 
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 WITH_COMMA = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?$"
 
-_NUMBER_STARTS = frozenset("+-.0123456789")
+_MAY_BEGIN = np.isin(np.arange(256), np.frombuffer(b"+-.0123456789", np.uint8))
 _IS_PLAIN = np.isin(np.arange(256), np.frombuffer(b"0123456789.-", np.uint8))
 _BY_POINT, _BY_COMMA = re.compile(WITH_POINT), re.compile(WITH_COMMA)
 
@@ -27,10 +27,9 @@ _LARGEST = 1e150
 
 def may_be_numbers(head: pa.StringArray) -> bool:
     """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
-    return any(
-        text[:1] in _NUMBER_STARTS and (_BY_POINT.match(text) or _BY_COMMA.match(text))
-        for text in head.to_pylist()
-    )
+    likely = np.flatnonzero(_MAY_BEGIN[first_bytes_of(head)])
+    texts = (head[place].as_py() for place in likely.tolist())
+    return any(_BY_POINT.match(text) or _BY_COMMA.match(text) for text in texts)
 
 
 def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64] | None:

@@ -21,6 +21,12 @@ def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     return data[ends[0] : ends[-1]] if len(ends) else data[:0]
 
 
+def first_bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The first byte of each text, of which none is null or empty."""
+    ends, data = _buffers(texts)
+    return data[ends[:-1]]
+
+
 def lengths_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
     """How many characters each text has, of which none is null.
 
