@@ -25,7 +25,7 @@ _BITS = 4 * _DIGITS
 _LOOP_LIMIT = 20_000
 
 # So many texts are kept with their hashes, and of no column more; then begins a new collection.
-_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 2_500
+_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 10_000
 
 
 def hash_text(secret_key: bytes, text: str) -> int:
@@ -45,9 +45,13 @@ def lot_in_sql(text: str) -> str:
     return f"({ends} + 5 * ord({text}[{size} // 2 + 1]) + 17 * {size}) % {LOTS}"
 
 
-def hash_in_sql(text: str) -> str:
-    """The hash as sixteen hexadecimal digits, as DuckDB works it out; the secret key is its one parameter."""
-    return f"format('{{:x}}', {lot_in_sql(text)}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
+def hash_in_sql(text: str, lot: int | None = None) -> str:
+    """The hash as sixteen hexadecimal digits, as DuckDB works it out; the secret key is its one parameter.
+
+    Where the ``lot`` of all texts is known it is not worked out again.
+    """
+    drawn = lot_in_sql(text) if lot is None else str(lot)
+    return f"format('{{:x}}', {drawn}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
 
 
 class ValueHashes:

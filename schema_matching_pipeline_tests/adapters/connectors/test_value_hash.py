@@ -13,7 +13,7 @@ from schema_matching_pipeline.adapters.connectors import value_hash
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes, hash_text
 
 KEY = bytes(range(32))
-MANY = [str(number) for number in range(3_000)]
+MANY = [str(number) for number in range(10_001)]
 GIVEN_NAMES = ["anna", "bo", "clara", "david", "eleonora", "fritz", "gudrun", "ida", "julian", "max", "tom"]
 
 

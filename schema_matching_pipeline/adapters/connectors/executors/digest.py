@@ -46,11 +46,12 @@ _SPARE = 1.5  # so many times the hashes wanted are expected in the lots that ar
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """One column, grouped in a temporary table of the cursor."""
+    """One column, grouped in a temporary table of the cursor with so many ``groups``."""
 
     cursor: duckdb.DuckDBPyConnection
     name: str
     row_count: int
+    groups: int
     data_type: str
     is_canonical: bool
 
@@ -77,13 +78,16 @@ class _Sample(NamedTuple):
 
 def measure_grouped(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
     """All figures of the column but the days of its use; of few values by tallying them, of many by SQL."""
-    distinct, plain = grouped.one(f"count(*), coalesce(bool_and({is_plain(grouped.data_type)}), true)")
-    few = _whole(distinct) <= max(measuring.policy.tallied_values, measuring.plan.distinct_sample)
-    if few or kind_of(grouped.data_type) is None or not plain:
+    few = grouped.groups <= max(measuring.policy.tallied_values, measuring.plan.distinct_sample)
+    if few or kind_of(grouped.data_type) is None or not _is_plain(grouped):
         return measure_column(_tally(grouped), measuring)
     _trim(grouped)
     _spell(grouped)
     return _digest(grouped, measuring)
+
+
+def _is_plain(grouped: Grouped) -> bool:
+    return grouped.one(f"coalesce(bool_and({is_plain(grouped.data_type)}), true)") == (True,)
 
 
 def _tally(grouped: Grouped) -> Tally:
@@ -177,7 +181,8 @@ def _sample(grouped: Grouped, distinct: int, measuring: Measuring) -> _Sample:
 def _smallest(grouped: Grouped, wanted: int, lots: int, secret_key: bytes) -> pa.Table:
     first = f"(SELECT t, n FROM {grouped.filled} WHERE {lot_in_sql('t')} < {lots})"
     return grouped.cursor.sql(
-        f"SELECT t, n, {hash_in_sql('t')} AS h FROM {first} ORDER BY h LIMIT ?", params=[secret_key, wanted]
+        f"SELECT t, n, {hash_in_sql('t', 0 if lots == 1 else None)} AS h FROM {first} ORDER BY h LIMIT ?",
+        params=[secret_key, wanted],
     ).to_arrow_table()
 
 

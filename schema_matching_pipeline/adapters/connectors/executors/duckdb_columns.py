@@ -77,12 +77,11 @@ def _measure(relation: Relation, rows: int, name: str, *, measuring: Measuring) 
     value = grouping_value(column, measuring.policy)
     data_type = column.data_type.upper() if value == quoted(column.name) else "VARCHAR"
     with opened(relation) as cursor:
-        cursor.execute(
+        [(groups,)] = cursor.execute(
             f"CREATE TEMP TABLE grouped AS SELECT {value} AS v, count(*) AS n FROM {relation.name} GROUP BY 1"
-        )
-        return measure_grouped(
-            Grouped(cursor, name, rows, data_type, is_canonical=relation.is_canonical), measuring
-        )
+        ).fetchall()
+        grouped = Grouped(cursor, name, rows, int(groups), data_type, is_canonical=relation.is_canonical)
+        return measure_grouped(grouped, measuring)
 
 
 @contextmanager
