@@ -83,7 +83,7 @@ def test_a_quiet_night_raises_no_alarm_and_makes_no_version(nights):
     assert (quiet.state, quiet.items) == (PipelineState.COMPLETED, ())
     assert quiet.gate.version == quiet.gate.published_version
     assert (quiet.check.passed, quiet.check.actual, quiet.check.worst) == (True, 0.0, None)
-    assert (quiet.shown("changes"), quiet.shown("Changed since the last profile")) == (0, None)
+    assert (quiet.shown("changes"), quiet.shown("changed_since_the_last_profile")) == (0, None)
     assert quiet.published == nights.before
 
 
@@ -103,7 +103,7 @@ def test_what_changed_is_named_in_the_check_and_on_dagster_s_page(nights):
     assert said["zip"] == "declared type TEXT became INTEGER"
     assert "of the distinct values were not there before" in said["gender"]
     assert (nights.changed.shown("changes"), nights.changed.shown("breaking_changes")) == (3, 2)
-    table = nights.changed.shown("Changed since the last profile")
+    table = nights.changed.shown("changed_since_the_last_profile")
     assert [record.data["column"] for record in table.records] == [row[1] for row in check.worst.rows]
 
 
