@@ -54,7 +54,7 @@ def in_words(change: SchemaChange) -> str:
         case ChangeKind.COLUMN_RETYPED:
             return f"declared type {change.before} became {change.after}"
         case ChangeKind.TABLE_RENAMED | ChangeKind.COLUMN_RENAMED:
-            return f"probably {change.before} renamed: {change.evidence}"
+            return f"probably renamed from {change.before}: {change.evidence}"
         case ChangeKind.NULLABILITY_CHANGED | ChangeKind.KEY_CHANGED:
             return f"{change.before} became {change.after}"
         case _:

@@ -98,7 +98,7 @@ def test_what_changed_is_named_in_the_check_and_on_dagster_s_page(nights):
     assert check.worst
     said = {row[1]: row[2] for row in check.worst.rows}
     assert set(said) == {"e_mail", "zip", "gender"}
-    assert said["e_mail"].startswith("probably email renamed: same type TEXT, alike values")
+    assert said["e_mail"].startswith("probably renamed from email: same type TEXT, alike values")
     assert {row[1]: row[3] for row in check.worst.rows} == {"e_mail": "yes", "zip": "yes", "gender": ""}
     assert said["zip"] == "declared type TEXT became INTEGER"
     assert "of the distinct values were not there before" in said["gender"]
