@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -20,7 +21,7 @@ def up(as_json: AsJson = False) -> None:
     """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
     from schema_matching_pipeline.entrances.orchestration.serve import serve  # Dagster takes a second to load
 
-    errors.print(STARTING)
+    errors.print(STARTING, soft_wrap=True)
     world()
 
     def ready(serving: Serving) -> None:
@@ -51,10 +52,16 @@ def farewell(*, embedded: bool) -> str:
 
 def down(as_json: AsJson = False) -> None:
     """Stop the embedded PostgreSQL; nothing is lost."""
-    if settings().embedded:
-        EmbeddedServer(settings().home).stop()
-    emit(
-        {"stopped": settings().embedded},
-        as_json,
-        lambda _console: people.print("The embedded PostgreSQL is stopped."),
+    from schema_matching_pipeline.entrances.orchestration.serve import serving_lock  # loads Dagster
+
+    known = settings()
+    if known.embedded:
+        served = known.dagster_home.exists()
+        with serving_lock(known) if served else nullcontext():  # a `smp up` would start it again at once
+            EmbeddedServer(known.home).stop()
+    said = (
+        "The embedded PostgreSQL is stopped."
+        if known.embedded
+        else "Nothing was stopped: PostgreSQL is an external one."
     )
+    emit({"stopped": known.embedded}, as_json, lambda _console: people.print(said))

@@ -142,7 +142,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
     with ExitStack() as stack:
         stack.enter_context(termination_as_interrupt())
         home = stack.enter_context(dagster_environment(settings))
-        stack.enter_context(only_one(home / "serve.lock"))
+        stack.enter_context(serving_lock(settings))
         for note in log_folder(settings).glob("*.pid"):
             end_leftover(note)
         _require_free_port(settings.webserver_port)
@@ -165,18 +165,19 @@ def _forget_daemon(instance: dg.DagsterInstance) -> None:
 
 
 @contextmanager
-def only_one(lock: Path) -> Iterator[None]:
-    """Holds the lock file while the block runs.
+def serving_lock(settings: Settings) -> Iterator[None]:
+    """Holds what one `smp up` of an installation holds, while the block runs.
 
     Raises:
         AlreadyExistsError: another process holds it.
     """
+    lock = settings.dagster_home / "serve.lock"
     with lock.open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise AlreadyExistsError(
-                "running installation", str(lock.parent), hint="Stop the other `smp up` first."
+                "running installation", str(lock.parent), hint="Stop that `smp up` first."
             ) from None
         yield
 

@@ -6,6 +6,7 @@ crowd of runs, its publication, a restart. So they belong to one worker of a par
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -173,6 +174,18 @@ def test_start_and_ctrl_c_say_what_begins_what_stops_and_what_stays(restart):
 def test_the_daemon_s_log_is_not_filled_by_the_events_of_runs(installation, published):
     log = log_folder(installation.settings) / "daemon.log"
     assert " DEBUG " not in log.read_text(encoding="utf-8")
+
+
+def test_the_database_is_not_stopped_under_a_running_installation(machine):
+    said = subprocess.run(
+        [SMP_UP[0], "down", "--json"],
+        env=machine.installation.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert (said.returncode, json.loads(said.stderr)["error"]["code"]) == (2, "ALREADY_EXISTS")
 
 
 def test_ctrl_c_leaves_no_process_but_the_database(restart):
