@@ -1,8 +1,10 @@
 """Columns below the review floor that a person is asked about all the same: there silence would cost too much.
 
 Asked about are, in tables whose other columns settle in one entity: the key of the table, where nothing fills the
-entity's key; the likeliest column for a required field that nothing fills; and a link or a day whose nearest field
-has no close rival. The other columns below the floor stay silent, so that what matters is not buried.
+entity's key; the likeliest column for a required field that nothing fills; the one link to a table whose entity the
+entity refers to; and a link or a day whose nearest field has no close rival. In any table, a column and a field that
+nothing fills, where neither has another half as near: in a small source few columns reach the floor, and these are
+right as often as not. The other columns below the floor stay silent, so that what matters is not buried.
 """
 
 from __future__ import annotations
@@ -11,8 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain, islice, repeat
 from typing import NamedTuple
 
+from schema_matching_pipeline.matching.confidence import MANY
 from schema_matching_pipeline.matching.engine import Ranking
 from schema_matching_pipeline.matching.explanation import CLOSE_RIVAL, LOW_TYPE_FIT
 from schema_matching_pipeline.matching.side import Side, SideColumn
@@ -34,12 +38,18 @@ class Question:
 
 
 class _Near(NamedTuple):
-    """A column and its nearest free field, with the confidence of the next one."""
+    """A column and its nearest free field, with the rank and confidence of the next one; rank -1 for none."""
 
     row: int
     rank: int
     confidence: float
+    next_rank: int
     rival: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether no other field is half as near."""
+        return self.rival < CLOSE_RIVAL * self.confidence
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,15 @@ class Unsettled:
         """Where a field stands among the column's candidates that are still free."""
         return next((rank for rank, _ in self.nearest(row) if self.ranking.fields[row, rank] == field), None)
 
+    def near(self, row: int) -> _Near:
+        """The column's nearest free field."""
+        (rank, confidence), (next_rank, rival) = islice(chain(self.nearest(row), repeat((-1, 0.0))), 2)
+        return _Near(row, rank, confidence, next_rank, rival)
+
+    def field(self, row: int, rank: int) -> SideColumn:
+        """The field at a rank of a column's candidates."""
+        return self.fields.columns[int(self.ranking.fields[row, rank])]
+
     def misfits(self, row: int, field: int) -> bool:
         """Whether the kind of the values speaks against the field."""
         return bool(self.ranking.scores["type_fit"][row, field] <= LOW_TYPE_FIT)
@@ -95,13 +114,18 @@ class Unsettled:
 def worth_asking(unsettled: Unsettled, policy: MatchPolicy) -> dict[int, Question]:
     """The columns to ask about; a field is asked about once in a table, a required one once altogether."""
     entity_of = _settled_entities(unsettled, policy)
-    near = _in_their_entity(unsettled, entity_of, policy)
+    nearest = sorted(
+        (unsettled.near(row) for row in unsettled.rows), key=lambda near: (-near.confidence, near.row)
+    )
+    near = tuple(each for each in nearest if _in_their_entity(unsettled, each, entity_of, policy))
     asked: dict[int, Question] = {}
     in_question: set[tuple[str, int]] = set()
     for row, question in (
         *_keys(unsettled, entity_of),
         *_required(unsettled, near),
         *_close(unsettled, near),
+        *_linked(unsettled, nearest, entity_of),
+        *_clear(unsettled, nearest, policy),
     ):
         place = unsettled.columns.columns[row].table, int(unsettled.ranking.fields[row, question.rank])
         once = unsettled.fields.columns[place[1]].required
@@ -130,7 +154,11 @@ def _keys(unsettled: Unsettled, entity_of: Mapping[str, str]) -> Iterator[tuple[
     by_table: dict[str, list[int]] = defaultdict(list)
     for row, column in enumerate(columns):
         by_table[column.table].append(row)
-    wanted = {field.table: index for index, field in enumerate(fields) if field.in_key}
+    keys: dict[str, list[int]] = defaultdict(list)
+    for index, field in enumerate(fields):
+        if field.in_key:
+            keys[field.table].append(index)
+    wanted = {entity: key[0] for entity, key in keys.items() if len(key) == 1}
     open_keys = {entity: index for entity, index in wanted.items() if index not in unsettled.filled}
     for table, entity in entity_of.items():
         row = _key_of([(row, columns[row]) for row in by_table[table]])
@@ -161,36 +189,85 @@ def _key_of(columns: list[tuple[int, SideColumn]]) -> int:
 
 def _required(unsettled: Unsettled, near: Sequence[_Near]) -> Iterator[tuple[int, Question]]:
     """Columns whose nearest field is required and filled by nothing."""
-    for row, rank, _, _ in near:
-        index = int(unsettled.ranking.fields[row, rank])
-        if unsettled.fields.columns[index].required and index not in unsettled.filled:
-            target = _named(unsettled.fields.columns[index])
-            yield row, Question(rank, f"{target} is required, and nothing fits it better")
+    for each in near:
+        field = unsettled.field(each.row, each.rank)
+        if field.required and _is_unfilled(unsettled, each):
+            yield each.row, Question(each.rank, f"{_named(field)} is required, and nothing fits it better")
+
+
+def _linked(
+    unsettled: Unsettled, nearest: Sequence[_Near], entity_of: Mapping[str, str]
+) -> Iterator[tuple[int, Question]]:
+    """Links to a table of an entity, where one free field of their table's entity refers to that."""
+    for row, *_ in nearest:
+        column = unsettled.columns.columns[row]
+        own, other = entity_of.get(column.table), entity_of.get(column.refers_to or "")
+        free = [(rank, unsettled.field(row, rank)) for rank, _ in unsettled.nearest(row)]
+        links = [(rank, field) for rank, field in free if field.table == own and field.refers_to == other]
+        if other and len(links) == 1:
+            ((rank, field),) = links
+            yield row, Question(rank, f"it refers to {column.refers_to}, and {_named(field)} to {other}")
 
 
 def _close(unsettled: Unsettled, near: Sequence[_Near]) -> Iterator[tuple[int, Question]]:
-    """Links and days whose nearest field has no close rival."""
-    for row, rank, confidence, rival in near:
-        field = unsettled.fields.columns[int(unsettled.ranking.fields[row, rank])]
-        if rival < CLOSE_RIVAL * confidence and (field.refers_to or field.field_type in _DAYS):
-            what = "link" if field.refers_to else "day or time"
-            yield row, Question(rank, f"{_named(field)} is the one {what} of {field.table} near it")
+    """Links whose nearest field has no close rival, and days whose nearest has none but days of the same entity."""
+    for each in near:
+        field = unsettled.field(each.row, each.rank)
+        if field.refers_to and each.is_clear:
+            yield each.row, Question(each.rank, f"{_named(field)} is the one link of {field.table} near it")
+        elif field.field_type in _DAYS and (each.is_clear or _is_day_of(unsettled, each, field.table)):
+            what = "one" if each.is_clear else "nearest"
+            yield (
+                each.row,
+                Question(each.rank, f"{_named(field)} is the {what} day or time of {field.table} near it"),
+            )
+
+
+def _clear(
+    unsettled: Unsettled, nearest: Sequence[_Near], policy: MatchPolicy
+) -> Iterator[tuple[int, Question]]:
+    """Columns and fields that nothing fills, where neither has another half as near.
+
+    A lead over few other columns makes nothing sure, so the fewer there are, the less is near.
+    """
+    count = len(unsettled.columns.columns)
+    bar = max(policy.least_near, policy.near_confidence * count / (count + MANY))
+    best: dict[int, list[float]] = defaultdict(list)
+    for each in nearest:
+        for rank, confidence in unsettled.nearest(each.row):
+            best[int(unsettled.ranking.fields[each.row, rank])].append(confidence)
+    for each in nearest:
+        if each.confidence < bar or not each.is_clear or not _is_unfilled(unsettled, each):
+            continue
+        index = int(unsettled.ranking.fields[each.row, each.rank])
+        close = [other for other in best[index] if other >= CLOSE_RIVAL * each.confidence]
+        if len(close) == 1 and not unsettled.misfits(each.row, index):
+            named = _named(unsettled.fields.columns[index])
+            yield (
+                each.row,
+                Question(each.rank, f"nothing fills {named}, and no other column or field is near"),
+            )
 
 
 def _in_their_entity(
-    unsettled: Unsettled, entity_of: Mapping[str, str], policy: MatchPolicy
-) -> tuple[_Near, ...]:
-    """Columns that are near a free field of their table's entity, the nearest first."""
-    found: list[_Near] = []
-    for row in unsettled.rows:
-        nearest = unsettled.nearest(row)
-        rank, confidence = next(nearest, (0, 0.0))
-        field = int(unsettled.ranking.fields[row, rank])
-        entity = unsettled.fields.columns[field].table
-        settled = entity_of.get(unsettled.columns.columns[row].table) == entity
-        if settled and confidence >= policy.near_confidence and not unsettled.misfits(row, field):
-            found.append(_Near(row, rank, confidence, next(nearest, (0, 0.0))[1]))
-    return tuple(sorted(found, key=lambda near: (-near.confidence, near.row)))
+    unsettled: Unsettled, near: _Near, entity_of: Mapping[str, str], policy: MatchPolicy
+) -> bool:
+    """Whether the column is near a free field of its table's entity that its values may fill."""
+    index = int(unsettled.ranking.fields[near.row, near.rank])
+    settled = (
+        entity_of.get(unsettled.columns.columns[near.row].table) == unsettled.fields.columns[index].table
+    )
+    return settled and near.confidence >= policy.near_confidence and not unsettled.misfits(near.row, index)
+
+
+def _is_unfilled(unsettled: Unsettled, near: _Near) -> bool:
+    return int(unsettled.ranking.fields[near.row, near.rank]) not in unsettled.filled
+
+
+def _is_day_of(unsettled: Unsettled, near: _Near, entity: str) -> bool:
+    """Whether the next nearest field is another day of the entity."""
+    other = unsettled.field(near.row, near.next_rank)
+    return other.table == entity and other.field_type in _DAYS
 
 
 def _named(field: SideColumn) -> str:

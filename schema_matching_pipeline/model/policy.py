@@ -119,6 +119,7 @@ class MatchPolicy(Frozen):
     review_floor: float = 0.5
     # Below the floor, from here on links, days and columns for required fields are asked about.
     near_confidence: float = 0.25
+    least_near: float = 0.05  # what is further off is no question, however few columns there are
     settled_columns: int = 2  # a table that sends so many columns to an entity is a table of it
     implausible: float = 4.0  # log-odds that a field loses which the data speak against
     fewest_rows: int = 20  # filled rows that say something against a field

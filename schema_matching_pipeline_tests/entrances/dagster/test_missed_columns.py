@@ -39,7 +39,7 @@ def alone(installation: Installation) -> Installation:
 
 def tables(days: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     known = ("patient_id", "first_name", "last_name")
-    return {**{name: PATIENTS[name] for name in known}, "zq7": days, "email": MADE_UP}
+    return {**{name: PATIENTS[name] for name in known}, "zq7": days, "qx9": days[::-1], "email": MADE_UP}
 
 
 @pytest.fixture(scope="module")

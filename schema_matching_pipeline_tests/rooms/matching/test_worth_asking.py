@@ -24,8 +24,10 @@ FIELDS = (
     SideColumn("loan", "shelf", required=True),
     SideColumn("loan", "fee"),
     SideColumn("loan", "branch"),
+    SideColumn("loan", "returned_on", field_type=FieldType.DATE),
 )
-KEY, LENT_ON, READER, REMARK, SHELF, FEE, BRANCH = range(len(FIELDS))
+KEY, LENT_ON, READER, REMARK, SHELF, FEE, BRANCH, RETURNED_ON = range(len(FIELDS))
+OF_READER = (SideColumn("reader", "name"), SideColumn("reader", "town"))
 
 
 def asked(
@@ -36,6 +38,7 @@ def asked(
     settled: Sequence[int] = (FEE, BRANCH),
     silent: frozenset[int] = frozenset(),
     refused: Sequence[tuple[int, int]] = (),
+    fields: Sequence[SideColumn] = FIELDS,
 ) -> dict[int, int]:
     """Row and field of each question: one table whose further columns have the ``settled`` fields.
 
@@ -45,7 +48,7 @@ def asked(
     columns = [SideColumn("ausleihe", f"c{row}", profile=a_column(f"c{row}", "aab")) for row in range(count)]
     for row, profile in enumerate(profiles):
         columns[row] = SideColumn("ausleihe", f"c{row}", profile=profile)  # type: ignore[arg-type]
-    confidence = np.full((count, len(FIELDS)), 0.001)
+    confidence = np.full((count, len(fields)), 0.001)
     for row, known in enumerate(near):
         for field, value in known.items():
             confidence[row, field] = value
@@ -58,7 +61,7 @@ def asked(
         fit[pair] = 0.0
     unsettled = Unsettled(
         columns=Side((SideTable("ausleihe"),), tuple(columns)),
-        fields=Side((SideTable("loan"),), FIELDS),
+        fields=Side((SideTable("loan"),), tuple(fields)),
         ranking=Ranking(fields=order, logits=confidence, shares={}, scores={"type_fit": fit}),
         offered=np.take_along_axis(offered, order, axis=1),
         assigned={len(near) + place: field for place, field in enumerate(settled)},
@@ -71,17 +74,62 @@ def test_a_link_or_a_day_without_a_close_rival_is_asked_about():
     assert asked([{LENT_ON: 0.3}, {READER: 0.4}]) == {0: LENT_ON, 1: READER}
 
 
-def test_other_columns_below_the_floor_stay_silent():
-    assert asked([{REMARK: 0.49}]) == {}
+def test_a_day_whose_rivals_are_days_of_the_same_entity_is_asked_about():
+    assert asked([{LENT_ON: 0.3, RETURNED_ON: 0.29}]) == {0: LENT_ON}
+
+
+@pytest.mark.parametrize(
+    "settled", [(FEE, BRANCH), ()], ids=["in its entity", "in a table of no known entity"]
+)
+def test_a_column_and_a_field_that_both_have_no_other_so_near_are_asked_about(settled):
+    assert asked([{REMARK: 0.06, FEE: 0.029}, {REMARK: 0.029}], settled=settled) == {0: REMARK}
+
+
+@pytest.mark.parametrize(
+    ("near", "more"),
+    [
+        pytest.param([{REMARK: 0.49, LENT_ON: 0.3}], {}, id="another field is near"),
+        pytest.param([{REMARK: 0.49}, {REMARK: 0.3}], {}, id="another column is near"),
+        pytest.param([{REMARK: 0.04}], {}, id="not near"),
+        pytest.param([{REMARK: 0.49}], {"misfits": [(0, REMARK)]}, id="values of another kind"),
+    ],
+)
+def test_other_columns_below_the_floor_stay_silent(near, more):
+    assert asked(near, **more) == {}
+
+
+def test_the_one_link_to_a_table_that_goes_where_the_entity_refers_to_is_asked_about():
+    columns = (
+        SideColumn("ausleihe", "kunde", refers_to="kunden"),
+        *(SideColumn("ausleihe", name) for name in ("gebuehr", "zweig")),
+        *(SideColumn("kunden", name) for name in ("name", "ort")),
+    )
+    fields = (*FIELDS, *OF_READER)
+    confidence = np.full((len(columns), len(fields)), 0.001)
+    unsettled = Unsettled(
+        columns=Side((SideTable("ausleihe"), SideTable("kunden")), columns),
+        fields=Side((SideTable("loan"), SideTable("reader")), fields),
+        ranking=Ranking(
+            fields=np.tile(np.arange(len(fields)), (len(columns), 1)),
+            logits=confidence,
+            shares={},
+            scores={"type_fit": np.full(confidence.shape, np.nan, dtype=np.float32)},
+        ),
+        offered=confidence,
+        assigned={1: FEE, 2: BRANCH, 3: len(FIELDS), 4: len(FIELDS) + 1},
+        silent=frozenset(),
+    )
+    (question,) = worth_asking(unsettled, MatchPolicy()).values()
+    assert (question.rank, question.why) == (READER, "it refers to kunden, and loan.reader_id to reader")
 
 
 @pytest.mark.parametrize(
     ("near", "more"),
     [
         pytest.param({LENT_ON: 0.3, READER: 0.2}, {}, id="a close rival"),
-        pytest.param({LENT_ON: 0.2}, {}, id="not near"),
+        pytest.param({LENT_ON: 0.24, RETURNED_ON: 0.2}, {}, id="not near"),
         pytest.param({LENT_ON: 0.3}, {"misfits": [(0, LENT_ON)]}, id="values of another kind"),
-        pytest.param({LENT_ON: 0.3}, {"settled": (FEE,)}, id="a table of no known entity"),
+        pytest.param({LENT_ON: 0.3, RETURNED_ON: 0.2}, {"settled": (FEE,)}, id="a table of no known entity"),
         pytest.param({LENT_ON: 0.3}, {"silent": frozenset({0})}, id="mapped to nothing before"),
         pytest.param({LENT_ON: 0.3}, {"refused": [(0, LENT_ON)]}, id="refused by a person"),
         pytest.param({LENT_ON: 0.3}, {"settled": (FEE, LENT_ON)}, id="the field is taken"),
@@ -101,6 +149,12 @@ def test_the_declared_key_of_a_table_is_asked_about_however_far_the_field_is():
     assert asked([{}, {}], profiles=[NUMBERED, declared]) == {1: KEY}
     assert asked([{}, {}], profiles=[declared, declared]) == {}
     assert asked([{}], profiles=[declared], settled=(FEE, KEY)) == {}
+
+
+def test_a_key_of_several_fields_is_no_question_about_one_column():
+    declared = a_column("no", [str(number) for number in range(20)], in_primary_key=True)
+    second = SideColumn("loan", "copy_id", in_key=True, field_type=FieldType.IDENTIFIER)
+    assert asked([{}], profiles=[declared], fields=(*FIELDS, second)) == {}
 
 
 def test_where_no_key_is_declared_the_first_column_that_numbers_the_rows_is_asked_about():
