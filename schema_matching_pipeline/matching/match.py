@@ -14,6 +14,7 @@ from schema_matching_pipeline.matching.decided import with_decisions
 from schema_matching_pipeline.matching.earlier_nothing import Rows, doubt_refused, nothing_before
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explain, explain_nothing, objections
+from schema_matching_pipeline.matching.lone_column import doubt_lone
 from schema_matching_pipeline.matching.plausibility import Objections, doubt_implausible
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
@@ -92,7 +93,7 @@ def _match(
     by_signals, implausible = doubt_implausible(ranked, columns, fields, policy)
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
     before = nothing_before(columns, knowledge.past_mappings, policy)
-    ranking = doubt_refused(shifted, before, policy)
+    ranking, alone = doubt_lone(doubt_refused(shifted, before, policy), columns, fields, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(
@@ -120,7 +121,7 @@ def _match(
         rejected=rejected,
         nothing_before=before,
         asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
-        implausible=implausible,
+        implausible={**alone, **implausible},
     )
 
 

@@ -123,6 +123,7 @@ class MatchPolicy(Frozen):
     settled_columns: int = 2  # a table that sends so many columns to an entity is a table of it
     implausible: float = 4.0  # log-odds that a field loses which the data speak against
     fewest_rows: int = 20  # filled rows that say something against a field
+    company: float = 0.75  # a column this sure speaks for its table's entity
     link_share: float = 0.1  # a column of keys of another table has at least so many different ones a row
     rare_share: float = 0.5  # a column filled in more rows holds nothing that only few have
     # Standard deviation, in log-odds, of how far decisions may move a confidence.
