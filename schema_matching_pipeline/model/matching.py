@@ -157,10 +157,11 @@ class NearColumn(Frozen):
 
 
 class MappingInForce(Frozen):
-    """A mapping in production, and whether its column changed beyond tolerance since it was published."""
+    """A mapping in production, whether people decided it, and whether its column changed beyond tolerance since."""
 
     ref: ColumnRef
     target: FieldRef
+    decided: bool = False
     changed: bool = False
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from schema_matching_pipeline.model.matching import (
     ColumnAtRest,
@@ -10,19 +10,23 @@ from schema_matching_pipeline.model.matching import (
     MappingInForce,
     MappingProposal,
 )
+from schema_matching_pipeline.model.source import ColumnRef
 
 UNCHANGED = "so it is in production, and nothing changed since"
 
 
 def as_published(
-    proposal: MappingProposal, at_rest: Iterable[ColumnAtRest], in_force: Iterable[MappingInForce]
+    proposal: MappingProposal,
+    at_rest: Iterable[ColumnAtRest],
+    in_force: Iterable[MappingInForce],
+    *,
+    present: Collection[ColumnRef],
 ) -> MappingProposal:
     """The proposal with every column at rest as it was published.
 
     Decisions teach how sure the matcher is, so a night without any change at the source would bring other columns
-    than the one before. Only a field whose column is gone is open to all.
+    than the one before. Only a field whose column is not ``present`` any more is open to all.
     """
-    present = {correspondence.ref for correspondence in proposal.correspondences}
     in_production = tuple(in_force)
     filled = {mapping.target for mapping in in_production if mapping.ref in present}
     orphaned = {mapping.target for mapping in in_production} - filled

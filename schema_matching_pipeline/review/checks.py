@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
+from schema_matching_pipeline.canon.figures import compared
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.classification import Classification, Verdict
@@ -195,7 +196,7 @@ def mapping_threshold(
             "Accepted below the threshold",
             ("column", "field", "confidence", "needed"),
             (
-                (str(one.ref), str(one.target), f"{one.confidence:.2f}", f"{one.required_threshold:.2f}")
+                (str(one.ref), str(one.target), *compared(one.confidence, one.required_threshold))
                 for one in sorted(broken, key=lambda one: one.confidence - one.required_threshold)
             ),
             policy,
@@ -326,7 +327,7 @@ def _waiting_verdict(
 
 
 def _item_row(item: ReviewItem) -> tuple[str, ...]:
-    return (str(item.ref), str(item.target or ""), f"{item.had:.2f}", f"{item.needed:.2f}", item.reason)
+    return (str(item.ref), str(item.target or ""), *compared(item.had, item.needed), item.reason)
 
 
 def _finding_row(finding: Finding) -> tuple[str, ...]:

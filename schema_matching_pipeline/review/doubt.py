@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schema_matching_pipeline.canon.figures import compared
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.classification import Verdict
 from schema_matching_pipeline.model.ids import content_id
@@ -192,7 +193,4 @@ def comparison(had: float, needed: float) -> str:
     >>> comparison(0.83, 0.97), comparison(0.9699, 0.97)
     ('0.83 is below 0.97', '0.9699 is below 0.9700')
     """
-    for digits in (2, 4, 8):
-        if f"{had:.{digits}f}" != f"{needed:.{digits}f}":
-            return f"{had:.{digits}f} is below {needed:.{digits}f}"
-    return f"{had!r} is below {needed!r}"
+    return "{} is below {}".format(*compared(had, needed))

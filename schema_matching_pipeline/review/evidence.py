@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 
@@ -28,7 +29,8 @@ def _facts(table: TableProfile, column: ColumnProfile) -> Iterator[tuple[str, st
     known = (*column.patterns, *column.shapes)[:SHAPES_SHOWN]
     yield "looks like", ", ".join(f"{one.name} {one.share:.0%}" for one in known)
     common = column.top_values[:VALUES_SHOWN]
-    yield "most common", ", ".join(f"{one.value.text} ({one.count:,})" for one in common)
+    if any(mask_shape(one.value.text) != one.value.text for one in common):  # else they are shapes once more
+        yield "most common", ", ".join(f"{one.value.text} ({one.count:,})" for one in common)
     yield "comment", column.comment or ""
     yield "beside it", _neighbours(table, column)
 

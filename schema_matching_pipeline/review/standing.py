@@ -52,9 +52,12 @@ def change_since_settled(case: RoutingCase, ref: ColumnRef) -> Change | None:
     if decided is not None:
         chosen = f"{decided.decided_by} chose {decided.target or 'no field'}"
         return Change(f"{chosen}, and the column or the field changed since", decided.target)
-    in_force = next((mapping for mapping in case.in_force if mapping.ref == ref and mapping.changed), None)
-    if in_force is not None:
+    in_force = next((mapping for mapping in case.in_force if mapping.ref == ref), None)
+    if in_force is not None and in_force.changed:
         return Change(f"it fills {in_force.target} in production and changed since", in_force.target)
+    if in_force is not None and in_force.decided:
+        taken_back = f"it fills {in_force.target} in production by a decision that was taken back"
+        return Change(taken_back, in_force.target)
     return None
 
 

@@ -6,6 +6,7 @@ from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.model.validation import (
     Expectation,
+    ExpectationKind,
     ExpectationResult,
     ExpectationSuite,
     Finding,
@@ -18,6 +19,18 @@ from schema_matching_pipeline.validation.validator import VALIDATORS
 
 PASSED = "PASSED"
 NOT_ASKED = "NOT_ASKED"
+_HELD = {
+    ExpectationKind.CONVERTIBLE: "the rule gives a value for all {} values",
+    ExpectationKind.CASTABLE: "all {} values read as the type of the field",
+    ExpectationKind.NOT_NULL: "all {} rows are filled",
+    ExpectationKind.UNIQUE: "none of {} values repeats",
+    ExpectationKind.FOREIGN_KEY: "all {} values exist where they refer to",
+    ExpectationKind.DATE_RANGE: "all {} days are plausible",
+    ExpectationKind.DATE_ORDER: "all {} days are in order",
+    ExpectationKind.VALUE_SET: "all {} values are among those known of the field",
+    ExpectationKind.MATCHES: "all {} values have the form that the field asks for",
+    ExpectationKind.NUMBER_RANGE: "all {} figures are plausible",
+}
 _WORST_FIRST = (FindingStatus.FAILED, FindingStatus.WARNING, FindingStatus.PASSED)
 
 
@@ -83,7 +96,7 @@ def _status(asked: Expectation, answer: ExpectationResult, policy: ValidationPol
 
 
 def _held(asked: Expectation, answer: ExpectationResult) -> str:
-    return f"{asked.kind.replace('_', ' ')} holds for all {answer.tested:,} values"
+    return _HELD[asked.kind].format(f"{answer.tested:,}")
 
 
 def _rank(finding: Finding) -> tuple[int, bool, str, str, str]:

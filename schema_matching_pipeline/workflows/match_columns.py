@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.matching import propose_mapping
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase
@@ -40,7 +41,10 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
         )
         with open_client(world, client, run) as unit:
             proposal = as_published(
-                proposal, unit.publications.at_rest(client), unit.publications.in_force(client)
+                proposal,
+                unit.publications.at_rest(client),
+                unit.publications.in_force(client),
+                present=profile.by_ref(),
             )
             unit.trust.store_policies(client, knowledge.thresholds)
             queue = route_columns(world, unit, client, proposal=proposal, validation=None)
@@ -69,7 +73,7 @@ def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds
                     (
                         str(c.ref),
                         str(c.target),
-                        f"{c.confidence:.2f}",
+                        confidence(c.confidence),
                         c.explanation.split(";")[0].rstrip("."),
                     )
                     for c in proposed[:ROWS_SHOWN]

@@ -145,6 +145,11 @@ def test_what_became_of_a_column_by_itself_rests_from_its_publication_on(office)
         unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.APPROVE))
     office.approve_and_publish()
     assert at_rest(office) == {"id": field("patient.patient_id"), "free_text": None}
+    with office.open() as unit:
+        assert [(one.ref.column, one.decided) for one in unit.publications.in_force("acme")] == [
+            ("id", False),
+            ("sex_cd", True),
+        ]
     look(office, id="1", sex_cd="1", free_text="2")
     assert at_rest(office) == {"id": field("patient.patient_id")}
     with office.open() as unit:

@@ -10,7 +10,7 @@ from rich.console import Console
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, table
 from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, help="Audit: list what happened, verify the chain.")
@@ -27,7 +27,7 @@ def list_(
     rows = [
         (
             e.seq,
-            f"{e.at:%Y-%m-%d %H:%M:%S}",
+            moment(e.at),
             e.actor,
             e.action,
             e.subject,

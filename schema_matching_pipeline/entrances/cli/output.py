@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -53,6 +54,15 @@ def prepare_streams() -> None:
     for console in (people, errors):
         if not console.is_terminal and "COLUMNS" not in os.environ:
             console.width = PIPED_WIDTH
+
+
+def moment(when: datetime) -> str:
+    """A moment as people read it: to the second, in UTC.
+
+    >>> moment(datetime.fromisoformat("2026-11-27T08:43:22.843753+01:00"))
+    '2026-11-27 07:43:22 UTC'
+    """
+    return f"{when.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
 def emit(value: Json, as_json: bool, show: Callable[[Console], None]) -> None:

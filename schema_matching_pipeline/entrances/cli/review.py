@@ -316,7 +316,11 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
             anew = f"a running `smp up` proposes it anew by itself, else: smp onboard {client}"
             console.print(Text(visible(f"{decided.ref} is used; {anew}")))
         else:
-            console.print(Text(visible(f"{decided.ref} is left out.")))
+            console.print(
+                Text(
+                    visible(f"{decided.ref} is left out; what is published stays until the next version is.")
+                )
+            )
             _say_what_is_left(console, [decided])
 
     emit(decided, as_json, show)

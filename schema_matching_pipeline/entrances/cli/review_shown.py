@@ -8,9 +8,10 @@ from textwrap import shorten
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.figures import compared, confidence
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.listing import Listing
-from schema_matching_pipeline.entrances.cli.output import table
+from schema_matching_pipeline.entrances.cli.output import moment, table
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
     mapping_command,
@@ -57,7 +58,7 @@ def _among(near: Sequence[NearColumn]) -> str:
     >>> _among([NearColumn(ref=ColumnRef(table="members", column="dob"), confidence=0.41)])
     ' (near it: members.dob 0.41)'
     """
-    named = ", ".join(f"{one.ref} {one.confidence:.2f}" for one in near)
+    named = ", ".join(f"{one.ref} {confidence(one.confidence)}" for one in near)
     return f" (near it: {named})" if named else ""
 
 
@@ -104,8 +105,8 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         console.print(Text(visible(f"by the rule: {item.rule.in_words}")))
     console.print(Text(visible(item.reason)))
     had, needed = _figures(item)
-    confidence = "" if had == "-" else f"confidence {had}, needed {needed}; "
-    console.print(Text(f"{confidence}item {item.id}", style="dim"))
+    figures = "" if had == "-" else f"confidence {had}, needed {needed}; "
+    console.print(Text(f"{figures}item {item.id}", style="dim"))
     evidence = [
         *((fact.name, fact.value) for fact in detail.evidence.column),
         *_about_the_pair(detail.evidence),
@@ -116,11 +117,11 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
     if item.candidates:
         _draw_candidates(console, item.candidates)
     if detail.evidence.nearest:
-        near = [(one.ref, f"{one.confidence:.2f}") for one in detail.evidence.nearest]
+        near = [(one.ref, confidence(one.confidence)) for one in detail.evidence.nearest]
         console.print(table("Columns near it that fill nothing", ("column", "confidence"), near, right=(1,)))
     if detail.history:
         said = [
-            (a.when, a.who, a.decision, a.target or "-", a.rule.in_words if a.rule else "-", a.reason)
+            (moment(a.when), a.who, a.decision, a.target or "-", a.rule.in_words if a.rule else "-", a.reason)
             for a in detail.history
         ]
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
@@ -142,7 +143,7 @@ def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:
 def _draw_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
     likely = [one for one in candidates if one.confidence >= WORTH_SHOWING] or candidates[:1]
     shown = likely[:CANDIDATES_SHOWN]
-    rows = [(one.target, f"{one.confidence:.2f}", _shares(one)) for one in shown]
+    rows = [(one.target, confidence(one.confidence), _shares(one)) for one in shown]
     console.print(table("Candidates", ("field", "confidence", "strongest signals"), rows, right=(1,)))
     if len(candidates) > len(shown):
         console.print(Text(f"{len(candidates) - len(shown)} more below", style="dim"))
@@ -152,7 +153,7 @@ def _figures(item: ReviewItem) -> tuple[str, str]:
     """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
     if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
         return "-", "-"
-    return f"{item.had:.2f}", f"{item.needed:.2f}"
+    return compared(item.had, item.needed)
 
 
 def _shares(candidate: Candidate) -> str:

@@ -49,6 +49,7 @@ _IN_FORCE = """
 select jsonb_agg(jsonb_build_object(
     'ref', jsonb_build_object('table', p.source_table, 'column', p.source_field),
     'target', jsonb_build_object('entity', p.canonical_entity, 'field', p.canonical_field),
+    'decided', p.disposition = 'approved',
     'changed', coalesce(a.anchored_at > done.published_at, false)) order by p.source_table, p.source_field)
 from smp.published_mappings p
 join smp.publications done on done.client = p.client and done.version = p.version

@@ -17,7 +17,8 @@ RULE = TransformRule(cast=Cast.DATE)
 def at_rest(*proposed, published=(), in_force=()):
     """What is proposed for the columns once those that were published rest."""
     proposal = MappingProposal(correspondences=proposed, canonical_digest="d", knowledge_version="k")
-    return as_published(proposal, published, in_force).correspondences
+    present = {each.ref for each in proposed}
+    return as_published(proposal, published, in_force, present=present).correspondences
 
 
 def accepted(target="reader.surname", *, confidence=0.98, rule=None, name="c"):

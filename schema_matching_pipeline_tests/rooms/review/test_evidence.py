@@ -18,6 +18,7 @@ VISITS = a_table(
         a_column("patient", ["1", "2"] * 20, numbers=NumberSummary(minimum=1, maximum=2, mean=1.5, stddev=0.5)),
         a_column("remark"),
         a_column("made_by"),
+        a_column("phone", ["99-99", "9-999"] * 20, numbers=None),
     ],
     primary_key=("visit_id",),
     foreign_keys=(
@@ -38,6 +39,10 @@ def test_a_column_is_described_by_type_filling_values_and_neighbours():
     assert kind["comment"] == "First visit or not."
     assert kind["beside it"] == "visit_id, [kind], on_day, patient, remark"
     assert "key" not in kind
+
+
+def test_common_values_that_are_masked_to_their_shapes_are_not_told_twice():
+    assert ("looks like" in facts(6), "most common" in facts(6)) == (True, False)
 
 
 def test_a_key_and_a_reference_are_named():

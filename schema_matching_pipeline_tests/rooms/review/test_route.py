@@ -288,6 +288,13 @@ def test_what_is_in_production_and_changed_waits_however_sure_the_matcher_is(con
     assert item.reason.startswith("it fills reader.surname in production and changed since; confidence")
 
 
+@pytest.mark.parametrize("confidence", [0.3, 0.99])
+def test_what_people_put_in_production_waits_once_their_decision_is_taken_back(confidence):
+    decided = MappingInForce(ref=column(), target=field("reader.surname"), decided=True)
+    (item,) = routed(suggests("reader.surname", confidence), in_force=(decided,)).items
+    assert item.reason.startswith("it fills reader.surname in production by a decision that was taken back; ")
+
+
 def test_what_is_in_production_and_did_not_change_goes_through():
     in_force = (MappingInForce(ref=column(), target=field("reader.surname")),)
     queue = routed(suggests("reader.surname", 0.99), in_force=in_force)

@@ -77,7 +77,7 @@ def test_a_finding_says_what_failed_with_counts_and_masked_samples():
 
 def test_what_holds_says_so():
     finding = only(answered(REQUIRED))
-    assert (finding.code, finding.message) == ("PASSED", "not null holds for all 100 values")
+    assert (finding.code, finding.message) == ("PASSED", "all 100 rows are filled")
 
 
 def test_whether_a_check_is_demanded_follows_from_the_risk_class():
