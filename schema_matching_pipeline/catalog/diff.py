@@ -32,7 +32,12 @@ def diff(old: SourceSnapshot, new: SourceSnapshot) -> SchemaDiff:
     """
     before = {table.name: table for table in old.tables}
     after = {table.name: table for table in new.tables}
-    unreadable = {trouble.table for trouble in (*old.troubles, *new.troubles)}
+    unreadable = {
+        trouble.table
+        for snapshot, listed in ((old, before), (new, after))
+        for trouble in snapshot.troubles
+        if trouble.table not in listed
+    }
     names = sorted(set(before) | set(after))
     return SchemaDiff(
         changes=tuple(

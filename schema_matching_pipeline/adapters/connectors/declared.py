@@ -23,6 +23,7 @@ _PARTITION_TREES = (12,)  # the version of PostgreSQL that told them first
 # A table never analysed has no estimate; there the rows counted by the server's statistics stand in, and after
 # a crash that lost those the size, by the width that the planner assumes. Sizes are asked for only then: to look
 # at one waits for whoever locks the table. A partitioned table has the rows of its partitions.
+# Of a table that may be read in part, the columns that may not be come last.
 _POSTGRESQL_RELATIONS = """
     WITH listed AS (
         SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relnamespace,
@@ -39,7 +40,11 @@ _POSTGRESQL_RELATIONS = """
         FROM listed l)
     SELECT s.relname, s.relkind IN ('v', 'm'), obj_description(s.oid, 'pg_class'),
         CASE WHEN s.relkind <> 'p' THEN s.estimate ELSE (
-            SELECT sum(p.estimate) FROM pg_partition_tree(s.oid) t JOIN sized p ON p.oid = t.relid WHERE t.isleaf) END
+            SELECT sum(p.estimate) FROM pg_partition_tree(s.oid) t JOIN sized p ON p.oid = t.relid WHERE t.isleaf) END,
+        CASE WHEN NOT has_table_privilege(s.oid, 'SELECT') AND has_any_column_privilege(s.oid, 'SELECT') THEN ARRAY(
+            SELECT a.attname::text FROM pg_catalog.pg_attribute a
+            WHERE a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
+                AND NOT has_column_privilege(s.oid, a.attnum, 'SELECT') ORDER BY a.attnum) END
     FROM sized s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
     WHERE n.nspname = :schema AND NOT s.relispartition"""
 _POSTGRESQL_KEYS = """
@@ -64,13 +69,14 @@ class Wanted(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What is declared of one table."""
+    """What is declared of one table; ``closed`` are columns that may not be read, of a table whose others may."""
 
     is_view: bool = False
     comment: str | None = None
     row_estimate: int | None = None
     primary_key: Names = ()
     unique_keys: tuple[Names, ...] = field(default=())
+    closed: Names = ()
 
 
 def declarations(
@@ -90,8 +96,13 @@ def declarations(
 def _of_postgresql(connection: sa.Connection, schema: str | None) -> dict[str, Declared]:
     relations = connection.execute(sa.text(_POSTGRESQL_RELATIONS), {"schema": schema})
     found = {
-        name: Declared(is_view=is_view, comment=comment, row_estimate=_whole(rows) if not is_view else None)
-        for name, is_view, comment, rows in relations
+        name: Declared(
+            is_view=is_view,
+            comment=comment,
+            row_estimate=_whole(rows) if not is_view else None,
+            closed=tuple(closed or ()),
+        )
+        for name, is_view, comment, rows, closed in relations
     }
     primary: dict[str, Names] = {}
     unique: defaultdict[str, list[Names]] = defaultdict(list)
@@ -139,8 +150,12 @@ def _of_any(
 
 
 def _with_keys(one: Declared, primary: Names, unique: Iterable[Names]) -> Declared:
-    others = tuple(dict.fromkeys(names for names in sorted(unique) if names != primary))
-    return replace(one, primary_key=primary, unique_keys=others)
+    """A key of which a column may not be read is none to whoever reads."""
+    closed = set(one.closed)
+    others = tuple(
+        dict.fromkeys(names for names in sorted(unique) if names != primary and closed.isdisjoint(names))
+    )
+    return replace(one, primary_key=primary if closed.isdisjoint(primary) else (), unique_keys=others)
 
 
 def _indexes(inspector: sa.Inspector, wanted: Wanted) -> Mapping[TableKey, list[ReflectedIndex]]:

@@ -40,6 +40,7 @@ class Trouble(StrEnum):
     UNKNOWN_SCHEMA = "UNKNOWN_SCHEMA"
     BAD_ADDRESS = "BAD_ADDRESS"
     NO_PERMISSION = "NO_PERMISSION"
+    CLOSED_COLUMNS = "CLOSED_COLUMNS"
     CLOSED_PORT = "CLOSED_PORT"
     UNKNOWN_HOST = "UNKNOWN_HOST"
     TIMED_OUT = "TIMED_OUT"
@@ -85,6 +86,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     Trouble.NO_PERMISSION: (
         SourceRefusedError,
         "{place} does not let this user read. Ask its administrator for read permission.",
+    ),
+    Trouble.CLOSED_COLUMNS: (
+        SourceRefusedError,
+        "{place} does not let this user read some of its columns; the others are read. Ask its administrator for read permission where they are needed.",
     ),
     Trouble.CLOSED_PORT: (
         SourceUnreachableError,

@@ -30,6 +30,8 @@ from schema_matching_pipeline.model.source import (
     TableTrouble,
 )
 
+_MOST_NAMED = 10
+
 
 @dataclass(frozen=True, slots=True)
 class Reflected:
@@ -68,13 +70,17 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
         names = sorted(name for _, name in columns)
         declared = declarations(connection, inspector, wanted, schema, names)
         words = _TypeWords(connection.dialect)
-        by_name = {key[1]: (found, references.get(key) or []) for key, found in columns.items()}
+        by_name = {
+            key[1]: _readable(found, references.get(key) or [], declared.get(key[1]))
+            for key, found in columns.items()
+        }
         tables = {
             name: _table(name, *by_name[name], declared[name], words) for name in names if name in declared
         }
         types = {name: tuple(_plain_type(column["type"]) for column in by_name[name][0]) for name in tables}
     troubles = tuple(_unlistable(key[1], place, unreflectable[key]) for key in sorted(unreflectable, key=str))
-    return Reflected(schema, tables, types, troubles)
+    closed = tuple(_closed(name, place, declared[name].closed) for name in tables if declared[name].closed)
+    return Reflected(schema, tables, types, troubles + closed)
 
 
 @contextmanager
@@ -96,6 +102,21 @@ def _check_schema(inspector: sa.Inspector, schema_name: str | None, place: str) 
     if schema_name not in known:
         shown = ", ".join(sorted(known)[:20])
         raise fault(Trouble.UNKNOWN_SCHEMA, place, hint=f"It has: {shown}.")
+
+
+def _readable(
+    columns: Sequence[ReflectedColumn],
+    references: Sequence[ReflectedForeignKeyConstraint],
+    declared: Declared | None,
+) -> tuple[Sequence[ReflectedColumn], Sequence[ReflectedForeignKeyConstraint]]:
+    """The columns that may be read, and the references made of these alone."""
+    closed = set(declared.closed) if declared else set()
+    if not closed:
+        return columns, references
+    return (
+        [column for column in columns if column["name"] not in closed],
+        [found for found in references if closed.isdisjoint(found["constrained_columns"])],
+    )
 
 
 def _table(
@@ -167,6 +188,13 @@ def _foreign_key(found: ReflectedForeignKeyConstraint) -> ForeignKey:
         referred_table=found["referred_table"],
         referred_columns=tuple(found["referred_columns"]),
     )
+
+
+def _closed(table: str, place: str, columns: Sequence[str]) -> TableTrouble:
+    """Which columns of a table may not be read."""
+    named = ", ".join(columns[:_MOST_NAMED]) + (" and others" if len(columns) > _MOST_NAMED else "")
+    found = fault(Trouble.CLOSED_COLUMNS, table_of(place, table), table=table, hint=f"They are: {named}.")
+    return TableTrouble(table=table, code=found.code, message=str(found))
 
 
 def _unlistable(table: str, place: str, error: Exception) -> TableTrouble:

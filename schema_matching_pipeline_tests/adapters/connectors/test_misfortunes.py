@@ -86,12 +86,25 @@ def test_a_table_that_may_not_be_read_is_told_and_the_others_are_profiled(
     superuser = embedded_server.url(SUPERUSER, str(owner.url.database))
     _run(superuser, *_AUDIT)
     reader = _as_reader(empty_database, superuser)
-    _run(superuser, "REVOKE SELECT ON second FROM reader")
+    _run(
+        superuser,
+        "REVOKE SELECT ON second, third FROM reader",
+        "ALTER TABLE third ADD UNIQUE (name), ADD FOREIGN KEY (id) REFERENCES first",
+        "GRANT SELECT (name) ON third TO reader",
+    )
     profile = profiled(hasty, reader)
-    assert [table.name for table in profile.tables] == ["first", "third"]
-    (trouble,) = profile.troubles
-    assert (trouble.table, trouble.code) == ("second", "SOURCE_REFUSED")
-    assert "does not let this user read" in trouble.message
+    assert {table.name: [column.column for column in table.columns] for table in profile.tables} == {
+        "first": ["id", "name"],
+        "third": ["name"],
+    }
+    told = {trouble.table: (trouble.code, trouble.message) for trouble in profile.troubles}
+    assert {table: code for table, (code, _) in told.items()} == {
+        "second": "SOURCE_REFUSED",
+        "third": "SOURCE_REFUSED",
+    }
+    assert "does not let this user read. Ask" in told["second"][1]
+    assert "read some of its columns" in told["third"][1]
+    assert told["third"][1].endswith("They are: id.")
 
 
 def test_who_may_read_a_view_of_mariadb_but_not_its_definition_has_it_profiled(

@@ -79,6 +79,12 @@ def test_a_table_that_could_not_be_read_is_not_called_removed():
     assert diff(a_snapshot(a_source_table("t")), SourceSnapshot(troubles=(trouble,))).changes == ()
 
 
+def test_a_table_of_which_some_columns_could_not_be_read_is_called_removed_when_it_goes():
+    trouble = TableTrouble(table="t", code="SOURCE_REFUSED", message="some columns")
+    before = a_snapshot(a_source_table("t")).but(troubles=(trouble,))
+    assert [change.kind for change in diff(before, SourceSnapshot()).changes] == [ChangeKind.TABLE_REMOVED]
+
+
 def test_another_primary_key_breaks():
     old = a_snapshot(a_source_table("t", ["a", "b"], primary_key=("a",)))
     new = a_snapshot(a_source_table("t", ["a", "b"], primary_key=("a", "b")))
