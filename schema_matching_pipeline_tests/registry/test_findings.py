@@ -1,10 +1,11 @@
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.classification import Classification, Verdict, VerdictSource
 from schema_matching_pipeline.model.llm import LLMResponse, TokenUse
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import MaskedValue
 from schema_matching_pipeline.model.quality import EvidenceFact, LabelName, QualityLabel, QualityReport
-from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
 from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
 from schema_matching_pipeline_tests.registry.office import (
@@ -140,6 +141,16 @@ def test_findings_belong_to_the_digest_they_are_about(office):
     office.propose(routed("born", "patient.birth_date"), routed("sex", "patient.sex"))
     office.validate(report=ValidationReport(findings=()))
     with office.open() as unit:
+        assert unit.validations.current("acme") == ValidationReport(findings=())
+
+
+def test_what_was_found_about_a_refused_suggestion_is_over(office):
+    office.propose(routed("born", "patient.birth_date", Disposition.PENDING_REVIEW, confidence=0.7))
+    office.validate(report=ValidationReport(findings=(a_finding(),)))
+    (item,) = (item for item in office.waiting() if item.kind is ItemKind.MAPPING)
+    with office.open(STEWARD) as unit:
+        assert unit.validations.current("acme") == ValidationReport(findings=(a_finding(),))
+        unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.UNMAP, reason="a rumour"))
         assert unit.validations.current("acme") == ValidationReport(findings=())
 
 

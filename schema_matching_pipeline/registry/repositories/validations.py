@@ -44,9 +44,13 @@ where m.id = r.field_mapping_id
 """
 
 _CURRENT = """
-select jsonb_agg(finding - 'place' order by (finding ->> 'place')::int)
-from smp.mapping_validation_results
-where client = :client and digest = (
+select jsonb_agg(r.finding - 'place' order by (r.finding ->> 'place')::int)
+from smp.mapping_validation_results r
+join smp.field_mappings m
+    on (m.client, m.source_table, m.source_field, m.canonical_entity, m.canonical_field)
+     = (r.client, r.source_table, r.source_field, r.canonical_entity, r.canonical_field)
+   and m.disposition in ('auto_accepted', 'approved', 'pending_review') and m.status <> 'deprecated'
+where r.client = :client and r.digest = (
     select validated_digest from smp.mapping_versions
     where client = :client and validated_digest is not null order by version desc limit 1)
 """
@@ -84,7 +88,10 @@ class Validations:
             )
 
     def current(self, client: ClientId) -> ValidationReport | None:
-        """The findings about the newest validated version, or None where none was ever validated."""
+        """The findings about the newest validated version, or None where none was ever validated.
+
+        What was found about a suggestion that was refused since is about nothing any more.
+        """
         if self._transaction.row(_WAS_VALIDATED, client=client) is None:
             return None
         findings = self._transaction.json(_CURRENT, client=client)

@@ -25,7 +25,7 @@ def test_the_page_says_the_same_as_the_table(smp: Terminal, acme: str, tmp_path:
     assert f"<b>{len(found['findings'])}</b><span>questions to the data</span>" in page
 
 
-def test_a_client_that_was_never_onboarded_has_nothing_to_show(smp: Terminal, tmp_path: Path) -> None:
+def test_a_client_that_was_never_onboarded_has_nothing_to_show(smp: Terminal, acme: str) -> None:
     smp("client", "add", "unvalidated", "--source", smp.folder / "acme")
     answer = smp("validation", "unvalidated")
     assert (answer.code, "smp onboard unvalidated" in answer.out) == (0, True)
