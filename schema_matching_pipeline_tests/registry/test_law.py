@@ -123,6 +123,16 @@ def test_an_item_that_has_what_it_needs_waits_for_a_decision_alone(office):
     assert (held["what"], held["needed"]) == ("members.town to patient.city", "a decision")
 
 
+def test_an_item_that_falls_short_by_a_hair_does_not_read_as_if_it_had_what_it_needs(office):
+    office.propose(ID, BIRTH, Column("town", "patient.city", "pending_review", 0.969))
+    office.validate()
+    (held,) = office.gate()["holding_review"]
+    assert (held["what"], held["needed"]) == (
+        "members.town to patient.city (has 0.96)",
+        "a decision, or 0.97",
+    )
+
+
 def test_both_gates_open_when_all_is_decided_validated_and_approved(office):
     ready(office)
     gate = GateState.model_validate(office.gate())

@@ -274,7 +274,7 @@ def test_every_mistake_of_a_trust_file_is_told_with_its_line(smp: Terminal, tmp_
     lines = sorted(mistake.split(":")[0] for mistake in said.fault["details"]["mistakes"])
     assert lines == ["line 1", "line 2", "line 3"]
     seen = {each["name"]: each["sound"] for each in smp("doctor", "--json", SMP_TRUST_FILE=trust).json}
-    assert seen == {"home": True, "trust file": False}
+    assert seen == {"home": True, "trust file": False, "nightly run": True}
 
 
 def test_every_mistake_of_the_environment_is_told(smp: Terminal) -> None:

@@ -110,6 +110,9 @@ def published(installation: Installation, crowd: Crowd) -> str:
         wait_for("validation of what was decided", lambda: installation.gate(crowd.client).validated)
     installation.approve(crowd.client)
     wait_for_state(installation, crowd.client, PipelineState.COMPLETED)
+    wait_for_end(
+        installation, crowd.client, runs=len(crowd.runs) + 1
+    )  # the release has more to do than to publish
     return crowd.client
 
 
