@@ -219,6 +219,24 @@ def test_many_decisions_are_recorded_together_or_not_at_all(office):
     assert (*office.waiting(), *office.waiting("globex")) == ()
 
 
+def test_a_mapping_is_refused_together_with_what_was_found_about_it(office):
+    (column,) = waiting_columns("a")
+    office.propose(column)
+    with office.open() as unit:
+        found = doubt(column, id="f1", kind=ItemKind.VALIDATION, expectation_id="e1", candidates=())
+        unit.reviews.sync("acme", [doubt(column), found])
+    refused = [
+        approve(
+            item, reason="wrong", **({"kind": DecisionKind.REJECT} if item.kind is ItemKind.MAPPING else {})
+        )
+        for item in sorted(office.waiting(), key=lambda item: item.kind)
+    ]
+    assert [decision.kind for decision in refused] == [DecisionKind.REJECT, DecisionKind.APPROVE]
+    with office.open(STEWARD) as unit:
+        unit.reviews.decide_many(refused)
+    assert office.waiting() == ()
+
+
 def test_one_item_cannot_be_decided_twice_at_once(office):
     office.propose(*waiting_columns("a"))
     (item,) = office.waiting()

@@ -23,7 +23,13 @@ from schema_matching_pipeline.model.registry import (
     ReviewSync,
     StandingApproval,
 )
-from schema_matching_pipeline.model.review import Decision, ItemKind, QualityDecision, ReviewItem
+from schema_matching_pipeline.model.review import (
+    Decision,
+    DecisionKind,
+    ItemKind,
+    QualityDecision,
+    ReviewItem,
+)
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
@@ -276,6 +282,8 @@ class Reviews:
     def decide_many(self, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
         """The items as they stand after the decisions, in their order; all are recorded, or none.
 
+        What is lived with is recorded first: another decision about its column would withdraw it.
+
         Raises:
             NotAllowedError: the person may not decide, or may not be the second one.
             StaleDecisionError: somebody else decided first, or an item changed.
@@ -284,13 +292,14 @@ class Reviews:
         ids = self._whole_ids([decision.item_id for decision in decisions])
         if len(set(ids)) < len(ids):
             raise BadDecisionError("An item was named twice among these decisions. Decide each item once.")
-        clients = {found.item.id: found.client for found in self._items(ids)}
+        known = {found.item.id: found for found in self._items(ids)}
         named = [
-            (clients[item_id], decision.but(item_id=item_id))
+            (known[item_id], decision.but(item_id=item_id))
             for item_id, decision in zip(ids, decisions, strict=True)
         ]
-        for client in sorted(set(clients.values())):
-            theirs = [decision for whose, decision in named if whose == client]
+        named.sort(key=lambda pair: not _is_lived_with(pair[0].item, pair[1]))
+        for client in sorted({found.client for found in known.values()}):
+            theirs = [decision for found, decision in named if found.client == client]
             self._transaction.run(
                 "select smp.decide_items(:client, cast(:decisions as jsonb))",
                 client=client,
@@ -427,3 +436,8 @@ def _item_row(client: ClientId, item: ReviewItem) -> dict[str, object]:
         "required_approvals": item.required_approvals,
         "approval_hash": item.approval_hash,
     }
+
+
+def _is_lived_with(item: ReviewItem, decision: Decision) -> bool:
+    """Whether the decision accepts that a check failed."""
+    return item.kind is ItemKind.VALIDATION and decision.kind is DecisionKind.APPROVE
