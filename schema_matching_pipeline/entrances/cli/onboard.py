@@ -13,6 +13,7 @@ from schema_matching_pipeline.entrances.cli.identity import actor, settings, wor
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
 from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
 from schema_matching_pipeline.workflows.onboard_client import ask_onboarding
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
@@ -73,13 +74,13 @@ def _go(name: str, as_json: bool) -> None:
     _carry_on(name, as_json)
     found = show_client(world(), actor(), name)
     emit(found, as_json, lambda console: _draw(console, found))
-    if not is_done(found):
+    if not is_done(found.gate):
         raise typer.Exit(ExitCode.WAITS_FOR_A_HUMAN)
 
 
-def is_done(found: ClientStatus) -> bool:
-    """Whether the newest version is in production."""
-    return found.gate.version is not None and found.gate.published_version == found.gate.version
+def is_done(gate: GateState) -> bool:
+    """Whether the newest version is in production, and nothing new waits for a decision."""
+    return gate.review_open and gate.published_version == gate.version
 
 
 def _draw(console: Console, found: ClientStatus) -> None:
