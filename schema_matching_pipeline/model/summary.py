@@ -7,12 +7,16 @@ from schema_matching_pipeline.model.pipeline import Phase
 
 
 class SummaryTable(Frozen):
-    """A small table for people: at most some fifty rows of names, labels and figures, and how many it leaves out."""
+    """A small table for people: at most some fifty rows of names, labels and figures, and how many it leaves out.
+
+    ``rest`` is what is to be known of those it leaves out, where it is more than where to find them.
+    """
 
     title: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left_out: int = 0
+    rest: str = ""
 
     @property
     def heading(self) -> str:

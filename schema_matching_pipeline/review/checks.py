@@ -213,16 +213,23 @@ def required_fields_covered(
 ) -> CheckVerdict:
     """Whether every required field of a mapped entity has a source, or was waived by its expectation id.
 
-    A suggestion that waits is a warning.
+    A suggestion that waits is a warning. While an entity is only suggested, nobody is asked about its other fields.
     """
     accepted = _targets(columns, _ACCEPTED)
     suggested = accepted | _targets(columns, {Disposition.PENDING_REVIEW})
+    mapped = {target.entity for target in accepted}
     open_gaps = uncovered_required(canonical, suggested)
     without_any = [ref for ref in open_gaps if f"{REQUIRED_FIELD}{ref}" not in waived]
     undecided = [ref for ref in uncovered_required(canonical, accepted) if ref not in open_gaps]
-    rows = [(str(ref), "no column fills it") for ref in without_any]
+    later = [ref for ref in without_any if ref.entity not in mapped]
+    rows = [(str(ref), "no column fills it") for ref in without_any if ref.entity in mapped]
     rows += [(str(ref), "its suggestion waits for a person") for ref in undecided]
+    rows += [
+        (str(ref), f"no column fills it; asked about once a suggestion for {ref.entity} is approved")
+        for ref in later
+    ]
     missing = len(rows)
+    worst = _table("Required fields without a source", ("field", "why"), rows, policy)
     return CheckVerdict(
         name="required_fields_covered",
         asset=Phase.MAPPINGS,
@@ -232,11 +239,23 @@ def required_fields_covered(
         threshold=0.0,
         message=f"{missing:,} required fields of mapped entities have no accepted source"
         f" ({len(open_gaps) - len(without_any):,} more were waived).",
-        worst=_table("Required fields without a source", ("field", "why"), rows, policy),
+        worst=worst.but(rest=_asked_later(worst.left_out, len(later))) if worst else None,
         what_to_do="Map a column to each (smp review include --to), or waive it with a reason."
         if missing
         else "",
     )
+
+
+def _asked_later(left_out: int, later: int) -> str:
+    """What is to be known of the fields that a list leaves out, its last ``later`` ones being asked about later.
+
+    >>> _asked_later(3, 9), _asked_later(3, 1), _asked_later(3, 0)
+    ('asked about once a suggestion for their entity is approved', '1 of them asked about once a suggestion for its entity is approved', '')
+    """
+    unasked = min(left_out, later)
+    those = "" if unasked == left_out else f"{unasked:,} of them "
+    whose = "its" if those and unasked == 1 else "their"
+    return f"{those}asked about once a suggestion for {whose} entity is approved" if unasked else ""
 
 
 def validation_demanded_passed(

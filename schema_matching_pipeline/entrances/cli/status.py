@@ -72,7 +72,7 @@ def draw_status(console: Console, found: ClientStatus) -> None:
     for check in found.checks:
         if check.worst and check.worst.rows and check.name not in NAMED_BY_ITEMS:
             console.print(table(check.worst.heading, check.worst.header, check.worst.rows))
-            _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name)
+            _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name, check.worst.rest)
     holding = (*gate.holding_review, *gate.holding_final)
     if holding:
         rows = [
@@ -104,11 +104,12 @@ def spoken_scores(scores: Sequence[tuple[str, float]]) -> str:
     return f"Quality of 100: {named}" + (f"; {len(rest):,} other table(s) {least}" if rest else "")
 
 
-def _and_more(console: Console, left_out: int, command: str | None, client: str) -> None:
-    """Says that a list is cut, and what shows the whole of it."""
+def _and_more(console: Console, left_out: int, command: str | None, client: str, rest: str = "") -> None:
+    """Says that a list is cut, what is to be known of the rest, and the command that leads on."""
     if left_out > 0:
+        known = f", {rest}" if rest else ""
         whole = f": {command} {client}" if command else ""
-        console.print(Text(f"... and {left_out:,} more{whole}", style="dim"))
+        console.print(Text(f"... and {left_out:,} more{known}{whole}", style="dim"))
 
 
 def next_step(found: ClientStatus) -> str:

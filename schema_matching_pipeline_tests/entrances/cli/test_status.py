@@ -45,8 +45,8 @@ def a_status(*checks: CheckVerdict, holding: int = 0, who: str = "a steward") ->
     return ClientStatus(client=record, run=None, dispositions=(), gate=gate, checks=checks)
 
 
-def a_failed_check(name: str, left_out: int) -> CheckVerdict:
-    worst = SummaryTable(title="The worst", header=("what",), rows=(("a",),), left_out=left_out)
+def a_failed_check(name: str, left_out: int, rest: str = "") -> CheckVerdict:
+    worst = SummaryTable(title="The worst", header=("what",), rows=(("a",),), left_out=left_out, rest=rest)
     return CheckVerdict(
         name=name,
         asset=Phase.MAPPINGS,
@@ -85,6 +85,8 @@ def test_a_cut_list_of_the_worst_says_so_and_what_shows_the_rest() -> None:
         "... and 3 more",
     ]
     assert cuts(a_status(a_failed_check("required_fields_covered", left_out=0))) == []
+    asked_later = a_failed_check("required_fields_covered", left_out=3, rest="asked about later")
+    assert cuts(a_status(asked_later)) == ["... and 3 more, asked about later: smp review list acme"]
 
 
 def test_what_only_a_run_does_away_with_is_not_for_a_person_to_decide() -> None:

@@ -202,6 +202,19 @@ def test_a_required_field_whose_suggestion_waits_is_a_warning():
     assert (verdict.passed, verdict.severity) == (False, CheckSeverity.WARN)
 
 
+def test_a_required_field_of_an_entity_that_is_only_suggested_says_when_it_is_asked_about():
+    columns = (mapped("reader.reader_id"), mapped("note.text", Disposition.PENDING_REVIEW))
+    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
+    assert verdict.worst is not None
+    assert verdict.worst.rows == (
+        ("reader.surname", "no column fills it"),
+        ("note.day", "no column fills it; asked about once a suggestion for note is approved"),
+    )
+    cut = checks.required_fields_covered(LIBRARY, columns, (), POLICY.but(rows_shown=1)).worst
+    assert cut is not None
+    assert (cut.left_out, cut.rest) == (1, "asked about once a suggestion for their entity is approved")
+
+
 def test_covered_required_fields_pass():
     columns = (mapped("reader.reader_id"), mapped("reader.surname"))
     assert checks.required_fields_covered(LIBRARY, columns, (), POLICY).passed
