@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from math import isnan
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.matching.side import SideColumn
 from schema_matching_pipeline.matching.value_kind import Kind, kind_of
 from schema_matching_pipeline.model.matching import Candidate, SignalScore
@@ -100,7 +101,7 @@ def explain_nothing(
         return f"{NOTHING_BEFORE[0].upper()}{NOTHING_BEFORE[1:]}; the nearest field is {nearest.target}."
     if holder is not None:
         return f"The nearest field, {nearest.target}, goes to {holder}; no other fits well enough."
-    return f"No field fits well enough; the nearest is {nearest.target} at {nearest.confidence:.2f}."
+    return f"No field fits well enough; the nearest is {nearest.target} at {confidence(nearest.confidence)}."
 
 
 def _of_type(column: SideColumn, field: SideColumn, scores: Mapping[str, float]) -> str:
@@ -121,7 +122,7 @@ def _of_values(field: SideColumn, scores: Mapping[str, float]) -> str:
 def _of_runner_up(runner_up: Candidate | None, best: Candidate) -> str:
     if runner_up is None or runner_up.confidence < CLOSE_RIVAL * best.confidence:
         return ""
-    return f"{runner_up.target} is nearly as likely ({runner_up.confidence:.2f})"
+    return f"{runner_up.target} is nearly as likely ({confidence(runner_up.confidence)})"
 
 
 def _of_rivals(rivals: Sequence[ColumnRef]) -> str:

@@ -148,6 +148,16 @@ class GateState(Frozen):
     holding_final: tuple[HoldingItem, ...] = ()
 
     @property
+    def items(self) -> tuple[HoldingItem, ...]:
+        """The review items that wait for a decision, as the queue lists them."""
+        return tuple(held for held in self.holding_review if held.item_id is not None)
+
+    @property
+    def others(self) -> tuple[HoldingItem, ...]:
+        """What holds a gate and is no review item: a run to come, the final approval."""
+        return tuple(held for held in (*self.holding_review, *self.holding_final) if held.item_id is None)
+
+    @property
     def review_open(self) -> bool:
         """Nothing waits for a decision and no check is in ERROR."""
         return self.version is not None and not self.holding_review

@@ -295,7 +295,7 @@ def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
         severity=CheckSeverity.WARN,
         actual=float(len(holding)),
         threshold=0.0,
-        message=f"{len(holding):,} things hold version {state.version}."
+        message=f"{len(state.items):,} review items and {len(state.others):,} other things hold version {state.version}."
         if state.version is not None
         else "No mapping has been proposed yet.",
         worst=_table(

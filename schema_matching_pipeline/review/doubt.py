@@ -188,9 +188,9 @@ def _item_id(kind: ItemKind, ref: ColumnRef, target: FieldRef | None, *more: str
 
 
 def comparison(had: float, needed: float) -> str:
-    """A figure that is too low beside what it should be, with as many digits as it takes to see it.
+    """A figure that is too low beside what it should be.
 
     >>> comparison(0.83, 0.97), comparison(0.9699, 0.97)
-    ('0.83 is below 0.97', '0.9699 is below 0.9700')
+    ('0.83 is below 0.97', '0.96 is below 0.97')
     """
     return "{} is below {}".format(*compared(had, needed))

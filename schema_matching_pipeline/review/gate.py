@@ -30,9 +30,9 @@ def describe_holding(item: HoldingItem, client: str) -> str:
 
     >>> item = HoldingItem(kind="mapping", what="t.c", needed="a decision", who="steward or admin")
     >>> describe_holding(item, "acme")
-    't.c needs a decision (may decide: steward or admin)'
+    't.c: needs a decision (may decide: steward or admin)'
     """
-    return f"{item.what} needs {item.needed} (may decide: {item.who_may_decide(client)})"
+    return f"{item.what}: needs {item.needed} (may decide: {item.who_may_decide(client)})"
 
 
 def who_may_decide(item: ReviewItem) -> str:

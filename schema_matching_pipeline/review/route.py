@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from schema_matching_pipeline.canon.figures import confidence as written
+from schema_matching_pipeline.canon.figures import compared
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.matching import (
@@ -158,7 +158,8 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
     if gone is not None:
         words = f"in production {target} comes from {gone}, which is gone"
         return mapping_doubt(case, correspondence, target, words)
-    words = f"confidence {written(confidence)} reaches {needs:.2f}, which {target.entity} ({threshold.risk_class}) needs"
+    had, needed = compared(confidence, needs)
+    words = f"confidence {had} reaches {needed}, which {target.entity} ({threshold.risk_class}) needs"
     return ColumnRoute(routed_to(case, correspondence, target, Disposition.AUTO_ACCEPTED, words))
 
 

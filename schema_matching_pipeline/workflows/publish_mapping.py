@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.model.matching import MappedColumn, Publication
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
@@ -75,7 +76,7 @@ def _summary(
                 title="Published mappings",
                 header=("column", "field", "how", "confidence"),
                 rows=tuple(
-                    (str(m.ref), str(m.target), str(m.disposition), f"{m.confidence:.2f}") for m in shown
+                    (str(m.ref), str(m.target), str(m.disposition), confidence(m.confidence)) for m in shown
                 ),
             ),
         ),

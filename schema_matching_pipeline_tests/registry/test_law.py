@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from schema_matching_pipeline.canon.figures import compared
 from schema_matching_pipeline.model.matching import Publication
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline_tests.registry.steps import (
@@ -18,6 +19,7 @@ from schema_matching_pipeline_tests.registry.steps import (
     Column,
     Field,
     an_office,
+    connected,
     import_model,
     one,
     refusal_of,
@@ -133,6 +135,50 @@ def test_an_item_that_falls_short_by_a_hair_does_not_read_as_if_it_had_what_it_n
     )
 
 
+def test_the_gate_tells_a_failed_check_without_a_figure(office):
+    office.propose(ID, BIRTH)
+    office.answer("dob", "e1", failed=60, target="patient.birth_date")
+    office.validate()
+    (held,) = office.gate()["holding_review"]
+    assert (held["what"], held["needed"]) == (
+        "members.dob to patient.birth_date fails a check",
+        "2 people's decision",
+    )
+
+
+FIGURES = (
+    0.0,
+    1.0,
+    0.5,
+    0.665,
+    0.9699,
+    0.97,
+    0.98,
+    0.979999999999999,
+    0.29,
+    0.0004,
+    0.00019,
+    3e-12,
+    1 / 3,
+    0.1 + 0.2,
+)
+
+
+def test_the_registry_writes_figures_as_the_review_queue_does(owner_url):
+    pairs = [(had, needed) for had in FIGURES for needed in (0.97, 0.5, 0.975, 1.0)]
+    with connected(owner_url) as connection:
+        told = [
+            rows(
+                connection,
+                "SELECT smp.cut_figure(:had, smp.digits_of(:needed)), smp.cut_figure(:needed, smp.digits_of(:needed))",
+                had=had,
+                needed=needed,
+            )[0]
+            for had, needed in pairs
+        ]
+    assert told == [compared(had, needed) for had, needed in pairs]
+
+
 def test_both_gates_open_when_all_is_decided_validated_and_approved(office):
     ready(office)
     gate = GateState.model_validate(office.gate())
@@ -156,7 +202,7 @@ def test_a_withdrawn_item_does_not_open_the_gate_for_its_column(office):
 def test_a_required_field_that_nothing_fills_opens_an_item_and_holds_the_gate(office):
     office.propose(ID)
     office.settle()
-    assert office.holding() == [("validation", "members to patient.birth_date (has 0.00)")]
+    assert office.holding() == [("validation", "patient.birth_date is required and no column fills it")]
 
 
 def test_a_gap_that_is_filled_closes_its_item(office):
@@ -172,7 +218,7 @@ def test_a_gap_that_a_decision_makes_is_asked_about_while_others_wait(office):
     office.settle()
     assert len(office.holding()) == 2
     office.decide("item-member_no-h1", "approve")
-    assert ("validation", "members to patient.birth_date (has 0.00)") in office.holding()
+    assert ("validation", "patient.birth_date is required and no column fills it") in office.holding()
     office.decide(CITY_ITEM, "override", target="patient.birth_date", reason="it holds days")
     assert office.holding() == []
 

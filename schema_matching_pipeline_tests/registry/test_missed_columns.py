@@ -88,7 +88,7 @@ def standing(office, column="born"):
 
 def test_a_missed_column_fills_the_required_field_and_its_question_goes(office):
     (gap,) = office.gate()["holding_review"]
-    assert gap["what"] == "members to patient.birth_date (has 0.00)"
+    assert gap["what"] == "patient.birth_date is required and no column fills it"
     before = office.ask("SELECT max(version) FROM smp.mapping_versions")
 
     outcome = give(office, rule={"cast": "date"})
@@ -105,7 +105,7 @@ def test_it_says_what_remains_while_other_questions_wait(office):
     give(office, "born", "patient.city")
     assert office.holding()[1:] == [
         ("mapping", "members.claim_no to claim.amount (has 0.70)"),
-        ("validation", "members to patient.birth_date (has 0.00)"),
+        ("validation", "patient.birth_date is required and no column fills it"),
     ]
     give(office, "claim_no", "claim.id")
     assert [kind for kind, _ in office.holding()[1:]] == ["validation"]

@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 import yaml
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
 from schema_matching_pipeline.model.matching import Disposition
@@ -32,6 +33,7 @@ SHOWN = ("column", "field", "confidence", "status", "quality", "validation")
 BEST_SHOWN = ("best candidate", "its confidence")
 NOTHING = "nothing_confidence"
 Cell = str | float | dict[str, object] | None
+DIGITS = 4  # of a confidence, behind the point
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -99,7 +101,7 @@ def _records(
     return [
         {
             **_record(header, row),
-            NOTHING: None if line.mapped.target else round(line.mapped.confidence, 4),
+            NOTHING: None if line.mapped.target else float(_figure(line.mapped.confidence)),
             "mapping_type": line.mapped.mapping_type,
             "coercion_function": line.mapped.coercion_function,
             "transformation_rule": line.mapped.rule.model_dump(mode="json") if line.mapped.rule else None,
@@ -123,7 +125,7 @@ def _row(line: MappingLine) -> tuple[str, ...]:
         mapped.ref.column,
         mapped.target.entity if mapped.target else "",
         mapped.target.field if mapped.target else "",
-        f"{mapped.confidence:.4f}" if mapped.target else "",
+        _figure(mapped.confidence) if mapped.target else "",
         str(mapped.disposition),
         mapped.quality_label,
         str(line.validation or ""),
@@ -137,9 +139,13 @@ def _shown(line: MappingLine, *, candidates: bool) -> tuple[str, ...]:
     about = (str(mapped.ref), str(mapped.target or ""), confidence, status, quality, validation)
     if not candidates:
         return about
-    return (*about, *((str(best.target), f"{best.confidence:.4f}") if best else ("", "")))
+    return (*about, *((str(best.target), _figure(best.confidence)) if best else ("", "")))
 
 
 def _best(line: MappingLine) -> tuple[str, ...]:
     best = line.best
-    return (best.target.entity, best.target.field, f"{best.confidence:.4f}") if best else ("", "", "")
+    return (best.target.entity, best.target.field, _figure(best.confidence)) if best else ("", "", "")
+
+
+def _figure(value: float) -> str:
+    return confidence(value, DIGITS)

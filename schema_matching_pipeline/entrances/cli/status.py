@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
+from schema_matching_pipeline.model.review import HoldingItem
 from schema_matching_pipeline.quality import FORMULA
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
 
@@ -54,9 +56,8 @@ def draw_status(console: Console, found: ClientStatus) -> None:
     for warning in found.warnings:
         console.print(Text(f"Warning: {visible(warning)}", style="yellow"))
     if found.dispositions:
-        console.print(
-            Text(", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions))
-        )
+        counted = ", ".join(f"{count:,} {word.replace('_', ' ')}" for word, count in found.dispositions)
+        console.print(Text(f"{sum(count for _, count in found.dispositions):,} column(s): {counted}"))
     if found.scores:
         console.print(Text(spoken_scores(found.scores)))
         console.print(Text(FORMULA, style="dim"))
@@ -73,18 +74,34 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         if check.worst and check.worst.rows and check.name not in NAMED_BY_ITEMS:
             console.print(table(check.worst.heading, check.worst.header, check.worst.rows))
             _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name, check.worst.rest)
-    holding = (*gate.holding_review, *gate.holding_final)
-    if holding:
-        rows = [
-            (item.kind, item.what, item.needed, item.who_may_decide(name)) for item in holding[:HOLDING_SHOWN]
-        ]
-        console.print(
-            table(
-                f"{len(holding)} thing(s) hold the gate", ("kind", "what", "needed", "who may decide"), rows
-            )
-        )
-        _and_more(console, len(holding) - HOLDING_SHOWN, QUEUE, name)
+    _draw_holding(console, name, gate.items, f"{counted_items(gate.items)} for a decision", QUEUE)
+    _draw_holding(
+        console, name, gate.others, "What else holds the gate" if gate.items else "What holds the gate"
+    )
     console.print(Text(next_step(found) if found.client.active else bring_back(name), style="dim"))
+
+
+def counted_items(items: Sequence[HoldingItem]) -> str:
+    """How many review items wait, and of which kinds.
+
+    >>> one = HoldingItem(kind="mapping", what="t.c", needed="a decision", who="a steward", item_id="1")
+    >>> counted_items([one, one.but(kind="quality"), one])
+    '3 item(s) (2 mapping, 1 quality) wait'
+    """
+    kinds = ", ".join(
+        f"{count:,} {kind}" for kind, count in Counter(item.kind for item in items).most_common()
+    )
+    return f"{len(items):,} item(s) ({kinds}) wait"
+
+
+def _draw_holding(
+    console: Console, client: str, holding: Sequence[HoldingItem], title: str, command: str | None = None
+) -> None:
+    if holding:
+        shown = holding[:HOLDING_SHOWN]
+        rows = [(item.kind, item.what, item.needed, item.who_may_decide(client)) for item in shown]
+        console.print(table(title, ("kind", "what", "needed", "who may decide"), rows))
+        _and_more(console, len(holding) - HOLDING_SHOWN, command, client)
 
 
 def spoken_scores(scores: Sequence[tuple[str, float]]) -> str:

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.figures import threshold
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
@@ -43,7 +44,7 @@ def _draw_config(console: Console, found: TrustConfig) -> None:
     rows = [
         (
             rule.name,
-            f"{rule.minimum_confidence:.2f}",
+            threshold(rule.minimum_confidence),
             _word(rule.validation_required),
             ", ".join(rule.entities),
         )
@@ -52,7 +53,7 @@ def _draw_config(console: Console, found: TrustConfig) -> None:
     header = ("risk class", "minimum confidence", "validation demanded", "entities named here")
     console.print(table("Risk classes", header, rows, right=(1,)))
     console.print(
-        f"Default profile: {found.default_trust_profile}. Review floor: {found.review_floor:.2f}.",
+        f"Default profile: {found.default_trust_profile}. Review floor: {threshold(found.review_floor)}.",
         style="dim",
     )
 
@@ -63,7 +64,7 @@ def _draw_thresholds(console: Console, client: str, found: Thresholds) -> None:
         (
             entity.entity,
             entity.risk_class,
-            f"{entity.effective_threshold:.2f}",
+            threshold(entity.effective_threshold),
             _word(entity.validation_required),
         )
         for entity in found.entities
@@ -78,7 +79,7 @@ def _draw_profiles(console: Console, profiles: tuple[TrustProfile, ...]) -> None
     rows = [
         (
             profile.name,
-            f"{profile.auto_accept_threshold:.2f}",
+            threshold(profile.auto_accept_threshold),
             _word(profile.review_required_before_production),
             _word(profile.auto_exclude_flagged_columns),
             _word(profile.auto_verify_high_occurrence_values),

@@ -19,7 +19,7 @@ from schema_matching_pipeline.workflows.show_client import ClientStatus
 
 def a_status(*checks: CheckVerdict, holding: int = 0, who: str = "a steward") -> ClientStatus:
     items = (
-        HoldingItem(kind="mapping", what=f"t.c{number}", needed="a decision", who=who)
+        HoldingItem(kind="mapping", what=f"t.c{number}", needed="a decision", who=who, item_id=f"i{number}")
         for number in range(holding)
     )
     gate = GateState(
@@ -72,6 +72,14 @@ def cuts(found: ClientStatus) -> list[str]:
 def test_a_cut_list_of_what_holds_the_gate_says_so_and_what_shows_the_rest() -> None:
     assert cuts(a_status(holding=HOLDING_SHOWN)) == []
     assert cuts(a_status(holding=HOLDING_SHOWN + 23)) == ["... and 23 more: smp review list acme"]
+
+
+def test_what_waits_is_counted_as_the_queue_counts_it_and_the_final_approval_apart() -> None:
+    approval = HoldingItem(kind="approval", what="version 1", needed="a final approval", who="a steward")
+    waiting = a_status(holding=2)
+    lines = drawn(waiting.but(gate=waiting.gate.but(holding_final=(approval,))))
+    titles = [line.rstrip() for line in lines if line.rstrip().endswith(("for a decision", "the gate"))]
+    assert titles == ["2 item(s) (2 mapping) wait for a decision", "What else holds the gate"]
 
 
 def test_a_cut_list_of_the_worst_says_so_and_what_shows_the_rest() -> None:

@@ -265,7 +265,7 @@ def test_a_table_of_the_worst_has_an_end():
 
 def test_a_closed_gate_is_described_line_by_line():
     state = a_state(holding_review=(HOLDING,), holding_final=(HOLDING.but(what="the approval"),))
-    line = "people.c needs a decision (may decide: steward or admin)"
+    line = "people.c: needs a decision (may decide: steward or admin)"
     assert describe_gate(state, "review") == (line,)
     assert describe_gate(state, "final") == (line, line.replace("people.c", "the approval"))
     assert (is_open(state, "review"), is_open(a_state(), "final")) == (False, True)
