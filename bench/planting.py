@@ -226,14 +226,17 @@ class _Planter:
         return True
 
     def _empty(self, table: Table, place: int) -> bool:
-        numeric = all(map(_NUMBER.fullmatch, table.values(place)))
         way = self.chance.choice(("null", "blank", "default"))
-        default = self.chance.choice(("0", "0.00") if numeric else _FILLERS)
-        filler = {"null": "", "blank": "  ", "default": default}[way]
+        filler = {"null": "", "blank": "  ", "default": self._default(table, place)}[way]
         return self._fill(table, place, lambda _: filler)
 
+    def _default(self, table: Table, place: int) -> str:
+        """What somebody might write where there is no value."""
+        numeric = all(map(_NUMBER.fullmatch, table.values(place)))
+        return self.chance.choice(("0", "0.00") if numeric else _FILLERS)
+
     def _abandoned(self, table: Table, place: int) -> bool:
-        """Emptied in all rows after a day, by the table's own best date column."""
+        """Emptied in all rows after a day, by the table's own best date column; nulls or one filler stand there then."""
         other = self._activity(table, place)
         filled = len(table.values(place)) >= 0.5 * len(table.rows)
         if other is None or not filled:
@@ -244,9 +247,10 @@ class _Planter:
         after = sum(day > stop for day in ordered)
         if ordered[-1] - stop < LEAST_GAP or after < 15:
             return False
+        filler = self.chance.choice(("", self._default(table, place)))
         for row, day in zip(table.rows, days, strict=True):
             if day is None or day > stop:
-                row[place] = ""
+                row[place] = filler
         self.reserved.add(_key(table, other))
         return True
 

@@ -6,10 +6,12 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from math import isfinite
 from statistics import fmean, pstdev
 
+from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import (
@@ -69,7 +71,7 @@ def a_measurement(
     ranked = sorted(counts.items(), key=lambda item: (-item[1], keyed_hash(item[0])))[:kept]
     active = [day for day, value in zip(days, values, strict=False) if day and value and value.strip()]
     words = {word for value in counts for word in re.findall(r"\w+", value.lower())}
-    return ColumnMeasurement(
+    measured = ColumnMeasurement(
         name=name,
         row_count=len(values),
         null_count=sum(value is None for value in values),
@@ -87,6 +89,13 @@ def a_measurement(
         word_count=len(words),
         estimated=estimated,
     )
+    filler = filler_of(measured)
+    meant = [
+        day
+        for day, value in zip(days, values, strict=False)
+        if day and value and value.strip() not in {"", filler}
+    ]
+    return replace(measured, meant_to=max(meant, default=None)) if filler else measured
 
 
 def a_column(

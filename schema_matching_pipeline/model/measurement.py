@@ -52,6 +52,7 @@ class ColumnMeasurement:
     hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
     words (runs of letters and digits, in lower case) of at most ``word_sample`` values, ``word_count`` how many
     there are. ``distinct_is_exact`` says that the distinct values of an estimated column were counted all the same.
+    ``meant_to`` is the last day on which a row held another than the most frequent value, where that one stands for none.
     """
 
     name: str
@@ -69,6 +70,7 @@ class ColumnMeasurement:
     last_date: date | None = None
     active_from: date | None = None
     active_to: date | None = None
+    meant_to: date | None = None
     word_hashes: tuple[int, ...] = ()
     word_count: int = 0
     estimated: bool = False

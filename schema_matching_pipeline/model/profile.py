@@ -114,10 +114,16 @@ class PersonalData(Frozen):
 
 
 class Activity(Frozen):
-    """When a column was in use: first and last day, by the table's own activity column, of rows that fill it."""
+    """When a column was in use: first and last day, by the table's own activity column, of rows that fill it.
+
+    Where the most frequent value stands for none, ``last_meant`` is the last day of a row with another, and
+    ``filler_rows`` is how many hold it.
+    """
 
     first: date
     last: date
+    last_meant: date | None = None
+    filler_rows: int = 0
 
 
 class ColumnProfile(Frozen):

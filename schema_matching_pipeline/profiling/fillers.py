@@ -9,42 +9,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from schema_matching_pipeline.canon.absent import NO_CONTENT, PLACEHOLDERS
 from schema_matching_pipeline.canon.masking import CUT, mask_shape
 from schema_matching_pipeline.profiling.shapes import Shapes
 
-_PLACEHOLDERS = frozenset(
-    (
-        "null", "nil", "none", "n/a", "na", "n.a.", "n.a", "#n/a", "nan", "nat", "undefined", "\\n", "(null)", "<null>",
-        "[null]", "(empty)", "(leer)", "(blank)", "(none)", "blank", "empty", "missing", "not available",
-        "not applicable", "not provided", "not specified", "not known", "unknown", "unbekannt", "unk", "k.a.", "k. a.",
-        "ka", "keine angabe", "keine", "leer", "entfällt", "nicht bekannt", "inconnu", "desconocido", "sconosciuto",
-        "onbekend", "tbd", "to be determined", "not given", "not stated", "not recorded", "not documented", "none given", "no data", "no value",
-        "nicht angegeben", "nicht vorhanden", "ohne angabe", "unbek.", "n. a.", "n.n.", "n/d", "n.d.", "s/d", "sin datos", "sin dato", "no aplica",
-        "no disponible", "no especificado", "ninguno", "ninguna", "desconocida", "non renseigné", "sans objet", "non connu", "inconnue", "aucun",
-        "aucune", "non disponibile", "non applicabile", "nessuno", "nessuna", "não informado", "não disponível", "desconhecido", "nenhum",
-        "n.v.t.", "niet bekend", "geen", "<na>", "{}", "[]", '""', "''", "0000-00-00", "0000-00-00 00:00:00", "00.00.0000", "00/00/0000", "00000000",
-    )
-)  # fmt: skip
-_LONGEST_PLACEHOLDER = 20  # characters
-_PLACEHOLDER_SHAPES = frozenset(mask_shape(text).casefold() for text in _PLACEHOLDERS)
-_NO_CONTENT = re.compile(r"[-\u2013\u2014._?*#/\\|~ ]+")
-
-_SENTINELS = re.compile(
-    r"9999[-/.]12[-/.]31.*|31[./-]12[./-]9999.*|12/31/9999.*|99991231.*|2999[-/.]12[-/.]31.*|31\.12\.2999.*|2099-12-31.*|31\.12\.2099.*"
-    r"|1900-01-01.*|01\.01\.1900.*|0?1/0?1/1900.*|19000101|1899-12-3[01].*|1753-01-01.*|01\.01\.1753.*|0001-01-01.*|1800-01-01.*|0000-00-00.+"
-    r"|1970-01-01(?:[T ]00:00.*)?|01\.01\.1970|0?1/0?1/1970|2079-06-06.*|3000-01-01.*|1111-11-11.*"
-    r"|-?9{3,}(?:\.(?:0+|9+))?|-?8{4,}(?:\.0+)?|-9{1,2}(?:\.0+)?|-1(?:\.0+)?"
-)
+_PLACEHOLDER_SHAPES = frozenset(mask_shape(text).casefold() for text in PLACEHOLDERS)
 
 _SENTINEL_SHAPES = re.compile(
     r"(?:9{4}[-/.]99[-/.]99|99[./-]99[./-]9{4}|9?9/9?9/9{4}|9{8}).*|-?9{3,}(?:\.9+)?|-9{1,2}(?:\.9+)?"
 )
-# The first three characters of all of them.
-_SENTINEL_STARTS = frozenset(
-    ("999", "31.", "31/", "31-", "12/", "299", "207", "300", "111", "209", "190", "01.", "01/", "1/0", "1/1", "189", "175", "000", "180", "197",
-     "-99", "888", "-88", "-9", "-9.", "-1", "-1.")
-)  # fmt: skip
-_SENTINEL_LENGTH = 32  # characters
 
 # Words that are only typed to try something out, and words that are nothing more when they stand beside one.
 _TEST_WORDS = frozenset(
@@ -118,36 +91,10 @@ _NUMBER_SHAPES = re.compile(rf"[+(]?9[9 ·().+/-]{{5,}}(?:9|{CUT})")
 _COUNTED_DIGITS = 9  # so many of a run, or the same all over without a mark between, are no chance
 
 
-def is_placeholder(text: str) -> bool:
-    """Whether a value says in words or marks that there is none.
-
-    >>> is_placeholder("N/A"), is_placeholder("--"), is_placeholder("0")
-    (True, True, False)
-    """
-    if len(text) > _LONGEST_PLACEHOLDER:
-        return False
-    if text.casefold() in _PLACEHOLDERS:
-        return True
-    return not text[:1].isalnum() and _NO_CONTENT.fullmatch(text) is not None
-
-
 @lru_cache(maxsize=4_000)
 def may_be_placeholder(shape: str) -> bool:
     """Whether a value of this shape may say that there is none."""
-    return shape.casefold() in _PLACEHOLDER_SHAPES or _NO_CONTENT.fullmatch(shape) is not None
-
-
-def is_sentinel(text: str) -> bool:
-    """Whether a value is a conventional end of time, beginning of time or number that means "none".
-
-    >>> is_sentinel("9999-12-31"), is_sentinel("-1"), is_sentinel("2021-03-04")
-    (True, True, False)
-    """
-    return (
-        text[:3] in _SENTINEL_STARTS
-        and len(text) <= _SENTINEL_LENGTH
-        and _SENTINELS.fullmatch(text) is not None
-    )
+    return shape.casefold() in _PLACEHOLDER_SHAPES or NO_CONTENT.fullmatch(shape) is not None
 
 
 @lru_cache(maxsize=4_000)

@@ -14,10 +14,9 @@ from typing import Generic, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, compact_form, read_day
 from schema_matching_pipeline.profiling.fillers import (
-    is_placeholder,
-    is_sentinel,
     look_for_made_up,
     may_be_placeholder,
     may_be_sentinel,

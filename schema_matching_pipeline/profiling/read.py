@@ -10,6 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.canon.absent import is_sentinel
 from schema_matching_pipeline.canon.masking import show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
@@ -29,7 +30,7 @@ from schema_matching_pipeline.model.profile import (
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
 from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.declared_types import declared_type
-from schema_matching_pipeline.profiling.fillers import is_sentinel, is_unissued_number
+from schema_matching_pipeline.profiling.fillers import is_unissued_number
 from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
@@ -282,7 +283,12 @@ def _share(part: float, whole: float) -> float:
 def _activity(measured: ColumnMeasurement) -> Activity | None:
     if measured.active_from is None or measured.active_to is None:
         return None
-    return Activity(first=measured.active_from, last=measured.active_to)
+    return Activity(
+        first=measured.active_from,
+        last=measured.active_to,
+        last_meant=measured.meant_to,
+        filler_rows=measured.counts[0] if measured.meant_to else 0,
+    )
 
 
 def _last_activity(

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.canon.absent import is_sentinel
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare, ValueType
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, day_order
-from schema_matching_pipeline.profiling.fillers import is_sentinel
 from schema_matching_pipeline.profiling.kinds import KINDS
 from schema_matching_pipeline.profiling.values import WeighedValues
 

@@ -58,6 +58,11 @@ def select_texts(
         yield pa.RecordBatch.from_arrays(texts, names=[column.name for column in columns])
 
 
+def literal(text: str) -> str:
+    """A text as SQL writes it."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def quoted(name: str) -> str:
     """A name as DuckDB reads it back unchanged.
 

@@ -245,6 +245,23 @@ def test_text_dates_tell_activity_and_days_for_ever_do_not(
     assert (fresh.null_count, fresh.blank_count) == (1, 1)
 
 
+@every_plan
+def test_the_last_day_of_a_row_with_more_than_the_usual_filler_is_told(
+    plan: PlanKind, sources: Sources, empty_database: str
+) -> None:
+    _in_database(
+        empty_database,
+        "CREATE TABLE t (seen DATE, fax TEXT, weight NUMERIC(6, 2), vip INT, town TEXT)",
+        "INSERT INTO t VALUES ('2019-02-01', '711', 70, 1, 'Ulm'), ('2020-03-15', '712', 81.5, 0, 'Bonn'),"
+        " ('2021-01-01', 'N/A', 0, 0, 'Ulm'), ('2022-01-01', NULL, 0, 0, 'Ulm'), ('2023-04-20', ' N/A', 0, 0, NULL)",
+    )
+    found = measured(sources, empty_database, "t", plan, activity_candidates=("seen",))
+    assert {one.name: one.meant_to for one in found.columns} == {
+        "seen": None, "fax": date(2020, 3, 15), "weight": date(2020, 3, 15), "vip": None, "town": None
+    }  # fmt: skip
+    assert column(found, "fax").active_to == date(2023, 4, 20)
+
+
 @LOCAL_PLANS
 def test_a_better_filled_candidate_stands_in_for_the_activity_column(
     plan: PlanKind, sources: Sources, tmp_path: Path

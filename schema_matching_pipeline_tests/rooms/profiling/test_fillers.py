@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
 from schema_matching_pipeline.profiling.fillers import (
-    is_placeholder,
-    is_sentinel,
     is_test_value,
     is_unissued_number,
 )

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
 from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.profiling.dates import date_form, iso_form
 from schema_matching_pipeline.profiling.fillers import (
-    is_placeholder,
-    is_sentinel,
     is_test_value,
     look_for_made_up,
     may_be_placeholder,

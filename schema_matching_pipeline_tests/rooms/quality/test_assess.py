@@ -225,6 +225,39 @@ def test_values_that_stop_while_rows_go_on_are_abandoned():
     assert ("last value", "2019-01-25") in [(fact.name, fact.value) for fact in label.facts]
 
 
+@pytest.mark.parametrize("filler", ["N/A", "-", "unbekannt", "0000-00-00"])
+def test_a_filler_in_every_row_since_is_no_use(filler):
+    label = dated("fax", [PHONES[row % 40] if row < 100 else filler for row in range(ROWS)])
+    assert label.label is LabelName.ABANDONED
+    assert label.reason == (
+        "Filled in 82 % of the rows up to 2019-01, and in none of about 78 rows since, the newest of 2023-03:"
+        " they hold a filler that stands for no value."
+    )
+    assert ("rows with the filler", "100") in [(fact.name, fact.value) for fact in label.facts]
+
+
+def test_zero_in_every_row_since_is_no_use_where_it_is_no_answer():
+    amounts = [str(3 + row % 9) if row < 100 else "0" for row in range(ROWS)]
+    answers = [str(row % 2) if row < 100 else "0" for row in range(ROWS)]
+    assert dated("weight", amounts).label is LabelName.ABANDONED
+    assert dated("insured", answers).label is LabelName.GOOD
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        lambda row: row % 3 == 0,  # sparse but alive
+        lambda row: row < 190,  # stopped too recently
+        lambda row: row in {3, 50},  # hardly ever used
+        lambda row: row < 100 or row == 199,  # still used
+    ],
+    ids=["sparse", "recent", "rare", "alive"],
+)
+def test_fillers_do_not_make_a_column_in_use_abandoned(filled):
+    values = [f"v{row}" if filled(row) else "N/A" for row in range(ROWS)]
+    assert dated("remark", values).label is LabelName.GOOD
+
+
 @pytest.mark.parametrize(
     "filled",
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from time import perf_counter
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, Tally, measure_column
 from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
@@ -65,7 +66,10 @@ def _measured(
     """One column; one that every row fills was in use as long as the table."""
     tally = tally_of(name, texts)
     partly = activity is not None and (tally.null_count or tally.blank_count)
-    return measure_column(tally, measuring, _active(texts, activity) if partly else span)
+    measured = measure_column(tally, measuring, _active(texts, activity) if partly else span)
+    filler = filler_of(measured) if activity is not None and activity.column != name else None
+    meant = _active(texts, activity, filler) if filler else None
+    return replace(measured, meant_to=meant[1]) if meant else measured
 
 
 def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
@@ -137,8 +141,13 @@ def _days_of(name: str, texts: pa.ChunkedArray, policy: ProfilePolicy) -> Activi
     return ActivityDays(name, np.asarray(days.cast(pa.int32()).fill_null(0)), known)
 
 
-def _active(texts: pa.ChunkedArray, activity: ActivityDays | None) -> tuple[date, date] | None:
+def _active(
+    texts: pa.ChunkedArray, activity: ActivityDays | None, filler: str | None = None
+) -> tuple[date, date] | None:
+    """The first and last day of rows that hold a value; another than the filler, where there is one."""
     if activity is None:
         return None
-    filled = pc.fill_null(pc.not_equal(texts, ""), False)
-    return activity.span(np.asarray(filled))
+    filled = pc.not_equal(texts, "")
+    if filler:
+        filled = pc.and_(filled, pc.not_equal(texts, filler))
+    return activity.span(np.asarray(pc.fill_null(filled, False)))

@@ -161,6 +161,7 @@ def _merged(
         last_date=days[1],
         active_from=active[0],
         active_to=active[1],
+        meant_to=None,
         estimated=True,
     )
 

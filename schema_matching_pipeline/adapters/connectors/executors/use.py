@@ -16,16 +16,20 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
     activity_candidates,
     plausible_days,
 )
+from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
-from schema_matching_pipeline.adapters.connectors.executors.value_text import is_blank
-from schema_matching_pipeline.adapters.connectors.typed_select import quoted
+from schema_matching_pipeline.adapters.connectors.executors.value_text import is_blank, trimmed
+from schema_matching_pipeline.adapters.connectors.typed_select import literal, quoted
+from schema_matching_pipeline.canon.absent import is_zero
 from schema_matching_pipeline.model.measurement import ColumnMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _GLANCE_ROWS = 2_000
 _WRITTEN = "written_days"
 _COLUMNS_AT_ONCE = 25
+_Span = tuple[date | None, date | None]
+_Asked = tuple[str, bool]  # a column, and whether its filler counts for nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +74,24 @@ def with_use(
     if activity.written is not None:
         cursor.register(_WRITTEN, activity.written)
     partly = [column for column in columns if 0 < _filled_rows(column) < column.row_count]
-    spans: dict[str, tuple[date | None, date | None]] = {}
-    for start in range(0, len(partly), _COLUMNS_AT_ONCE):
-        spans |= _spans(cursor, relation, partly[start : start + _COLUMNS_AT_ONCE], activity)
+    fillers = {column.name: filler_of(column) for column in columns if column.name != activity.column}
+    padded = [column for column in columns if fillers.get(column.name)]
+    conditions = {
+        **{(column.name, False): _is_filled(relation, column) for column in partly},
+        **{(column.name, True): _is_meant(relation, column, fillers[column.name] or "") for column in padded},
+    }
+    asked, spans = list(conditions.items()), dict[_Asked, _Span]()
+    for start in range(0, len(asked), _COLUMNS_AT_ONCE):
+        spans |= _spans(cursor, relation, asked[start : start + _COLUMNS_AT_ONCE], activity)
     return tuple(_used(column, spans, activity) for column in columns)
 
 
-def _used(
-    column: ColumnMeasurement, spans: Mapping[str, tuple[date | None, date | None]], activity: RowDays
-) -> ColumnMeasurement:
+def _used(column: ColumnMeasurement, spans: Mapping[_Asked, _Span], activity: RowDays) -> ColumnMeasurement:
     if not _filled_rows(column):
         return column
-    first, last = spans.get(column.name, (activity.first, activity.last))
-    return replace(column, active_from=first, active_to=last)
+    first, last = spans.get((column.name, False), (activity.first, activity.last))
+    _, meant_to = spans.get((column.name, True), (None, None))
+    return replace(column, active_from=first, active_to=last, meant_to=meant_to)
 
 
 def _filled_rows(column: ColumnMeasurement) -> int:
@@ -92,21 +101,33 @@ def _filled_rows(column: ColumnMeasurement) -> int:
 def _spans(
     cursor: duckdb.DuckDBPyConnection,
     relation: Relation,
-    columns: Sequence[ColumnMeasurement],
+    conditions: Sequence[tuple[_Asked, str]],
     activity: RowDays,
-) -> dict[str, tuple[date | None, date | None]]:
+) -> dict[_Asked, _Span]:
+    """First and last day of the rows that satisfy each condition, under what was asked."""
     asked = ", ".join(
-        f"{figure}({activity.day}) FILTER ({_is_filled(relation, column)})"
-        for column in columns
+        f"{figure}({activity.day}) FILTER ({condition})"
+        for _, condition in conditions
         for figure in ("min", "max")
     )
     [row] = cursor.execute(f"SELECT {asked} FROM {relation.name} {activity.joined}").fetchall()
-    return {column.name: (row[2 * place], row[2 * place + 1]) for place, column in enumerate(columns)}
+    return {name: (row[2 * place], row[2 * place + 1]) for place, (name, _) in enumerate(conditions)}
 
 
 def _is_filled(relation: Relation, column: ColumnMeasurement) -> str:
     value = quoted(relation.columns[column.name].name)
     return f"NOT {is_blank(f'{value}::VARCHAR')}" if column.blank_count else f"{value} IS NOT NULL"
+
+
+def _is_meant(relation: Relation, column: ColumnMeasurement, filler: str) -> str:
+    """Whether a row holds a value that is not the filler; zero is written in as many ways as there are decimals."""
+    value = f"{quoted(relation.columns[column.name].name)}::VARCHAR"
+    other = (
+        f"coalesce(TRY_CAST({value} AS DOUBLE), 1) <> 0"
+        if is_zero(filler)
+        else f"{trimmed(value)} <> {literal(filler)}"
+    )
+    return f"NOT {is_blank(value)} AND {other}"
 
 
 def _row_days(
