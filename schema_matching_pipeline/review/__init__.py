@@ -14,6 +14,7 @@ from schema_matching_pipeline.review.approval import (
     quality_hash,
     waiver_hash,
 )
+from schema_matching_pipeline.review.asked import asked_columns, shown_disposition
 from schema_matching_pipeline.review.at_rest import as_published
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
@@ -26,12 +27,14 @@ __all__ = [
     "NO_TARGET",
     "approval_hash",
     "as_published",
+    "asked_columns",
     "column_anchor",
     "column_evidence",
     "effective_thresholds",
     "excluded_columns",
     "quality_hash",
     "route",
+    "shown_disposition",
     "standing_decisions",
     "uncovered_required",
     "unknown_entities",

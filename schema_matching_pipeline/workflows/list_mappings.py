@@ -9,7 +9,7 @@ from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.matching import Candidate, MappedColumn
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import FindingStatus, ValidationOutcome, ValidationReport
-from schema_matching_pipeline.review import validation_outcome
+from schema_matching_pipeline.review import asked_columns, shown_disposition, validation_outcome
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -34,11 +34,14 @@ def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine,
         found, proposal = unit.mappings.current(client), unit.mappings.proposal(client)
         failed, waived = _failed(unit.validations.current(client)), unit.reviews.waived(client)
         complete = unit.publications.gate(client).validated
+        asked = asked_columns(unit.reviews.open_items(client))
     proposed = proposal.by_ref() if proposal else {}
     ordered = sorted(found, key=lambda mapped: (mapped.ref.table, mapped.ref.column))
     return tuple(
         MappingLine(
-            mapped=mapped,
+            mapped=mapped.model_copy(
+                update={"disposition": shown_disposition(mapped.disposition, mapped.ref, asked)}
+            ),
             validation=validation_outcome(mapped, failed[mapped.ref], waived, complete=complete),
             best=next(iter(proposed[mapped.ref].candidates), None) if mapped.ref in proposed else None,
         )

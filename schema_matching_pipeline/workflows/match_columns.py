@@ -10,7 +10,12 @@ from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.review import ReviewQueue
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
-from schema_matching_pipeline.review import as_published, excluded_columns
+from schema_matching_pipeline.review import (
+    as_published,
+    asked_columns,
+    excluded_columns,
+    shown_disposition,
+)
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
@@ -54,7 +59,10 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
 
 
 def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds: float) -> PhaseSummary:
-    dispositions = Counter(str(column.disposition) for column in queue.columns)
+    asked = asked_columns(queue.items)
+    dispositions = Counter(
+        str(shown_disposition(column.disposition, column.ref, asked)) for column in queue.columns
+    )
     proposed = sorted(
         (c for c in proposal.correspondences if c.target), key=lambda c: (c.confidence, str(c.ref))
     )

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
+from schema_matching_pipeline.review import asked_columns, shown_disposition
 from schema_matching_pipeline.workflows.evaluate_checks import current_checks
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.label_columns import labels_as_decided
@@ -61,7 +62,11 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         report = labels_as_decided(unit, client)
-        counted = Counter(str(mapped.disposition) for mapped in unit.mappings.current(client))
+        asked = asked_columns(unit.reviews.open_items(client))
+        counted = Counter(
+            str(shown_disposition(mapped.disposition, mapped.ref, asked))
+            for mapped in unit.mappings.current(client)
+        )
         return ClientStatus(
             client=record,
             run=unit.runs.latest_or_none(client),

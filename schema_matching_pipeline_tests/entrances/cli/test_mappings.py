@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
 
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
-from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
 HEADER = [
     "source_table",
@@ -67,6 +69,46 @@ def test_a_status_chooses_columns(smp: Terminal, acme: str) -> None:
     waiting = smp("mappings", acme, "--status", "pending_review", "--json").json
     assert {row["status"] for row in waiting} == {"pending_review"}
     assert len(waiting) == len(smp.waiting(acme))
+
+
+PARCEL = """\
+name: parcel
+entities:
+  - name: parcel
+    fields:
+      - {name: parcel_id, type: identifier}
+      - {name: customs, type: number, semantic_type: amount}
+      - {name: postage, type: number, semantic_type: amount}
+"""
+ROWS, DRAWN = 200, Random(1)
+PARCELS = {
+    "parcel_id": tuple(str(7000 + number) for number in range(ROWS)),
+    "postage": tuple(f"{DRAWN.uniform(1, 90):.2f}" for _ in range(ROWS)),
+    "freight": tuple(f"{DRAWN.uniform(1, 90):.2f}" for _ in range(ROWS)),
+    "discount": tuple(f"{DRAWN.uniform(0, 9):.2f}" for _ in range(ROWS)),
+}
+
+
+def test_a_column_whose_meaning_is_asked_about_waits_for_review_until_that_is_decided(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    smp = smp.of("meaning")
+    (tmp_path / "parcel.yaml").write_text(PARCEL)
+    assert smp("canonical", "import", tmp_path / "parcel.yaml").code == 0
+    source = write_tables(tmp_path / "parcels", parcels=PARCELS)
+    assert smp("client", "add", "post", "--source", source, "--canonical", "parcel").code == 0
+    assert smp("onboard", "post").code == 3
+
+    def status() -> str:
+        rows = smp("mappings", "post", "--json").json
+        return str(next(row["status"] for row in rows if row["source_column"] == "discount"))
+
+    (asked,) = (item for item in smp.waiting("post") if item["ref"]["column"] == "discount")
+    assert (asked["kind"], status()) == ("classification", "pending_review")
+    waiting = smp("mappings", "post", "--status", "pending_review", "--json").json
+    assert smp("status", "post", "--json").json["dispositions"]["pending_review"] == len(waiting)
+    assert smp("review", "override", asked["id"], "--nothing", "--reason", "No customs.").code == 0
+    assert status() == "unmapped"
 
 
 def test_the_best_candidate_is_shown_where_it_is_asked_for(smp: Terminal, acme: str) -> None:
