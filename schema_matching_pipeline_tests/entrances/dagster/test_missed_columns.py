@@ -78,7 +78,8 @@ def test_what_is_not_there_or_not_allowed_is_refused_by_name(alone: Installation
 
 
 def test_a_missed_column_is_mapped_kept_taken_back_and_mapped_again(alone: Installation, client: str):
-    assert mapped(alone, client, MISSED).disposition is Disposition.UNMAPPED
+    missed = mapped(alone, client, MISSED)
+    assert (missed.disposition, missed.target) == (Disposition.PENDING_REVIEW, None)
     flagged = next(item for item in alone.items(client) if str(item.ref) == FLAGGED)
     assert flagged.kind is ItemKind.QUALITY
     number = FieldRef(entity="patient", field="medical_record_number")
