@@ -2,13 +2,15 @@
 
 An object within a record becomes columns named with dots; a list of objects becomes a table of its own, whose
 rows point to the record they were in; a list of plain values stays one value, written as JSON. A record that
-holds nothing but lists of objects leaves no table of its own.
+holds nothing but lists of objects leaves no table of its own. Where the records of a list are of several kinds that a
+text in each names, each kind is a table, called after it.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,23 +18,27 @@ import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text
 from schema_matching_pipeline.adapters.connectors.catalog import ForeignColumn
+from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
+from schema_matching_pipeline.adapters.connectors.record_kinds import (
+    KindField,
+    Sight,
+    constants,
+    kind_field,
+    name_at,
+    sight_of,
+)
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
 from schema_matching_pipeline.model.source import SourceColumn
-
-# A record after parsing: texts, figures, truth values, nothing, lists and records.
-Nested = Mapping[str, "Nested | list[Nested] | str | bool | None"] | list["Nested"] | str | bool | None
 
 KEY = "_id"
 PARENT_KEY = "_parent_id"
 # What waits for the disk, whichever is reached first.
 _BATCH_ROWS = 20_000
 _BATCH_LETTERS = 8_000_000
-
-
-class Figure(str):
-    """A number as the file writes it."""
-
-    __slots__ = ()
+# Records of a list that are looked at to tell whether they are of several kinds.
+_LOOKED_AT = 500
+_MOST_KINDS = 200
+_NO_NAME = re.compile(r"\W+")
 
 
 @dataclass(slots=True)
@@ -48,17 +54,53 @@ class _Collected:
     letters: int = 0
 
 
+class KindsFoundError(Exception):
+    """Records of several kinds were found after some had been put into one table; they are to be read again."""
+
+    def __init__(self, fields: Mapping[str, KindField]) -> None:
+        super().__init__(*fields)
+        self.fields = fields
+
+
+def read_records(
+    folder: Path, read: Callable[[RecordTables], None], whole: Iterable[str] = ()
+) -> tuple[SpilledTable, ...]:
+    """The tables of what ``read`` puts in; it is called again where lists prove to be of several kinds.
+
+    Tables whose name is known before their records are complete stay ``whole``.
+    """
+    fields = dict[str, KindField]()
+    while True:
+        records = RecordTables(folder, fields, whole)
+        try:
+            read(records)
+            return records.finish()
+        except KindsFoundError as found:
+            records.discard()
+            fields |= found.fields
+
+
 class RecordTables:
     """Takes records and gives the tables they make."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(
+        self, folder: Path, fields: Mapping[str, KindField] | None = None, whole: Iterable[str] = ()
+    ) -> None:
+        self._folder, self._fields, self._whole = folder, fields or {}, {*whole}
         self._tables: dict[str, _Collected] = {}
+        self._named: dict[tuple[str, str], str] = {}
+        self._watched: dict[str, _Watch] = {}
 
     def add(self, name: str, record: Nested, *, parent: str | None = None, parent_key: str = "") -> None:
-        """One more record of the table ``name``, with everything nested in it; its parent may follow."""
+        """One more record of the table ``name``, with everything nested in it; its parent may follow.
+
+        Raises:
+            KindsFoundError: the records of the table are of several kinds.
+        """
         if parent:
             self._tables.setdefault(parent, _Collected(parent, None))
+        if isinstance(record, Mapping):
+            name, record = self._of_kind(name, record, parent)
         table = self._tables.setdefault(name, _Collected(name, parent))
         table.count += 1
         key = str(table.count)
@@ -72,18 +114,83 @@ class RecordTables:
         if len(table.rows) >= _BATCH_ROWS or table.letters >= _BATCH_LETTERS:
             self._flush(table)
 
+    def next_key(self, name: str) -> str:
+        """The key that the next record of a table will have."""
+        table = self._tables.get(name)
+        return str(table.count + 1 if table else 1)
+
     def add_all(self, name: str, records: Iterable[Nested]) -> None:
         """More records of the table ``name``."""
         for record in records:
             self.add(name, record)
 
     def finish(self) -> tuple[SpilledTable, ...]:
-        """All tables that have columns of their own, in the order they were met."""
+        """All tables that have columns of their own, in the order they were met.
+
+        Raises:
+            KindsFoundError: the records of some are of several kinds.
+        """
+        found = {name: telling for name, watch in self._watched.items() if (telling := watch.decide())}
+        if found:
+            raise self._kinds_found(found)
         for table in self._tables.values():
             self._flush(table)
         kept = {name: table for name, table in self._tables.items() if set(table.kinds) - {KEY, PARENT_KEY}}
         parents = {table.parent for table in kept.values() if table.parent in kept}
         return tuple(_finished(table, kept, is_parent=name in parents) for name, table in kept.items())
+
+    def discard(self) -> None:
+        """Lets go of everything."""
+        for table in self._tables.values():
+            for part in table.parts:
+                part.unlink()
+
+    def _of_kind(
+        self, name: str, record: Mapping[str, Nested], parent: str | None
+    ) -> tuple[str, Mapping[str, Nested]]:
+        """The table a record belongs to, and the record itself; a list that is not known is watched."""
+        telling = self._fields.get(name)
+        if telling is None:
+            if name not in self._named.values():
+                self._watch(name, record)
+            return name, record
+        kind = telling.kind_of(record)
+        if kind is None:
+            return name, record
+        return self._kind_table(name, kind, parent), telling.own(record)
+
+    def _kind_table(self, name: str, kind: str, parent: str | None) -> str:
+        """A kind of the outermost list is called by its own name, one further in after the list, too."""
+        known = self._named.get((name, kind))
+        if known:
+            return known
+        if sum(place == name for place, _ in self._named) >= _MOST_KINDS:
+            return name
+        own = _NO_NAME.sub("_", kind)
+        is_outermost = parent is None or self._tables[parent].parent is None
+        taken = {held.casefold() for held in (*self._named.values(), *self._tables)}
+        table = own if is_outermost and own.casefold() not in taken else f"{name}_{own}"
+        self._named[name, kind] = table
+        return table
+
+    def _watch(self, name: str, record: Mapping[str, Nested]) -> None:
+        if name in self._whole:
+            return
+        watch = self._watched.get(name)
+        if watch is None:
+            watch = self._watched[name] = _Watch()
+        if watch.see(record) and (telling := watch.decide()):
+            raise self._kinds_found({name: telling})
+
+    def _kinds_found(self, found: Mapping[str, KindField]) -> KindsFoundError:
+        """With the record around a list of kinds, where it names its own in the same way."""
+        outer = dict[str, KindField]()
+        for name, telling in found.items():
+            parent = self._tables[name].parent
+            around = KindField(telling.path[-1:])
+            if parent and (watch := self._watched.get(parent)) and watch.all_have(around.path):
+                outer[parent] = around
+        return KindsFoundError(outer | {**found})
 
     def _flush(self, table: _Collected) -> None:
         if not table.rows:
@@ -92,6 +199,37 @@ class RecordTables:
         arrays = [_column([row.get(name) for row in table.rows], table, name) for name in names]
         table.parts.append(spill(arrays, names, self._folder))
         table.rows, table.letters = [], 0
+
+
+class _Watch:
+    """Looks at the first records of a list; and again where a text that they had alike is another one later."""
+
+    __slots__ = ("_constants", "_sights")
+
+    def __init__(self) -> None:
+        self._sights: list[Sight] = []
+        self._constants: dict[tuple[str, ...], str] | None = None
+
+    def see(self, record: Mapping[str, Nested]) -> bool:
+        """Takes note of a record; says whether there are enough to decide."""
+        if self._constants is not None:
+            if all(name_at(record, path) == text for path, text in self._constants.items()):
+                return False
+            # One in two, so that those that were seen and those that come weigh alike.
+            self._sights, self._constants = self._sights[::2], None
+        self._sights.append(sight_of(record))
+        return len(self._sights) >= _LOOKED_AT
+
+    def decide(self) -> KindField | None:
+        """What names the kinds of those that were seen, if they are of several."""
+        if self._constants is not None:
+            return None
+        self._constants = constants(self._sights)
+        return kind_field(self._sights)
+
+    def all_have(self, path: tuple[str, ...]) -> bool:
+        """Whether a text that may be a name stands at that place of all that were seen."""
+        return all(path in sight.texts for sight in self._sights)
 
 
 def _flatten(value: Nested, prefix: str, row: dict[str, str | bool | None]) -> list[tuple[str, Nested]]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 import pyarrow as pa
 
-from schema_matching_pipeline.adapters.connectors.catalog import ForeignColumn
+from schema_matching_pipeline.adapters.connectors.catalog import FileTable, ForeignColumn
 from schema_matching_pipeline.model.source import SourceColumn
 
 
@@ -38,6 +38,23 @@ class SpilledTable:
             for column in self.columns
         ]
         return pa.RecordBatch.from_arrays(columns, names=[column.name for column in self.columns])
+
+
+def kept_apart(tables: Sequence[FileTable], taken: set[str], prefix: str) -> tuple[FileTable, ...]:
+    """The tables of one file; those whose names others have ``taken``, in small letters, get a prefix."""
+    names = {
+        table.name: f"{prefix}_{table.name}"
+        for table in tables
+        if table.name.casefold() in taken and isinstance(table, SpilledTable)
+    }
+    return tuple(_renamed(table, names) if isinstance(table, SpilledTable) else table for table in tables)
+
+
+def _renamed(table: SpilledTable, names: Mapping[str, str]) -> SpilledTable:
+    reference = table.reference
+    if reference and reference.referred_table in names:
+        reference = replace(reference, referred_table=names[reference.referred_table])
+    return replace(table, name=names.get(table.name, table.name), reference=reference)
 
 
 def spill(arrays: Sequence[pa.Array], names: Sequence[str], folder: Path) -> Path:

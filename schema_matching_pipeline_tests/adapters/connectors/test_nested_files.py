@@ -169,3 +169,69 @@ def test_xml_with_a_type_of_its_own_and_nothing_outside_is_read(sources: Sources
         '<!DOCTYPE r SYSTEM "http://127.0.0.1:9/none.dtd" [<!ELEMENT r (a*)>]><r><a><b>1</b></a><a><b>2</b></a></r>'
     )
     assert _values(sources, tmp_path, "t") == {"b": {"1": 1, "2": 1}}
+
+
+_BUNDLE = {
+    "kindOf": "Bundle",
+    "entry": [
+        {"url": "a", "item": {"kindOf": "Patient", "id": "p1", "born": "1980-02-03", "name": [{"last": "Lee"}]}},
+        {"url": "b", "item": {"kindOf": "Visit", "id": "v1", "patient": "p1", "day": "2020-01-01", "name": [{"of": "x"}]}},
+        {"url": "c", "item": {"kindOf": "Visit", "id": "v2", "patient": "p1", "day": "2020-02-01", "url": "own"}},
+    ],
+}  # fmt: skip
+
+
+def test_records_of_one_list_are_a_table_for_each_kind_they_name(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "Ann Lee.json").write_text(json.dumps(_BUNDLE))
+    tables = {table.name: table for table in snapshot_of(sources, tmp_path).tables}
+    assert {name: [column.name for column in table.columns] for name, table in tables.items()} == {
+        "Bundle": ["_id", "kindOf"],
+        "Patient": ["_id", "_parent_id", "kindOf", "id", "born", "url"],
+        "Patient_name": ["_parent_id", "last"],
+        "Visit": ["_id", "_parent_id", "kindOf", "id", "patient", "day", "url", "@url"],
+        "Visit_name": ["_parent_id", "of"],
+    }
+    assert [key.referred_table for key in tables["Visit"].foreign_keys] == ["Bundle"]
+    assert [key.referred_table for key in tables["Visit_name"].foreign_keys] == ["Visit"]
+    assert _values(sources, tmp_path, "Visit")["@url"] == {"c": 1}
+
+
+@pytest.mark.parametrize("first", [1, 499, 700])
+def test_kinds_are_told_however_late_the_second_one_comes(
+    first: int, sources: Sources, tmp_path: Path
+) -> None:
+    people = [{"type": "person", "born": f"{year}"} for year in range(first)]
+    firms = [{"type": "firm", "vat": "x", "seat": "y"}] * 3
+    lines = "\n".join(json.dumps(record) for record in (*people, *firms))
+    (tmp_path / "customers.jsonl").write_text(lines)
+    assert {table.name: table.row_estimate for table in snapshot_of(sources, tmp_path).tables} == {
+        "person": first,
+        "firm": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    "records",
+    [
+        [{"id": n, "sex": "mf"[n % 2], "a": 1, "b": 2} | ({"births": 1} if n % 2 else {}) for n in range(20)],
+        [{"name": name, name: 1, f"{name}2": 2} for name in ("one", "two", "three", "four")],
+        [{"kind": "xy"[n % 2], "a": 1} for n in range(20)],
+        [{"kind": n % 2} | ({"a": 1, "b": 2} if n % 2 else {"c": 1, "d": 2}) for n in range(20)],
+        [{"kind": "x", "a": 1}, {"b": 2, "c": 3}, {"kind": "y", "d": 1}, {"kind": "y", "d": 1}],
+    ],
+    ids=["a flag with a column of its own", "a text for each record", "like records", "a figure", "not all named"],
+)  # fmt: skip
+def test_records_that_no_text_divides_into_kinds_are_one_table(
+    records: list[dict[str, object]], sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.json").write_text(json.dumps(records))
+    assert [table.name for table in snapshot_of(sources, tmp_path).tables] == ["t"]
+
+
+def test_kinds_of_the_same_name_in_two_files_stay_apart(sources: Sources, tmp_path: Path) -> None:
+    for name in ("east", "west"):
+        (tmp_path / f"{name}.json").write_text(json.dumps(_BUNDLE))
+    tables = {table.name: table for table in snapshot_of(sources, tmp_path).tables}
+    assert {"Patient", "Patient_name", "west_Patient", "west_Patient_name"} < {*tables}
+    assert tables["west_Patient_name"].foreign_keys[0].referred_table == "west_Patient"
+    assert tables["west_Patient"].foreign_keys[0].referred_table == "west_Bundle"

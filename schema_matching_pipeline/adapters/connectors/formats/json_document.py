@@ -16,14 +16,17 @@ from pathlib import Path
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import Figure, Nested, RecordTables
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CHUNK = 1024 * 1024
 # An escape, or a word such as false.
 _LONGEST_SIGN = 16
+# Objects at the top of larger files are not held as a whole.
+_LARGE_BYTES = 8 * 1024 * 1024
 
 
 class JsonDocument:
@@ -37,17 +40,26 @@ class JsonDocument:
         Raises:
             SourceUnreadableError: it is no JSON; the message names the line.
         """
-        with translated(path.name, table=name), opened(path) as file:
-            reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
-            records = RecordTables(setup.folder)
-            try:
-                reading.put_into(records, name)
-            except json.JSONDecodeError as error:
-                raise broken_json(path, name, error.lineno) from None
-            return FileTables(records.finish())
+        is_large = path.stat().st_size > _LARGE_BYTES
+        with translated(path.name, table=name):
+            tables = read_records(
+                setup.folder,
+                lambda records: _read(path, name, records, is_large=is_large),
+                whole=[name] if is_large else [],
+            )
+        return FileTables(tables)
 
 
 FORMATS.register("json")(JsonDocument())
+
+
+def _read(path: Path, name: str, records: RecordTables, *, is_large: bool) -> None:
+    with opened(path) as file:
+        reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
+        try:
+            reading.put_into(records, name, in_parts=is_large)
+        except json.JSONDecodeError as error:
+            raise broken_json(path, name, error.lineno) from None
 
 
 def parse_json(text: str) -> Nested:
@@ -73,15 +85,18 @@ class _Reading:
         self._file, self._text, self._at, self._lines, self._is_over = text, "", 0, 0, False
         self._decoder = json.JSONDecoder(parse_float=Figure, parse_int=Figure, parse_constant=_no_figure)
 
-    def put_into(self, records: RecordTables, name: str) -> None:
-        """All records; objects one after the other are read too, where lines are merely named like a document."""
+    def put_into(self, records: RecordTables, name: str, *, in_parts: bool) -> None:
+        """All records; objects one after the other are read too, where lines are merely named like a document.
+
+        An object at the top is read ``in_parts`` where it may be too large to be held.
+        """
         match self.next_sign():
             case "[":
                 records.add_all(name, self._items())
                 if self.next_sign():
                     raise self._broken()
                 return
-            case "{":
+            case "{" if in_parts:
                 records.add(name, self._object(records, name))
             case _:
                 records.add(name, self._value())
@@ -110,9 +125,9 @@ class _Reading:
             items = self._items()
             first = next(items, None)
             if isinstance(first, Mapping):
-                table = f"{name}_{key.replace('.', '_')}"
+                table, parent_key = f"{name}_{key.replace('.', '_')}", records.next_key(name)
                 for item in chain([first], items):
-                    records.add(table, item, parent=name, parent_key="1")
+                    records.add(table, item, parent=name, parent_key=parent_key)
             else:
                 held[key] = [first, *items] if first is not None else [*items]
         return held

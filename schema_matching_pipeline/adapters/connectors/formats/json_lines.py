@@ -9,8 +9,9 @@ from pathlib import Path
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.formats.json_document import broken_json, parse_json
+from schema_matching_pipeline.adapters.connectors.nested import Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import Nested, RecordTables
+from schema_matching_pipeline.adapters.connectors.records import read_records
 
 
 class JsonLines:
@@ -25,9 +26,9 @@ class JsonLines:
             SourceUnreadableError: a line is no JSON; the message names it.
         """
         with translated(path.name, table=name):
-            records = RecordTables(setup.folder)
-            records.add_all(name, _records(path, name))
-            return FileTables(records.finish())
+            return FileTables(
+                read_records(setup.folder, lambda records: records.add_all(name, _records(path, name)))
+            )
 
 
 FORMATS.register("json_lines")(JsonLines())

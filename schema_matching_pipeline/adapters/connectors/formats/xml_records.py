@@ -16,8 +16,9 @@ from lxml import etree
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.nested import Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import Nested, RecordTables
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable
 from schema_matching_pipeline.errors import SourceUnreadableError
 
@@ -100,7 +101,13 @@ def _collect(path: Path, name: str, folder: Path) -> tuple[SpilledTable, ...]:
     plan = _plan(path)
     names = {place.name for place in plan.root.by_name.values() if place.is_streamed}
     document = f"{name}_document" if names else name
-    records, rest = RecordTables(folder), {} if names else dict(plan.attributes)
+    return read_records(folder, lambda records: _read(path, name, plan, records), whole=[document])
+
+
+def _read(path: Path, name: str, plan: _Plan, records: RecordTables) -> None:
+    names = {place.name for place in plan.root.by_name.values() if place.is_streamed}
+    document = f"{name}_document" if names else name
+    rest = {} if names else dict(plan.attributes)
     for element, trail in _elements(path, plan):
         place, value = trail[-1], _record(element, trail[-1])
         if place.is_streamed and place.depth == _CHILD:
@@ -112,7 +119,6 @@ def _collect(path: Path, name: str, folder: Path) -> tuple[SpilledTable, ...]:
             rest[place.name] = value
     if rest:
         records.add(document, rest)
-    return records.finish()
 
 
 def _plan(path: Path) -> _Plan:

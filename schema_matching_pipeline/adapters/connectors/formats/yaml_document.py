@@ -17,8 +17,9 @@ import yaml
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import Figure, Nested, RecordTables
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -46,23 +47,26 @@ class YamlDocument:
         Raises:
             SourceUnreadableError: it is no YAML; the message names the line.
         """
-        with translated(path.name, table=name), opened(path) as file:
-            records = RecordTables(setup.folder)
-            try:
-                records.add_all(name, _Reading(iter(yaml.parse(file, Loader=_Loader))).records())
-            except yaml.MarkedYAMLError as error:
-                mark = error.problem_mark
-                raise _unreadable(
-                    path, name, f"line {mark.line + 1 if mark else 1} of", "is not valid YAML"
-                ) from None
-            except yaml.YAMLError:
-                raise _unreadable(path, name, "", "holds bytes that are no text") from None
-            except _AstrayError as error:
-                raise _unreadable(path, name, "", str(error)) from None
-            return FileTables(records.finish())
+        with translated(path.name, table=name):
+            return FileTables(read_records(setup.folder, lambda records: _read(path, name, records)))
 
 
 FORMATS.register("yaml")(YamlDocument())
+
+
+def _read(path: Path, name: str, records: RecordTables) -> None:
+    with opened(path) as file:
+        try:
+            records.add_all(name, _Reading(iter(yaml.parse(file, Loader=_Loader))).records())
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark
+            raise _unreadable(
+                path, name, f"line {mark.line + 1 if mark else 1} of", "is not valid YAML"
+            ) from None
+        except yaml.YAMLError:
+            raise _unreadable(path, name, "", "holds bytes that are no text") from None
+        except _AstrayError as error:
+            raise _unreadable(path, name, "", str(error)) from None
 
 
 def _unreadable(path: Path, table: str, where: str, what: str) -> SourceUnreadableError:

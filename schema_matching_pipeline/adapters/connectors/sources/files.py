@@ -39,6 +39,7 @@ from schema_matching_pipeline.adapters.connectors.executors.staging import Stage
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.packing import unpacked_name
+from schema_matching_pipeline.adapters.connectors.spilled import kept_apart
 from schema_matching_pipeline.adapters.connectors.true_name import true_name
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
@@ -235,11 +236,12 @@ class OpenFiles:
             except SourceError as error:
                 troubles.append(TableTrouble(table=file.name, code=error.code, message=str(error)))
                 continue
-            tables.update({table.name: table for table in held.tables})
-            self._paths_of.update((table.name, (file.path,)) for table in held.tables)
+            found = kept_apart(held.tables, {name.casefold() for name in tables}, file.name)
+            tables.update({table.name: table for table in found})
+            self._paths_of.update((table.name, (file.path,)) for table in found)
             troubles.extend(held.troubles)
-            if len(held.tables) == 1:
-                exports.append(Export(file.path, stem_of(file.named), held.tables[0]))
+            if len(found) == 1:
+                exports.append(Export(file.path, stem_of(file.named), found[0]))
         if not self._exports_apart:
             self._join(tables, exports)
         if not tables and not troubles:
