@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 import pyarrow as pa
 import sqlalchemy as sa
 
+from schema_matching_pipeline.adapters.connectors.record_shape import Shape
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.source import FileCheck, SourceAddress, SourceColumn, TableTrouble
@@ -164,6 +165,23 @@ class FileFormat(Protocol):
         Raises:
             SourceError: the file is not what its suffix says.
         """
+        ...
+
+
+@runtime_checkable
+class ReadsTogether(Protocol):
+    """What a format may be beside: one whose files can be read as one where they hold the same kind of records."""
+
+    def shape(self, path: Path) -> Shape | None:
+        """What a quick look at a file finds; nothing where it is too large for one.
+
+        Raises:
+            SourceError: it cannot be read.
+        """
+        ...
+
+    def together(self, paths: Sequence[Path], name: str, setup: Setup) -> FileTables:
+        """The tables of all files; those that cannot be read are told as troubles."""
         ...
 
 

@@ -119,6 +119,11 @@ def joined(exports: Sequence[Export], setup: Setup) -> tuple[Joined, ...]:
     return tuple(result)
 
 
+def is_dated(stem: str) -> bool:
+    """Whether there is a date in the name of a file."""
+    return _DATE.search(stem) is not None
+
+
 def _dated(export: Export) -> tuple[str, str] | None:
     """The name without its last date, and that date so that later ones sort behind; None where there is none."""
     found = next(reversed(list(_DATE.finditer(export.stem))), None)

@@ -56,10 +56,14 @@ class KindField:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What is kept of a record that was seen: the names in it, and the texts that may name its kind."""
+    """What is kept of a record that was seen: the names in it, and the texts that may name its kind.
+
+    The ``plain`` names are those of values of its own, neither lists nor records.
+    """
 
     names: frozenset[Path]
     texts: Mapping[Path, str]
+    plain: frozenset[str]
 
 
 def name_at(record: Mapping[str, Nested], path: Path) -> str | None:
@@ -85,7 +89,10 @@ def sight_of(record: Mapping[str, Nested]) -> Sight:
                     waiting.append((path, value))
             elif len(path) <= _DEEPEST_NAME and type(value) is str and _NAME.fullmatch(value):
                 texts[path] = value
-    return Sight(frozenset(names), texts)
+    plain = (
+        name for name, value in record.items() if value is not None and not isinstance(value, Mapping | list)
+    )
+    return Sight(frozenset(names), texts, frozenset(plain))
 
 
 def kind_field(sights: Sequence[Sight]) -> KindField | None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text
-from schema_matching_pipeline.adapters.connectors.catalog import ForeignColumn
+from schema_matching_pipeline.adapters.connectors.catalog import FileTables, ForeignColumn
+from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.record_kinds import (
     KindField,
@@ -28,7 +29,8 @@ from schema_matching_pipeline.adapters.connectors.record_kinds import (
     sight_of,
 )
 from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, spill
-from schema_matching_pipeline.model.source import SourceColumn
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 KEY = "_id"
 PARENT_KEY = "_parent_id"
@@ -78,6 +80,27 @@ def read_records(
         except KindsFoundError as found:
             records.discard()
             fields |= found.fields
+
+
+def read_together(
+    paths: Sequence[Path],
+    name: str,
+    folder: Path,
+    read: Callable[[Path, RecordTables], None],
+    whole: Iterable[str] = (),
+) -> FileTables:
+    """The tables of what ``read`` puts in from each file; a file that cannot be read is told, and the others go on."""
+    troubles = dict[Path, TableTrouble]()
+
+    def read_all(records: RecordTables) -> None:
+        for path in paths:
+            try:
+                with translated(path.name, table=name):
+                    read(path, records)
+            except SourceError as error:
+                troubles[path] = TableTrouble(table=name, code=error.code, message=str(error))
+
+    return FileTables(read_records(folder, read_all, whole), tuple(troubles.values()))
 
 
 class RecordTables:

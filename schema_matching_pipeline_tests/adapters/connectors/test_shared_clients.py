@@ -65,3 +65,18 @@ def test_a_real_sqlite_database_is_found_by_its_path(sources: Sources) -> None:
     [path] = (SHARED / "chinook" / "raw").glob("*.sqlite")
     found = measured(sources, path, "Invoice", activity_candidates=("InvoiceDate",))
     assert (found.row_count, found.activity_column) == (412, "InvoiceDate")
+
+
+def test_bundles_of_one_patient_each_are_the_tables_of_all_patients(sources: Sources) -> None:
+    folder = SHARED / "fhir_r4" / "raw"
+    with sources.open(address(folder)) as source:
+        tables = {table.name: table for table in source.snapshot().tables}
+        patient = source.measure(a_plan(tables["Patient"]))
+    # What the origin of the bundles says there is.
+    assert {name: tables[name].row_estimate for name in ("Patient", "Observation", "Claim", "Condition")} == {
+        "Patient": 19, "Observation": 961, "Claim": 205, "Condition": 71,
+    }  # fmt: skip
+    assert patient.row_count == 19
+    assert "birthDate" in {column.name for column in patient.columns}
+    people = {file.stem.split("_")[0] for file in folder.iterdir()}
+    assert not [name for name in tables if any(person in name for person in people)]

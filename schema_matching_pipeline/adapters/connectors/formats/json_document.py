@@ -10,15 +10,16 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
-from itertools import chain
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, islice
 from pathlib import Path
 
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
+from schema_matching_pipeline.adapters.connectors.record_shape import LOOKED_AT, Shape, shape_of
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
@@ -48,6 +49,28 @@ class JsonDocument:
                 whole=[name] if is_large else [],
             )
         return FileTables(tables)
+
+    def shape(self, path: Path) -> Shape | None:
+        """The names in the document; of a large one nothing.
+
+        Raises:
+            SourceUnreadableError: it is no JSON; the message names the line.
+        """
+        if path.stat().st_size > _LARGE_BYTES:
+            return None
+        with translated(path.name), opened(path) as file:
+            reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
+            try:
+                is_document = reading.next_sign() == "{"
+                return shape_of(islice(reading.records(), LOOKED_AT), is_document=is_document)
+            except json.JSONDecodeError as error:
+                raise broken_json(path, path.stem, error.lineno) from None
+
+    def together(self, paths: Sequence[Path], name: str, setup: Setup) -> FileTables:
+        """The tables of all documents."""
+        return read_together(
+            paths, name, setup.folder, lambda path, records: _read(path, name, records, is_large=False)
+        )
 
 
 FORMATS.register("json")(JsonDocument())
@@ -86,22 +109,19 @@ class _Reading:
         self._decoder = json.JSONDecoder(parse_float=Figure, parse_int=Figure, parse_constant=_no_figure)
 
     def put_into(self, records: RecordTables, name: str, *, in_parts: bool) -> None:
-        """All records; objects one after the other are read too, where lines are merely named like a document.
+        """All records; an object at the top is read ``in_parts`` where it may be too large to be held."""
+        if in_parts and self.next_sign() == "{":
+            records.add(name, self._object(records, name))
+        records.add_all(name, self.records())
 
-        An object at the top is read ``in_parts`` where it may be too large to be held.
-        """
-        match self.next_sign():
-            case "[":
-                records.add_all(name, self._items())
-                if self.next_sign():
-                    raise self._broken()
-                return
-            case "{" if in_parts:
-                records.add(name, self._object(records, name))
-            case _:
-                records.add(name, self._value())
+    def records(self) -> Iterator[Nested]:
+        """All records; objects one after the other are read too, where lines are merely named like a document."""
+        if self.next_sign() == "[":
+            yield from self._items()
+            if self.next_sign():
+                raise self._broken()
         while self.next_sign():
-            records.add(name, self._value())
+            yield self._value()
 
     def next_sign(self) -> str:
         """The next sign that is no blank, which stays to be read; empty at the end."""

@@ -18,12 +18,13 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
-from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable
-from schema_matching_pipeline.errors import SourceUnreadableError
+from schema_matching_pipeline.adapters.connectors.record_shape import Shape
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
+from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 
 _CHILD = 2  # how deep the children of the root are
 _DEEPEST = 200
+_LARGE_BYTES = 8 * 1024 * 1024
 
 
 class XmlRecords:
@@ -37,16 +38,48 @@ class XmlRecords:
         Raises:
             SourceUnreadableError: it is not well-formed; the message names the line.
         """
+        plan = _Plan()
         with translated(path.name, table=name):
+            _look(path, plan, name)
+            return FileTables(
+                read_records(
+                    setup.folder,
+                    lambda records: _read(path, name, plan, records),
+                    whole=[_document_of(name, plan)],
+                )
+            )
+
+    def shape(self, path: Path) -> Shape | None:
+        """The names in the file; of a large one nothing.
+
+        Raises:
+            SourceUnreadableError: it is not well-formed; the message names the line.
+        """
+        if path.stat().st_size > _LARGE_BYTES:
+            return None
+        plan = _Plan()
+        with translated(path.name):
+            _look(path, plan, path.stem)
+        names = frozenset(plan.top.names())
+        return Shape(names, (), is_document=any(not place.repeats for place in plan.root.by_name.values()))
+
+    def together(self, paths: Sequence[Path], name: str, setup: Setup) -> FileTables:
+        """The tables of all files; what repeats in one of them is a table for all."""
+        plan, broken = _Plan(), dict[Path, SourceError]()
+        for path in paths:
             try:
-                return FileTables(_collect(path, name, setup.folder))
-            except etree.XMLSyntaxError as error:
-                raise SourceUnreadableError(
-                    f"Table {name!r} cannot be read: line {error.lineno or 1} of {path.name!r} is not well-formed XML. Mend the file or export it again.",
-                    source=path.name,
-                    table=name,
-                    reason="UNREADABLE",
-                ) from None
+                with translated(path.name, table=name):
+                    _look(path, plan, name)
+            except SourceError as error:
+                broken[path] = error
+
+        def read(path: Path, records: RecordTables) -> None:
+            if path in broken:
+                raise broken[path]
+            _read(path, name, plan, records)
+
+        whole = [_document_of(name, plan)] if len(broken) < len(paths) else []
+        return read_together(paths, name, setup.folder, read, whole)
 
 
 FORMATS.register("xml")(XmlRecords())
@@ -79,6 +112,12 @@ class _Place:
             self.by_tag[tag] = found
         return found
 
+    def names(self, place: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+        """The names below, each with the way to it."""
+        for name, inner in self.by_name.items():
+            yield (*place, name)
+            yield from inner.names((*place, name))
+
     def read_tags(self) -> Iterator[str]:
         """The tags of what is taken out further in, and of the children of the root."""
         for tag, place in self.by_tag.items():
@@ -88,45 +127,69 @@ class _Place:
             yield from place.read_tags()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Plan:
-    """What the first look at a file finds: its root, by place and attributes."""
+    """What the first look at files finds: their root as a place, the attributes of each, and how many elements there are."""
 
-    root: _Place
-    attributes: dict[str, Nested]
+    top: _Place = field(default_factory=lambda: _Place("", 0))
+    attributes: dict[Path, dict[str, Nested]] = field(default_factory=dict)
+    begun: int = 0
+
+    @property
+    def root(self) -> _Place:
+        """The outermost element."""
+        return next(iter(self.top.by_name.values()))
+
+    @property
+    def streamed(self) -> frozenset[str]:
+        """The names of what repeats directly below the root."""
+        return frozenset(place.name for place in self.root.by_name.values() if place.is_streamed)
 
 
-def _collect(path: Path, name: str, folder: Path) -> tuple[SpilledTable, ...]:
-    """Streams the records: what repeats directly below the root is tables, the rest belongs to the document."""
-    plan = _plan(path)
-    names = {place.name for place in plan.root.by_name.values() if place.is_streamed}
-    document = f"{name}_document" if names else name
-    return read_records(folder, lambda records: _read(path, name, plan, records), whole=[document])
+def _document_of(name: str, plan: _Plan) -> str:
+    """What the table of the rest is called."""
+    return f"{name}_document" if plan.streamed else name
 
 
 def _read(path: Path, name: str, plan: _Plan, records: RecordTables) -> None:
-    names = {place.name for place in plan.root.by_name.values() if place.is_streamed}
-    document = f"{name}_document" if names else name
-    rest = {} if names else dict(plan.attributes)
+    """Streams the records: what repeats directly below the root is tables, the rest belongs to the document."""
+    names, document = plan.streamed, _document_of(name, plan)
+    rest = {} if names else dict(plan.attributes[path])
+    key = records.next_key(document)
     for element, trail in _elements(path, plan):
         place, value = trail[-1], _record(element, trail[-1])
         if place.is_streamed and place.depth == _CHILD:
             records.add(name if len(names) == 1 else f"{name}_{place.name}", value)
         elif place.is_streamed:
             table = "_".join((document, *(one.name for one in trail)))
-            records.add(table, value, parent=document, parent_key="1")
+            records.add(table, value, parent=document, parent_key=key)
         elif value is not None or not place.is_emptied:
             rest[place.name] = value
     if rest:
         records.add(document, rest)
 
 
-def _plan(path: Path) -> _Plan:
-    """Looks once at the whole file."""
-    top = _Place("", 0)
-    attributes: dict[str, Nested] = {}
+def _look(path: Path, plan: _Plan, name: str) -> None:
+    """Looks once at the whole file.
+
+    Raises:
+        SourceUnreadableError: it is not well-formed; the message names the line.
+    """
+    try:
+        _look_at(path, plan)
+    except etree.XMLSyntaxError as error:
+        raise SourceUnreadableError(
+            f"Table {name!r} cannot be read: line {error.lineno or 1} of {path.name!r} is not well-formed XML. Mend the file or export it again.",
+            source=path.name,
+            table=name,
+            reason="UNREADABLE",
+        ) from None
+    _mark_streamed(plan.root)
+
+
+def _look_at(path: Path, plan: _Plan) -> None:
     # What is open: the place, the number of the element, and whether it holds any; numbers begin at one.
-    trail, numbers, holding, begun = [top], [0], [False], 0
+    trail, numbers, holding = [plan.top], [plan.begun], [False]
     with opened(path) as file:
         for event, element in _parser(file, ("start", "end")):
             if event == "start":
@@ -134,13 +197,13 @@ def _plan(path: Path) -> _Plan:
                 if place.last_parent == numbers[-1]:
                     place.repeats = True
                 place.last_parent, holding[-1] = numbers[-1], True
-                begun += 1
+                plan.begun += 1
                 trail.append(place)
-                numbers.append(begun)
+                numbers.append(plan.begun)
                 holding.append(False)
-                if begun == 1:
+                if path not in plan.attributes:
                     _refuse_entities(element, path)
-                    attributes = _attributes(element, set())
+                    plan.attributes[path] = _attributes(element, set())
                 if place.depth > _DEEPEST:
                     raise _refused(
                         path,
@@ -153,9 +216,6 @@ def _plan(path: Path) -> _Plan:
                 place.is_plain = not element.attrib
             if place.repeats or place.depth <= _CHILD:
                 _forget(element)
-    (root,) = top.by_name.values()
-    _mark_streamed(root)
-    return _Plan(root, attributes)
 
 
 def _mark_streamed(place: _Place) -> bool:

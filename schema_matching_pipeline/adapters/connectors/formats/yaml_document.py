@@ -8,10 +8,11 @@ anchor may be repeated, though not beyond measure.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import IO, cast
 
 import yaml
 
@@ -19,7 +20,8 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records
+from schema_matching_pipeline.adapters.connectors.record_shape import LOOKED_AT, Shape, shape_of
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -50,23 +52,41 @@ class YamlDocument:
         with translated(path.name, table=name):
             return FileTables(read_records(setup.folder, lambda records: _read(path, name, records)))
 
+    def shape(self, path: Path) -> Shape | None:
+        """The names in the first records.
+
+        Raises:
+            SourceUnreadableError: it is no YAML; the message names the line.
+        """
+        with translated(path.name), opened(path) as file:
+            records = [*islice(_records(path, path.stem, file), LOOKED_AT)]
+        return shape_of(records, is_document=len(records) == 1)
+
+    def together(self, paths: Sequence[Path], name: str, setup: Setup) -> FileTables:
+        """The tables of all files."""
+        return read_together(paths, name, setup.folder, lambda path, records: _read(path, name, records))
+
 
 FORMATS.register("yaml")(YamlDocument())
 
 
 def _read(path: Path, name: str, records: RecordTables) -> None:
     with opened(path) as file:
-        try:
-            records.add_all(name, _Reading(iter(yaml.parse(file, Loader=_Loader))).records())
-        except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark
-            raise _unreadable(
-                path, name, f"line {mark.line + 1 if mark else 1} of", "is not valid YAML"
-            ) from None
-        except yaml.YAMLError:
-            raise _unreadable(path, name, "", "holds bytes that are no text") from None
-        except _AstrayError as error:
-            raise _unreadable(path, name, "", str(error)) from None
+        records.add_all(name, _records(path, name, file))
+
+
+def _records(path: Path, name: str, file: IO[bytes]) -> Iterator[Nested]:
+    try:
+        yield from _Reading(iter(yaml.parse(file, Loader=_Loader))).records()
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        raise _unreadable(
+            path, name, f"line {mark.line + 1 if mark else 1} of", "is not valid YAML"
+        ) from None
+    except yaml.YAMLError:
+        raise _unreadable(path, name, "", "holds bytes that are no text") from None
+    except _AstrayError as error:
+        raise _unreadable(path, name, "", str(error)) from None
 
 
 def _unreadable(path: Path, table: str, where: str, what: str) -> SourceUnreadableError:

@@ -1,7 +1,8 @@
 """A file, a folder of files or a zip of them as a source: one table a file, a sheet or a nested list.
 
 A table is named after its file; where two files would give the same name, subfolder and suffix are added.
-Dated exports of one table become one, unless ``?exports=apart`` stands behind the path. Files that cannot be read are
+Dated exports of one table become one, and so do files of records of one kind, unless ``?exports=apart`` stands behind
+the path. Files that cannot be read are
 troubles of their own, the others go on.
 """
 
@@ -20,15 +21,16 @@ import pyarrow as pa
 import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors import zip_folder
+from schema_matching_pipeline.adapters.connectors.alike_files import Alike, Looked, alike_files
 from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import (
     FORMATS,
     SOURCES,
     FileChecks,
-    FileFormat,
     FileTable,
     FileTables,
     ForeignColumn,
+    ReadsTogether,
     Setup,
     Written,
 )
@@ -56,6 +58,7 @@ from schema_matching_pipeline.model.source import (
 )
 
 EXPORTS_APART = "?exports=apart"
+FILES_JOINED = "FILES_JOINED"
 # How far a test looks.
 _SECONDS_TO_CHECK = 10.0
 _ROWS_TO_CHECK = 50_000
@@ -64,14 +67,36 @@ _LARGE_BYTES = 32 * 1024 * 1024
 _QUICK_FORMATS = frozenset({"delimited", "parquet"})
 
 
+# Files with their names by what they hold, and what they are called together.
+_Unit = tuple[tuple[tuple[Path, Path], ...], str | None]
+
+
 @dataclass(frozen=True, slots=True)
 class _File:
-    """A file, its name by what it holds, its format, and what its table will be called."""
+    """A file, its name by what it holds, its format, and what its table will be called; or several read as one."""
 
-    path: Path
-    named: Path
+    paths: tuple[Path, ...]
+    named: tuple[Path, ...]
     format_name: str
     name: str
+
+    @property
+    def is_several(self) -> bool:
+        """Whether it is more than one."""
+        return len(self.paths) > 1
+
+    @property
+    def size(self) -> int:
+        """In bytes, as they are on disk."""
+        return sum(path.stat().st_size for path in self.named)
+
+    def shown(self, below: Path) -> str:
+        """What a person is told: the way to the file, or how many there are in which folder."""
+        path = self.paths[0]
+        if self.is_several:
+            return f"{len(self.paths):,} files of folder {path.parent.name!r}"
+        inside = str(path.relative_to(below)) if path.is_relative_to(below) else path.name
+        return inside if inside != "." else path.name
 
 
 class OpenFiles:
@@ -89,7 +114,7 @@ class OpenFiles:
         self._path, self._setup, self._exports_apart = path, setup, exports_apart
         self._troubles = troubles
         self._unfetched = unfetched
-        self._known: dict[Path, FileTables | SourceError] = {}
+        self._known: dict[str, FileTables | SourceError] = {}
         self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
@@ -161,23 +186,22 @@ class OpenFiles:
     def check(self) -> FileChecks:
         """How each file would be read, by its first rows; large ones that are read whole, and what the time does not reach, are left."""
         until = monotonic() + _SECONDS_TO_CHECK
-        found = list[FileCheck]()
+        found, looked_at = list[FileCheck](), list[_File]()
         with translated(self._path.name):
             listed, troubles = self._listed
         for file in listed:
-            if monotonic() < until and (_is_quick(file) or file.named.stat().st_size <= _LARGE_BYTES):
+            if monotonic() < until and (_is_quick(file) or file.size <= _LARGE_BYTES):
                 found.append(self._checked(file))
+                looked_at.append(file)
         said = [
             FileCheck(file=trouble.table, read_as="nothing", troubles=(trouble.message,))
             for trouble in troubles
         ]
-        return FileChecks((*said, *found), len(listed) - len(found) + self._unfetched)
+        seen, there = (sum(len(file.paths) for file in files) for files in (looked_at, listed))
+        return FileChecks((*said, *found), there - seen + self._unfetched)
 
     def _checked(self, file: _File) -> FileCheck:
-        shown = (
-            str(file.path.relative_to(self._path)) if file.path.is_relative_to(self._path) else file.path.name
-        )
-        check = FileCheck(file=shown if shown != "." else file.path.name, read_as=file.format_name)
+        check = FileCheck(file=file.shown(self._path), read_as=file.format_name)
         try:
             held = self._held(file)
         except SourceError as error:
@@ -185,7 +209,7 @@ class OpenFiles:
         said = [trouble.message for trouble in held.troubles]
         for table in held.tables:
             try:
-                with translated(file.path.name, table=table.name):
+                with translated(file.shown(self._path), table=table.name):
                     _read_first_rows(table)
             except SourceError as error:
                 said.append(str(error))
@@ -208,14 +232,12 @@ class OpenFiles:
         Raises:
             SourceError: it cannot be read.
         """
-        if file.named not in self._known:
+        if file.name not in self._known:
             try:
-                self._known[file.named] = _tables(
-                    FORMATS[file.format_name], file.named, file.name, self._setup
-                )
+                self._known[file.name] = _tables(file, self._setup)
             except SourceError as error:
-                self._known[file.named] = error
-        found = self._known[file.named]
+                self._known[file.name] = error
+        found = self._known[file.name]
         if isinstance(found, SourceError):
             raise found
         return found
@@ -238,10 +260,10 @@ class OpenFiles:
                 continue
             found = kept_apart(held.tables, {name.casefold() for name in tables}, file.name)
             tables.update({table.name: table for table in found})
-            self._paths_of.update((table.name, (file.path,)) for table in found)
+            self._paths_of.update((table.name, file.paths) for table in found)
             troubles.extend(held.troubles)
-            if len(found) == 1:
-                exports.append(Export(file.path, stem_of(file.named), found[0]))
+            if len(found) == 1 and not file.is_several:
+                exports.append(Export(file.paths[0], stem_of(file.named[0]), found[0]))
         if not self._exports_apart:
             self._join(tables, exports)
         if not tables and not troubles:
@@ -280,12 +302,52 @@ class OpenFiles:
             paths.extend((file, self._truly_named(file)) for file in held.files)
             troubles.extend(held.troubles)
         formats = _formats()
-        paths = [(path, named) for path, named in paths if suffix_of(named) in formats]
-        names = _names(self._path, [path.with_name(named.name) for path, named in paths])
+        found = [(path, named) for path, named in paths if suffix_of(named) in formats]
+        units = [*self._together(found)] if not self._exports_apart else [((one,), None) for one in found]
+        names = _names(
+            self._path,
+            [
+                files[0][0].with_name(f"{name}{suffix_of(files[0][1])}" if name else files[0][1].name)
+                for files, name in units
+            ],
+        )
         return [
-            _File(path, named, formats[suffix_of(named)], name)
-            for (path, named), name in zip(paths, names, strict=True)
+            _File(
+                tuple(path for path, _ in files),
+                tuple(named for _, named in files),
+                formats[suffix_of(files[0][1])],
+                name,
+            )
+            for (files, _), name in zip(units, names, strict=True)
         ], troubles
+
+    def _together(self, found: Sequence[tuple[Path, Path]]) -> Iterator[_Unit]:
+        """Files that are read as one, with the name for them; and the others, each alone."""
+        by_folder = dict[tuple[Path, str], list[tuple[Path, Path]]]()
+        formats = _formats()
+        for path, named in found:
+            by_folder.setdefault((path.parent, formats[suffix_of(named)]), []).append((path, named))
+        for (_, format_name), files in by_folder.items():
+            left = dict(files)
+            for alike in self._alike(format_name, files):
+                yield tuple((path, left.pop(path)) for path in alike.files), alike.name
+            yield from (((one,), None) for one in left.items())
+
+    def _alike(self, format_name: str, files: Sequence[tuple[Path, Path]]) -> tuple[Alike, ...]:
+        reader = FORMATS[format_name]
+        if len(files) < 2 or not isinstance(reader, ReadsTogether):
+            return ()
+        looked = list[Looked]()
+        for path, named in files:
+            try:
+                shape = reader.shape(named)
+            except SourceError:
+                shape = None
+            else:
+                if shape is None:
+                    continue
+            looked.append(Looked(path, stem_of(named), shape))
+        return alike_files(looked) if looked else ()
 
     def _truly_named(self, path: Path) -> Path:
         """The file; or a link to it, where its name does not say what it holds."""
@@ -384,15 +446,18 @@ def _is_hidden(relative: PurePath) -> bool:
     return any(part.startswith((".", "~$")) for part in relative.parts)
 
 
-def _tables(file_format: FileFormat, path: Path, name: str, setup: Setup) -> FileTables:
-    """The tables of a file; a plug-in of another package that fails is named.
+def _tables(file: _File, setup: Setup) -> FileTables:
+    """The tables of a file, or of several as one; a plug-in of another package that fails is named.
 
     Raises:
         SourceError: the file cannot be read.
     """
+    file_format, path = FORMATS[file.format_name], file.named[0]
     module = type(file_format).__module__
     try:
-        return file_format.tables(path, name, setup)
+        if file.is_several and isinstance(file_format, ReadsTogether):
+            return _told(file, file_format.together(file.named, file.name, setup), setup)
+        return file_format.tables(path, file.name, setup)
     except SourceError:
         raise
     except Exception as error:
@@ -402,7 +467,23 @@ def _tables(file_format: FileFormat, path: Path, name: str, setup: Setup) -> Fil
             f"The plug-in {module!r} failed on {path.name!r} ({type(error).__name__}). "
             "Tell its makers, or remove its package; without it the file is passed over."
         )
-        raise SourceUnreadableError(said, source=path.name, table=name, reason="UNREADABLE") from None
+        raise SourceUnreadableError(said, source=path.name, table=file.name, reason="UNREADABLE") from None
+
+
+def _told(file: _File, held: FileTables, setup: Setup) -> FileTables:
+    """The tables of several files, with what is to be known of that among the reports of the first of them."""
+    if not held.tables:
+        return held
+    read = len(file.paths) - len(held.troubles)
+    said = [
+        f"{read:,} files of folder {file.paths[0].parent.name!r} hold records of one kind and are read as one.",
+        *(trouble.message for trouble in held.troubles),
+        f"To read each by itself, add {EXPORTS_APART} to the path.",
+    ]
+    first = held.tables[0].name
+    code = held.troubles[0].code if held.troubles else FILES_JOINED
+    setup.reports[first] = TableTrouble(table=first, code=code, message=" ".join(said))
+    return FileTables(held.tables)
 
 
 def _names(root: Path, paths: Sequence[Path]) -> list[str]:
