@@ -46,6 +46,7 @@ class _Match:
     chosen: tuple[int, ...]
     claims: tuple[tuple[int, ...], ...]
     rejected: frozenset[tuple[ColumnRef, FieldRef]]
+    refused: frozenset[ColumnRef]
     nothing_before: Rows
     asked: dict[int, Question]
     implausible: Objections
@@ -109,7 +110,8 @@ def _match(
         for row, rank in enumerate(chosen)
         if rank < ranking.fields.shape[1] and offered[row, rank] >= policy.review_floor
     }
-    silent = frozenset(np.flatnonzero(before).tolist())
+    refused = frozenset(ref for ref, _ in rejected)
+    silent = frozenset(row for row, ref in enumerate(columns.refs) if before[row] or ref in refused)
     strong = (ranking.confidence[:, 0] >= policy.review_floor).tolist()
     return _Match(
         columns=columns,
@@ -119,6 +121,7 @@ def _match(
         chosen=chosen,
         claims=claimants(ranking.fields, columns.table_index, chosen, strong),
         rejected=rejected,
+        refused=refused,
         nothing_before=before,
         asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
         implausible={**alone, **implausible},
@@ -130,9 +133,9 @@ def _still_open(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """1 for candidates that may be proposed, 0 for pairs that a person refused."""
     still_open = np.ones(ranking.fields.shape)
-    wanted = {ref for ref, _ in rejected}
+    refused = {ref for ref, _ in rejected}
     for row, ref in enumerate(columns.refs):
-        if ref in wanted:
+        if ref in refused:
             for rank, position in enumerate(ranking.fields[row].tolist()):
                 still_open[row, rank] = (ref, _target(fields, position)) not in rejected
     return still_open
@@ -205,6 +208,7 @@ def _no_target(
             before=bool(match.nothing_before[row]),
         ),
         conflicts=tuple(match.columns.refs[other] for other in match.claims[row]),
+        at_rest=ref in match.refused,
     )
 
 

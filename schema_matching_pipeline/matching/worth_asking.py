@@ -4,7 +4,8 @@ Asked about are, in tables whose other columns settle in one entity: the key of 
 entity's key; the likeliest column for a required field that nothing fills; the one link to a table whose entity the
 entity refers to; and a link or a day whose nearest field has no close rival. In any table, a column and a field that
 nothing fills, where neither has another half as near: in a small source few columns reach the floor, and these are
-right as often as not. The other columns below the floor stay silent, so that what matters is not buried.
+right as often as not. The other columns below the floor stay silent, so that what matters is not buried; so does a
+column of which a person refused a field: one who refused the likeliest is not asked about all the others in turn.
 """
 
 from __future__ import annotations

@@ -99,7 +99,8 @@ class Correspondence(Frozen):
     """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence.
 
     ``question`` says why a person is to be asked about a field that is less likely than the review floor;
-    ``at_rest`` that nobody is asked at all, since production has it so and nothing changed.
+    ``at_rest`` that nobody is asked at all, since production has it so, or a person refused what else was suggested,
+    and nothing changed.
     """
 
     ref: ColumnRef

@@ -131,6 +131,14 @@ class Office:
         with self.open("system:release") as unit:
             unit.publications.publish(client)
 
+    def look(self, client: str = "acme", **looks: str) -> None:
+        """Profiles the columns; one that looks otherwise than before has changed."""
+        run = self.start_run(client)
+        with self.open() as unit:
+            unit.profiles.store_snapshot(client, a_snapshot(*looks))
+            prints = {ref(name): print_ for name, print_ in looks.items()}
+            unit.profiles.store(client, run, a_profile(*(a_column(name) for name in looks)), prints)
+
     def waiting(self, client: str = "acme") -> tuple[ReviewItem, ...]:
         with self.open() as unit:
             return tuple(found.item for found in unit.reviews.list(client=client).items)

@@ -12,9 +12,6 @@ from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
     PATIENT,
     STEWARD,
-    a_column,
-    a_profile,
-    a_snapshot,
     field,
     ref,
     routed,
@@ -127,17 +124,8 @@ def at_rest(office):
         return {each.ref.column: each.target for each in unit.publications.at_rest("acme")}
 
 
-def look(office, **looks):
-    """Profiles the columns; one that looks otherwise than before has changed."""
-    run = office.start_run()
-    with office.open() as unit:
-        unit.profiles.store_snapshot("acme", a_snapshot(*looks))
-        prints = {ref(name): print_ for name, print_ in looks.items()}
-        unit.profiles.store("acme", run, a_profile(*(a_column(name) for name in looks)), prints)
-
-
 def test_what_became_of_a_column_by_itself_rests_from_its_publication_on(office):
-    look(office, id="1", sex_cd="1", free_text="1")
+    office.look(id="1", sex_cd="1", free_text="1")
     office.propose(ID, SEX, routed("free_text"))
     assert at_rest(office) == {}
     (item,) = office.waiting()
@@ -150,11 +138,36 @@ def test_what_became_of_a_column_by_itself_rests_from_its_publication_on(office)
             ("id", False),
             ("sex_cd", True),
         ]
-    look(office, id="1", sex_cd="1", free_text="2")
+    office.look(id="1", sex_cd="1", free_text="2")
     assert at_rest(office) == {"id": field("patient.patient_id")}
     with office.open() as unit:
         unit.canonical.put(PATIENT.but(entities=PATIENT.entities[:1]))
     assert at_rest(office) == {}
+
+
+def test_a_column_whose_suggestion_was_refused_rests_until_it_changes(office):
+    office.look(id="1", sex_cd="1")
+    office.propose(ID, SEX)
+    _refuse(office)
+    office.approve_and_publish()
+    assert at_rest(office)["sex_cd"] is None
+    office.propose(ID, routed("sex_cd"))
+    with office.open() as unit:
+        kept = {mapping.ref.column: mapping.disposition for mapping in unit.mappings.current("acme")}
+    assert kept["sex_cd"] is Disposition.REJECTED
+    office.look(id="1", sex_cd="2")
+    assert "sex_cd" not in at_rest(office)
+    office.propose(ID, routed("sex_cd", "visit.ward", Disposition.PENDING_REVIEW, confidence=0.5))
+    _refuse(office)
+    assert at_rest(office)["sex_cd"] is None
+
+
+def _refuse(office):
+    (item,) = office.waiting()
+    with office.open(STEWARD) as unit:
+        unit.reviews.decide(
+            Decision(item_id=item.id, kind=DecisionKind.REJECT, reason="it is a code of ours")
+        )
 
 
 def test_an_approval_of_an_older_version_is_stale(office):

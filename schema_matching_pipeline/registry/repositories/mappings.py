@@ -77,7 +77,8 @@ where (kept.source_data_type, kept.canonical_entity, kept.canonical_field, kept.
        excluded.explanation, false)
   and not (kept.decided_by is not null and smp.decision_stands(kept)
            and (kept.approval_hash = excluded.approval_hash
-                or (kept.disposition = 'excluded' and excluded.disposition = 'excluded')))
+                or (kept.disposition, excluded.disposition)
+                    in (('excluded', 'excluded'), ('rejected', 'unmapped'))))
 """
 
 _DEPRECATE = """

@@ -59,7 +59,8 @@ where p.client = :client
   and p.version = (select max(version) from smp.publications where client = :client)
 """
 
-# What a person decided is kept by the decision; here is what became of the other columns when they were published.
+# What a person approved is kept by the approval. Here is what became of the other columns when they were published; one
+# whose suggestion was refused rests from the refusal on, since that alone publishes nothing.
 _AT_REST = """
 with done as (
     select p.client, p.version, p.published_at
@@ -69,21 +70,23 @@ with done as (
     join smp.canonical_models m on m.name = c.canonical_model and m.is_current and m.digest = v.canonical_digest
     where p.client = :client and p.version = (select max(version) from smp.publications where client = :client)
 ), settled as (
-    select source_table, source_field, canonical_entity, canonical_field, transformation_rule, confidence_score
+    select source_table, source_field, canonical_entity, canonical_field, transformation_rule, confidence_score,
+           published_at as settled_at
     from smp.published_mappings join done using (client, version) where disposition = 'auto_accepted'
     union all
-    select source_table, source_field, null, null, null, confidence_score
-    from smp.field_mappings where client = :client and disposition = 'unmapped' and decided_by is null and status <> 'deprecated'
+    select source_table, source_field, null, null, null, confidence_score, greatest(published_at, decided_at)
+    from smp.field_mappings join done using (client)
+    where status <> 'deprecated' and (disposition = 'rejected' or (disposition = 'unmapped' and decided_by is null))
 )
 select jsonb_agg(jsonb_build_object(
     'ref', jsonb_build_object('table', s.source_table, 'column', s.source_field),
     'target', case when s.canonical_field is not null
         then jsonb_build_object('entity', s.canonical_entity, 'field', s.canonical_field) end,
     'rule', s.transformation_rule, 'confidence', s.confidence_score) order by s.source_table, s.source_field)
-from done cross join settled s
+from settled s
 join smp.column_anchors a
-    on a.client = done.client and a.table_name = s.source_table and a.column_name = s.source_field
-where a.anchored_at <= done.published_at
+    on a.client = :client and a.table_name = s.source_table and a.column_name = s.source_field
+where a.anchored_at <= s.settled_at
 """
 
 
@@ -162,7 +165,10 @@ class Publications:
         return from_json(_IN_FORCE_VALUES, self._transaction.json(_IN_FORCE, client=client) or "[]")
 
     def at_rest(self, client: ClientId) -> tuple[ColumnAtRest, ...]:
-        """What became by itself of each column in production, where neither it nor the canonical model changed since."""
+        """What became of each column that nobody gave a field, where neither it nor the canonical model changed since.
+
+        Empty before the first publication.
+        """
         return from_json(_AT_REST_VALUES, self._transaction.json(_AT_REST, client=client) or "[]")
 
     def _gate(self, call: str, **values: object) -> GateState:

@@ -153,12 +153,16 @@ select jsonb_agg(jsonb_build_object(
 from smp.item_approvals where client = :client and revoked_at is null and kind = 'quality'
 """
 
+# A column's anchor moves when the column drifts: what was refused of another content is a question again.
 _PAIRS_OF_CLIENT = """
 select jsonb_agg(jsonb_build_object(
-    'ref', jsonb_build_object('table', source_table, 'column', source_column),
-    'target', jsonb_build_object('entity', entity, 'field', field), 'approval_hash', approval_hash)
-    order by source_table, source_column, entity, field, approval_hash)
-from smp.rejected_pairs where client = :client
+    'ref', jsonb_build_object('table', p.source_table, 'column', p.source_column),
+    'target', jsonb_build_object('entity', p.entity, 'field', p.field), 'approval_hash', p.approval_hash)
+    order by p.source_table, p.source_column, p.entity, p.field, p.approval_hash)
+from smp.rejected_pairs p
+left join smp.column_anchors a
+    on a.client = p.client and a.table_name = p.source_table and a.column_name = p.source_column
+where p.client = :client and coalesce(a.anchored_at <= p.rejected_at, true)
 """
 
 
@@ -390,7 +394,7 @@ class Reviews:
         return from_json(_QUALITY, self._transaction.json(_QUALITY_OF_CLIENT, client=client) or "[]")
 
     def rejected_pairs(self, client: ClientId) -> tuple[RejectedPair, ...]:
-        """Pairs of a column and a field that a person refused."""
+        """Pairs of a column and a field that a person refused, where the column did not change since."""
         return from_json(_PAIRS, self._transaction.json(_PAIRS_OF_CLIENT, client=client) or "[]")
 
     def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.canonical import (
 )
 from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.matching import Correspondence, MappingProposal
+from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import Thresholds, TrustProfile
@@ -92,11 +93,11 @@ def propose(
     profile: SourceProfile = CLIENT,
     knowledge: Knowledge = KNOWLEDGE,
     excluded: frozenset[ColumnRef] = frozenset(),
+    policy: MatchPolicy = MatchPolicy(),  # noqa: B008  # frozen value
 ) -> MappingProposal:
     """The proposal for a client, classified by rules."""
-    return propose_mapping(
-        profile, classify_by_rules(profile, excluded, knowledge), knowledge, excluded=excluded
-    )
+    classified = classify_by_rules(profile, excluded, knowledge)
+    return propose_mapping(profile, classified, knowledge, policy, excluded=excluded)
 
 
 def best_of(proposal: MappingProposal, table: str, column: str) -> str:

@@ -10,10 +10,12 @@ import pytest
 from schema_matching_pipeline.matching.engine import Ranking
 from schema_matching_pipeline.matching.side import Side, SideColumn, SideTable
 from schema_matching_pipeline.matching.worth_asking import Unsettled, worth_asking
-from schema_matching_pipeline.model.canonical import FieldType
+from schema_matching_pipeline.model.canonical import FieldRef, FieldType
+from schema_matching_pipeline.model.knowledge import RejectedPair
 from schema_matching_pipeline.model.policy import MatchPolicy
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline_tests.builders import a_column
-from schema_matching_pipeline_tests.rooms.matching.cases import of, propose
+from schema_matching_pipeline_tests.rooms.matching.cases import KNOWLEDGE, of, propose
 
 NUMBERED = a_column("no", [str(number) for number in range(20)])
 FIELDS = (
@@ -167,3 +169,14 @@ def test_what_is_asked_about_is_proposed_with_the_confidence_it_has():
         below = correspondence.confidence < MatchPolicy().review_floor
         assert bool(correspondence.question) == bool(correspondence.target and below)
     assert not of(propose(), "members", "member_id").question
+
+
+def test_who_refused_a_field_is_not_asked_about_the_others_below_the_floor():
+    given_name = ColumnRef(table="members", column="given_name")
+    elsewhere = FieldRef(entity="member", field="email")
+    refused = RejectedPair(ref=given_name, target=elsewhere, approval_hash="0")
+    strict = MatchPolicy(review_floor=0.9)
+    before = propose(policy=strict).by_ref()[given_name]
+    after = propose(knowledge=KNOWLEDGE.but(rejected_pairs=(refused,)), policy=strict).by_ref()[given_name]
+    assert before.question
+    assert (after.target, after.question, after.at_rest) == (None, "", True)
