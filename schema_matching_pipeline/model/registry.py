@@ -110,10 +110,16 @@ class ClientItem(Frozen):
 
 
 class Left(Frozen):
-    """What of a client still waits for a person: open items, or nothing but the final approval."""
+    """What of a client still waits for a person after decisions: open items, or nothing but the final approval.
 
+    ``opened`` are those that the decisions brought, ``withdrawn`` those that went with them undecided.
+    """
+
+    client: ClientId
     items: int
     approval: bool
+    opened: tuple[ReviewItem, ...] = ()
+    withdrawn: tuple[ReviewItem, ...] = ()
 
 
 class RequestState(StrEnum):

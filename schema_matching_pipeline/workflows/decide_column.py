@@ -10,15 +10,14 @@ from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.review import ReviewItem
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import NO_TARGET, approval_hash, column_anchor, quality_hash
-from schema_matching_pipeline.workflows.decide_review import check_field, follow_decision
+from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
+from schema_matching_pipeline.workflows.decide_review import check_field
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
-def decide_use(
-    world: World, actor: Actor, client: str, column: str, *, used: bool, reason: str
-) -> ReviewItem:
+def decide_use(world: World, actor: Actor, client: str, column: str, *, used: bool, reason: str) -> Decided:
     """The decided question about the column, named as ``table.column``; the next proposal goes by it.
 
     Raises:
@@ -30,9 +29,8 @@ def decide_use(
     with open_as(world, actor, reason=reason or None) as unit:
         unit.clients.get(client)
         label = _label_of(unit, client, column)
-        decided = _use(unit, client, label, used=used, reason=reason)
-        follow_decision(unit, client)
-    return decided
+        before = open_before(unit, [client])
+        return decided(unit, [_use(unit, client, label, used=used, reason=reason)], before)
 
 
 def map_column(
@@ -44,7 +42,7 @@ def map_column(
     *,
     rule: TransformRule | None,
     reason: str,
-) -> ReviewItem:
+) -> Decided:
     """The decided question about a column that nobody suggested this field for; one that was left out is taken in.
 
     Raises:
@@ -57,9 +55,10 @@ def map_column(
     check_field(world, actor, client, target)
     with open_as(world, actor, reason=reason or None) as unit:
         label = _label_of(unit, client, column)
+        before = open_before(unit, [client])
         if _is_left_out(unit, client, label):
             _use(unit, client, label, used=True, reason=reason)
-        decided = unit.reviews.map_column(
+        mapped = unit.reviews.map_column(
             client,
             label.ref,
             target,
@@ -67,8 +66,7 @@ def map_column(
             approval_hash=approval_hash(_anchor(unit, client, label), NO_TARGET, None),
             reason=reason,
         )
-        follow_decision(unit, client)
-    return decided
+        return decided(unit, [mapped], before)
 
 
 def _label_of(unit: UnitOfWork, client: str, column: str) -> QualityLabel:

@@ -7,18 +7,15 @@ from collections.abc import Sequence
 from schema_matching_pipeline.errors import GateClosedError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
-from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
-from schema_matching_pipeline.model.review import Decision, GateState, ReviewItem
-from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.review import Decision, GateState
+from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
 from schema_matching_pipeline.workflows.onboard_client import open_as
-from schema_matching_pipeline.workflows.validate_mappings import enter_gate_state
 from schema_matching_pipeline.workflows.world import World
 
-WAITING = frozenset({PipelineState.AWAITING_REVIEW, PipelineState.AWAITING_APPROVAL, PipelineState.COMPLETED})
 
-
-def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
-    """Records the decisions, all or none, and gives the items as they stand now.
+def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> Decided:
+    """Records the decisions, all or none, and gives the items as they stand now, with what is left.
 
     Raises:
         NotAllowedError: the actor may not decide, or may not be the second person.
@@ -28,10 +25,8 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> t
     require(actor, Permission.DECIDE)
     reason = decisions[0].reason if len(decisions) == 1 else None
     with open_as(world, actor, reason=reason) as unit:
-        decided = unit.reviews.decide_many(decisions)
-        for client in unit.reviews.clients_of(decided):
-            follow_decision(unit, client)
-    return decided
+        before = open_before(unit, unit.reviews.clients_of(decisions))
+        return decided(unit, unit.reviews.decide_many(decisions), before)
 
 
 def check_field(world: World, actor: Actor, client: str, field: FieldRef) -> None:
@@ -48,12 +43,6 @@ def check_field(world: World, actor: Actor, client: str, field: FieldRef) -> Non
         alike = [str(ref) for ref in known if ref.entity == field.entity or ref.field == field.field]
         hint = f"All of them: smp canonical show {model}"
         raise UnknownNameError("field", str(field), alike or map(str, known), hint=hint)
-
-
-def follow_decision(unit: UnitOfWork, client: str) -> None:
-    """Shows at once what the decisions did to a pipeline that waited; one that works sees them by itself."""
-    if unit.runs.latest(client).state in WAITING:
-        enter_gate_state(unit, client)
 
 
 def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> GateState:

@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.quality import EvidenceFact
-from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Left, Page
+from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
@@ -84,22 +84,6 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
             page=wanted.page,
             size=wanted.size,
         )
-
-
-def what_is_left(world: World, actor: Actor, items: Iterable[ReviewItem]) -> dict[ClientId, Left]:
-    """What still waits for a person with each client that one of the items belongs to."""
-    require(actor, Permission.READ)
-    with open_as(world, actor) as unit:
-        return {client: _left(unit, client) for client in unit.reviews.clients_of(items)}
-
-
-def _left(unit: UnitOfWork, client: ClientId) -> Left:
-    count = len(unit.reviews.open_items(client))
-    gate = None if count else unit.publications.gate(client)
-    return Left(
-        items=count,
-        approval=gate is not None and gate.review_open and gate.validated and not gate.approved,
-    )
 
 
 def nearest_columns(

@@ -55,7 +55,7 @@ def test_two_clients_may_ask_the_same_question(office):
     assert office.waiting() == ()
     assert office.waiting("globex") == (other,)
     with office.open() as unit:
-        assert unit.reviews.clients_of((other, one)) == ("acme", "globex")
+        assert unit.reviews.clients_of([approve(other), approve(one)]) == ("acme", "globex")
 
 
 def test_an_unknown_or_ambiguous_beginning_is_refused(office):

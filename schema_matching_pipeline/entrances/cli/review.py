@@ -19,6 +19,7 @@ from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
+    brought,
     made_of,
     outcome,
     outcomes,
@@ -28,7 +29,9 @@ from schema_matching_pipeline.entrances.cli.status import next_step
 from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ReviewItem
+from schema_matching_pipeline.model.registry import Left
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
@@ -37,7 +40,6 @@ from schema_matching_pipeline.workflows.list_review import (
     list_items,
     nearest_columns,
     show_item,
-    what_is_left,
 )
 from schema_matching_pipeline.workflows.show_client import show_client
 
@@ -220,14 +222,14 @@ def bulk(
             lambda console: _preview(console, decisions),
         )
         return
-    decided = decide_items(world(), actor(), decisions) if decisions else ()
+    made = decide_items(world(), actor(), decisions) if decisions else Decided(items=(), left=())
 
     def show(console: Console) -> None:
-        for line in outcomes(list(zip(decided, decisions, strict=True))):
+        for line in outcomes(list(zip(made.items, decisions, strict=True))):
             console.print(Text(visible(line)))
-        _say_what_is_left(console, decided)
+        _say_what_is_left(console, made.left)
 
-    emit(decided, as_json, show)
+    emit(made.items, as_json, show)
 
 
 def _from_file(file: Path) -> tuple[Decision, ...]:
@@ -278,7 +280,8 @@ def _decide(
         reason=reason,
         expected_row_version=found.row_version,
     )
-    (decided,) = decide_items(world(), actor(), (decision,))
+    made = decide_items(world(), actor(), (decision,))
+    (decided,) = made.items
 
     def show(console: Console) -> None:
         changed = decided.row_version != found.row_version
@@ -288,16 +291,18 @@ def _decide(
             else f"{found.ref} was {found.state} already; nothing changed."
         )
         console.print(Text(visible(said)))
-        _say_what_is_left(console, [decided])
+        _say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 
 
-def _say_what_is_left(console: Console, decided: Sequence[ReviewItem]) -> None:
-    """What still waits with each client that was decided about, and the next command."""
-    for client, left in what_is_left(world(), actor(), decided).items():
+def _say_what_is_left(console: Console, each: Sequence[Left]) -> None:
+    """What the decisions opened and took along, what still waits with each of their clients, and the next command."""
+    for left in each:
+        for line in brought(left):
+            console.print(Text(visible(line)))
         goes_on = not left.items and not left.approval and _daemon_is_alive()
-        console.print(Text(whats_next(client, left, goes_on=goes_on), style="dim"))
+        console.print(Text(whats_next(left, goes_on=goes_on), style="dim"))
 
 
 def _daemon_is_alive() -> bool:
@@ -309,7 +314,8 @@ def _daemon_is_alive() -> bool:
 
 
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
-    decided = decide_use(world(), actor(), client, column, used=used, reason=reason)
+    made = decide_use(world(), actor(), client, column, used=used, reason=reason)
+    (decided,) = made.items
 
     def show(console: Console) -> None:
         if used:
@@ -321,7 +327,7 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
                     visible(f"{decided.ref} is left out; what is published stays until the next version is.")
                 )
             )
-            _say_what_is_left(console, [decided])
+            _say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 
@@ -329,11 +335,12 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
 def _map_column(
     client: str, column: str, target: FieldRef, rule: TransformRule | None, reason: str, as_json: bool
 ) -> None:
-    decided = map_column(world(), actor(), client, column, target, rule=rule, reason=reason)
+    made = map_column(world(), actor(), client, column, target, rule=rule, reason=reason)
+    (decided,) = made.items
 
     def show(console: Console) -> None:
         console.print(Text(visible(f"{decided.ref}: now maps to {target}.")))
-        _say_what_is_left(console, [decided])
+        _say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 

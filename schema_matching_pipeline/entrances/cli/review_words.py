@@ -144,14 +144,30 @@ def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:
             yield f"{each[0].upper()}{each[1:]}: {', '.join(names[:NAMED])}{more}."
 
 
-def whats_next(client: str, left: Left, *, goes_on: bool) -> str:
+def brought(left: Left) -> Iterator[str]:
+    """What decisions opened and what went with them, a line each."""
+    for what, items in (("New", left.opened), ("Asked no more", left.withdrawn)):
+        yield from (f"{what}: {item.id[:ID_SHOWN]} {_about(item)}" for item in items[:NAMED])
+        if len(items) > NAMED:
+            yield f"{what}: {len(items) - NAMED:,} more"
+
+
+def _about(item: ReviewItem) -> str:
+    if item.asks_for_a_column:
+        return item.reason  # it names the field
+    return f"{item.ref}{f' to {item.target}' if item.target else ''}: {item.reason}"
+
+
+def whats_next(left: Left, *, goes_on: bool) -> str:
     """What is left after a decision, and the next command; ``goes_on`` where a running pipeline sees it by itself.
 
-    >>> whats_next("acme", Left(items=3, approval=False), goes_on=True)
+    >>> whats_next(Left(client="acme", items=3, approval=False), goes_on=True)
     '3 item(s) left: smp review list acme'
     """
+    client = left.client
     if left.items:
-        return f"{left.items:,} item(s) left: smp review list {client}"
+        new = f", {len(left.opened):,} of them new" if left.opened else ""
+        return f"{left.items:,} item(s) left{new}: smp review list {client}"
     if left.approval:
         return f"Nothing is left but a person's word for production: smp approve {client}"
     if goes_on:

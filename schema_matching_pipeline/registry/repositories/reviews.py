@@ -119,6 +119,10 @@ select jsonb_agg({_CLIENT_ITEM} order by i.had, i.id)
 from smp.review_items i where i.client = :client and i.state in ('open', 'awaiting_second')
 """
 
+_OPEN_IDS = """
+select id from smp.review_items where client = :client and state in ('open', 'awaiting_second')
+"""
+
 _WAIVED = """
 select distinct expectation_id from smp.item_approvals
 where client = :client and expectation_id is not null and smp.is_waived(:client, expectation_id)
@@ -244,6 +248,16 @@ class Reviews:
         """Everything about a client that waits for a person."""
         found = self._transaction.json(_OPEN_OF_CLIENT, client=client)
         return tuple(entry.item for entry in from_json(_ITEMS, found or "[]"))
+
+    def open_ids(self, client: ClientId) -> frozenset[str]:
+        """The ids of everything about a client that waits for a person."""
+        rows = self._transaction.rows(_OPEN_IDS, client=client)
+        return frozenset(str(row["id"]) for row in rows)
+
+    def among(self, ids: Iterable[str]) -> tuple[ReviewItem, ...]:
+        """The items of those ids, by table and column."""
+        items = (entry.item for entry in self._items(ids))
+        return tuple(sorted(items, key=lambda item: (item.ref.table, item.ref.column, item.id)))
 
     def waived(self, client: ClientId) -> frozenset[str]:
         """The expectations whose failure people approved living with."""
@@ -379,9 +393,14 @@ class Reviews:
         rows = self._transaction.rows(_REVIEWED, client=client)
         return tuple(ReviewedSuggestions.model_validate(dict(row)) for row in rows)
 
-    def clients_of(self, items: Iterable[ReviewItem]) -> tuple[ClientId, ...]:
-        """The clients that the items belong to, each once, by name."""
-        found = self._items(item.id for item in items)
+    def clients_of(self, decisions: Sequence[Decision]) -> tuple[ClientId, ...]:
+        """The clients that the decisions are about, each once, by name.
+
+        Raises:
+            UnknownNameError: there is no such item.
+            BadDecisionError: the beginning of an id is that of more than one.
+        """
+        found = self._items(self._whole_ids([decision.item_id for decision in decisions]))
         return tuple(sorted({entry.client for entry in found}))
 
     def standing_approvals(self, client: ClientId) -> tuple[StandingApproval, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.entrances.cli.review_words import (
+    brought,
     mapping_command,
     meaning_of_approval,
     outcome,
@@ -138,10 +139,26 @@ def test_an_outcome_says_what_becomes_of_the_column(
 
 
 def test_where_nothing_is_left_the_next_step_is_named() -> None:
-    nothing = Left(items=0, approval=False)
-    alone, beside_a_daemon = (whats_next("acme", nothing, goes_on=goes_on) for goes_on in (False, True))
+    nothing = Left(client="acme", items=0, approval=False)
+    alone, beside_a_daemon = (whats_next(nothing, goes_on=goes_on) for goes_on in (False, True))
     assert alone == "Nothing is left. Go on with: smp onboard acme"
     assert beside_a_daemon == "Nothing is left. The running pipeline goes on by itself: smp status acme"
-    assert whats_next("acme", nothing.but(approval=True), goes_on=False) == (
+    assert whats_next(nothing.but(approval=True), goes_on=False) == (
         "Nothing is left but a person's word for production: smp approve acme"
     )
+
+
+def test_what_a_decision_opened_and_took_along_is_named() -> None:
+    gap = an_item(ItemKind.VALIDATION, column="").but(
+        reason="person.birth_date is required and no column fills it."
+    )
+    left = Left(
+        client="acme", items=7, approval=False, opened=(gap,), withdrawn=(an_item(ItemKind.VALIDATION),) * 14
+    )
+    lines = list(brought(left))
+    assert lines[:2] == [
+        "New: 0123456789 person.birth_date is required and no column fills it.",
+        "Asked no more: 0123456789 staff.born to person.birth_date: 3 of 40 dates lie in the future.",
+    ]
+    assert (len(lines), lines[-1]) == (14, "Asked no more: 2 more")
+    assert whats_next(left, goes_on=False) == "7 item(s) left, 1 of them new: smp review list acme"

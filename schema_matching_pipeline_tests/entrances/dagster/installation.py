@@ -178,7 +178,7 @@ class Installation:
         if not items:
             return 0
         decided = decide_items(self.world, self.steward, [_decision(item) for item in items])
-        again = [item for item in decided if item.state is ItemState.AWAITING_SECOND]
+        again = [item for item in decided.items if item.state is ItemState.AWAITING_SECOND]
         if again:
             decide_items(self.world, self.second, [_decision(item) for item in again])
         return len(items)

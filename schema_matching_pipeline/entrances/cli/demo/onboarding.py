@@ -129,7 +129,7 @@ def _clear_queue(
         if not items:
             return made
         decided = decide_items(world, people.steward, [_decision(steward, item) for item in items])
-        again = [item for item in decided if item.state is ItemState.AWAITING_SECOND]
+        again = [item for item in decided.items if item.state is ItemState.AWAITING_SECOND]
         if again:
             decide_items(world, people.second, [_decision(steward, item) for item in again])
         made += len(items) + len(again)
