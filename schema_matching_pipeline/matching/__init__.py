@@ -1,7 +1,7 @@
 """Matching: which canonical field each column fills, how surely, and why.
 
 Comes in:        SourceProfile, Classification, Knowledge, MatchPolicy; or the profiles of two sides.
-Goes out:        MappingProposal, with candidates, shares and reasons; or ranked predictions.
+Goes out:        MappingProposal, with candidates, shares and reasons; ranked predictions; a confidence by its steps.
 How it decides:  signals score every pair, a gated combiner weighs them, tables and rivals are heard,
                  a calibrated confidence is attached, and the best one-to-one whole is chosen per table.
 To add to it:    one file in signals/, a function (columns, fields, evidence) -> matrix.
@@ -10,5 +10,6 @@ It must never:   see a value, ask anybody, or look at a clock.
 
 from schema_matching_pipeline.matching.match import propose_mapping
 from schema_matching_pipeline.matching.task import TaskPrediction, match_task
+from schema_matching_pipeline.matching.waterfall import confidence_steps
 
-__all__ = ["TaskPrediction", "match_task", "propose_mapping"]
+__all__ = ["TaskPrediction", "confidence_steps", "match_task", "propose_mapping"]

@@ -27,6 +27,7 @@ from schema_matching_pipeline.entrances.cli import (
 )
 from schema_matching_pipeline.entrances.cli.demo_command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
+from schema_matching_pipeline.entrances.cli.explain import explain
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import settings
 from schema_matching_pipeline.entrances.cli.mappings import mappings
@@ -63,6 +64,7 @@ app.command()(onboard)
 app.command()(status)
 app.command()(profile)
 app.command()(mappings)
+app.command()(explain)
 app.command()(similar)
 app.command()(validation)
 app.add_typer(review.app, name="review")

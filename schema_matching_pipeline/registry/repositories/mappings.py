@@ -98,7 +98,8 @@ select jsonb_agg(jsonb_build_object(
     'proposed_confidence', coalesce(proposed_confidence, 0), 'required_threshold', required_threshold,
     'source', mapping_source, 'rule', transformation_rule,
     'mapping_type', mapping_type, 'coercion_function', coercion_function,
-    'explanation', concat_ws('; ', nullif(explanation ->> 'reason', ''), nullif(explanation ->> 'evidence', '')),
+    'explanation', concat_ws('; ', nullif(explanation ->> 'reason', ''),
+        nullif(nullif(explanation ->> 'evidence', ''), explanation ->> 'reason')),
     'objections', coalesce(explanation -> 'objections', '[]'), 'data_type', coalesce(source_data_type, ''),
     'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version))
 from smp.field_mappings where client = :client and status <> 'deprecated'
