@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schema_matching_pipeline.model.access import MATRIX, Permission
-from schema_matching_pipeline.model.review import GateState, HoldingItem, ReviewItem
+from schema_matching_pipeline.model.review import GateState, HoldingItem
 
 Gate = Literal["review", "final"]
 
@@ -33,20 +32,3 @@ def describe_holding(item: HoldingItem, client: str) -> str:
     't.c: needs a decision (may decide: steward or admin)'
     """
     return f"{item.what}: needs {item.needed} (may decide: {item.who_may_decide(client)})"
-
-
-def who_may_decide(item: ReviewItem) -> str:
-    """The roles that may decide an item, and how many people it takes.
-
-    >>> from schema_matching_pipeline.model.canonical import RiskClass
-    >>> from schema_matching_pipeline.model.review import ItemKind
-    >>> from schema_matching_pipeline.model.source import ColumnRef
-    >>> item = ReviewItem(id="1", kind=ItemKind.MAPPING, ref=ColumnRef(table="t", column="c"),
-    ...                   risk_class=RiskClass.OPTIONAL, reason="", needed=0.9, had=0.5)
-    >>> who_may_decide(item), who_may_decide(item.but(required_approvals=2))
-    ('steward or admin', '2 different people, each steward or admin')
-    """
-    roles = " or ".join(role for role, held in MATRIX.items() if Permission.DECIDE in held)
-    if item.required_approvals == 1:
-        return roles
-    return f"{item.required_approvals} different people, each {roles}"

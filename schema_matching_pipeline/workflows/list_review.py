@@ -11,7 +11,7 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
-from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.registry import UnitOfWork
@@ -52,13 +52,17 @@ class ItemEvidence(Frozen):
 
 
 class ReviewDetail(Frozen):
-    """One item of a client, the evidence, what was done about it, and the commands that lead back from that."""
+    """One item of a client, the evidence, what was done about it, and the commands that lead back from that.
+
+    ``agreed`` are the people who approved it, while it waits for others.
+    """
 
     client: ClientId
     item: ReviewItem
     evidence: ItemEvidence
     history: tuple[ItemAction, ...]
     way_back: str | None = None
+    agreed: tuple[str, ...] = ()
 
 
 def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
@@ -120,13 +124,25 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
         found = _found(unit, actor, item)
+        history = unit.reviews.history(found.item.id)
         return ReviewDetail(
             client=found.client,
             item=found.item,
             evidence=_evidence(unit, found.client, found.item),
-            history=unit.reviews.history(found.item.id),
+            history=history,
             way_back=unit.reviews.way_back(found.item.id),
+            agreed=_agreed(found, history),
         )
+
+
+def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]:
+    """Who approved an item since it was opened, each once, where that was not enough yet."""
+    if found.item.state is not ItemState.AWAITING_SECOND:
+        return ()
+    said = (
+        act.who for act in history if act.decision is DecisionKind.APPROVE and act.when >= found.opened_at
+    )
+    return tuple(dict.fromkeys(said))
 
 
 def _found(unit: UnitOfWork, actor: Actor, item: str) -> ClientItem:

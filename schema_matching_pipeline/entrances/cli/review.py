@@ -119,8 +119,9 @@ def list_(
 @app.command()
 def show(item: ItemArgument, as_json: AsJson = False) -> None:
     """Show one item with its evidence, candidates and history."""
-    detail = show_item(world(), actor(), item)
-    emit(detail, as_json, lambda console: draw_item(console, detail))
+    person = actor()
+    detail = show_item(world(), person, item)
+    emit(detail, as_json, lambda console: draw_item(console, detail, person.login))
 
 
 @app.command()

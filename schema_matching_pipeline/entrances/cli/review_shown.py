@@ -16,6 +16,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
     mapping_command,
     meaning_of_approval,
+    people_needed,
     ways_to_decide,
 )
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
@@ -92,8 +93,8 @@ def _asked(line: ClientItem, client: str | None) -> str:
     return f"{whose}{item.ref}\n{target}{item.kind}, {item.risk_class}{reason}"
 
 
-def draw_item(console: Console, detail: ReviewDetail) -> None:
-    """Draws one item with its evidence, candidates and history."""
+def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
+    """Draws one item with its evidence, candidates and history, and what the person of that login can do about it."""
     item = detail.item
     console.print(
         Text(visible(f"{item.ref}"), style="bold") + Text(f"   {item.kind}, {item.risk_class}, {item.state}")
@@ -126,11 +127,19 @@ def draw_item(console: Console, detail: ReviewDetail) -> None:
         ]
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
     if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
-        console.print(Text(visible(meaning_of_approval(item))))
-        for what, command in ways_to_decide(item, detail.client, detail.evidence.nearest):
-            console.print(Text(visible(f"  {what}: {command}"), style="dim"))
+        _draw_ways(console, detail, login)
     elif detail.way_back:
         console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
+
+
+def _draw_ways(console: Console, detail: ReviewDetail, login: str) -> None:
+    """What approving an open item means, who must, and the commands to decide it."""
+    item, approved = detail.item, login in detail.agreed
+    console.print(Text(visible(meaning_of_approval(item))))
+    if needed := people_needed(item, detail.agreed):
+        console.print(Text(visible(needed)))
+    for what, command in ways_to_decide(item, detail.client, detail.evidence.nearest, approved=approved):
+        console.print(Text(visible(f"  {what}: {command}"), style="dim"))
 
 
 def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from shlex import quote
 from typing import assert_never
 
+from schema_matching_pipeline.model.access import MATRIX, Permission
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.registry import Left
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
@@ -35,6 +36,30 @@ def meaning_of_approval(item: ReviewItem) -> str:
             assert_never(item.kind)
 
 
+def people_needed(item: ReviewItem, agreed: Sequence[str]) -> str:
+    """Who must approve an item that takes more than one person, beside those who ``agreed``; empty where one is enough.
+
+    >>> from schema_matching_pipeline.model.canonical import RiskClass
+    >>> from schema_matching_pipeline.model.source import ColumnRef
+    >>> item = ReviewItem(id="1", kind=ItemKind.VALIDATION, ref=ColumnRef(table="t", column="c"),
+    ...                   risk_class=RiskClass.CRITICAL, reason="", needed=1.0, had=0.5, required_approvals=2)
+    >>> people_needed(item, ())
+    'It takes 2 different people to approve it, each steward or admin.'
+    >>> people_needed(item, ("ada",))
+    'ada approved it; a steward or admin other than ada must approve it, too, with an SMP_USER and SMP_API_KEY of their own.'
+    """
+    roles = " or ".join(role for role, held in MATRIX.items() if Permission.DECIDE in held)
+    if agreed:
+        names = ", ".join(agreed)
+        return (
+            f"{names} approved it; a {roles} other than {names} must approve it, too,"
+            " with an SMP_USER and SMP_API_KEY of their own."
+        )
+    if item.required_approvals == 1:
+        return ""
+    return f"It takes {item.required_approvals} different people to approve it, each {roles}."
+
+
 def mapping_command(item: ReviewItem, client: str, nearest: Sequence[NearColumn] = ()) -> str:
     """The command that maps a column to the field of an item about a field that none fills; the nearest, if one is."""
     column = quote(str(nearest[0].ref)) if nearest else "TABLE.COLUMN"
@@ -42,12 +67,14 @@ def mapping_command(item: ReviewItem, client: str, nearest: Sequence[NearColumn]
 
 
 def ways_to_decide(
-    item: ReviewItem, client: str, nearest: Sequence[NearColumn] = ()
+    item: ReviewItem, client: str, nearest: Sequence[NearColumn] = (), *, approved: bool = False
 ) -> Iterator[tuple[str, str]]:
-    """What can be done about an open item, each with its command."""
+    """What a person can do about an open item, each with its command; ``approved`` where he did that already."""
     review, because = "smp review", "--reason WHY"
     short = item.id[:ID_SHOWN]
-    if item.kind is ItemKind.VALIDATION:
+    if approved:
+        yield "who may approve it, too", "smp user list"
+    elif item.kind is ItemKind.VALIDATION:
         yield "live with it", f"{review} approve {short} {because}"
     else:
         yield "approve", f"{review} approve {short}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from schema_matching_pipeline_tests.entrances.cli.terminal import Said, Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
@@ -16,6 +18,22 @@ def test_a_person_with_a_key_acts_in_his_own_name_and_by_his_own_role(smp: Termi
     assert (half.code, "SMP_API_KEY is set and SMP_USER is not" in half.err) == (5, True)
     assert said_by(smp, steward, "review", "reject", item, "--reason", "no").code == 0
     assert smp("review", "show", item, "--json").json["history"][-1]["who"] == "grace"
+
+
+def test_an_item_that_two_must_approve_says_who_did_and_who_else_may(smp: Terminal, tmp_path: Path) -> None:
+    smp = smp.of("foureyes")
+    unborn = {**PATIENTS, "date_of_birth": tuple(f"2999-03-{number % 28 + 1:02}" for number in range(40))}
+    client = smp.onboarded(write_tables(tmp_path / "unborn", patients=unborn), name="unborn")
+    check = next(item["id"] for item in smp.waiting(client) if item["required_approvals"] == 2)
+    assert "It takes 2 different people to approve it" in smp("review", "show", check).out
+    assert smp("review", "approve", check, "--reason", "They book ahead.").code == 0
+
+    live_with_it = f"smp review approve {check[:10]} --reason WHY"
+    (first,) = smp("review", "show", check, "--json").json["agreed"]
+    to_the_first = smp("review", "show", check).out
+    assert f"{first} approved it; a steward or admin other than {first} must approve it, too" in to_the_first
+    assert live_with_it not in to_the_first
+    assert live_with_it in smp("review", "show", check, **added(smp, "hedy", "steward")).out
 
 
 def added(smp: Terminal, login: str, role: str) -> dict[str, str]:

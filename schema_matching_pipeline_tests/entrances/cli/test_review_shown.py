@@ -12,7 +12,7 @@ from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, Page
-from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
@@ -65,7 +65,7 @@ def test_a_queue_names_the_client_only_where_none_was_asked_for(width: int) -> N
     assert "acme" in drawn(width, client=None)
 
 
-def shown(*confidences: float) -> list[str]:
+def shown(*confidences: float, agreed: tuple[str, ...] = (), **about: object) -> list[str]:
     candidates = tuple(
         Candidate(target=FieldRef(entity="patient", field=f"f{place}"), confidence=confidence)
         for place, confidence in enumerate(confidences)
@@ -75,10 +75,10 @@ def shown(*confidences: float) -> list[str]:
         field="Day of birth.",
         speaks_for="Both are date.",
     )
-    item = an_item().but(candidates=candidates)
+    item = an_item().but(candidates=candidates, **about)
     page = io.StringIO()
-    detail = ReviewDetail(client="acme", item=item, evidence=evidence, history=())
-    draw_item(Console(file=page, width=200), detail)
+    detail = ReviewDetail(client="acme", item=item, evidence=evidence, history=(), agreed=agreed)
+    draw_item(Console(file=page, width=200), detail, "ada")
     return [line.rstrip() for line in page.getvalue().splitlines()]
 
 
@@ -110,3 +110,12 @@ def test_only_the_likely_candidates_are_shown(
     lines = shown(*confidences)
     assert len([line for line in lines if line.startswith("patient.f")]) == fields
     assert [line for line in lines if line.endswith("more below")] == ([more] if more else [])
+
+
+@pytest.mark.parametrize(("agreed", "offered"), [((), True), (("grace",), True), (("ada",), False)])
+def test_who_approved_an_item_is_not_asked_to_do_it_again(agreed: tuple[str, ...], offered: bool) -> None:
+    state = ItemState.AWAITING_SECOND if agreed else ItemState.OPEN
+    lines = shown(kind=ItemKind.VALIDATION, required_approvals=2, state=state, agreed=agreed)
+    (who,) = (line for line in lines if "approve it" in line and ":" not in line)
+    assert who.startswith(f"{agreed[0]} approved it" if agreed else "It takes 2 different people")
+    assert any(line.endswith("smp review approve 0123456789 --reason WHY") for line in lines) is offered
