@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -198,8 +199,19 @@ def _may_be_english(token: str) -> bool:
     return (
         token in words
         or any(len(stem) > SHORTEST_PART and stem in words for stem in stems | undoubled)
-        or any(word.startswith(token) for word in words)
+        or _begins_a_word(token)
     )
+
+
+def _begins_a_word(token: str) -> bool:
+    words = _words_in_order()
+    place = bisect_left(words, token)
+    return place < len(words) and words[place].startswith(token)
+
+
+@lru_cache(maxsize=1)
+def _words_in_order() -> list[str]:
+    return sorted(english_words())
 
 
 def _is_known(token: str) -> bool:

@@ -37,7 +37,7 @@ def cut_share(values: WeighedValues, *, longest: int) -> float:
         return 0.0
     below = fmean(lengths[end - step] for step in range(1, _JUST_BELOW + 1))
     piled = int(lengths[end])
-    if piled < max(_PILED, _PILED_SHARE * len(values.texts)) or piled < _STEEP * below + 2 * sqrt(below):
+    if piled < max(_PILED, _PILED_SHARE * len(values)) or piled < _STEEP * below + 2 * sqrt(below):
         return 0.0
     full = [values.texts[place] for place in np.flatnonzero(sizes == end)]
     return values.share(sizes == end) if _is_prose(full) else 0.0

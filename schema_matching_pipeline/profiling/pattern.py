@@ -35,14 +35,36 @@ def following(regex: str, check: Callable[[str], bool] | None = None, *, flags: 
 
 def find_patterns(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
     """Every pattern that enough of the rows follow, the most followed first; placeholders are no evidence."""
-    spoken = values.spoken
-    if not spoken.texts:
-        return ()
+    [found] = find_all_patterns([values], policy)
+    return found
+
+
+def find_all_patterns(
+    columns: Sequence[WeighedValues], policy: ProfilePolicy
+) -> list[tuple[PatternShare, ...]]:
+    """The patterns of several columns whose values are known in one place: patterns are asked about all at once."""
+    probes = [_probe(values.spoken, policy) for values in columns]
     names, patterns = zip(*PATTERNS.items(), strict=True)
-    followed = spoken.known.answers(patterns, _probe(spoken, policy)).any(axis=0)
+    answers = (
+        columns[0].known.answers(patterns, np.concatenate(probes)) if columns else np.zeros((0, 0), bool)
+    )
+    ends = np.cumsum([len(probe) for probe in probes])
+    return [
+        _found(values.spoken, names, patterns, own, policy) if len(own) else ()
+        for values, own in zip(columns, np.split(answers, ends[:-1]), strict=True)
+    ]
+
+
+def _found(
+    spoken: WeighedValues,
+    names: Sequence[str],
+    patterns: Sequence[Pattern],
+    probed: npt.NDArray[np.bool_],
+    policy: ProfilePolicy,
+) -> tuple[PatternShare, ...]:
     shares = (
         (names[place], spoken.share(spoken.known.answer(patterns, place, spoken.places)))
-        for place in np.flatnonzero(followed).tolist()
+        for place in np.flatnonzero(probed.any(axis=0)).tolist()
     )
     found = [
         PatternShare(name=name, share=round(share, 4))
@@ -58,7 +80,7 @@ def _least_share(name: str, policy: ProfilePolicy) -> float:
 
 def _probe(values: WeighedValues, policy: ProfilePolicy) -> npt.NDArray[np.intp]:
     """Evenly spaced values, and of one shape only so many: more of the same would tell nothing more."""
-    spaced = values.places[:: max(1, len(values.places) // policy.probed_values)]
+    spaced = values.places[:: max(1, len(values) // policy.probed_values)]
     seen: Counter[int] = Counter()
     probe = []
     for place, shape in zip(spaced.tolist(), values.known.shape[spaced].tolist(), strict=True):

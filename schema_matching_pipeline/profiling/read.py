@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from heapq import nsmallest
 
 import numpy as np
 import numpy.typing as npt
@@ -35,18 +36,20 @@ from schema_matching_pipeline.profiling.keys import key_candidates
 from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
-from schema_matching_pipeline.profiling.pattern import find_patterns
+from schema_matching_pipeline.profiling.pattern import find_all_patterns
 from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
 from schema_matching_pipeline.profiling.value_types import Typing, judge_type
-from schema_matching_pipeline.profiling.values import WeighedValues, Weights, weigh
+from schema_matching_pipeline.profiling.values import WeighedValues, Weights, weigh_all
 
 _DEFAULT = ProfilePolicy()
 _EPOCH = date(1970, 1, 1)
 _DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
 _NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
+_AT_ONCE = 50  # columns
+_Measured = tuple[SourceColumn, ColumnMeasurement]
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
 
 
@@ -62,12 +65,10 @@ def read_profile(
     The ``memory`` is what is known of the values of earlier tables.
     """
     memory = memory or TextMemory(policy.shape_length)
-    measured = {column.name: column for column in measurement.columns}
-    beside = _beside(table)
     columns = tuple(
-        read_column(table, column, measured[column.name], policy, beside=beside, known=memory.known())
-        for column in table.columns
-        if column.name in measured
+        profile
+        for some in _together(table, measurement)
+        for profile in _read_columns(table, some, policy, memory.known())
     )
     activity = measurement.activity_column or plan.activity_column
     return TableProfile(
@@ -86,8 +87,22 @@ def read_profile(
     )
 
 
-def _beside(table: SourceTable) -> Surroundings:
-    return surroundings(table.name, (column.name for column in table.columns))
+def _together(table: SourceTable, measurement: TableMeasurement) -> Iterator[Sequence[_Measured]]:
+    """The columns that were measured, as many at a time as are looked at together."""
+    measured = {column.name: column for column in measurement.columns}
+    found = [(column, measured[column.name]) for column in table.columns if column.name in measured]
+    return (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
+
+
+def _read_columns(
+    table: SourceTable, columns: Sequence[_Measured], policy: ProfilePolicy, known: KnownTexts
+) -> Iterator[ColumnProfile]:
+    """The profiles of some columns; what is found out value by value is so for all of them at once."""
+    beside = surroundings(table.name, (column.name for column in table.columns))
+    valued = weigh_all([measured for _, measured in columns], policy, known)
+    patterns = find_all_patterns(valued, policy)
+    for (column, measured), values, found in zip(columns, valued, patterns, strict=True):
+        yield _read(table, column, measured, policy, beside, values=values, patterns=found)
 
 
 def read_column(
@@ -96,23 +111,30 @@ def read_column(
     measured: ColumnMeasurement,
     policy: ProfilePolicy = _DEFAULT,
     *,
-    beside: Surroundings | None = None,
     known: KnownTexts | None = None,
 ) -> ColumnProfile:
-    """The profile of one column.
+    """The profile of one column; ``known`` is what is known of values already."""
+    [profile] = _read_columns(table, [(column, measured)], policy, known or KnownTexts(policy.shape_length))
+    return profile
 
-    ``beside`` is what its table tells of it, ``known`` what is known of values; both are found out where need be.
-    """
-    beside = beside or _beside(table)
-    values = weigh(measured, policy, known or KnownTexts(policy.shape_length))
+
+def _read(
+    table: SourceTable,
+    column: SourceColumn,
+    measured: ColumnMeasurement,
+    policy: ProfilePolicy,
+    beside: Surroundings,
+    *,
+    values: WeighedValues,
+    patterns: tuple[PatternShare, ...],
+) -> ColumnProfile:
     tokens = name_tokens(column.name)
     filled = measured.row_count - measured.null_count - measured.blank_count
     typing = (
         judge_type(values, policy, declared=column.data_type, tokens=tokens)
-        if values.texts or not filled
+        if len(values) or not filled
         else Typing(declared_type(column.data_type), 1.0)
     )
-    patterns = find_patterns(values, policy)
     about = personal_data(column.name, beside, typing.value_type, patterns, policy)
     personal = about is not None and about.level is PersonalLevel.IDENTIFYING
     return ColumnProfile(
@@ -263,8 +285,8 @@ def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, 
         (measured.texts[place], measured.counts[place]) for place in np.flatnonzero(counts > least).tolist()
     ]
     above.sort(key=lambda item: (-item[1], item[0]))
-    tied = sorted([measured.texts[place] for place in np.flatnonzero(counts == least).tolist()])
-    return [*above, *((text, least) for text in tied[: wanted - len(above)])]
+    tied = (measured.texts[place] for place in np.flatnonzero(counts == least).tolist())
+    return [*above, *((text, least) for text in nsmallest(wanted - len(above), tied))]
 
 
 def _test_share(values: WeighedValues, name: str) -> float:

@@ -15,7 +15,7 @@ _TOLD = 0.02  # of the rows must write it the other way
 
 def writes_several_units(values: WeighedValues) -> bool:
     """Whether nearly all values are a number with a unit, and the unit is not always written the same."""
-    if not any(map(_WITH_UNIT.fullmatch, values.texts[:_PROBED])):
+    if not any(map(_WITH_UNIT.fullmatch, values.first(_PROBED))):
         return False
     weights: defaultdict[str, float] = defaultdict(float)
     for text, weight in zip(values.texts, values.weights, strict=True):

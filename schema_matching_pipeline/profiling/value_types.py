@@ -57,12 +57,12 @@ def judge_type(
     tokens: tuple[str, ...] = (),
 ) -> Typing:
     """The type that holds for enough of the values, placeholders aside; else text."""
-    if not values.texts:
+    if not len(values):
         return Typing(ValueType.EMPTY, 1.0)
     if any(word in declared.casefold() for word in _BLOBS):
         return Typing(ValueType.BINARY, 1.0)
     spoken = values.spoken
-    if not spoken.texts:
+    if not len(spoken):
         return Typing(ValueType.TEXT, 1.0)
     if _is_boolean(spoken, declared, tokens):
         return Typing(ValueType.BOOLEAN, 1.0, (PatternShare(name="boolean", share=1.0),))
@@ -71,9 +71,9 @@ def judge_type(
 
 def _is_boolean(values: WeighedValues, declared: str, tokens: tuple[str, ...]) -> bool:
     """Whether the values are the two words of one pair of truths; 1 and 0 may also be a small count."""
-    seen = {text.casefold() for text in values.texts[:3]}
-    if len(values.texts) > 4 or (not values.complete and len(values.texts) > 2):
+    if len(values) > 4 or (not values.complete and len(values) > 2):
         return False
+    seen = {text.casefold() for text in values.first(3)}
     pair = next((truths for truths in _TRUTHS if seen <= truths), None)
     if pair is None:
         return False

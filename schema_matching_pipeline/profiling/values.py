@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -23,11 +24,23 @@ class WeighedValues:
     ``places`` is where they stand among the ``known`` texts.
     """
 
-    texts: tuple[str, ...]
     weights: Weights
     complete: bool
     known: KnownTexts
     places: Places
+
+    def __len__(self) -> int:
+        """How many values there are."""
+        return len(self.places)
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The values themselves; most questions are answered without them."""
+        return self.first(len(self))
+
+    def first(self, count: int) -> tuple[str, ...]:
+        """The first of the values."""
+        return tuple(map(self.known.texts.__getitem__, self.places[:count].tolist()))
 
     @cached_property
     def total(self) -> float:
@@ -40,9 +53,7 @@ class WeighedValues:
         absent = self.known.is_placeholder[self.places]
         if not absent.any():
             return self
-        kept = np.flatnonzero(~absent)
-        texts = tuple(self.texts[place] for place in kept)
-        return replace(self, texts=texts, weights=self.weights[kept], places=self.places[kept])
+        return replace(self, weights=self.weights[~absent], places=self.places[~absent])
 
     def share_at(self, places: Sequence[int]) -> float:
         """The share of rows whose values stand there."""
@@ -50,33 +61,60 @@ class WeighedValues:
 
     def share(self, holds: npt.NDArray[np.bool_]) -> float:
         """The share of rows whose value satisfies a condition, given one truth for every value."""
-        return float(self.weights @ holds.astype(np.float64)) / self.total if self.texts else 0.0
+        return float(self.weights @ holds.astype(np.float64)) / self.total if len(self) else 0.0
 
     def shapes(self) -> list[tuple[str, float]]:
         """The shapes of the values, and how much the values of each weigh together."""
-        numbers, which = np.unique(self.known.shape[self.places], return_inverse=True)
-        weights = np.bincount(which, self.weights, len(numbers)).tolist()
+        which = self.known.shape[self.places]
+        weights = np.bincount(which, self.weights)
         return [
-            (self.known.shapes[number], weight)
-            for number, weight in zip(numbers.tolist(), weights, strict=True)
+            (self.known.shapes[number], float(weights[number]))
+            for number in np.flatnonzero(np.bincount(which)).tolist()
         ]
 
 
 def weigh(measurement: ColumnMeasurement, policy: ProfilePolicy, known: KnownTexts) -> WeighedValues:
-    """The measured values, or as many of them as are inspected.
+    """The measured values, or as many of them as are inspected."""
+    [values] = weigh_all([measurement], policy, known)
+    return values
 
-    The more frequent half keep their own counts; of the others, evenly spaced ones stand for the rest of the
+
+def weigh_all(
+    measurements: Sequence[ColumnMeasurement], policy: ProfilePolicy, known: KnownTexts
+) -> list[WeighedValues]:
+    """The values of several columns, looked up all at once."""
+    chosen = [_chosen(measurement, policy) for measurement in measurements]
+    places = known.places([text for one in chosen for text in one.texts])
+    ends = np.cumsum([len(one.texts) for one in chosen])
+    return [
+        WeighedValues(one.weights, one.complete, known, own)
+        for one, own in zip(chosen, np.split(places, ends[:-1]), strict=True)
+    ]
+
+
+class _Chosen(NamedTuple):
+    """The values of a column that are inspected, and how many rows each stands for."""
+
+    texts: Sequence[str]
+    weights: Weights
+    complete: bool
+
+
+def _chosen(measurement: ColumnMeasurement, policy: ProfilePolicy) -> _Chosen:
+    """All values where they are few enough.
+
+    Of more, the more frequent half keep their own counts; of the others, evenly spaced ones stand for the rest of the
     filled rows, so that neither the few frequent nor the many rare values are overheard.
     """
     texts, counts = measurement.texts, measurement.counts
     limit = policy.inspected_values
     if len(texts) <= limit and measurement.values_complete:
-        return _weighed(texts, np.array(counts, dtype=np.float64), known, complete=True)
+        return _Chosen(texts, np.array(counts, dtype=np.float64), complete=True)
     filled = measurement.row_count - measurement.null_count - measurement.blank_count
     half = limit // 2
     rest, own = _stretched(counts[half:], limit - len(texts[:half]), filled - sum(counts[:half]))
     weights = np.concatenate([np.array(counts[:half], dtype=np.float64), own])
-    return _weighed((*texts[:half], *texts[half::rest]), weights, known, complete=False)
+    return _Chosen((*texts[:half], *texts[half::rest]), weights, complete=False)
 
 
 def _stretched(counts: Sequence[int], limit: int, rows: float) -> tuple[int, Weights]:
@@ -84,9 +122,3 @@ def _stretched(counts: Sequence[int], limit: int, rows: float) -> tuple[int, Wei
     step = max(1, -(-len(counts) // limit)) if limit else 1
     picked = np.array(counts[::step], dtype=np.float64)
     return step, picked * max(1.0, rows / picked.sum()) if len(picked) else picked
-
-
-def _weighed(texts: Sequence[str], weights: Weights, known: KnownTexts, *, complete: bool) -> WeighedValues:
-    places = known.places(texts)
-    stripped = tuple(map(known.texts.__getitem__, places.tolist()))
-    return WeighedValues(stripped, weights, complete, known, places)

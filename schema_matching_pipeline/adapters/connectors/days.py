@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.figures import figures_alike
 from schema_matching_pipeline.adapters.connectors.text_bytes import rows_of
 
 _GLANCE = 100
@@ -62,7 +63,6 @@ _FULL_YEAR = 1000  # earlier ones are spelled in several ways
 _COMPACT = next(place for place, known in enumerate(DAY_FORMATS) if known.strptime == "%Y%m%d")
 _COMPACT_FORM = re.compile(DAY_FORMATS[_COMPACT].shape)
 _COMPACT_LENGTHS = frozenset((8, 12, 13, 14))
-_FIGURES = str.maketrans("123456789", "000000000")
 
 
 def read_days(
@@ -151,19 +151,13 @@ def _is_digit(codes: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
 def _matching(head: Sequence[str]) -> list[int]:
     """How many of a few texts have the form of each format, so that names are not parsed as dates a million times."""
     matching = [0] * len(DAY_FORMATS)
-    for form, texts in Counter(_forms(head)).items():
+    for form, texts in Counter(figures_alike(head)).items():
         for place in _formats_of(form):
             matching[place] += texts
     for text in head:
         if len(text) in _COMPACT_LENGTHS and _COMPACT_FORM.match(text):
             matching[_COMPACT] += 1
     return matching
-
-
-def _forms(head: Sequence[str]) -> list[str]:
-    """The texts with a zero for every figure: few differ then, and formats tell figures no further apart."""
-    forms = "\0".join(head).translate(_FIGURES).split("\0")
-    return forms if len(forms) == len(head) else [text.translate(_FIGURES) for text in head]
 
 
 @lru_cache(maxsize=10_000)

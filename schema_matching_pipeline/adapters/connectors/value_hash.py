@@ -24,8 +24,8 @@ _BITS = 4 * _DIGITS
 # Below this many values a loop over hashlib beats the planning of one DuckDB statement.
 _LOOP_LIMIT = 20_000
 
-# So many texts are kept with their hashes, and of no column more; then begins a new collection.
-_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 10_000
+# So many texts are kept with their hashes, and of no look more; then begins a new collection.
+_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 50_000
 
 
 def hash_text(secret_key: bytes, text: str) -> int:

@@ -14,12 +14,19 @@ import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
-from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring, Tally, measure_column
+from schema_matching_pipeline.adapters.connectors.executors.tally import (
+    LookedUp,
+    Measuring,
+    Tally,
+    look_up,
+    measure_column,
+)
 from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _EPOCH = date(1970, 1, 1)
+_AT_ONCE = 50  # columns
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,7 +51,9 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     activity = choose_activity(rows, measuring)
     span = activity.span() if activity else None
     columns = tuple(
-        _measured(name, rows.column(name), measuring, activity, span) for name in wanted_columns(measuring)
+        _measured(tally, known, rows.column(tally.name), measuring, activity=activity, span=span)
+        for tallies in _tallies(rows, measuring)
+        for tally, known in zip(tallies, look_up(tallies, measuring), strict=True)
     )
     return TableMeasurement(
         name=measuring.plan.table,
@@ -56,18 +65,26 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     )
 
 
+def _tallies(rows: pa.Table, measuring: Measuring) -> Iterator[list[Tally]]:
+    """The distinct values of all columns, as many columns at a time as are looked up together."""
+    names = tuple(wanted_columns(measuring))
+    for start in range(0, len(names), _AT_ONCE):
+        yield [tally_of(name, rows.column(name)) for name in names[start : start + _AT_ONCE]]
+
+
 def _measured(
-    name: str,
+    tally: Tally,
+    known: LookedUp | None,
     texts: pa.ChunkedArray,
     measuring: Measuring,
+    *,
     activity: ActivityDays | None,
     span: tuple[date, date] | None,
 ) -> ColumnMeasurement:
     """One column; one that every row fills was in use as long as the table."""
-    tally = tally_of(name, texts)
     partly = activity is not None and (tally.null_count or tally.blank_count)
-    measured = measure_column(tally, measuring, _active(texts, activity) if partly else span)
-    filler = filler_of(measured) if activity is not None and activity.column != name else None
+    measured = measure_column(tally, measuring, _active(texts, activity) if partly else span, known)
+    filler = filler_of(measured) if activity is not None and activity.column != tally.name else None
     meant = _active(texts, activity, filler) if filler else None
     return replace(measured, meant_to=meant[1]) if meant else measured
 

@@ -42,6 +42,13 @@ class Measuring:
     hashes: ValueHashes
 
 
+class LookedUp(NamedTuple):
+    """The values of a column as texts, and the hash of each."""
+
+    texts: list[str]
+    hashes: npt.NDArray[np.uint64]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Tally:
     """The distinct filled values of one column with their counts, and how many rows hold none."""
@@ -54,13 +61,30 @@ class Tally:
     counts: npt.NDArray[np.int64]
 
 
+def look_up(tallies: Sequence[Tally], measuring: Measuring) -> list[LookedUp | None]:
+    """The values of several columns, each text made and hashed once; nothing of columns with too many."""
+    most = measuring.plan.distinct_sample
+    few = [tally.values for tally in tallies if len(tally.values) <= most]
+    if not few:
+        return [None] * len(tallies)
+    together = pa.concat_arrays(few).dictionary_encode()
+    distinct: list[str] = together.dictionary.to_pylist()
+    texts, hashes = np.array(distinct, dtype=np.object_), measuring.hashes.of(distinct)
+    places = np.split(np.asarray(together.indices), np.cumsum([len(values) for values in few])[:-1])
+    found = iter([LookedUp(texts[own].tolist(), hashes[own]) for own in places])
+    return [next(found) if len(tally.values) <= most else None for tally in tallies]
+
+
 def measure_column(
-    tally: Tally, measuring: Measuring, active: tuple[date, date] | None = None
+    tally: Tally,
+    measuring: Measuring,
+    active: tuple[date, date] | None = None,
+    known: LookedUp | None = None,
 ) -> ColumnMeasurement:
-    """All figures of one column."""
+    """All figures of one column, whose values may be ``known`` from a look at several."""
     plan, policy = measuring.plan, measuring.policy
     lengths = _lengths(tally)
-    kept = _kept(tally, measuring, longest=lengths.maximum if lengths else 0)
+    kept = _kept(tally, measuring, known, longest=lengths.maximum if lengths else 0)
     numbers = number_summary(tally.values, tally.counts, policy)
     days = None if numbers and _is_short(lengths) else read_days(tally.values, least_share=policy.type_share)
     span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
@@ -128,17 +152,17 @@ class _Kept(NamedTuple):
     spoken: Sequence[str]
 
 
-def _kept(tally: Tally, measuring: Measuring, *, longest: int) -> _Kept:
+def _kept(tally: Tally, measuring: Measuring, known: LookedUp | None, *, longest: int) -> _Kept:
     """All values, the frequent ones first; or the top and a sample of the others in the order of hashes."""
     plan, policy = measuring.plan, measuring.policy
-    texts = tally.values.to_pylist()
-    if len(texts) <= plan.distinct_sample:
-        hashes = np.sort(measuring.hashes.of(texts))[: plan.sketch_size]
+    if known := known or look_up([tally], measuring)[0]:
+        texts, hashes = known.texts, np.sort(known.hashes)[: plan.sketch_size]
         order = _by_count(tally, texts)
         kept = [texts[place] for place in order.tolist()]
         if longest > policy.longest_text:
             kept = [text[: policy.longest_text] for text in kept]
         return _Kept(tuple(kept), tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), texts)
+    texts = tally.values.to_pylist()
     hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
     sampled = order[: plan.distinct_sample]
