@@ -38,7 +38,7 @@ _CURRENCIES_LISTED = (
     " PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VES"
     " VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWL"
 )
-_CURRENCIES = frozenset(_CURRENCIES_LISTED.split())
+CURRENCIES = frozenset(_CURRENCIES_LISTED.split())
 _LANGUAGES_LISTED = (
     "aa ab af am ar as ay az ba be bg bn bo br bs ca ce co cs cy da de dv dz el en eo es et eu fa fi fj fo fr fy ga gd gl gn gu ha he hi hr ht hu hy id"
     " ig is it iu ja jv ka kk kl km kn ko ku ky la lb ln lo lt lv mg mi mk ml mn mr ms mt my nb ne nl nn no ny oc om or pa pl ps pt qu rm rn ro ru rw sa"
@@ -46,22 +46,45 @@ _LANGUAGES_LISTED = (
 )
 _LANGUAGES = frozenset(_LANGUAGES_LISTED.split())
 
-_FOUR_NUMBERS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")  # an internet address
+_NO_VERSION = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}|\d{3}\.\d{3}\.\d{4}"
+)  # an internet address, a telephone number
 _zip_us = following(r"\d{5}(?:-\d{4})?")
 _postal = following(
-    r"\d{4,5}|\d{5}-\d{3,4}|\d{3} ?\d{2}|\d{2}-\d{3}|\d{4} ?[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{1,2}-)\d{4,6}|\d{3}-\d{4}|\d{6}|0\d{8}|[1-9]\d{8}"
+    r"\d{4,5}|\d{5}-\d{3,4}|\d{4}-\d{3}|\d{3} \d{3}|[A-Z]\d{4}[A-Z]{3}|[A-Z]{3} ?\d{4}|AD\d{3}|(?:[AC-FHKNPRTV-Y]\d{2}|D6W)(?: [\dAC-FHKNPRTV-Y]{4}|[AC-FHKNPRTV-Y][\dAC-FHKNPRTV-Y]{3})|\d{3} ?\d{2}|\d{2}-\d{3}|\d{4} ?[A-Z]{2}|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|(?:[A-Z]{1,2}-)\d{4,6}|\d{3}-\d{4}|\d{6}|0\d{8}|[1-9]\d{8}"
 )
-_locale = following(r"[a-z]{2}[-_][A-Z]{2}", lambda text: text[:2] in _LANGUAGES and text[3:] in _COUNTRIES_2)
+# The bibliographic and the terminological codes of ISO 639-2 that are seen oftenest.
+_LANGUAGES_3_LISTED = (
+    "afr alb amh ara arm asm aze bak baq bel ben bos bre bul bur cat ceb ces chi cor cos cym cze dan deu div dut ell eng epo est eus ewe fao fas fij fil fin"
+    " fra fre fry ful geo ger gla gle glg glv gre grn guj hat hau haw heb hin hmn hrv hsb hun hye ibo ice ido iku ina ind isl ita jav jpn kal kan kas kat kaz"
+    " khm kik kin kir kon kor kur lao lat lav lin lit lug ltz mac mal mao mar may mkd mlg mlt mon mri msa mya nav nde nds nep nld nno nob nor nya oci ori orm"
+    " oss pan per pol por prs pus que roh ron rum run rus sag san sin slk slo slv sme smo sna snd som sot spa sqi srd srp ssw sun swa swe tah tam tat tel tgk"
+    " tgl tha tib tir ton tsn tso tuk tur twi uig ukr und urd uzb vec ven vie vol wel wln wol xho yid yor yue zha zho zul zxx mul mis bar gsw lzh cmn arz hak szl"
+)
+_LANGUAGES_3 = frozenset(_LANGUAGES_3_LISTED.split())
+_locale = following(
+    r"[a-z]{2,3}(?:[-_][A-Z][a-z]{3})?(?:[-_](?:[A-Za-z]{2}|\d{3}))?",
+    lambda text: _is_locale(*re.split("[-_]", text)),
+)
+
+
+def _is_locale(language: str, *places: str) -> bool:
+    if language not in _LANGUAGES and language not in _LANGUAGES_3:
+        return False
+    return not places or len(places[-1]) != len("DE") or places[-1].upper() in _COUNTRIES_2
+
+
 _color = following(r"#(?:[0-9a-fA-F]{3}){1,2}")
 _version = following(
-    r"v?\d+\.\d+\.\d+(?:[-.]\w+)?",
-    lambda text: not date_form(text) and not _FOUR_NUMBERS.fullmatch(text),
+    r"v?\d{1,5}\.\d{1,5}\.\d{1,6}(?:[-.]\w+)?",
+    lambda text: not date_form(text) and not _NO_VERSION.fullmatch(text),
 )
 _hash = following(
     r"[0-9a-f]{40}|[0-9a-f]{64}|[0-9A-F]{40}|[0-9A-F]{64}|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|[0-9a-f]{128}"
 )
 _path = following(
-    r"(?:[A-Za-z]:\\|\\\\|\.{0,2}/)(?:[^/\\\s][^/\\]*[/\\])*[^/\\]*|[\w./-]+\.(?:php|html?|pdf|jpe?g|png|gif|txt|csv|xlsx?|docx?|json|xml|js|css|sql)"
+    r"(?:[A-Za-z]:\\|\\\\|\.{0,2}/)(?:[^/\\\s][^/\\]*[/\\])*[^/\\]*|[\w ./()-]+\.(?:php|html?|pdf|jpe?g|png|gif|txt|csv|tsv|xlsx?|docx?|pptx?|odt|ods|rtf|json|xml|ya?ml|js|css|sql|mp[34]|wav|flac|webm|avi|mov|bmp|tiff?|webp|svg|dcm"
+    r"|hl7|edi|zip|t?gz|tar|7z|log|dat|bak|key|numbers|exe|dll|py|java|md)"
 )
 
 
@@ -91,14 +114,14 @@ def country_code(values: Sequence[str]) -> list[bool]:
 
 @PATTERNS.register("language_code")
 def language_code(values: Sequence[str]) -> list[bool]:
-    """Languages by ISO 639-1, or a locale such as de-AT."""
-    return [value in _LANGUAGES or locale for value, locale in zip(values, _locale(values), strict=True)]
+    """Languages by ISO 639, two or three letters, or a locale such as de-AT."""
+    return list(_locale(values))
 
 
 @PATTERNS.register("currency_code")
 def currency_code(values: Sequence[str]) -> list[bool]:
     """Currencies by ISO 4217."""
-    return [value in _CURRENCIES for value in values]
+    return [value in CURRENCIES for value in values]
 
 
 @PATTERNS.register("color")

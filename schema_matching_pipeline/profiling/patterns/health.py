@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from stdnum import verhoeff
 
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
-_icd10 = following(r"(?:ICD-?10[A-Z-]*:)?[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{0,4})[!*+\u2020-]?")
+_SNOMED_TERM = re.compile(r"^.*:| ?\|.*$")
+_icd10 = following(
+    r"(?:ICD-?10[A-Z-]*:)?[A-TV-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4}|[0-9A-Z]{0,4})[!*+\u2020-]?|[a-tv-z]\d[\da-z]\.[\da-z]{1,4}"
+)
 _icd9 = following(r"(?:ICD-?9[A-Z-]*:)?(?:\d{3}|V\d{2}|E\d{3})\.\d{1,2}")
-_hcpcs = following(r"(?:HCPCS:)?[A-CEGHJ-MP-V]\d{4}")
-_cpt = following(r"(?:CPT4?:)?(?:00[1-9]\d\d|0[1-9]\d{3}|[1-9]\d{4}|\d{4}[FTU])")
+_hcpcs = following(r"(?:HCPCS:)?[A-CEGHJ-MP-V]\d{4}(?:-[A-Z\d]{2}){0,4}", flags=re.IGNORECASE)
+_cpt = following(r"(?:CPT4?:)?(?:00[1-9]\d\d|0[1-9]\d{3}|[1-9]\d{4}|\d{4}[FTU])(?:-(?:\d{2}|[A-Z][A-Z\d]))*")
 _loinc = following(r"(?:LOINC:)?\d{1,5}-\d", lambda text: _loinc_digit(text.rpartition(":")[2]))
-_snomed = following(r"(?:SNOMED(?:-CT)?:)?[1-9]\d{5,17}", lambda text: _is_snomed(text.rpartition(":")[2]))
-_ndc = following(r"\d{4}-\d{4}-\d{2}|\d{5}-\d{3}-\d{2}|\d{5}-\d{4}-\d|\d{5}-\d{4}-\d{2}")
+_snomed = following(
+    r"(?:SNOMED(?:-CT)?:)?[1-9]\d{5,17}(?: ?\|[^|]*\|)?", lambda text: _is_snomed(_SNOMED_TERM.sub("", text))
+)
+_ndc = following(
+    r"(?:NDC[: ]?)?(?:\d{4}-\d{4}-\d{2}|\d{5}-\*?\d{3}-\d{2}|\d{5}-\d{4}-\*?\d|\d{5}-\d{4}-\d{2})"
+)
 _atc = following(r"[A-DGHJLMNPRSV]\d{2}[A-Z]{2}\d{2}")
 
 

@@ -13,7 +13,7 @@ from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 _MARKS = re.compile(r"[- ]")
 _KVNR_WEIGHTS = (1, 2) * 5
 _uuid = following(
-    r"\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|[0-9a-f]{32}|[0-9A-F]{32}",
+    r"(?:urn:uuid:)?\{?[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}\}?|[0-9a-f]{32}|[0-9A-F]{32}",
     lambda text: not text.isdigit(),
 )
 _ssn = following(r"\d{3}-\d{2}-\d{4}|\d{3} \d{2} \d{4}")
@@ -21,8 +21,13 @@ _iban = following(
     r"[A-Z]{2}\d{2}[ ]?(?:[A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{1,4}", iban_number.is_valid, flags=re.IGNORECASE
 )
 _card = following(
-    r"\d{13,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}",
-    lambda text: text[0] in "3456" and has_luhn_digit(re.sub(r"\D", "", text)),
+    r"\d{12,19}|\d{4}([ -])\d{4}\1\d{4}\1\d{1,7}|\d{4}([ -])\d{6}\2\d{4,5}",
+    lambda text: _is_card(_MARKS.sub("", text)),
+)
+# What the networks' numbers begin with, and how long they are.
+_ISSUED = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|3[47]\d{13}|3(?:0[0-5]|[689]\d)\d{11,16}|35\d{14,17}"
+    r"|(?:2131|1800)\d{11}|(?:5[06-8]|6\d)\d{10,17}"
 )
 _npi = following(r"[12]\d{9}", lambda text: has_luhn_digit("80840" + text))
 _isbn = following(r"(?:97[89][- ]?)?(?:\d[- ]?){9}[\dXx]", lambda text: _is_isbn(_MARKS.sub("", text)))
@@ -51,6 +56,10 @@ def iban(values: Sequence[str]) -> list[bool]:
 def payment_card(values: Sequence[str]) -> list[bool]:
     """Payment card numbers with a right check digit."""
     return list(_card(values))
+
+
+def _is_card(digits: str) -> bool:
+    return _ISSUED.fullmatch(digits) is not None and has_luhn_digit(digits)
 
 
 @PATTERNS.register("npi")

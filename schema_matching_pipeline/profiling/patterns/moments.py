@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from schema_matching_pipeline.profiling.dates import DateForm, compact_form, date_form
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
-_time = following(r"(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?")
+_time = following(
+    r"T?(?:[01]?\d|2[0-4]):[0-5]\d(?::[0-5]\d(?:[.,]\d+)?)?(?: ?[AaPp]\.?[Mm]\.?)?(?: ?(?:Z|UTC|[+-]\d{2}(?::?\d{2})?))?(?: [Uu]hr)?"
+    r"|(?:[01]?\d|2[0-3]) ?h(?:[0-5]\d)?(?: ?min)?|(?:[01]?\d|2[0-3])\.[0-5]\d Uhr|(?:[01]?\d|2[0-3]) Uhr|1?\d ?[AaPp][Mm]"
+)
 _year = following(r"(?:18|19|20)\d{2}")
 _duration = following(r"-?P(?=.)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:[\d.]+S)?)?")
 

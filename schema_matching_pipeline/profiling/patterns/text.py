@@ -6,16 +6,29 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from schema_matching_pipeline.profiling.given_names import given_names
+from schema_matching_pipeline.profiling.given_names import is_east_asian_name, is_family_name, is_given_name
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
-_NAME_WORD = r"(?:[A-ZÀ-ÖØ-Þ][\w'\u2019.-]*\d{0,3}|von|van|de|del|della|di|da|la|le|der|den|zu|bin|al|y)"
-_PERSON = re.compile(
-    rf"(?:(?:Mrs?|Ms|Miss|Dr|Prof|Herr|Frau|Sr|Sra|M|Mme)\.? )?{_NAME_WORD}(?:,? {_NAME_WORD}){{0,4}}(?:,? (?:Jr|Sr|II|III|MD|PhD)\.?)?",
-    re.UNICODE,
-)
+_NAME_WORD = r"(?:[^\W\d_][\w'\u2019.-]*\d{0,3})"
+_PERSON = re.compile(rf"{_NAME_WORD}(?:,? {_NAME_WORD}){{0,6}}")
+_NAME_PARTICLES = frozenset(
+    ("von", "van", "de", "del", "della", "di", "da", "dos", "das", "do", "du", "la", "le", "der", "den", "zu", "zum", "vom", "bin", "ibn", "al", "y", "e", "ter",
+     "ten", "af", "av", "pan", "pani", "dr.", "prof.", "dhr.", "mevr.", "d\u2019", "et", "und", "ap", "ing.", "mgr.", "bc.")
+)  # fmt: skip
+# Places and companies are named after persons, too.
+_BEFORE_PLACES = frozenset(
+    ("san", "santa", "santo", "saint", "sainte", "sankt", "são", "st", "mount", "lake", "port", "fort", "new", "north", "south", "east", "west", "el", "los",
+     "las", "villa", "ville", "bad", "university", "hospital", "clinic", "place", "plaza")
+)  # fmt: skip
+_AFTER_NAMES_OF_OTHERS = frozenset(
+    ("ab", "hb", "ag", "gmbh", "kg", "ohg", "inc", "llc", "ltd", "plc", "corp", "co", "company", "group", "partners", "sons", "sarl", "sas", "srl", "spa", "bv",
+     "nv", "oy", "oyj", "as", "aps", "ltda", "holding", "industries", "ville", "city", "county", "island", "islands", "park", "street", "school", "university",
+     "hospital", "clinic", "church", "college", "bank", "hotel", "foundation", "institute", "association", "beach", "hills", "valley", "river")
+)  # fmt: skip
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_WORDS = 4
+_FULL_STOPS = ".!?\u06d4\u0964"
+_CHINESE_SENTENCE = re.compile(r".{4,}[\u3002\uff01\uff1f\uff0c].*", re.DOTALL)
 _LONG_TEXT = 200  # characters; so many words are prose however they are written
 _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "herr", "frau", "sr", "sra", "mme", "jr"])
 _RELATIONS = frozenset(
@@ -40,11 +53,17 @@ def person_name(values: Sequence[str]) -> list[bool]:
 def _is_person(text: str) -> bool:
     if len(text) > 60 or not text[:1].isalpha():
         return False
-    shaped = text.title() if text.isupper() and len(text) > 3 else text
-    if not _PERSON.fullmatch(shaped):
+    if not _PERSON.fullmatch(text):
         return False
-    words = [word.casefold() for word in _WORD.findall(text)]
-    return any(word in given_names() for word in words if word not in _TITLES)
+    parts = text.replace(",", "").split()
+    if any(part[0].islower() and part not in _NAME_PARTICLES for part in parts):
+        return False
+    lowered = [part.casefold().rstrip(".") for part in parts]
+    if len(parts) > 1 and (lowered[0] in _BEFORE_PLACES or not _AFTER_NAMES_OF_OTHERS.isdisjoint(lowered)):
+        return False
+    words = [word for word in _WORD.findall(text) if word.casefold() not in _TITLES]
+    is_told = any(map(is_given_name, words)) or (len(words) > 1 and any(map(is_family_name, words)))
+    return is_told or is_east_asian_name(text)
 
 
 @PATTERNS.register("relationship")
@@ -61,9 +80,11 @@ def sentence(values: Sequence[str]) -> list[bool]:
 
 def _is_sentence(text: str) -> bool:
     spoken = [word for word in text.split() if word[0].isalpha()]
+    if _CHINESE_SENTENCE.fullmatch(text):
+        return True
     if len(spoken) < _SENTENCE_WORDS or text[0] in "{[<":
         return False
-    lower = sum(word[0].islower() for word in spoken)
+    lower = sum(word[0].islower() or (text[-1] in _FULL_STOPS and not word[0].isupper()) for word in spoken)
     return (
         2 * lower >= len(spoken)
         or (text[-1] in ".!?" and lower > 0)
