@@ -31,7 +31,7 @@ HEADER = (
 BEST_HEADER = ("best_entity", "best_field", "best_confidence")
 SHOWN = ("column", "field", "confidence", "status", "quality", "validation")
 BEST_SHOWN = ("best candidate", "its confidence")
-NOTHING = "nothing_confidence"
+NOTHING, PROPOSED = "nothing_confidence", "proposed_confidence"
 Cell = str | float | dict[str, object] | None
 DIGITS = 4  # of a confidence, behind the point
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -57,8 +57,9 @@ def mappings(
 ) -> None:
     """Print every column of a client with its field, confidence and status.
 
-    The confidence is that of the field: a column that fills none has none, and how sure it is that no field fits
-    stands in JSON and YAML as nothing_confidence.
+    The confidence is that of the field: 1 once a person decided; a column that fills none has none. JSON and YAML say
+    as nothing_confidence how sure it is that no field fits, and as proposed_confidence how sure the matcher was of
+    what it proposed, whatever a person then decided.
     """
     found = [
         line for line in list_mappings(world(), actor(), name) if status in {None, line.mapped.disposition}
@@ -102,6 +103,7 @@ def _records(
         {
             **_record(header, row),
             NOTHING: None if line.mapped.target else float(_figure(line.mapped.confidence)),
+            PROPOSED: float(_figure(line.mapped.proposed_confidence)),
             "mapping_type": line.mapped.mapping_type,
             "coercion_function": line.mapped.coercion_function,
             "transformation_rule": line.mapped.rule.model_dump(mode="json") if line.mapped.rule else None,

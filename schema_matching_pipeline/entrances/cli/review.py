@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -10,13 +11,15 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
-from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
+from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue, figures
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
     brought,
@@ -199,22 +202,36 @@ def bulk(
         typer.Option(help="A CSV of decisions: item, decision, field, reason. '-' for standard input."),
     ] = None,
     client: Annotated[
-        str | None, typer.Option(help="Approve all open mapping items of this client that pass the filters.")
+        str | None, typer.Option(help="Approve the open items of this client that pass the filters.")
     ] = None,
-    kind: Annotated[ItemKind, typer.Option()] = ItemKind.MAPPING,
-    entity: Annotated[str | None, typer.Option()] = None,
+    kind: Annotated[ItemKind, typer.Option(help="With --client: items of this kind.")] = ItemKind.MAPPING,
+    entity: Annotated[
+        str | None, typer.Option(help="With --client: only items that suggest this entity.")
+    ] = None,
     at_least: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="Only items with at least this confidence.")
-    ] = 0.0,
+        float | None,
+        typer.Option(min=0.0, max=1.0, help="With --client: only items with at least this confidence."),
+    ] = None,
+    all_: Annotated[
+        bool, typer.Option("--all", help="With --client: whatever their confidence, instead of --at-least.")
+    ] = False,
     reason: Reason = "",
     yes: Annotated[
-        bool, typer.Option("--yes", help="Do not ask; without it the decisions are shown first.")
+        bool,
+        typer.Option(
+            "--yes",
+            help="Do not ask; without it the decisions are shown first, and a terminal is asked about them.",
+        ),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Decide many items at once, all or none: from a file, or all of a client that pass a filter."""
+    """Decide many items at once, all or none: from a file, or approve those of a client that are sure enough."""
     if (file is None) == (client is None):
         raise BadDecisionError("Say either --file DECISIONS.csv or --client NAME with filters.")
+    if client is not None and (at_least is None) != all_:
+        raise BadDecisionError(
+            "Say either --at-least CONFIDENCE, 0.9 for instance, or --all to approve whatever confidence they have."
+        )
     decisions = _from_file(file) if file else _matching(str(client), kind, entity, at_least, reason)
     if not yes:
         emit(
@@ -222,7 +239,10 @@ def bulk(
             as_json,
             lambda console: _preview(console, decisions),
         )
-        return
+        if as_json or not decisions or not sys.stdin.isatty():
+            return
+        if not typer.confirm("Make these decisions?", err=True):
+            raise typer.Exit(ExitCode.USAGE)
     made = decide_items(world(), actor(), decisions) if decisions else Decided(items=(), left=())
 
     def show(console: Console) -> None:
@@ -347,9 +367,9 @@ def _map_column(
 
 
 def _matching(
-    client: str, kind: ItemKind, entity: str | None, at_least: float, reason: str
+    client: str, kind: ItemKind, entity: str | None, at_least: float | None, reason: str
 ) -> tuple[Decision, ...]:
-    wanted = ItemFilter(client=client, kind=kind, entity=entity, size=PAGE)
+    wanted = ItemFilter(client=client, kind=kind, entity=entity, at_least=at_least, size=PAGE)
     first = list_items(world(), actor(), wanted)
     later = (list_items(world(), actor(), wanted.but(page=page)) for page in range(2, first.pages + 1))
     return tuple(
@@ -361,15 +381,26 @@ def _matching(
         )
         for page in (first, *later)
         for line in page.items
-        if line.item.had >= at_least
     )
 
 
 def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
     asked = [(find_item(world(), actor(), decision.item_id).item, decision) for decision in decisions]
     rows = [
-        (d.item_id[:ID_SHOWN], item.ref, d.target or item.target or "-", d.kind, made_of(item, d), d.reason)
+        (
+            d.item_id[:ID_SHOWN],
+            item.ref,
+            d.target or item.target or "-",
+            figures(item)[0],
+            d.kind,
+            made_of(item, d),
+            d.reason,
+        )
         for item, d in asked
     ]
-    header = ("item", "column", "field", "decision", "what it makes", "reason")
-    console.print(table(f"{len(decisions)} decision(s), not made yet: add --yes", header, rows))
+    header = ("item", "column", "field", "had", "decision", "what it makes", "reason")
+    sure = [item.had for item, _ in asked if figures(item)[0] != "-"]
+    least = f", the least certain with {confidence(min(sure))}" if sure else ""
+    console.print(
+        table(f"{len(decisions)} decision(s){least}, not made yet: add --yes", header, rows, right=(3,))
+    )

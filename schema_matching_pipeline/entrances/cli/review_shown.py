@@ -40,7 +40,7 @@ def draw_queue(
     """
     title = f"{found.total} item(s), page {found.page} of {found.pages}"
     if console.width < WIDE:
-        rows = [(line.item.id[:ID_SHOWN], *_figures(line.item), _asked(line, client)) for line in found.items]
+        rows = [(line.item.id[:ID_SHOWN], *figures(line.item), _asked(line, client)) for line in found.items]
         console.print(table(title, ("item", "had", "needed", "what is asked"), rows, right=(1, 2)))
     else:
         console.print(_wide(title, found, client))
@@ -74,7 +74,7 @@ def _wide(title: str, found: Page[ClientItem], client: str | None) -> Listing:
             line.item.risk_class,
             line.item.ref,
             line.item.target or "-",
-            *_figures(line.item),
+            *figures(line.item),
             line.item.reason,
         )
         for line in found.items
@@ -105,9 +105,9 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
     if item.rule:
         console.print(Text(visible(f"by the rule: {item.rule.in_words}")))
     console.print(Text(visible(item.reason)))
-    had, needed = _figures(item)
-    figures = "" if had == "-" else f"confidence {had}, needed {needed}; "
-    console.print(Text(f"{figures}item {item.id}", style="dim"))
+    had, needed = figures(item)
+    held = "" if had == "-" else f"confidence {had}, needed {needed}; "
+    console.print(Text(f"{held}item {item.id}", style="dim"))
     evidence = [
         *((fact.name, fact.value) for fact in detail.evidence.column),
         *_about_the_pair(detail.evidence),
@@ -158,7 +158,7 @@ def _draw_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
         console.print(Text(f"{len(candidates) - len(shown)} more below", style="dim"))
 
 
-def _figures(item: ReviewItem) -> tuple[str, str]:
+def figures(item: ReviewItem) -> tuple[str, str]:
     """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
     if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
         return "-", "-"

@@ -133,7 +133,7 @@ READING = [
     ),
     Case(
         "review bulk",
-        lambda _, client, __: ["--client", client, "--reason", "only looking"],
+        lambda _, client, __: ["--client", client, "--all", "--reason", "only looking"],
         lambda a: a["preview"] == len(a["decisions"]) and a["preview"] > 0,
     ),
     Case(

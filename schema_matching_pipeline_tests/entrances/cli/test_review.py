@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
@@ -240,6 +241,24 @@ def test_without_yes_a_filter_only_shows_what_it_would_decide(smp: Terminal, acm
     assert len(smp.waiting(acme)) > len(items)
 
 
+@pytest.mark.parametrize("words", [(), ("--all", "--at-least", 0.9), ("--entity", "patient")], ids=str)
+def test_a_bulk_by_filter_names_a_confidence_or_says_all(
+    words: tuple[object, ...], smp: Terminal, acme: str
+) -> None:
+    items = smp.waiting(acme)
+    said = smp("review", "bulk", "--client", acme, *words, "--reason", "x", "--yes")
+    assert (said.code, "--at-least CONFIDENCE" in said.err) == (2, True)
+    assert smp.waiting(acme) == items
+
+
+def test_a_preview_names_the_least_certain(smp: Terminal, acme: str) -> None:
+    items = [item for item in smp.waiting(acme) if item["kind"] == "mapping"]
+    least = confidence(min(item["had"] for item in items))
+    title, *_ = smp("review", "bulk", "--client", acme, "--all").out.splitlines()
+    expected = f"{len(items)} decision(s), the least certain with {least}, not made yet: add --yes"
+    assert title.rstrip() == expected
+
+
 def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     smp = smp.of("walk")
     client = smp.onboarded(write_tables(tmp_path / "source", patients=PATIENTS), name="walk")
@@ -249,7 +268,7 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     assert undecided["mapping_threshold"]["actual"] > 0
     assert undecided["flagged_columns_reviewed"]["actual"] == len(flagged) > 0
 
-    by_filter = smp("review", "bulk", "--client", client, "--reason", "looked at", "--yes", "--json")
+    by_filter = smp("review", "bulk", "--client", client, "--all", "--reason", "looked at", "--yes", "--json")
     assert {item["state"] for item in by_filter.json} == {"approved"}
     (tmp_path / "decisions.csv").write_text(
         "item,decision,field,reason\n"
@@ -281,6 +300,7 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
         "nothing_to_check",
     }
     assert (published["confidence"], published["nothing_confidence"]) == (1.0, None)
+    assert 0 < published["proposed_confidence"] < 1
     assert (left_out["confidence"], left_out["nothing_confidence"]) == (None, 1.0)
     assert left_out["validation_status"] is None
     assert smp("audit", "verify").out.startswith("intact All ")
