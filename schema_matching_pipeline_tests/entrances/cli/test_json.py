@@ -118,6 +118,14 @@ READING = [
         ),
     ),
     Case(
+        "explain",
+        lambda _, client, __: [client, f"{LAST_NAME['table']}.{LAST_NAME['column']}"],
+        lambda a: (
+            (a["ref"], a["rank"], a["target"]) == (LAST_NAME, 1, {"entity": "patient", "field": "last_name"})
+            and 0.0 < a["confidence"] <= 1.0
+        ),
+    ),
+    Case(
         "review list",
         lambda _, client, __: [client],
         lambda a: a["total"] == len(a["items"]) and LAST_NAME in [line["item"]["ref"] for line in a["items"]],
