@@ -54,6 +54,7 @@ def profile_columns(
         with open_client(world, client, run) as unit:
             address = unit.sources.address(unit.clients.get(client).connection_id)
         policy = world.policies.profile
+        progress("reading the catalogue", 0, 1)
         with world.sources.open(address) as source:
             snapshot = _marked(source, source.snapshot())
             with open_client(world, client, run) as unit:

@@ -9,7 +9,9 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Annotated
+from threading import Event, Lock, Thread
+from time import monotonic
+from typing import Annotated, Self
 
 import typer
 from rich.console import Console
@@ -40,6 +42,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs in
 Json = Mapping[str, object] | Sequence[object] | Frozen
 
 PIPED_WIDTH = 10_000  # what goes to a file or another program is never folded
+_SECONDS_BETWEEN_LINES = 2.0
+_SILENT_LINES = 5  # turns without anything new before it is said that the same goes on
 CELL_LENGTH = 400  # a longer text in a cell is cut in its middle
 
 people = Console()
@@ -103,9 +107,13 @@ def _cut(text: str) -> str:
 
 @contextmanager
 def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on standard error while the block runs; silent where nobody watches."""
-    if quiet or not errors.is_terminal:
+    """A progress bar on standard error while the block runs, lines where that is a file; silent where a program listens."""
+    if quiet:
         yield lambda _what, _done, _total: None
+        return
+    if not errors.is_terminal:
+        with _Lines(title) as lines:
+            yield lines.told
         return
     columns = (
         SpinnerColumn(),
@@ -119,6 +127,49 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[[str, int, int
         yield lambda what, done, total: progress.update(
             task, description=what[:60], completed=done, total=total
         )
+
+
+class _Lines:
+    """A line for each new step; within one, a line now and then for what it is at, and for how long by now."""
+
+    def __init__(self, title: str) -> None:
+        self._title, self._lock, self._over = title, Lock(), Event()
+        self._now, self._said, self._since = "", "", monotonic()
+        self._clock = Thread(target=self._repeat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._clock.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._clock.join()
+
+    def told(self, what: str, done: int, total: int) -> None:
+        """Takes note of what is being done; what begins with another word is another step."""
+        with self._lock:
+            is_new = what.partition(" ")[0] != self._now.partition(" ")[0]
+            self._now = f"{what} ({done} of {total} done)"
+            if is_new:
+                self._say()
+
+    def _say(self) -> None:
+        errors.print(Text(f"{visible(self._title)}: {visible(self._now)}"))
+        self._said, self._since = self._now, monotonic()
+
+    def _repeat(self) -> None:
+        waited = 0
+        while not self._over.wait(_SECONDS_BETWEEN_LINES):
+            waited += 1
+            with self._lock:
+                if self._now != self._said:
+                    self._say()
+                    waited = 0
+                elif self._now and waited % _SILENT_LINES == 0:
+                    seconds = monotonic() - self._since
+                    errors.print(
+                        Text(f"{visible(self._title)}: {visible(self._now)}, {seconds:.0f} s by now")
+                    )
 
 
 def report_fault(error: SmpError, *, as_json: bool) -> None:
