@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text
 from schema_matching_pipeline.adapters.connectors.catalog import FileTables, ForeignColumn
-from schema_matching_pipeline.adapters.connectors.faults import translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of, translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.record_kinds import (
     KindField,
@@ -82,21 +82,40 @@ def read_records(
             fields |= found.fields
 
 
+def read_alone(
+    path: Path, name: str, folder: Path, read: Callable[[RecordTables], None], whole: Iterable[str] = ()
+) -> FileTables:
+    """The tables of what ``read`` puts in from one file.
+
+    Raises:
+        SourceError: there is none.
+    """
+    tables = read_records(folder, read, whole)
+    if not tables:
+        raise fault(Trouble.NO_TABLE_INSIDE, table_of(path.name, name), table=name)
+    return FileTables(tables)
+
+
 def read_together(
     paths: Sequence[Path],
     name: str,
     folder: Path,
-    read: Callable[[Path, RecordTables], None],
+    read: Callable[[Path, RecordTables], TableTrouble | None],
     whole: Iterable[str] = (),
 ) -> FileTables:
-    """The tables of what ``read`` puts in from each file; a file that cannot be read is told, and the others go on."""
+    """The tables of what ``read`` puts in from each file; a file that cannot be read is told, and the others go on.
+
+    ``read`` tells what of a file it left out.
+    """
     troubles = dict[Path, TableTrouble]()
 
     def read_all(records: RecordTables) -> None:
         for path in paths:
             try:
                 with translated(path.name, table=name):
-                    read(path, records)
+                    left_out = read(path, records)
+                if left_out:
+                    troubles[path] = left_out
             except SourceError as error:
                 troubles[path] = TableTrouble(table=name, code=error.code, message=str(error))
 

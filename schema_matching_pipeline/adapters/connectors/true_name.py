@@ -22,9 +22,24 @@ _SIGNATURES = (
 _PARTS = {"xl/workbook.xml": ".xlsx", "xl/workbook.bin": ".xlsb", "content.xml": ".ods"}
 _WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"})
 _PARQUET = frozenset({".parquet", ".parq", ".pq"})
+# Suffixes of cells, under which records written in plain text stand at times.
+_TABLES = _WORKBOOKS | _PARQUET | {".csv", ".tsv", ".tab", ".psv", ".ssv", ".txt", ".dat", ".zip"}
 _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:\[\s*)*\{\s*\"(?:[^\"\\]|\\.)*\"\s*:")
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\b")
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+)
+_LIST = re.compile(rb"(?:\xef\xbb\xbf)?\s*\[")
+# What is no table whatever it is called; written in ASCII, so that it might be taken for text.
+_NO_TABLES = (
+    (b"%PDF-", "a PDF document"),
+    (b"{\\rtf", "a text document (RTF)"),
+    (b"%!PS", "a PostScript document"),
+)
+_JSON_LINES = frozenset({".jsonl", ".ndjson", ".jsonlines"})
 # Prose is passed over in the one, not in the other.
 _ANY_TEXT, _CELLS = ".txt", ".csv"
 
@@ -42,6 +57,8 @@ def true_name(path: Path, *, is_known: bool = True) -> str:
     unpacked, packing = unpacked_name(path), packing_of(path)
     suffix = Path(unpacked).suffix.lower()
     found = _signed(path, head)
+    if found is None and (written := _written(head, suffix)):
+        return f"{Path(unpacked).stem}{written}"
     if found is None:
         is_cells = _is_text(head, is_sure=not is_known) and not is_markup(head)
         return _of_text(path, suffix, is_known=is_known) if is_cells else path.name
@@ -56,6 +73,25 @@ def true_name(path: Path, *, is_known: bool = True) -> str:
 def is_markup(head: bytes) -> bool:
     """Whether a text begins as a web page or XML does."""
     return _MARKUP.match(head) is not None
+
+
+def what_else(head: bytes) -> str | None:
+    """What a text is that holds no table, in words; None where that cannot be told by its beginning."""
+    if _PAGE.match(head):
+        return "a web page"
+    return next((what for mark, what in _NO_TABLES if head.startswith(mark)), None)
+
+
+def _written(head: bytes, suffix: str) -> str | None:
+    """The suffix for records that are written in plain text, where a file has another one."""
+    if suffix in _JSON_LINES and _LIST.match(head):
+        return ".json"
+    if suffix not in _TABLES:
+        return None
+    # Excel has an XML of its own, of which only Excel makes a table.
+    if _XML.match(head) and not _PAGE.search(head) and suffix not in _WORKBOOKS:
+        return ".xml"
+    return ".json" if _JSON.match(head) else None
 
 
 def _of_text(path: Path, suffix: str, *, is_known: bool) -> str:

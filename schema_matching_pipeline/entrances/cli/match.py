@@ -43,7 +43,10 @@ def match(
 
     Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
     """
-    with _draft_of(output) as draft, progress_bar("matching", quiet=as_json or not errors.is_terminal) as progress:
+    with (
+        _draft_of(output) as draft,
+        progress_bar("matching", quiet=as_json or not errors.is_terminal) as progress,
+    ):
         sides = _side(source), _side(target)
         found = match_schemas(standalone_sources(), *sides, Policies(), progress)
         draft.write_text(_to_csv(found.predictions), encoding="utf-8")

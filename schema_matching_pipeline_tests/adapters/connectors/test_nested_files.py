@@ -237,3 +237,41 @@ def test_kinds_of_the_same_name_in_two_files_stay_apart(sources: Sources, tmp_pa
     assert {"Patient", "Patient_name", "west_Patient", "west_Patient_name"} < {*tables}
     assert tables["west_Patient_name"].foreign_keys[0].referred_table == "west_Patient"
     assert tables["west_Patient"].foreign_keys[0].referred_table == "west_Bundle"
+
+
+def test_lines_that_are_no_json_are_left_out_and_told_with_their_numbers(
+    sources: Sources, tmp_path: Path
+) -> None:
+    lines = [f'{{"id": {number}}}' for number in range(60)]
+    lines[6], lines[59] = '{"id": ', '{"id": 5'
+    (tmp_path / "t.jsonl").write_text("\n".join(lines))
+    found = measured(sources, tmp_path, "t")
+    assert found.row_count == 58
+    assert found.trouble is not None
+    assert found.trouble.code == "ROWS_UNREADABLE"
+    assert (
+        found.trouble.message == "2 line(s) of 't.jsonl' are not valid JSON and were left out (line 7, 60)."
+    )
+
+
+def test_many_lines_that_are_no_json_make_the_file_unreadable(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"id": 1}\nid,2\nid,3\n{"id": 4}\n')
+    assert "line 2 of 't.jsonl' is not valid JSON" in _trouble(sources, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("t.json", "[]"), ("t.yaml", "[]"), ("t.xml", "<a/>"), ("t.json", "{}")]
+)
+def test_a_file_without_a_record_is_told(name: str, text: str, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    assert "holds no table: there are no rows of cells or records in it" in _trouble(sources, tmp_path)
+
+
+def test_a_yaml_file_that_is_nothing_but_a_text_is_no_table(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.yaml").write_text("id,name\n1,x\n")
+    assert "'t.yaml' holds a text and no records" in _trouble(sources, tmp_path)
+
+
+def test_json_is_read_in_the_encoding_that_it_has(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.json").write_bytes('[{"town": "Málaga"}]'.encode("utf-16"))
+    assert _values(sources, tmp_path, "t") == {"town": {"Málaga": 1}}

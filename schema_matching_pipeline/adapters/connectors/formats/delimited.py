@@ -44,6 +44,7 @@ from schema_matching_pipeline.adapters.connectors.packing import opened, packing
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.several_tables import several_tables
 from schema_matching_pipeline.adapters.connectors.text_encoding import is_weak_guess
+from schema_matching_pipeline.adapters.connectors.true_name import what_else
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, plain_path
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.ids import content_id
@@ -56,6 +57,7 @@ _NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 4 * 1024 * 1024}
 _NATIVE = ("utf-8", "utf-8-sig")
 _NATIVE_PACKING = (None, ".gz")
 _PACKED_SHARE = 5.0
+_HEAD_BYTES = 4096
 _PROSE = frozenset({".txt", ".dat", ".text", ".log"})
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _UNCLOSED = "unterminated quote"
@@ -211,6 +213,7 @@ class Delimited:
             SourceError: the file is empty, or its rows are not divided into cells in any way.
         """
         with translated(path.name, table=name):
+            _refuse_other_kinds(path, name)
             sniffed = sniff(path)
         dialect = sniffed.dialect if sniffed else None
         is_prose = Path(unpacked_name(path)).suffix.lower() in _PROSE
@@ -231,6 +234,18 @@ class Delimited:
 
 
 FORMATS.register("delimited")(Delimited())
+
+
+def _refuse_other_kinds(path: Path, name: str) -> None:
+    with opened(path) as file:
+        found = what_else(file.read(_HEAD_BYTES))
+    if found:
+        raise SourceUnreadableError(
+            f"The file {path.name!r} is {found}, whatever its name says. Export the table itself.",
+            source=path.name,
+            table=name,
+            reason="UNREADABLE",
+        )
 
 
 def _doubts(path: Path, sniffed: Sniffed) -> Iterator[str]:

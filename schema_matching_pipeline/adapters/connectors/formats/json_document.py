@@ -19,11 +19,13 @@ from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.record_shape import LOOKED_AT, Shape, shape_of
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_alone, read_together
+from schema_matching_pipeline.adapters.connectors.text_encoding import encoding_of
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _CHUNK = 1024 * 1024
+_HEAD_BYTES = 4096
 # An escape, or a word such as false.
 _LONGEST_SIGN = 16
 # Objects at the top of larger files are not held as a whole.
@@ -39,16 +41,17 @@ class JsonDocument:
         """The tables of the document.
 
         Raises:
-            SourceUnreadableError: it is no JSON; the message names the line.
+            SourceError: it is no JSON; the message names the line. Or there is no record in it.
         """
         is_large = path.stat().st_size > _LARGE_BYTES
         with translated(path.name, table=name):
-            tables = read_records(
+            return read_alone(
+                path,
+                name,
                 setup.folder,
                 lambda records: _read(path, name, records, is_large=is_large),
                 whole=[name] if is_large else [],
             )
-        return FileTables(tables)
 
     def shape(self, path: Path) -> Shape | None:
         """The names in the document; of a large one nothing.
@@ -59,7 +62,7 @@ class JsonDocument:
         if path.stat().st_size > _LARGE_BYTES:
             return None
         with translated(path.name), opened(path) as file:
-            reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
+            reading = _Reading(io.TextIOWrapper(file, encoding=_encoding_of(path)))
             try:
                 is_document = reading.next_sign() == "{"
                 return shape_of(islice(reading.records(), LOOKED_AT), is_document=is_document)
@@ -78,11 +81,16 @@ FORMATS.register("json")(JsonDocument())
 
 def _read(path: Path, name: str, records: RecordTables, *, is_large: bool) -> None:
     with opened(path) as file:
-        reading = _Reading(io.TextIOWrapper(file, encoding="utf-8-sig"))
+        reading = _Reading(io.TextIOWrapper(file, encoding=_encoding_of(path)))
         try:
             reading.put_into(records, name, in_parts=is_large)
         except json.JSONDecodeError as error:
             raise broken_json(path, name, error.lineno) from None
+
+
+def _encoding_of(path: Path) -> str:
+    with opened(path) as file:
+        return encoding_of(path, file.read(_HEAD_BYTES))
 
 
 def parse_json(text: str) -> Nested:

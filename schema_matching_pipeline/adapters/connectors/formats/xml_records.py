@@ -19,7 +19,7 @@ from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.record_shape import Shape
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_alone, read_together
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 
 _CHILD = 2  # how deep the children of the root are
@@ -41,12 +41,12 @@ class XmlRecords:
         plan = _Plan()
         with translated(path.name, table=name):
             _look(path, plan, name)
-            return FileTables(
-                read_records(
-                    setup.folder,
-                    lambda records: _read(path, name, plan, records),
-                    whole=[_document_of(name, plan)],
-                )
+            return read_alone(
+                path,
+                name,
+                setup.folder,
+                lambda records: _read(path, name, plan, records),
+                whole=[_document_of(name, plan)],
             )
 
     def shape(self, path: Path) -> Shape | None:

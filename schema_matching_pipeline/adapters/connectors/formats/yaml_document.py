@@ -21,7 +21,7 @@ from schema_matching_pipeline.adapters.connectors.faults import translated
 from schema_matching_pipeline.adapters.connectors.nested import Figure, Nested
 from schema_matching_pipeline.adapters.connectors.packing import opened
 from schema_matching_pipeline.adapters.connectors.record_shape import LOOKED_AT, Shape, shape_of
-from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_records, read_together
+from schema_matching_pipeline.adapters.connectors.records import RecordTables, read_alone, read_together
 from schema_matching_pipeline.errors import SourceUnreadableError
 
 _Loader: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -47,10 +47,10 @@ class YamlDocument:
         """The tables of the file.
 
         Raises:
-            SourceUnreadableError: it is no YAML; the message names the line.
+            SourceError: it is no YAML; the message names the line. Or there is no record in it.
         """
         with translated(path.name, table=name):
-            return FileTables(read_records(setup.folder, lambda records: _read(path, name, records)))
+            return read_alone(path, name, setup.folder, lambda records: _read(path, name, records))
 
     def shape(self, path: Path) -> Shape | None:
         """The names in the first records.
@@ -125,6 +125,8 @@ class _Reading:
             while not isinstance(item := next(self.events), yaml.SequenceEndEvent):
                 yield self._value(item, 1)
         elif (value := self._value(event, 0)) is not None:
+            if isinstance(value, str):
+                raise _AstrayError("holds a text and no records")
             yield value
 
     def _value(self, event: yaml.Event, depth: int) -> Nested:

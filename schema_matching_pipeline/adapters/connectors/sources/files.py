@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from schema_matching_pipeline.adapters.connectors import zip_folder
 from schema_matching_pipeline.adapters.connectors.alike_files import Alike, Looked, alike_files
+from schema_matching_pipeline.adapters.connectors.bad_rows import CODE as ROWS_UNREADABLE
 from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import (
     FORMATS,
@@ -40,7 +41,7 @@ from schema_matching_pipeline.adapters.connectors.executors.relation import Rela
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
-from schema_matching_pipeline.adapters.connectors.packing import unpacked_name
+from schema_matching_pipeline.adapters.connectors.packing import packing_of, unpacked_name
 from schema_matching_pipeline.adapters.connectors.spilled import kept_apart
 from schema_matching_pipeline.adapters.connectors.true_name import true_name
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
@@ -58,7 +59,7 @@ from schema_matching_pipeline.model.source import (
 )
 
 EXPORTS_APART = "?exports=apart"
-FILES_JOINED = "FILES_JOINED"
+FILES_JOINED, MISNAMED = "FILES_JOINED", "FILE_MISNAMED"
 # How far a test looks.
 _SECONDS_TO_CHECK = 10.0
 _ROWS_TO_CHECK = 50_000
@@ -115,6 +116,7 @@ class OpenFiles:
         self._troubles = troubles
         self._unfetched = unfetched
         self._known: dict[str, FileTables | SourceError] = {}
+        self._misnamed: dict[str, str] = {}
         self.local = LocalTables(setup, sum(file.stat().st_size for file in visible_files(path)))
 
     def snapshot(self) -> SourceSnapshot:
@@ -145,7 +147,16 @@ class OpenFiles:
         table = self._table(plan.table)
         with translated(self._path.name, table=plan.table):
             found = self.local.measure(plan, lambda names: _texts(table, names), self._direct(table))
-        return replace(found, trouble=self._setup.reports.get(plan.table))
+        return replace(found, trouble=self._said_of(plan.table))
+
+    def _said_of(self, table: str) -> TableTrouble | None:
+        """What was found wrong or judged about a table, after how its file is called where it holds something else."""
+        report, misnamed = self._setup.reports.get(table), self._misnamed.get(table)
+        if not misnamed:
+            return report
+        if not report:
+            return TableTrouble(table=table, code=MISNAMED, message=misnamed)
+        return report.model_copy(update={"message": f"{misnamed} {report.message}"})
 
     def _direct(self, table: FileTable) -> Callable[[Staging], Relation] | None:
         """A large table as DuckDB reads it by itself, where it does."""
@@ -206,7 +217,7 @@ class OpenFiles:
             held = self._held(file)
         except SourceError as error:
             return check.but(troubles=(str(error),))
-        said = [trouble.message for trouble in held.troubles]
+        said = [*_misnamed(file), *(trouble.message for trouble in held.troubles)]
         for table in held.tables:
             try:
                 with translated(file.shown(self._path), table=table.name):
@@ -261,6 +272,7 @@ class OpenFiles:
             found = kept_apart(held.tables, {name.casefold() for name in tables}, file.name)
             tables.update({table.name: table for table in found})
             self._paths_of.update((table.name, file.paths) for table in found)
+            self._misnamed.update((table.name, note) for table in found for note in _misnamed(file))
             troubles.extend(held.troubles)
             if len(found) == 1 and not file.is_several:
                 exports.append(Export(file.paths[0], stem_of(file.named[0]), found[0]))
@@ -277,8 +289,11 @@ class OpenFiles:
             parts = {export.table.name for export in files}
             if found.name.casefold() in {name.casefold() for name in tables if name not in parts}:
                 continue
+            said = [self._misnamed.pop(name) for name in parts if name in self._misnamed]
             for name in parts:
                 del tables[name], self._paths_of[name]
+            if said:
+                self._misnamed[found.name] = " ".join(said)
             tables[found.name] = found
             self._paths_of[found.name] = tuple(export.path for export in files)
 
@@ -290,6 +305,10 @@ class OpenFiles:
             named = self._truly_named(path)
             if suffix_of(named) != zip_folder.SUFFIX:
                 paths.append((path, named))
+                continue
+            if not path.stat().st_size:
+                empty = fault(Trouble.NO_ROWS, f"Archive {path.name!r}")
+                troubles.append(TableTrouble(table=path.stem, code=empty.code, message=str(empty)))
                 continue
             if self._setup.is_test and path.stat().st_size > _LARGE_BYTES:
                 self._unfetched += 1
@@ -307,7 +326,7 @@ class OpenFiles:
         names = _names(
             self._path,
             [
-                files[0][0].with_name(f"{name}{suffix_of(files[0][1])}" if name else files[0][1].name)
+                files[0][0].with_name(f"{name}{suffix_of(files[0][0])}") if name else files[0][0]
                 for files, name in units
             ],
         )
@@ -454,6 +473,8 @@ def _tables(file: _File, setup: Setup) -> FileTables:
     """
     file_format, path = FORMATS[file.format_name], file.named[0]
     module = type(file_format).__module__
+    if not file.size:
+        raise fault(Trouble.NO_ROWS, f"Table {file.name!r} of {path.name}", table=file.name)
     try:
         if file.is_several and isinstance(file_format, ReadsTogether):
             return _told(file, file_format.together(file.named, file.name, setup), setup)
@@ -474,9 +495,9 @@ def _told(file: _File, held: FileTables, setup: Setup) -> FileTables:
     """The tables of several files, with what is to be known of that among the reports of the first of them."""
     if not held.tables:
         return held
-    read = len(file.paths) - len(held.troubles)
+    unread = sum(trouble.code != ROWS_UNREADABLE for trouble in held.troubles)
     said = [
-        f"{read:,} files of folder {file.paths[0].parent.name!r} hold records of one kind and are read as one.",
+        f"{len(file.paths) - unread:,} files of folder {file.paths[0].parent.name!r} hold records of one kind and are read as one.",
         *(trouble.message for trouble in held.troubles),
         f"To read each by itself, add {EXPORTS_APART} to the path.",
     ]
@@ -484,6 +505,17 @@ def _told(file: _File, held: FileTables, setup: Setup) -> FileTables:
     code = held.troubles[0].code if held.troubles else FILES_JOINED
     setup.reports[first] = TableTrouble(table=first, code=code, message=" ".join(said))
     return FileTables(held.tables)
+
+
+def _misnamed(file: _File) -> Iterator[str]:
+    """That a file holds something else than its name says, if it does."""
+    for path, named in zip(file.paths, file.named, strict=True):
+        if path.name != named.name:
+            suffix = "".join(named.suffixes[-2:] if packing_of(named) else named.suffixes[-1:])
+            yield (
+                f"File {path.name!r} is read as {file.format_name.replace('_', ' ')} ({suffix}): that is what it holds, "
+                "whatever its name says. Name it after that, or export it again."
+            )
 
 
 def _names(root: Path, paths: Sequence[Path]) -> list[str]:
