@@ -26,7 +26,7 @@ _PLAIN_WORDS = {
 
 
 def diff(old: SourceSnapshot, new: SourceSnapshot) -> SchemaDiff:
-    """Every change of tables, columns, types, nullability and keys, in the order of the names.
+    """Every change of tables, columns, types, nullability, comments and keys, in the order of the names.
 
     A table that could not be read this time is no removal: it is listed among the snapshot's troubles.
     """
@@ -62,8 +62,18 @@ def in_words(change: SchemaChange) -> str:
             return f"probably renamed from {change.before}: {change.evidence}"
         case ChangeKind.NULLABILITY_CHANGED | ChangeKind.KEY_CHANGED:
             return f"{change.before} became {change.after}"
+        case ChangeKind.COMMENT_CHANGED:
+            return _comment_in_words(change)
         case _:
             return _PLAIN_WORDS[change.kind]
+
+
+def _comment_in_words(change: SchemaChange) -> str:
+    """What happened to a comment; people write samples of values into comments, so that none is quoted."""
+    whose = "column" if change.column else "table"
+    if change.before is None:
+        return f"the {whose} was given a comment"
+    return f"the comment of the {whose} was {'taken away' if change.after is None else 'changed'}"
 
 
 def _compare(name: str, old: SourceTable | None, new: SourceTable | None) -> Iterator[SchemaChange]:
@@ -72,6 +82,7 @@ def _compare(name: str, old: SourceTable | None, new: SourceTable | None) -> Ite
     elif new is None:
         yield SchemaChange(kind=ChangeKind.TABLE_REMOVED, table=name, breaking=True)
     else:
+        yield from _compare_comments(name, None, old.comment, new.comment)
         yield from _compare_columns(old, new)
         yield from _compare_keys(old, new)
 
@@ -95,6 +106,7 @@ def _compare_column(table: str, old: SourceColumn | None, new: SourceColumn | No
     elif old is not None and new is not None:
         yield from _compare_type(table, old, new)
         yield from _compare_nullability(table, old, new)
+        yield from _compare_comments(table, new.name, old.comment, new.comment)
 
 
 def _compare_type(table: str, old: SourceColumn, new: SourceColumn) -> Iterator[SchemaChange]:
@@ -127,6 +139,21 @@ def _compare_nullability(table: str, old: SourceColumn, new: SourceColumn) -> It
         after="nullable" if new.nullable else "not null",
         breaking=bool(new.nullable),  # values a mapping counted on may now be missing
     )
+
+
+def _compare_comments(
+    table: str, column: str | None, before: str | None, after: str | None
+) -> Iterator[SchemaChange]:
+    """An empty comment is none, as databases differ in that."""
+    if (before or None) != (after or None):
+        yield SchemaChange(
+            kind=ChangeKind.COMMENT_CHANGED,
+            table=table,
+            column=column,
+            before=before or None,
+            after=after or None,
+            breaking=False,
+        )
 
 
 def _compare_keys(old: SourceTable, new: SourceTable) -> Iterator[SchemaChange]:

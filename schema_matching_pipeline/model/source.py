@@ -128,6 +128,7 @@ class ChangeKind(StrEnum):
     COLUMN_REMOVED = "column_removed"
     COLUMN_RETYPED = "column_retyped"
     NULLABILITY_CHANGED = "nullability_changed"
+    COMMENT_CHANGED = "comment_changed"
     KEY_CHANGED = "key_changed"
     TABLE_RENAMED = "table_renamed"
     COLUMN_RENAMED = "column_renamed"

@@ -74,6 +74,30 @@ def test_values_that_may_now_be_missing_break(before, after, breaking):
     assert (change.kind, change.breaking) == (ChangeKind.NULLABILITY_CHANGED, breaking)
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        (None, "born on", "the column was given a comment"),
+        ("born on", "day of birth, as 1980-02-03", "the comment of the column was changed"),
+        ("born on", "", "the comment of the column was taken away"),
+    ],
+)
+def test_another_comment_of_a_column_is_told_without_its_words_and_breaks_nothing(before, after, said):
+    change = only_change(a_source_column(comment=before), a_source_column(comment=after))
+    assert (change.kind, change.column is None, change.breaking) == (ChangeKind.COMMENT_CHANGED, False, False)
+    assert in_words(change) == said
+
+
+def test_another_comment_of_a_table_is_told():
+    old, new = (a_snapshot(a_source_table("t", comment=comment)) for comment in ("people", "patients"))
+    assert [in_words(change) for change in diff(old, new).changes] == ["the comment of the table was changed"]
+
+
+def test_no_comment_and_an_empty_one_are_the_same():
+    old, new = (a_snapshot(a_source_table("t", comment=comment)) for comment in (None, ""))
+    assert diff(old, new).changes == ()
+
+
 def test_a_table_that_could_not_be_read_is_not_called_removed():
     trouble = TableTrouble(table="t", code="SOURCE_UNREADABLE", message="locked")
     assert diff(a_snapshot(a_source_table("t")), SourceSnapshot(troubles=(trouble,))).changes == ()
