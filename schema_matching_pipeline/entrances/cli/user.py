@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -43,6 +44,7 @@ def add(
 ) -> None:
     """Add a person and print the API key, which is shown this once.
 
+    Commands are given in the name of the person where SMP_USER and SMP_API_KEY are set to the login and the key.
     The first administrator of an external database is added with SMP_MIGRATION_URL; later people by an
     administrator with SMP_USER and SMP_API_KEY.
     """
@@ -97,9 +99,18 @@ def list_(as_json: AsJson = False) -> None:
 
 def _draw_key(console: Console, made: NewKey) -> None:
     _draw(console, (made.user,))
-    console.print(Text(f"SMP_USER={made.user.login}"))
-    console.print(Text(f"SMP_API_KEY={made.key}"), soft_wrap=True)
-    console.print("The key is shown this once; lost, it is replaced by: smp user key LOGIN", style="dim")
+    login = made.user.login
+    console.print(
+        Text(
+            f"Commands are given in the name of {login} where both are set, in the shell or in a file .env:"
+        ),
+        soft_wrap=True,
+    )
+    console.print(Text(f"export SMP_USER={quote(login)}"), soft_wrap=True)
+    console.print(Text(f"export SMP_API_KEY={made.key}"), soft_wrap=True)
+    told = f"The key is shown this once; lost, it is replaced by: smp user key {quote(login)}"
+    console.print(Text(told, style="dim"), soft_wrap=True)
+    console.print("Who acts is told by: smp doctor", style="dim")
 
 
 def _draw(console: Console, people: tuple[UserRecord, ...]) -> None:

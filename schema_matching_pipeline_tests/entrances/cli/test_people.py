@@ -36,6 +36,16 @@ def test_an_item_that_two_must_approve_says_who_did_and_who_else_may(smp: Termin
     assert live_with_it in smp("review", "show", check, **added(smp, "hedy", "steward")).out
 
 
+def test_what_is_printed_with_a_new_person_makes_commands_that_persons(smp: Terminal) -> None:
+    printed = smp("user", "add", "ruth", "--role", "steward").out
+    assert "in the name of ruth where both are set" in printed
+    words = [line.removeprefix("export ") for line in printed.splitlines() if line.startswith("export ")]
+    told = dict(word.split("=", 1) for word in words)
+    assert set(told) == {"SMP_USER", "SMP_API_KEY"}
+    (person,) = (one for one in smp("doctor", "--json", **told).json if one["name"] == "person")
+    assert person["message"] == "ruth (steward)"
+
+
 def added(smp: Terminal, login: str, role: str) -> dict[str, str]:
     """The variables by which a new person acts."""
     made = smp("user", "add", login, "--role", role, "--json")
