@@ -63,7 +63,7 @@ bench-profile: install ## Compare a full profile with what one would take instea
 	$(BIN)/python -m bench.profile_speed $(or $(FOLDER),$(shell mktemp -d)) --runs $(or $(RUNS),5)
 
 lock: install    ## Resolve the newest versions into the lock files
-	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --extra snowflake --extra bigquery --extra trino $(LOCKING) --output-file requirements/lock.txt
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra s3 --extra snowflake --extra bigquery --extra trino --extra bench $(LOCKING) --output-file requirements/lock.txt
 	$(MAKE) lock-ibis
 
 # What the extra adds, at the versions of the lock file.

@@ -296,6 +296,16 @@ class MissingExtraError(SmpError):
         )
 
 
+class MissingDataError(SmpError):
+    """An optional library is there, but not the data that it fetches by itself where it may."""
+
+    code = "MISSING_DATA"
+
+    def __init__(self, what: str, command: str) -> None:
+        self.what, self.command = what, command
+        super().__init__(f"{what} needs data of its library. Fetch them with: {command}")
+
+
 class LanguageModelError(SmpError):
     """Every provider failed for good; the offline answer stands."""
 

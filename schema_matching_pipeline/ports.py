@@ -6,7 +6,7 @@ part of the product.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -14,9 +14,10 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
-from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot
+from schema_matching_pipeline.model.source import ColumnRef, ConnectionTest, SourceAddress, SourceSnapshot
 from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
 
 EMBEDDING_DIMENSIONS = 1536
@@ -122,4 +123,17 @@ class Clock(Protocol):
 
     def new_id(self) -> str:
         """A fresh UUID as text."""
+        ...
+
+
+class PeerMatcher(Protocol):
+    """A published matcher with its default settings, to be measured beside."""
+
+    def __call__(self, source: TaskSide, target: TaskSide) -> Iterator[tuple[ColumnRef, ColumnRef, float]]:
+        """Pairs of a source and a target column with a score in 0..1, in no order.
+
+        Raises:
+            MissingExtraError: its package is not installed.
+            MissingDataError: what its package fetches for itself is not there.
+        """
         ...

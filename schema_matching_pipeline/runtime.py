@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
 from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
+from schema_matching_pipeline.adapters.peers import PEERS
 from schema_matching_pipeline.canon.masking import mask_failure
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
@@ -30,7 +31,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.trust import TrustConfig
-from schema_matching_pipeline.ports import Embedder, LanguageModel
+from schema_matching_pipeline.ports import Embedder, LanguageModel, PeerMatcher
 from schema_matching_pipeline.registry import (
     EmbeddedServer,
     Registry,
@@ -296,6 +297,11 @@ def move_schema(settings: Settings, revision: str | None, *, upward: bool) -> Sc
 def standalone_sources() -> Sources:
     """Sources without a registry, for a look at a source or a match of two folders; sketches live in memory only."""
     return Sources(os.urandom(32), Policies().profile)
+
+
+def peers() -> tuple[tuple[str, PeerMatcher], ...]:
+    """Published matchers to be measured beside, by name; whether they are installed shows when they are asked."""
+    return PEERS.items()
 
 
 def source_kind(address: SourceAddress) -> str:

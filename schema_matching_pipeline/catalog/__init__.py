@@ -15,12 +15,14 @@ from schema_matching_pipeline.catalog.fingerprint import (
     table_fingerprint,
     unchanged_tables,
 )
+from schema_matching_pipeline.catalog.task_truth import read_truth
 
 __all__ = [
     "check",
     "diff",
     "in_words",
     "read_declared",
+    "read_truth",
     "schema_fingerprint",
     "table_fingerprint",
     "unchanged_tables",

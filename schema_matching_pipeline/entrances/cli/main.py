@@ -25,6 +25,7 @@ from schema_matching_pipeline.entrances.cli import (
     source,
     user,
 )
+from schema_matching_pipeline.entrances.cli.bench import bench
 from schema_matching_pipeline.entrances.cli.demo_command import demo
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
 from schema_matching_pipeline.entrances.cli.explain import explain
@@ -73,6 +74,7 @@ app.add_typer(run.app, name="run")
 app.add_typer(release.app, name="release")
 app.add_typer(canonical.app, name="canonical")
 app.command()(match)
+app.command()(bench)
 app.command()(trust)
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")

@@ -10,16 +10,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import SecretStr
 from rich.console import Console
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
-from schema_matching_pipeline.catalog import read_declared
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
-from schema_matching_pipeline.errors import SourceUnreadableError, UsageError
+from schema_matching_pipeline.entrances.cli.task_side import side_of
+from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.matching import TaskPrediction
-from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, TableTrouble
+from schema_matching_pipeline.model.source import TableTrouble
 from schema_matching_pipeline.runtime import standalone_sources
 from schema_matching_pipeline.workflows.match_schemas import match_schemas
 from schema_matching_pipeline.workflows.world import Policies
@@ -47,7 +46,7 @@ def match(
         _draft_of(output) as draft,
         progress_bar("matching", quiet=as_json or not errors.is_terminal) as progress,
     ):
-        sides = _side(source), _side(target)
+        sides = side_of(source), side_of(target)
         found = match_schemas(standalone_sources(), *sides, Policies(), progress)
         draft.write_text(_to_csv(found.predictions), encoding="utf-8")
     candidates = len(found.predictions)
@@ -102,39 +101,6 @@ def _draft_of(output: Path) -> Iterator[Path]:
         draft.replace(output)
     finally:
         draft.unlink(missing_ok=True)
-
-
-def _side(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:
-    """Where one side's rows are, and its tables: as a schema.json declares them, else as its files show them."""
-    address = SourceAddress(location=SecretStr(str(folder)))
-    schema = folder / "schema.json"
-    return address, _declared(schema) if schema.is_file() else _shown(address)
-
-
-def _shown(address: SourceAddress) -> SourceSnapshot:
-    """The tables that the files show.
-
-    Raises:
-        SourceError: there is no such folder, or no file in it shows a table.
-    """
-    with standalone_sources().open(address) as connector:
-        snapshot = connector.snapshot()
-    if not snapshot.tables:
-        folder = address.location.get_secret_value()
-        why = " ".join(trouble.message for trouble in snapshot.troubles[:1])
-        raise SourceUnreadableError(f"No table of {folder} can be read. {why}", source=folder)
-    return snapshot
-
-
-def _declared(schema: Path) -> SourceSnapshot:
-    try:
-        text = schema.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SourceUnreadableError(
-            f"{schema} cannot be read ({type(error).__name__}). It must be a text in UTF-8 that this user may read.",
-            source=str(schema.parent),
-        ) from None
-    return read_declared(text, str(schema))
 
 
 def _to_csv(predictions: tuple[TaskPrediction, ...]) -> str:
