@@ -30,7 +30,9 @@ _SECONDS_A_DAY = 86_400
 # How the registry names the item about a required field that no column fills, and about a table nobody read.
 REQUIRED_FIELD = "required_field:"
 UNREAD_TABLE = "unread_table:"
-_LOOK = "Decide them with `smp review list`."
+# What a check tells to do stands for any client until it is told about one.
+_CLIENT = "CLIENT"
+_LOOK = f"Decide them: `smp review list {_CLIENT}`."
 # A table that could not be read, an old profile or a change that was seen does not undo what people approved.
 _NEVER_BLOCKS = frozenset({"profile_complete", "profile_drift", "profile_fresh", "source_unchanged"})
 
@@ -57,7 +59,8 @@ def profile_complete(
             ((name, why, "" if name in missing else "yes") for name, why in sorted(unread.items())),
             policy,
         ),
-        what_to_do="Mend them at the source and profile again, or decide to live without them: `smp review list`."
+        what_to_do=f"Mend them at the source and profile again (`smp onboard {_CLIENT}`), or decide to live without"
+        f" them: `smp review list {_CLIENT}`."
         if missing
         else ""
         if listed
@@ -79,7 +82,7 @@ def profile_fresh(profiled_at: datetime | None, now: datetime, policy: ProfilePo
         actual=round(age, 2),
         threshold=float(policy.fresh_days),
         message=f"The profile is {age:.1f} days old." if profiled_at else "The source was never profiled.",
-        what_to_do="" if passed else "Profile the source again.",
+        what_to_do="" if passed else f"Profile the source again: `smp onboard {_CLIENT}`.",
     )
 
 
@@ -201,7 +204,7 @@ def mapping_threshold(
             ),
             policy,
         ),
-        what_to_do="Run the client's mappings again, so that they are routed by today's thresholds.",
+        what_to_do=f"Have them routed by today's thresholds: `smp run phase {_CLIENT} mappings`.",
     )
 
 
@@ -240,7 +243,8 @@ def required_fields_covered(
         message=f"{missing:,} required fields of mapped entities have no accepted source"
         f" ({len(open_gaps) - len(without_any):,} more were waived).",
         worst=worst.but(rest=_asked_later(worst.left_out, len(later))) if worst else None,
-        what_to_do="Map a column to each (smp review include --to), or waive it with a reason."
+        what_to_do=f"Map a column to each (`smp review include {_CLIENT} TABLE.COLUMN --to ENTITY.FIELD`), or waive it once it"
+        " is asked about."
         if missing
         else "",
     )
@@ -280,7 +284,9 @@ def validation_demanded_passed(
             map(_finding_row, sorted(broken, key=_failed_share, reverse=True)),
             policy,
         ),
-        what_to_do="Correct the mapping or the data, or waive each with a reason." if broken else "",
+        what_to_do=f"Correct the mapping or the data, or waive each with a reason: `smp review list {_CLIENT}`."
+        if broken
+        else "",
     )
 
 
@@ -306,6 +312,11 @@ def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
         ),
         what_to_do="" if passed else f"See `smp status {state.client}`.",
     )
+
+
+def told_about(verdict: CheckVerdict, client: str) -> CheckVerdict:
+    """The same verdict with the client's name in the commands that it names."""
+    return verdict.but(what_to_do=verdict.what_to_do.replace(_CLIENT, client))
 
 
 def for_release(verdict: CheckVerdict) -> CheckVerdict:

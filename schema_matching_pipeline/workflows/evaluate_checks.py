@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from schema_matching_pipeline.errors import UsageError
@@ -22,6 +22,7 @@ from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
 Verdicts = tuple[CheckVerdict, ...]
+Evaluations = Mapping[Phase, Callable[[World, UnitOfWork, str], Verdicts]]
 
 
 def evaluate_checks(
@@ -33,7 +34,7 @@ def evaluate_checks(
         UsageError: the phase has not run for this client yet.
     """
     with open_client(world, client, run) as unit:
-        verdicts = _EVALUATIONS[phase](world, unit, client)
+        verdicts = _told(_EVALUATIONS, phase, world, unit, client)
         if release:
             verdicts = tuple(checks.for_release(verdict) for verdict in verdicts)
         unit.checks.store(client, verdicts)
@@ -49,8 +50,12 @@ def current_checks(world: World, unit: UnitOfWork, client: str) -> Verdicts:
     now = {verdict.name: verdict for verdict in stored}
     for phase in {verdict.asset for verdict in stored}:
         with suppress(UsageError):
-            now.update((verdict.name, verdict) for verdict in _LIVE[phase](world, unit, client))
+            now.update((verdict.name, verdict) for verdict in _told(_LIVE, phase, world, unit, client))
     return tuple(now[verdict.name] for verdict in stored)
+
+
+def _told(evaluations: Evaluations, phase: Phase, world: World, unit: UnitOfWork, client: str) -> Verdicts:
+    return tuple(checks.told_about(verdict, client) for verdict in evaluations[phase](world, unit, client))
 
 
 def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
@@ -127,7 +132,7 @@ def _open_items(unit: UnitOfWork, client: str) -> tuple[ReviewItem, ...]:
     return unit.reviews.open_items(client)
 
 
-_EVALUATIONS: dict[Phase, Callable[[World, UnitOfWork, str], Verdicts]] = {
+_EVALUATIONS: Evaluations = {
     Phase.COLUMN_PROFILES: _profiles,
     Phase.QUALITY_LABELS: _labels,
     Phase.CLASSIFICATIONS: _classifications,
@@ -135,7 +140,8 @@ _EVALUATIONS: dict[Phase, Callable[[World, UnitOfWork, str], Verdicts]] = {
     Phase.VALIDATION_REPORTS: _validations,
     Phase.PUBLISHED_MAPPINGS: _publications,
 }
-_LIVE = _EVALUATIONS | {
+_LIVE: Evaluations = {
+    **_EVALUATIONS,
     Phase.COLUMN_PROFILES: _live_profiles,
     Phase.VALIDATION_REPORTS: _last_validations,
 }

@@ -77,8 +77,8 @@ def test_a_client_with_unreadable_tables_is_onboarded_with_the_others(smp: Termi
     assert mapped == {"patients"}
     shown = smp("status", client).out
     assert (
-        "Mend them at the source and profile again, or decide to live without them: `smp review list`."
-        in shown
+        f"Mend them at the source and profile again (`smp onboard {client}`), or decide to live without them: "
+        f"`smp review list {client}`." in shown
     )
     assert "line 2 of 'broken.csv'" in shown
     assert "locked.xlsx is encrypted" in " ".join(shown.split())

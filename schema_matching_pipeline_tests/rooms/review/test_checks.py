@@ -255,6 +255,12 @@ def test_an_old_profile_never_blocks_a_release():
     assert checks.for_release(verdict) == verdict
 
 
+def test_what_a_check_tells_to_do_names_the_client_once_it_is_told_about_one():
+    queue = routed(suggests("reader.phone", 0.6))
+    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    assert checks.told_about(verdict, "acme").what_to_do == "Decide them: `smp review list acme`."
+
+
 def test_a_table_of_the_worst_has_an_end():
     queue = routed(*(suggests("reader.phone", 0.6, ref=column(f"c{place}")) for place in range(30)))
     verdict = checks.mapping_threshold((), queue.items, POLICY)
