@@ -89,7 +89,15 @@ _BY_PHRASE: dict[tuple[str, ...], NameKind] = {
     ("physician", "name"): NameKind.PERSON_NAME,
     ("doctor", "name"): NameKind.PERSON_NAME,
     ("employee", "name"): NameKind.PERSON_NAME,
+    ("dob", "date"): NameKind.BIRTH_DATE,
     ("social", "security", "number"): NameKind.SSN,
+    ("soc", "sec", "number"): NameKind.SSN,
+    ("ss", "number"): NameKind.SSN,
+    ("chart", "number"): NameKind.PERSONAL_NUMBER,
+    ("drv", "license"): NameKind.PERSONAL_NUMBER,
+    ("driver", "licence"): NameKind.PERSONAL_NUMBER,
+    ("driving", "licence"): NameKind.PERSONAL_NUMBER,
+    ("vehicle", "identification", "number"): NameKind.PERSONAL_NUMBER,
     ("social", "security"): NameKind.SSN,
     ("driver", "license"): NameKind.PERSONAL_NUMBER,
     ("drivers", "license"): NameKind.PERSONAL_NUMBER,
@@ -129,7 +137,7 @@ _BY_HEAD: dict[NameKind, str] = {
     NameKind.POSTAL_CODE: "zip zipcode plz postleitzahl postcode postalcode",
     NameKind.COUNTRY: "country land pais pays nation paese",
     NameKind.PERSON_NAME: "fname lname mname firstname lastname surname forename vorname nachname familienname geburtsname nombre apellido prenom cognome middlename maidenname fullname",
-    NameKind.BIRTH_DATE: "dob birthdate birthday geburtsdatum gebdat gebdatum geburtstag birth",
+    NameKind.BIRTH_DATE: "dob birthdate birthday geburtsdatum gebdat gebdatum geburtstag birth bday bdate birthdt brthdt dtnaiss datenaiss dtnasc datanasc nascita naissance nacimiento nascimento fecnac fnac ddn",
     NameKind.DATE: "date datum dat dt fecha timestamp datetime",
     NameKind.YEAR: "year jahr ano annee anno yr",
     NameKind.TIME: "time uhrzeit zeit hora heure ora",
@@ -142,7 +150,7 @@ _BY_HEAD: dict[NameKind, str] = {
     NameKind.FLAG: "flag indicator active aktiv enabled deleted verified is yn",
     NameKind.NOTE: "note notes comment comments remark remarks description memo bemerkung kommentar notiz notizen anmerkung beschreibung text descr",
     NameKind.SSN: "ssn ss socialsecurity",
-    NameKind.PERSONAL_NUMBER: "passport drivers mrn kvnr versichertennummer svnr nino steuernummer",
+    NameKind.PERSONAL_NUMBER: "passport drivers mrn vin kvnr versichertennummer svnr nino steuernummer",
     NameKind.NPI: "npi",
     NameKind.IBAN: "iban",
     NameKind.UUID: "uuid guid",
@@ -150,6 +158,18 @@ _BY_HEAD: dict[NameKind, str] = {
     NameKind.KEY: "id key identifier uid oid pk fk",
     NameKind.NUMBER: "number no nr num nummer",
 }  # fmt: skip
+# A date, number, key or name that abbreviated or foreign words before it may make one of these.
+_GENERAL = frozenset((NameKind.DATE, NameKind.NUMBER, NameKind.KEY, NameKind.NAME))
+_PARTICULAR = frozenset(
+    (
+        NameKind.BIRTH_DATE,
+        NameKind.SSN,
+        NameKind.PERSONAL_NUMBER,
+        NameKind.PHONE,
+        NameKind.PERSON_NAME,
+        NameKind.NPI,
+    )
+)
 _HEADS = {word: kind for kind, words in _BY_HEAD.items() for word in words.split()}
 
 # Said after or before the head, these tell which one is meant, not what kind it is.
@@ -172,7 +192,11 @@ def kind_of_name(name: str) -> NameKind | None:
     (<NameKind.FLAG: 'flag'>, <NameKind.PHONE: 'phone'>, <NameKind.BIRTH_DATE: 'birth_date'>)
     """
     tokens = tuple(token for token in name_tokens(name) if not token.isdigit())
-    return _read(tokens) or _read(_head_in_english(tokens))
+    plain = _read(tokens)
+    if plain is not None and plain not in _GENERAL:
+        return plain
+    in_english = _read(_head_in_english(tokens))
+    return in_english if plain is None or in_english in _PARTICULAR else plain
 
 
 def _read(tokens: tuple[str, ...]) -> NameKind | None:

@@ -41,6 +41,10 @@ class ProfilePolicy(Frozen):
     type_share: float = 0.9  # a type must hold for this share of the values, else the column is text
     activity_candidates: int = 4
     activity_filled_share: float = 0.9  # rows an activity column should fill
+    personal_text_share: float = (
+        0.1  # free texts that name somebody in this share of the rows make a column personal
+    )
+    lifetime_years: int = 45  # days of birth lie so far apart, days of what happens to persons do not
     personal_share: float = 0.5  # values of a personal kind in this share of the rows make a column personal
     inclusion_share: float = 0.95  # distinct values that must be found in the key of another table
     inclusion_score: float = 0.6  # weaker references between tables are not told

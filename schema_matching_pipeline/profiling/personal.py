@@ -34,6 +34,7 @@ _KIND_OF_PATTERN = {
     "street_address": NameKind.STREET,
     "person_name": NameKind.PERSON_NAME,
 }
+_CHECKED_TOO = ("snomed", "npi", "isbn", "loinc")
 # Where the name announces one of these, a look-alike among the values is no evidence.
 _IMPERSONAL = frozenset(
     (NameKind.CODE, NameKind.AMOUNT, NameKind.QUANTITY, NameKind.DATE, NameKind.YEAR, NameKind.TIME, NameKind.FLAG, NameKind.CITY,
@@ -79,6 +80,12 @@ _ISSUED = frozenset(
     )
 )
 _SHORT_NAME = 2  # words
+_GIVEN_LENGTH = 7  # characters of the longest value
+_CRYPTIC = 4  # letters; longer words say what they mean
+_DATE_WORDS = frozenset(("datum", "fecha", "datetime", "timestamp"))
+_INSURED = frozenset(
+    ("subscriber", "insured", "policyholder", "policy", "beneficiary", "enrollee", "member", "versicherten")
+)
 # Persons in a role; where such a column holds words, they name somebody.
 _ROLES = frozenset(
     (
@@ -100,7 +107,7 @@ _SENSITIVE = {
     "race or ethnicity": frozenset(("race", "ethnicity", "ethnoracial", "ethnic", "tribe")),
     "religion": frozenset(("religion", "religious", "faith", "denomination", "konfession")),
     "sexual life": frozenset(("sexual", "orientation")),
-    "health": frozenset(("diagnosis", "diagnoses", "disability", "disease", "illness", "pregnancy", "pregnant", "hiv", "allergy", "allergies", "smoking", "alcohol")),
+    "health": frozenset(("diagnosis", "diagnoses", "disability", "disease", "illness", "pregnancy", "pregnant", "hiv", "allergy", "allergies", "smoking", "alcohol", "blood")),
     "income": frozenset(("salary", "income", "wage", "wages")),
     "politics": frozenset(("political", "union", "party")),
 }  # fmt: skip
@@ -118,7 +125,9 @@ _NARROWING_WORDS = frozenset(
      "district", "county", "residence", "citizenship", "employer", "industry", "title", "salutation")
 )  # fmt: skip
 _DEATH = frozenset(("death", "deceased", "died"))
-_CAPTIONS = frozenset(("label", "text", "value", "desc", "line", "code", "cd"))  # the head stands before them
+_CAPTIONS = frozenset(
+    ("label", "text", "value", "desc", "line", "code", "cd", "status")
+)  # the head stands before them
 _FAMILY_NAMES = frozenset(
     ("last name", "lastname", "lname", "surname", "family name", "familyname", "nachname", "familienname", "apellido", "apellidos", "cognome", "nom de famille")
 )  # fmt: skip
@@ -151,41 +160,57 @@ def surroundings(table: str, columns: Iterable[str]) -> Surroundings:
     )
 
 
-def personal_data(
-    name: str,
-    beside: Surroundings,
-    value_type: ValueType,
-    patterns: Sequence[PatternShare],
-    policy: ProfilePolicy,
-) -> PersonalData | None:
+@dataclass(frozen=True)
+class Held:
+    """What a column holds: the type of its values, what they look like, and how long they are at most.
+
+    ``years`` is how many lie between nearly all of its days, 0 where it holds none.
+    """
+
+    value_type: ValueType
+    patterns: Sequence[PatternShare] = ()
+    longest: int = 0
+    years: int = 0
+
+    def share(self, *names: str) -> float:
+        """The share of the pattern among these that is followed most."""
+        return max((pattern.share for pattern in self.patterns if pattern.name in names), default=0.0)
+
+
+def personal_data(name: str, beside: Surroundings, held: Held, policy: ProfilePolicy) -> PersonalData | None:
     """Which data about natural persons the column holds, from its name, its table and its values together; None for none.
 
     A flag, code or count beside personal data is not personal: only the head of the name speaks, and a
     contradiction between name and values is settled for the values.
     """
-    if value_type is ValueType.EMPTY:
+    if held.value_type is ValueType.EMPTY:
         return None
-    if value_type is ValueType.BOOLEAN:
+    if held.value_type is ValueType.BOOLEAN:
         return _sensitive_flag(name, beside)
-    told = [pattern for pattern in patterns if pattern.name in _KIND_OF_PATTERN]
-    held = [pattern for pattern in told if pattern.share >= policy.personal_share]
     return (
-        _identifying(name, beside, value_type, held)
-        or _access(name, value_type)
-        or _in_a_role(name, value_type, patterns, policy)
-        or _sensitive(name, beside, patterns, policy)
-        or _narrowing(name, beside, value_type)
+        _identifying(name, beside, held, policy)
+        or _access(name, held.value_type)
+        or _given_number(name, held)
+        or _born(name, beside, held, policy)
+        or _in_a_role(name, held, policy)
+        or _spoken_of(held, policy)
+        or _sensitive(name, beside, held.patterns, policy)
+        or _narrowing(name, beside, held.value_type)
     )
 
 
-def _identifying(
-    name: str, beside: Surroundings, value_type: ValueType, held: Sequence[PatternShare]
-) -> PersonalData | None:
+def _identifying(name: str, beside: Surroundings, held: Held, policy: ProfilePolicy) -> PersonalData | None:
     kind = _announced(name)
+    told = [pattern for pattern in held.patterns if pattern.name in _KIND_OF_PATTERN]
+    told = [
+        pattern
+        for pattern in told
+        if pattern.share >= policy.personal_share and not _by_chance(kind, pattern, held)
+    ]
     values = tuple(
-        f"{pattern.share:.0%} of the values are of the form {pattern.name}" for pattern in held[:1]
+        f"{pattern.share:.0%} of the values are of the form {pattern.name}" for pattern in told[:1]
     )
-    if kind and value_type in _BY_NAME.get(kind, frozenset()):
+    if kind and held.value_type in _BY_NAME.get(kind, frozenset()):
         return _data(kind, PersonalLevel.IDENTIFYING, f"the name announces {_spoken(kind)}", *values)
     if kind in {NameKind.NAME, NameKind.NUMBER} and _names_a_person(name, beside):
         return _data(
@@ -194,9 +219,20 @@ def _identifying(
             f"it is the {kind} of a person, by its own name or its table's",
             *values,
         )
-    if kind in _IMPERSONAL or not held:
+    if kind in _IMPERSONAL or not told:
         return None
-    return _data(_KIND_OF_PATTERN[held[0].name], PersonalLevel.IDENTIFYING, *values)
+    return _data(_KIND_OF_PATTERN[told[0].name], PersonalLevel.IDENTIFYING, *values)
+
+
+def _by_chance(kind: NameKind | None, pattern: PatternShare, held: Held) -> bool:
+    """Whether digits only look so.
+
+    Bare ones look like telephone numbers where the name announces the key or number of a thing, and some like numbers of
+    persons where no fewer carry the check digit of something else.
+    """
+    if pattern.name == "phone":
+        return kind in {NameKind.KEY, NameKind.NUMBER} and held.value_type is ValueType.INTEGER
+    return pattern.name in {"national_id", "payment_card"} and held.share(*_CHECKED_TOO) >= pattern.share
 
 
 def _announced(name: str) -> NameKind | None:
@@ -232,14 +268,54 @@ def _kind_of_access(name: str, *, is_text: bool) -> tuple[str, str] | None:
     return None
 
 
-def _in_a_role(
-    name: str, value_type: ValueType, patterns: Sequence[PatternShare], policy: ProfilePolicy
-) -> PersonalData | None:
-    """Words in a column named for what somebody is: an author, who referred the patient."""
-    if value_type is not ValueType.TEXT or not {" ".join(_tail(name, size)) for size in (1, 2)} & _ROLES:
+def _given_number(name: str, held: Held) -> PersonalData | None:
+    """Numbers that insurers give to persons, long enough to be no key that a database counted; and parts of a social number."""
+    words, kind = _words(name), kind_of_name(name)
+    is_part = "ssn" in words and kind is None
+    if is_part and (held.value_type is ValueType.INTEGER or "last" in words):
+        return _data(
+            NameKind.SSN, PersonalLevel.IDENTIFYING, "the name speaks of a part of a social security number"
+        )
+    is_numbered = kind in {NameKind.KEY, NameKind.NUMBER} and bool(words & _INSURED)
+    if (
+        not is_numbered
+        or held.longest < _GIVEN_LENGTH
+        or held.value_type not in {ValueType.TEXT, ValueType.INTEGER}
+    ):
         return None
-    worded = max((one.share for one in patterns if one.name in {"words", "person_name"}), default=0.0)
-    if worded < policy.personal_share:
+    evidence = "it is the number of somebody insured, by its name, and too long for a key that was counted"
+    return _data(NameKind.PERSONAL_NUMBER, PersonalLevel.IDENTIFYING, evidence)
+
+
+def _born(name: str, beside: Surroundings, held: Held, policy: ProfilePolicy) -> PersonalData | None:
+    """Days spread over a lifetime in a table of persons, under a name that says nothing else."""
+    if (
+        held.years < policy.lifetime_years
+        or not beside.of_persons
+        or kind_of_name(name) not in {None, NameKind.DATE}
+    ):
+        return None
+    if any(len(token) > _CRYPTIC and token not in _DATE_WORDS for token in name_tokens(name)):
+        return None
+    spread = f"in a table of persons its days are spread over {held.years} years, as days of birth are"
+    return _data(NameKind.BIRTH_DATE, PersonalLevel.IDENTIFYING, spread)
+
+
+def _spoken_of(held: Held, policy: ProfilePolicy) -> PersonalData | None:
+    """Free text that names somebody here and there."""
+    share = held.share("names_in_text")
+    if held.value_type is not ValueType.TEXT or share < policy.personal_text_share:
+        return None
+    return _data(
+        "free text", PersonalLevel.IDENTIFYING, f"{share:.0%} of the values are texts that name somebody"
+    )
+
+
+def _in_a_role(name: str, held: Held, policy: ProfilePolicy) -> PersonalData | None:
+    """Words in a column named for what somebody is: an author, who referred the patient."""
+    if held.value_type is not ValueType.TEXT or not {" ".join(_tail(name, size)) for size in (1, 2)} & _ROLES:
+        return None
+    if held.share("words", "person_name") < policy.personal_share:
         return None
     return _data(NameKind.PERSON_NAME, PersonalLevel.IDENTIFYING, "it names who is meant, in words")
 
@@ -288,8 +364,9 @@ def _narrowing(name: str, beside: Surroundings, value_type: ValueType) -> Person
 
 
 def _of(tokens: tuple[str, ...]) -> tuple[str, ...]:
-    """What stands before an "of": the title of courtesy is a title."""
-    return tokens[tokens.index("of") - 1 : tokens.index("of")] if "of" in tokens[1:] else ()
+    """What stands before an "of" or "at": the title of courtesy is a title, the age at a visit an age."""
+    place = next((place for place, token in enumerate(tokens) if place and token in {"of", "at"}), 0)
+    return tokens[place - 1 : place] if place else ()
 
 
 def _tail(name: str, size: int) -> tuple[str, ...]:

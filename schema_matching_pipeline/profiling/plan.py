@@ -8,7 +8,7 @@ from schema_matching_pipeline.model.measurement import ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PersonalLevel, PlanKind, ValueType
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
-from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
+from schema_matching_pipeline.profiling.personal import Held, Surroundings, personal_data, surroundings
 
 # Dates of a row's subject, not of the row: they say nothing about when the table was in use.
 _NOT_ACTIVITY = frozenset(
@@ -100,7 +100,7 @@ def _hidden_columns(table: SourceTable, policy: ProfilePolicy) -> tuple[str, ...
 
 
 def _identifies(name: str, beside: Surroundings, value_type: ValueType, policy: ProfilePolicy) -> bool:
-    announced = personal_data(name, beside, value_type, (), policy)
+    announced = personal_data(name, beside, Held(value_type, longest=policy.longest_text), policy)
     return announced is not None and announced.level is PersonalLevel.IDENTIFYING
 
 

@@ -37,7 +37,7 @@ from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemor
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_all_patterns
-from schema_matching_pipeline.profiling.personal import Surroundings, personal_data, surroundings
+from schema_matching_pipeline.profiling.personal import Held, Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
 from schema_matching_pipeline.profiling.units import writes_several_units
@@ -50,6 +50,8 @@ _DATED = frozenset({ValueType.DATE, ValueType.DATETIME})
 _NUMERIC = frozenset({ValueType.INTEGER, ValueType.DECIMAL})
 _AT_ONCE = 50  # columns
 _Measured = tuple[SourceColumn, ColumnMeasurement]
+_FEW = 0.05  # of the rows
+_DAYS_OF_A_YEAR = 365
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
 
 
@@ -135,7 +137,10 @@ def _read(
         if len(values) or not filled
         else Typing(declared_type(column.data_type), 1.0)
     )
-    about = personal_data(column.name, beside, typing.value_type, patterns, policy)
+    days = _days(values.spoken, typing)
+    longest = measured.lengths.maximum if measured.lengths else 0
+    held = Held(typing.value_type, patterns, longest, _years_between(*days))
+    about = personal_data(column.name, beside, held, policy)
     personal = about is not None and about.level is PersonalLevel.IDENTIFYING
     return ColumnProfile(
         table=table.name,
@@ -156,7 +161,7 @@ def _read(
         personal=personal,
         personal_data=about,
         numbers=_numbers(measured.numbers, typing.value_type, personal=personal),
-        dates=_dates(values, measured, typing, policy, personal=personal),
+        dates=_dates(days, measured, typing, policy, complete=values.complete, personal=personal),
         lengths=measured.lengths,
         patterns=patterns,
         shapes=_shapes(values, policy),
@@ -208,37 +213,48 @@ def _rounded(value: float) -> float:
     return round(value, _PERSONAL_DIGITS - 1 - math.floor(math.log10(abs(value))))
 
 
+def _years_between(days: npt.NDArray[np.int64], weights: Weights) -> int:
+    """How many years lie between nearly all of the days, the few first and last left out; 0 where there are none."""
+    if not len(days):
+        return 0
+    order = np.argsort(days)
+    rows = np.cumsum(weights[order])
+    first, last = np.searchsorted(rows, (_FEW * rows[-1], (1 - _FEW) * rows[-1]))
+    return int(days[order[last]] - days[order[first]]) // _DAYS_OF_A_YEAR
+
+
 def _dates(
-    values: WeighedValues,
+    told: tuple[npt.NDArray[np.int64], Weights],
     measured: ColumnMeasurement,
     typing: Typing,
     policy: ProfilePolicy,
     *,
+    complete: bool,
     personal: bool,
 ) -> DateSummary | None:
     """First and last day and the rows of each year; sentinels such as 9999-12-31 are no days."""
     if typing.value_type not in _DATED:
         return None
-    days, weights = _days(values.spoken, typing)
-    known = [measured.first_date, measured.last_date] if not values.complete else []
+    days, weights = told
+    known = [measured.first_date, measured.last_date] if not complete else []
     likely = [day for day in known if day and not is_sentinel(day.isoformat())]
     if len(days):
         likely += [_EPOCH + timedelta(days=int(day)) for day in (days.min(), days.max())]
     if not likely:
         return None
     first, last = min(likely), max(likely)
-    told = _by_year(days, weights)
+    by_year = _by_year(days, weights)
     return DateSummary(
         first=date(first.year, 1, 1) if personal else first,
         last=date(last.year, 12, 31) if personal else last,
         format=typing.date_format,
-        by_year=tuple((year, rows) for year, rows in told if not personal or rows >= policy.rare_count),
+        by_year=tuple((year, rows) for year, rows in by_year if not personal or rows >= policy.rare_count),
     )
 
 
 def _days(values: WeighedValues, typing: Typing) -> tuple[npt.NDArray[np.int64], Weights]:
     """The days that the values name, counted from 1970, and the rows of each."""
-    if typing.forms is None:
+    if typing.forms is None or typing.value_type not in _DATED:
         return np.zeros(0, np.int64), np.zeros(0)
     dates = (typing.forms >= 0) & ~values.known.is_sentinel[values.places]
     days, there = values.known.days(values.places[dates], typing.forms[dates], typing.order)

@@ -25,6 +25,11 @@ _AFTER_NAMES_OF_OTHERS = frozenset(
      "nv", "oy", "oyj", "as", "aps", "ltda", "holding", "industries", "ville", "city", "county", "island", "islands", "park", "street", "school", "university",
      "hospital", "clinic", "church", "college", "bank", "hotel", "foundation", "institute", "association", "beach", "hills", "valley", "river")
 )  # fmt: skip
+_FULL_NAME = re.compile(r"\b([A-ZÀ-Þ][a-zß-ÿ]{2,})[ -](?:[A-Z]\. )?([A-ZÀ-Þ][\w'\u2019]+)")
+_TITLED = re.compile(
+    r"\b(?:Mrs?|Ms|Miss|Dr|Prof|Herrn?|Frau|Señora?|Sra|Mme|Monsieur|Madame)\.? [A-ZÀ-Þ][\w'\u2019]+"
+)
+_REACHED = re.compile(r"[\w.+-]+@[\w-]+\.\w+|(?:\+\d{1,3}[ .-]?)?\(?\d{3}\)?[ .-]\d{3}[.-]\d{4}\b")
 _WORD = re.compile(r"[^\W\d_]+")
 _SENTENCE_WORDS = 4
 _FULL_STOPS = ".!?\u06d4\u0964"
@@ -91,6 +96,21 @@ def _is_sentence(text: str) -> bool:
         or "\n" in text
         or len(text) > _LONG_TEXT
     )
+
+
+@PATTERNS.register("names_in_text")
+def names_in_text(values: Sequence[str]) -> list[bool]:
+    """Free text that names somebody: a given name before another name, a title before one, or how to reach somebody."""
+    return [_names_somebody(value) for value in values]
+
+
+def _names_somebody(text: str) -> bool:
+    if text.count(" ") < _SENTENCE_WORDS - 1 or not _is_sentence(text):
+        return False
+    if _REACHED.search(text) or _TITLED.search(text):
+        return True
+    pairs = _FULL_NAME.finditer(text)
+    return any(is_given_name(pair[1]) and pair[2].casefold() not in _AFTER_NAMES_OF_OTHERS for pair in pairs)
 
 
 @PATTERNS.register("words")

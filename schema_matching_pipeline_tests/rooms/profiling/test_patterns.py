@@ -49,6 +49,11 @@ FOLLOWS = {
     "person_name": ["Maria Perez", "Dr. Anna von Stein", "Joe", "KELLER, THOMAS"],
     "relationship": ["spouse", "Ehefrau"],
     "sentence": ["Please call back next week."],
+    "names_in_text": [
+        "Spoke with Anna Novak about the visit.",
+        "to be seen by Dr. Zzyx tomorrow",
+        "please write to ann@example.org again",
+    ],
     "json": ['{"a": 1}'],
     "markup": ["<p>hello</p>"],
     "separated_list": ["a|b|c", "red, green, blue"],
@@ -86,6 +91,11 @@ NEAR_MISSES = {
     "snomed": ["195662008"],
     "person_name": ["Main Street", "maria perez", "Maria 12 Perez", "Boston"],
     "relationship": ["Joe"],
+    "names_in_text": [
+        "Please call back next week.",
+        "Anna Novak",
+        "the tour goes on from the Maria Church to the harbour",
+    ],
     "sentence": ["Body Height", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
     "date_compact": ["20211304"],
     "payment_card": ["4111 1111 1111 1112"],
