@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from schema_matching_pipeline.matching.task import TaskPrediction
-from schema_matching_pipeline.model.bench import BestPair, TaskScore, TaskTruth
+from schema_matching_pipeline.model.bench import TaskScore, TaskTruth
+from schema_matching_pipeline.model.reliability import JudgedSuggestion
 from schema_matching_pipeline.model.source import ColumnRef
 
 Pair = tuple[ColumnRef, ColumnRef]
@@ -68,25 +69,13 @@ def score_predictions(
         else None,
         columns=len(judged),
         best_pairs=tuple(
-            BestPair(confidence=score, right=(column, target) in true_pairs)
+            JudgedSuggestion(confidence=score, right=(column, target) in true_pairs)
             for column in judged
             if (column in wanted or truth.nothing_is_known) and column in ranked
             for target, score in ranked[column][:1]
         ),
         seconds=seconds,
     )
-
-
-def calibration_error(pairs: Sequence[BestPair], bins: int = 10) -> float:
-    """The expected calibration error: the mean distance between confidence and truth over equal bins.
-
-    >>> calibration_error([BestPair(confidence=0.75, right=True), BestPair(confidence=0.75, right=False)])
-    0.25
-    """
-    place: defaultdict[int, list[BestPair]] = defaultdict(list)
-    for pair in pairs:
-        place[min(int(pair.confidence * bins), bins - 1)].append(pair)
-    return _share(sum(abs(sum(p.confidence - p.right for p in each)) for each in place.values()), len(pairs))
 
 
 def _best_scores(predictions: Sequence[TaskPrediction], ignored: frozenset[ColumnRef]) -> dict[Pair, float]:

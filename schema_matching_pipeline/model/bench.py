@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.reliability import JudgedSuggestion
 from schema_matching_pipeline.model.source import ColumnRef, SourceSnapshot
 
 
@@ -38,15 +39,11 @@ class TaskTruth(Frozen):
     nothing_is_known: bool = True
 
 
-class BestPair(Frozen):
-    """The first candidate of a column, as sure as it was, and whether it was right."""
-
-    confidence: float
-    right: bool
-
-
 class TaskScore(Frozen):
-    """How one matcher did on one task, each figure in 0..1; what they mean is told by ``score_predictions``."""
+    """How one matcher did on one task, each figure in 0..1; what they mean is told by ``score_predictions``.
+
+    ``best_pairs`` are the first candidates of the judged columns.
+    """
 
     task: str
     family: str
@@ -63,5 +60,5 @@ class TaskScore(Frozen):
     coverage_at_95: float
     nothing_accuracy: float | None
     columns: int
-    best_pairs: tuple[BestPair, ...]
+    best_pairs: tuple[JudgedSuggestion, ...]
     seconds: float = 0.0

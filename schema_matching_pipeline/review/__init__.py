@@ -19,6 +19,7 @@ from schema_matching_pipeline.review.at_rest import as_published
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
+from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities
 from schema_matching_pipeline.review.validated import validation_outcome
@@ -32,6 +33,7 @@ __all__ = [
     "column_evidence",
     "effective_thresholds",
     "excluded_columns",
+    "guarantee",
     "quality_hash",
     "route",
     "shown_disposition",

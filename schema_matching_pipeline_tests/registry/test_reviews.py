@@ -294,3 +294,8 @@ def test_what_people_decided_counts_for_clients_of_the_same_model_alone(office):
         assert (own.count, own.right) == (2, 1)
         assert unit.reviews.reviewed_suggestions("globex") == (own,)
         assert unit.reviews.reviewed_suggestions("initech") == ()
+        decided = unit.reviews.decided_suggestions("acme")
+        assert sorted(each.right for each in decided) == [False, True]
+        assert unit.reviews.decided_suggestions("globex") == ()
+        assert unit.reviews.decided_suggestions("globex", with_others=True) == decided
+        assert unit.reviews.decided_suggestions("initech", with_others=True) == ()

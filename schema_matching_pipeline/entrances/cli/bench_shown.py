@@ -9,9 +9,10 @@ from statistics import mean
 from rich.console import Console
 from rich.text import Text
 
+from schema_matching_pipeline.canon.reliability import calibration_error, reliability_of
 from schema_matching_pipeline.entrances.cli.output import table
-from schema_matching_pipeline.matching import calibration_error
-from schema_matching_pipeline.model.bench import BestPair, TaskScore
+from schema_matching_pipeline.model.bench import TaskScore
+from schema_matching_pipeline.model.reliability import JudgedSuggestion
 from schema_matching_pipeline.workflows.score_task import OURS
 
 LEGEND = (
@@ -63,7 +64,7 @@ def draw_scores(console: Console, scores: Sequence[TaskScore]) -> None:
         for bar, count, good in _reached(pairs)
     ]
     console.print(table("Confidence", ("bar", "reach it", "right", "precision"), reached, right=(0, 1, 2, 3)))
-    error = f"First candidates of all tasks; expected calibration error {calibration_error(pairs):.3f}."
+    error = f"First candidates of all tasks; expected calibration error {calibration_error(reliability_of(pairs)):.3f}."
     console.print(Text(error, style="dim"))
 
 
@@ -99,11 +100,11 @@ def _written(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}"
 
 
-def _our_best(scores: Iterable[TaskScore]) -> list[BestPair]:
+def _our_best(scores: Iterable[TaskScore]) -> list[JudgedSuggestion]:
     return [pair for score in scores if score.matcher == OURS for pair in score.best_pairs]
 
 
-def _reached(pairs: Sequence[BestPair]) -> list[tuple[float, int, int]]:
+def _reached(pairs: Sequence[JudgedSuggestion]) -> list[tuple[float, int, int]]:
     """For each bar how many pairs reach it, and how many of those are right."""
     sure = {bar: [pair.right for pair in pairs if pair.confidence >= bar] for bar in BARS}
     return [(bar, len(each), sum(each)) for bar, each in sure.items()]
@@ -112,4 +113,4 @@ def _reached(pairs: Sequence[BestPair]) -> list[tuple[float, int, int]]:
 def _reliability(scores: Sequence[TaskScore]) -> dict[str, object]:
     pairs = _our_best(scores)
     bars = [{"bar": bar, "reached": count, "right": good} for bar, count, good in _reached(pairs)]
-    return {"bars": bars, "calibration_error": calibration_error(pairs)}
+    return {"bars": bars, "calibration_error": calibration_error(reliability_of(pairs))}

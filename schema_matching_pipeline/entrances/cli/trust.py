@@ -12,8 +12,10 @@ from schema_matching_pipeline.canon.figures import threshold
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.errors import UsageError
+from schema_matching_pipeline.model.reliability import Guarantee
 from schema_matching_pipeline.model.trust import Thresholds, TrustConfig, TrustProfile
-from schema_matching_pipeline.workflows.show_trust import show_thresholds, show_trust
+from schema_matching_pipeline.workflows.show_trust import show_guarantee, show_thresholds, show_trust
 
 PROFILE_HEADER = (
     "trust profile",
@@ -28,15 +30,91 @@ def trust(
     client: Annotated[
         str | None, typer.Argument(help="One client; the whole configuration without it.")
     ] = None,
+    error_rate: Annotated[
+        float | None,
+        typer.Option(
+            "--error-rate",
+            min=0.001,
+            max=0.5,
+            help="Which confidence holds this share of wrong suggestions, by the decisions about the client.",
+        ),
+    ] = None,
+    certainty: Annotated[
+        float, typer.Option(min=0.5, max=0.999, help="How certain --error-rate has to be.")
+    ] = 0.95,
+    with_others: Annotated[
+        bool, typer.Option("--with-others", help="Count decisions about all clients of its canonical model.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show trust profiles and risk classes, or what each entity of a client needs."""
+    """Show trust profiles and risk classes, or what each entity of a client needs.
+
+    With --error-rate, the confidence from which on no more suggestions than that are wrong, as far as decisions tell; it
+    changes no threshold.
+    """
+    if error_rate is not None:
+        _show_guarantee(client, error_rate, certainty, as_json, with_others=with_others)
+        return
     if client is None:
         found = show_trust(world(), actor())
         emit(found, as_json, lambda console: _draw_config(console, found))
         return
     thresholds = show_thresholds(world(), actor(), client)
     emit(thresholds, as_json, lambda console: _draw_thresholds(console, client, thresholds))
+
+
+def _show_guarantee(
+    client: str | None, error_rate: float, certainty: float, as_json: bool, *, with_others: bool
+) -> None:
+    if client is None:
+        raise UsageError("Name the client whose decisions are to tell: smp trust CLIENT --error-rate SHARE")
+    found = show_guarantee(
+        world(), actor(), client, wanted_error=error_rate, certainty=certainty, with_others=with_others
+    )
+    emit(found, as_json, lambda console: _draw_guarantee(console, client, found, with_others=with_others))
+
+
+def _draw_guarantee(console: Console, client: str, found: Guarantee, *, with_others: bool) -> None:
+    console.print(Text(visible(_in_words(client, found, with_others=with_others))))
+    if found.reliability:
+        rows = [
+            (
+                f"{each.low:.1f}",
+                each.count,
+                each.right,
+                f"{each.right / each.count:.2f}",
+                f"{each.mean_confidence:.2f}",
+            )
+            for each in found.reliability
+        ]
+        header = ("confidence from", "decided", "right", "share right", "mean confidence")
+        console.print(table("Confidence against decisions", header, rows, right=(0, 1, 2, 3, 4)))
+        console.print(
+            f"Expected calibration error {found.calibration_error:.3f}. Only suggestions that people were asked about "
+            "are in it; what was accepted by itself is not.",
+            style="dim",
+        )
+
+
+def _in_words(client: str, found: Guarantee, *, with_others: bool) -> str:
+    wanted, certain = f"{found.wanted_error:.1%}", f"{found.certainty:.0%}"
+    seen = f"{found.decided} decided, {found.wrong} of them wrong"
+    if found.bar is not None:
+        return (
+            f"From confidence {found.bar:.2f} up no more than {wanted} of the suggestions are wrong, with {certain} "
+            f"certainty: {seen}, so at most {found.error_bound:.1%} are."
+        )
+    if found.enough:
+        return f"No confidence holds {wanted} with {certain} certainty: {seen}, so up to {found.error_bound:.1%} may be."
+    more = (
+        ""
+        if with_others
+        else f" Decisions about other clients count with: smp trust {client} --error-rate {found.wanted_error:g} --with-others"
+    )
+    return (
+        f"Not enough decisions yet: {wanted} with {certain} certainty takes {found.needed} without a mistake, "
+        f"and there are {seen}.{more}"
+    )
 
 
 def _draw_config(console: Console, found: TrustConfig) -> None:

@@ -23,6 +23,7 @@ from schema_matching_pipeline.model.registry import (
     ReviewSync,
     StandingApproval,
 )
+from schema_matching_pipeline.model.reliability import JudgedSuggestion
 from schema_matching_pipeline.model.review import (
     Decision,
     DecisionKind,
@@ -186,6 +187,17 @@ from smp.review_items i
 where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
   and had > 0 and had < 1
 group by 1 order by 1
+"""
+
+# Of a client, or of all clients of its canonical model.
+_DECIDED = """
+select had as confidence, state = 'approved' as right
+from smp.review_items i
+     join smp.clients theirs on theirs.slug = i.client
+     join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model
+where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
+  and (i.client = :client or :with_others)
+order by had desc, i.client, i.id
 """
 
 
@@ -392,6 +404,16 @@ class Reviews:
         """
         rows = self._transaction.rows(_REVIEWED, client=client)
         return tuple(ReviewedSuggestions.model_validate(dict(row)) for row in rows)
+
+    def decided_suggestions(
+        self, client: ClientId, *, with_others: bool = False
+    ) -> tuple[JudgedSuggestion, ...]:
+        """Suggestions of mappings that people decided on, the surest first, as sure as they were shown.
+
+        Of the client alone, or of all clients of its canonical model.
+        """
+        rows = self._transaction.rows(_DECIDED, client=client, with_others=with_others)
+        return tuple(JudgedSuggestion.model_validate(dict(row)) for row in rows)
 
     def clients_of(self, decisions: Sequence[Decision]) -> tuple[ClientId, ...]:
         """The clients that the decisions are about, each once, by name.

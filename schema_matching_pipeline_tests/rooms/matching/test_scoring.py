@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from schema_matching_pipeline.matching import TaskPrediction, calibration_error, score_predictions
-from schema_matching_pipeline.model.bench import BestPair, TaskScore, TaskTruth
+from schema_matching_pipeline.matching import TaskPrediction, score_predictions
+from schema_matching_pipeline.model.bench import TaskScore, TaskTruth
+from schema_matching_pipeline.model.reliability import JudgedSuggestion
 from schema_matching_pipeline.model.source import ColumnRef
 
 
@@ -78,7 +79,10 @@ def test_a_column_without_a_target_counts_unless_it_is_ignored_or_nobody_knows()
     predicted = [("a", "x", 0.9), ("d", "w", 0.8)]
     found = score(predicted, ["ax"], "ad")
     assert (found.precision, found.nothing_accuracy, found.columns) == (0.5, 0.0, 2)
-    assert found.best_pairs == (BestPair(confidence=0.9, right=True), BestPair(confidence=0.8, right=False))
+    assert found.best_pairs == (
+        JudgedSuggestion(confidence=0.9, right=True),
+        JudgedSuggestion(confidence=0.8, right=False),
+    )
     ignoring = score(predicted, ["ax"], "ad", ignored="d")
     assert (ignoring.precision, ignoring.nothing_accuracy, ignoring.columns) == (1.0, None, 1)
     unknown = score(predicted, ["ax"], "ad", nothing_is_known=False)
@@ -95,9 +99,3 @@ def test_coverage_ends_where_precision_falls_and_equal_scores_stand_together() -
 
 def test_of_equal_scores_the_earlier_counts_as_the_better() -> None:
     assert score([("a", "y", 0.5), ("a", "x", 0.5)], ["ax"], "a").mrr == 0.5
-
-
-def test_calibration_error_is_the_mean_distance_over_bins() -> None:
-    pairs = [BestPair(confidence=0.95, right=True)] * 3 + [BestPair(confidence=0.05, right=True)]
-    assert calibration_error(pairs) == pytest.approx((3 * 0.05 + 0.95) / 4)
-    assert calibration_error([]) == 0.0

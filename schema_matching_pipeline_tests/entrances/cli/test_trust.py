@@ -1,0 +1,31 @@
+"""``smp trust --error-rate``: what decisions allow to say about confidence."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
+
+
+def test_few_decisions_are_not_enough_and_how_many_would_be_is_said(smp: Terminal) -> None:
+    client = smp.onboarded(write_tables(smp.folder / "trusted", patients=PATIENTS))
+    nothing = smp("trust", client, "--error-rate", "0.05")
+    assert nothing.code == 0, nothing.err
+    assert "takes 59 without a mistake, and there are 0 decided" in nothing.out
+    smp.decide_all(client)
+    found = smp("trust", client, "--error-rate", "0.05", "--json").json
+    assert (found["bar"], found["enough"], found["needed"]) == (None, False, 59)
+    assert found["decided"] == sum(each["count"] for each in found["reliability"]) > 0
+    assert "Confidence against decisions" in smp("trust", client, "--error-rate", "0.05").out
+
+
+def test_a_wide_error_rate_is_held_by_a_handful_of_decisions(smp: Terminal) -> None:
+    client = smp.onboarded(write_tables(smp.folder / "trusted", patients=PATIENTS))
+    smp.decide_all(client)
+    ended = smp("trust", client, "--error-rate", "0.5", "--certainty", "0.5", "--with-others")
+    assert "up no more than 50.0% of the suggestions are wrong, with 50% certainty" in ended.out
+
+
+def test_whose_decisions_are_to_tell_has_to_be_said(smp: Terminal) -> None:
+    ended = smp("trust", "--error-rate", "0.05")
+    assert ended.code == 2
+    assert "Name the client" in ended.err
