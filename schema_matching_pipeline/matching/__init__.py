@@ -11,9 +11,10 @@ It must never:   see a value, ask anybody, or look at a clock.
 from schema_matching_pipeline.matching.match import propose_mapping
 from schema_matching_pipeline.matching.scoring import score_predictions
 from schema_matching_pipeline.matching.task import TaskPrediction, match_task
-from schema_matching_pipeline.matching.waterfall import confidence_steps
+from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
 
 __all__ = [
+    "BASE",
     "TaskPrediction",
     "confidence_steps",
     "match_task",

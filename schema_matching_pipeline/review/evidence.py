@@ -9,6 +9,7 @@ from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 
 SHAPES_SHOWN = 3
+SHAPE_SIGNS = "9 is any digit, X any capital, x any other letter"
 VALUES_SHOWN = 5
 NEIGHBOURS_SHOWN = 3  # on each side
 
@@ -26,8 +27,10 @@ def _facts(table: TableProfile, column: ColumnProfile) -> Iterator[tuple[str, st
     yield "key", _key(table, column)
     yield "refers to", _reference(table, column)
     yield "range", _range(column)
-    known = (*column.patterns, *column.shapes)[:SHAPES_SHOWN]
-    yield "looks like", ", ".join(f"{one.name} {one.share:.0%}" for one in known)
+    meant = (f"{one.name.replace('_', ' ')} ({one.share:.0%})" for one in column.patterns[:SHAPES_SHOWN])
+    yield "looks like", ", ".join(meant)
+    written = ", ".join(f"{one.name} ({one.share:.0%})" for one in column.shapes[:SHAPES_SHOWN])
+    yield "written like", f"{written}; {SHAPE_SIGNS}" if written else ""
     common = column.top_values[:VALUES_SHOWN]
     if any(mask_shape(one.value.text) != one.value.text for one in common):  # else they are shapes once more
         yield "most common", ", ".join(f"{one.value.text} ({one.count:,})" for one in common)

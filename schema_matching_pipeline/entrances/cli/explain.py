@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -58,7 +59,7 @@ def draw_explanation(console: Console, found: ExplainedColumn, client: str) -> N
         rivals = [(one.target, confidence(one.confidence)) for one in likely]
         console.print(table("Other candidates", ("field", "confidence"), rivals, right=(1,)))
     if others:
-        way = f"smp explain {client} {found.ref} --field {others[0].target}"
+        way = f"smp explain {client} {quote(str(found.ref))} --field {others[0].target}"
         console.print(Text(visible(f"Look at another one: {way}"), style="dim"))
 
 

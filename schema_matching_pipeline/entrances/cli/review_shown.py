@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from shlex import quote
 from textwrap import shorten
 
 from rich.console import Console
@@ -19,12 +20,13 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     people_needed,
     ways_to_decide,
 )
+from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
-SIGNALS_SHOWN = 4
+SIGNALS_SHOWN = 3
 CANDIDATES_SHOWN = 5
 WORTH_SHOWING = 0.02  # the confidence below which a candidate is none
 WIDE = 200  # a narrower terminal has no room for a column of its own for everything
@@ -116,7 +118,8 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
     if evidence:
         console.print(table("Evidence", ("what", "is known"), evidence))
     if item.candidates:
-        _draw_candidates(console, item.candidates)
+        explained = f"smp explain {detail.client} {quote(str(item.ref))}"
+        _draw_candidates(console, item.candidates, explained)
     if detail.evidence.nearest:
         near = [(one.ref, confidence(one.confidence)) for one in detail.evidence.nearest]
         console.print(table("Columns near it that fill nothing", ("column", "confidence"), near, right=(1,)))
@@ -149,13 +152,16 @@ def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:
         yield f"check {finding.status}", finding.message
 
 
-def _draw_candidates(console: Console, candidates: Sequence[Candidate]) -> None:
+def _draw_candidates(console: Console, candidates: Sequence[Candidate], explained: str) -> None:
+    """The likely candidates, and the command by which each is ``explained``."""
     likely = [one for one in candidates if one.confidence >= WORTH_SHOWING] or candidates[:1]
     shown = likely[:CANDIDATES_SHOWN]
-    rows = [(one.target, confidence(one.confidence), _shares(one)) for one in shown]
-    console.print(table("Candidates", ("field", "confidence", "strongest signals"), rows, right=(1,)))
+    rows = [(one.target, confidence(one.confidence), _strongest(one)) for one in shown]
+    header = ("field", "confidence", "what speaks for (+) and against (-) it most")
+    console.print(table("Candidates", header, rows, right=(1,)))
     if len(candidates) > len(shown):
-        console.print(Text(f"{len(candidates) - len(shown)} more below", style="dim"))
+        console.print(Text(f"{len(candidates) - len(shown)} less likely one(s) are not shown.", style="dim"))
+    console.print(Text(visible(f"Each by all its signals: {explained}"), style="dim"))
 
 
 def figures(item: ReviewItem) -> tuple[str, str]:
@@ -165,6 +171,7 @@ def figures(item: ReviewItem) -> tuple[str, str]:
     return compared(item.had, item.needed)
 
 
-def _shares(candidate: Candidate) -> str:
-    ranked = sorted(candidate.signals, key=lambda signal: -abs(signal.share))
-    return ", ".join(f"{signal.signal} {signal.share:+.1f}" for signal in ranked[:SIGNALS_SHOWN])
+def _strongest(candidate: Candidate) -> str:
+    """The signals that move the confidence most, in words, with what they add to its log-odds."""
+    steps = [step for step in confidence_steps(candidate) if step.signal != BASE]
+    return ", ".join(f"{step.in_words} {step.share:+.1f}" for step in steps[:SIGNALS_SHOWN])

@@ -76,7 +76,7 @@ def test_an_item_is_shown_with_candidates_and_history(smp: Terminal, acme: str) 
     said = smp("review", "show", _item(smp, acme, "first_name")["id"][:12])
     assert (said.code, said.err) == (0, "")
     assert "patients.first_name" in said.out
-    assert "strongest signals" in said.out
+    assert "what speaks for (+) and against (-) it most" in said.out
     assert "100.0% of 40 rows" in said.out
     assert "beside it" in said.out
     assert "speaks for it" in said.out

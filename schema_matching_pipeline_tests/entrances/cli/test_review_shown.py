@@ -97,9 +97,9 @@ def test_an_item_is_shown_with_what_speaks_for_it_and_ends_with_the_commands() -
 @pytest.mark.parametrize(
     ("confidences", "fields", "more"),
     [
-        ((0.8, 0.1, 0.01, 0.01), 2, "2 more below"),
-        ((0.3, 0.2, 0.1, 0.1, 0.1, 0.05), 5, "1 more below"),
-        ((0.01, 0.005), 1, "1 more below"),
+        ((0.8, 0.1, 0.01, 0.01), 2, "2 less likely one(s) are not shown."),
+        ((0.3, 0.2, 0.1, 0.1, 0.1, 0.05), 5, "1 less likely one(s) are not shown."),
+        ((0.01, 0.005), 1, "1 less likely one(s) are not shown."),
         ((0.8, 0.1), 2, None),
     ],
     ids=["unlikely ones", "many", "none likely", "all"],
@@ -109,7 +109,10 @@ def test_only_the_likely_candidates_are_shown(
 ) -> None:
     lines = shown(*confidences)
     assert len([line for line in lines if line.startswith("patient.f")]) == fields
-    assert [line for line in lines if line.endswith("more below")] == ([more] if more else [])
+    assert [line for line in lines if line.endswith("not shown.")] == ([more] if more else [])
+    assert (
+        "Each by all its signals: smp explain acme versicherungsvertraege.geburtsdatum_versicherter" in lines
+    )
 
 
 @pytest.mark.parametrize(("agreed", "offered"), [((), True), (("grace",), True), (("ada",), False)])

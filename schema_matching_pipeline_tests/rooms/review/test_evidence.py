@@ -42,7 +42,14 @@ def test_a_column_is_described_by_type_filling_values_and_neighbours():
 
 
 def test_common_values_that_are_masked_to_their_shapes_are_not_told_twice():
-    assert ("looks like" in facts(6), "most common" in facts(6)) == (True, False)
+    assert ("written like" in facts(6), "most common" in facts(6)) == (True, False)
+
+
+def test_shapes_are_told_apart_from_what_values_mean_and_their_signs_are_explained():
+    assert facts(6)["written like"] == (
+        "9-999 (50%), 99-99 (50%); 9 is any digit, X any capital, x any other letter"
+    )
+    assert facts(1)["looks like"] == "words (100%)"
 
 
 def test_a_key_and_a_reference_are_named():
