@@ -16,6 +16,7 @@ from rich.text import Text
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
 from schema_matching_pipeline.entrances.cli.task_side import side_of
+from schema_matching_pipeline.entrances.cli.unread import require_all_read
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.matching import TaskPrediction
 from schema_matching_pipeline.model.source import TableTrouble
@@ -40,7 +41,8 @@ def match(
 ) -> None:
     """Match the columns of one folder to those of another; no database is needed.
 
-    Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score.
+    Writes up to 20 ranked candidates for every source column, with the calibrated confidence as the score. Where a file
+    had to be left out, the others are matched, and the exit code is that of source trouble, 4.
     """
     with (
         _draft_of(output) as draft,
@@ -69,6 +71,8 @@ def match(
         console.print(f"{candidates} candidates for {columns} columns in {output}")
 
     emit(summary, as_json, show)
+    for folder, (_, shown) in zip((source, target), sides, strict=True):
+        require_all_read(str(folder), (table.name for table in shown.tables), shown.troubles)
 
 
 def _warning(folder: Path, trouble: TableTrouble, *, is_left_out: bool) -> Text:

@@ -11,13 +11,14 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
-from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors
 from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
 from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, DataStays, SchemaName, parse_address
+from schema_matching_pipeline.entrances.cli.unread import require_all_read
 from schema_matching_pipeline.entrances.reports.page import require_place, write_page
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -54,7 +55,8 @@ def profile(
 ) -> None:
     """Profile a source and label the quality of its columns; nothing is stored.
 
-    A table that cannot be read is named; where none can, that is source trouble.
+    What is wrong with a table is told on standard error. Where one could not be read, the others are shown, and the
+    exit code is that of source trouble, 4.
     """
     if html:
         require_place(html)
@@ -76,10 +78,18 @@ def profile(
     emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
     if html:
         write_page(html, render_profile(view))
-        if not as_json:
-            errors.print(Text(f"The page is written to {html}."))
-    if measured.troubles and not measured.tables:
-        raise typer.Exit(ExitCode.SOURCE_TROUBLE)
+    if not as_json:
+        _tell(measured, html)
+    require_all_read(view.source, (table.name for table in measured.tables), measured.troubles)
+
+
+def _tell(measured: SourceProfile, html: Path | None) -> None:
+    """What is wrong with tables, and where the page is, on standard error."""
+    for trouble in measured.troubles:
+        said = visible(f" {trouble.table}: {trouble.message}")
+        errors.print(Text.assemble((trouble.code, "red"), said), soft_wrap=True)
+    if html:
+        errors.print(Text(f"The page is written to {html}."), soft_wrap=True)
 
 
 def _chosen(snapshot: SourceSnapshot, wanted: Names) -> SourceSnapshot:

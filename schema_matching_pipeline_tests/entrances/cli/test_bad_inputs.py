@@ -39,7 +39,8 @@ def mixed(tmp_path: Path) -> Path:
 
 def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal, mixed: Path) -> None:
     said = smp("profile", mixed, "--json")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.fault["code"]) == (4, "SOURCE_UNREADABLE")
+    assert said.fault["message"].startswith("7 of 8 table(s) of ")
     profile = said.json["profile"]
     assert [(table["name"], table["row_count"]) for table in profile["tables"]] == [("patients", 40)]
     told = {trouble["table"]: trouble["message"] for trouble in profile["troubles"]}
@@ -50,7 +51,16 @@ def test_tables_that_cannot_be_read_are_named_and_the_others_go_on(smp: Terminal
     for table, message in told.items():
         assert table in message
         assert table == "locked" or "xport it again" in message
-    assert HIDDEN not in said.out
+    assert HIDDEN not in said.out + said.err
+
+
+def test_what_could_not_be_read_is_told_beside_the_profile_of_the_rest(smp: Terminal, mixed: Path) -> None:
+    said = smp("profile", mixed)
+    assert (said.code, "line 2 of 'broken.csv'" in said.err, "broken" in said.out) == (4, True, False)
+    assert "patients: 40 rows" in said.out
+    assert said.err.splitlines()[-1].endswith(
+        "could not be read: broken, cut_json, cut_parquet, empty, locked, noise, sheet."
+    )
 
 
 def test_a_test_of_a_source_names_each_file_that_cannot_be_read(smp: Terminal, mixed: Path) -> None:
@@ -89,7 +99,7 @@ def test_a_profile_of_which_nothing_can_be_read_is_source_trouble(smp: Terminal,
     (tmp_path / "only.csv").write_text('id,note\n1,"never closed\n')
     plain, for_programs = smp("profile", tmp_path), smp("profile", tmp_path, "--json")
     assert (plain.code, for_programs.code) == (4, 4)
-    assert "line 2 of 'only.csv'" in plain.out
+    assert "line 2 of 'only.csv'" in plain.err
     assert [trouble["table"] for trouble in for_programs.json["profile"]["troubles"]] == ["only"]
 
 
@@ -172,7 +182,7 @@ def test_a_table_that_vanishes_while_others_are_measured_is_named(smp: Terminal,
                 holder.rollback()
                 out, err = command.communicate(timeout=300)
     said = Said(command.returncode, out, err)
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, said.fault["code"]) == (4, "SOURCE_UNREADABLE")
     profile = said.json["profile"]
     assert [table["name"] for table in profile["tables"]] == ["a_first"]
     ((table, message),) = [(trouble["table"], trouble["message"]) for trouble in profile["troubles"]]

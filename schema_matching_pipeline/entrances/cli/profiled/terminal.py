@@ -41,7 +41,6 @@ def draw_profile(console: Console, view: ProfileView) -> None:
         console.print(Text(FORMULA, style="dim"))
     if view.without_rows:
         _draw_empty_tables(console, view.without_rows)
-    _draw_troubles(console, view)
     console.print(_ending(view))
 
 
@@ -222,12 +221,6 @@ def _overview(view: ProfileView, *, narrow: bool) -> Table:
         )
         drawn.add_row(*cells[: _KEPT if narrow else None])
     return drawn
-
-
-def _draw_troubles(console: Console, view: ProfileView) -> None:
-    for trouble in view.troubles:
-        said = visible(f" {trouble.table}: {trouble.message}")
-        console.print(Text.assemble((trouble.code, "red"), said))
 
 
 def _ending(view: ProfileView) -> Text:
