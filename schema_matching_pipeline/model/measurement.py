@@ -6,8 +6,13 @@ no JSON form of them exists.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import overload
+
+import numpy as np
+import numpy.typing as npt
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind
@@ -42,6 +47,46 @@ class ProfilePlan(Frozen):
         return self.sample_rows == 0
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class NumberedTexts(Sequence[str]):
+    """Some texts of a collection, by their numbers in it: a text is touched only where it is asked for.
+
+    Who knows something of a collection by number need not look its texts up. It grows, and no number ever changes.
+
+    >>> texts = NumberedTexts(["a", "b", "c"], np.array([2, 0]))
+    >>> list(texts), texts[0], list(texts[1:])
+    (['c', 'a'], 'c', ['a'])
+    """
+
+    collection: list[str]
+    numbers: npt.NDArray[np.intp]
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other texts are the same, wherever they are kept."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __iter__(self) -> Iterator[str]:
+        return map(self.collection.__getitem__, self.numbers.tolist())
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+
+    @overload
+    def __getitem__(self, place: slice | npt.NDArray[np.intp]) -> NumberedTexts: ...
+
+    def __getitem__(self, place: int | slice | npt.NDArray[np.intp]) -> str | NumberedTexts:
+        """One text, or some of them."""
+        if isinstance(place, slice | np.ndarray):
+            return NumberedTexts(self.collection, self.numbers[place])
+        return self.collection[int(self.numbers[place])]
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ColumnMeasurement:
     """Raw figures of one column.
@@ -60,7 +105,7 @@ class ColumnMeasurement:
     null_count: int
     blank_count: int
     distinct_count: int
-    texts: tuple[str, ...]
+    texts: Sequence[str]
     counts: tuple[int, ...]
     values_complete: bool
     sketch_hashes: tuple[int, ...]

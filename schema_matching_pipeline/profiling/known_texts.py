@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
+from schema_matching_pipeline.model.measurement import NumberedTexts
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, compact_form, read_day
 from schema_matching_pipeline.profiling.fillers import (
     look_for_made_up,
@@ -37,6 +38,7 @@ _NO_DAY, _NOT_READ = -1_000_000, -2_000_000  # before all days
 _COMPACT_LENGTHS = frozenset((8, 14))
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _NOT_ASKED, _NO, _YES = range(3)
+_NOWHERE = -1
 
 
 class Growing(Generic[Known]):
@@ -90,6 +92,8 @@ class KnownTexts:
         self._place_of: dict[str, int] = {}
         self._shape_of: dict[str, int] = {}
         self._form_of: dict[DateForm, int] = {}
+        self._collection: list[str] | None = None
+        self._place_of_number = Growing(np.intp)
 
     @property
     def is_full(self) -> bool:
@@ -103,6 +107,19 @@ class KnownTexts:
             self._add([text for text, place in zip(texts, found, strict=True) if place is None])
             found = list(map(self._place_of.get, texts))
         return np.array(found, dtype=np.intp)
+
+    def places_of(self, texts: NumberedTexts) -> Places:
+        """Where texts of a collection stand; the place of each is looked up once as long as it is the same one."""
+        if self._collection is not texts.collection:
+            self._collection, self._place_of_number = texts.collection, Growing(np.intp)
+        known = self._place_of_number
+        known.extend(_NOWHERE, len(texts.collection) - len(known))
+        places = known[texts.numbers]
+        if (places == _NOWHERE).any():
+            new = np.unique(texts.numbers[places == _NOWHERE])
+            known[new] = self.places(list(NumberedTexts(texts.collection, new)))
+            places = known[texts.numbers]
+        return places
 
     def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:
         """The kind of every text and the form of the dates, by their places in ``KINDS`` and ``forms``, else -1.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from schema_matching_pipeline.model.measurement import ColumnMeasurement
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.profiling.known_texts import KnownTexts, Places
 
@@ -84,12 +85,29 @@ def weigh_all(
 ) -> list[WeighedValues]:
     """The values of several columns, looked up all at once."""
     chosen = [_chosen(measurement, policy) for measurement in measurements]
-    places = known.places([text for one in chosen for text in one.texts])
-    ends = np.cumsum([len(one.texts) for one in chosen])
+    found = _placed([one.texts for one in chosen], known)
     return [
-        WeighedValues(one.weights, one.complete, known, own)
-        for one, own in zip(chosen, np.split(places, ends[:-1]), strict=True)
+        WeighedValues(one.weights, one.complete, known, places)
+        for one, places in zip(chosen, found, strict=True)
     ]
+
+
+def _placed(columns: Sequence[Sequence[str]], known: KnownTexts) -> Iterator[Places]:
+    """Where the texts of each column stand; neighbours of one collection are looked up together."""
+    for _, some in groupby(columns, key=_collection):
+        texts = list(some)
+        numbered = [one for one in texts if isinstance(one, NumberedTexts)]
+        if numbered:
+            numbers = np.concatenate([one.numbers for one in numbered])
+            places = known.places_of(NumberedTexts(numbered[0].collection, numbers))
+        else:
+            places = known.places([text for one in texts for text in one])
+        yield from np.split(places, np.cumsum([len(one) for one in texts])[:-1])
+
+
+def _collection(texts: Sequence[str]) -> int | None:
+    """Which collection texts are of; None where they are of none."""
+    return id(texts.collection) if isinstance(texts, NumberedTexts) else None
 
 
 class _Chosen(NamedTuple):

@@ -8,6 +8,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 _WORD = 8  # bytes of a number
+_MOST_WORDS = 3
+_HELD = np.array(
+    [(1 << 8 * size) - 1 for size in range(_WORD + 1)], dtype=np.uint64
+)  # by a word of so many bytes
 _LAST_OF_ASCII = 127
 
 
@@ -52,17 +56,28 @@ def rows_of(texts: pa.StringArray, width: int) -> npt.NDArray[np.uint8] | None:
     return data[ends[0] : ends[-1]].reshape(-1, width)
 
 
-def words_in_order(texts: pa.StringArray) -> npt.NDArray[np.uint64] | None:
-    """A number for each text, in the order of the texts; None where one is null, or longer than eight bytes."""
+def words_of(texts: pa.StringArray, count: int) -> list[npt.NDArray[np.uint64]]:
+    """The first eight bytes of each text as a number, the next eight, and so on; zero bytes behind its end.
+
+    >>> [hex(word) for word in words_of(pa.array(["ab"]), 1)[0].tolist()]
+    ['0x6261']
+    """
     ends, data = _buffers(texts)
-    if texts.null_count or len(ends) < 2:
+    if len(ends) < 2:
+        return [np.zeros(len(texts), dtype=np.uint64)] * count
+    padded = np.concatenate([data[ends[0] : ends[-1]], np.zeros(_WORD * count, dtype=np.uint8)])
+    windows = np.ndarray(len(padded) - _WORD + 1, dtype="<u8", buffer=padded.data, strides=(1,))
+    starts, sizes = ends[:-1] - ends[0], np.diff(ends)
+    steps = range(0, _WORD * count, _WORD)
+    return [windows[starts + step] & _HELD[np.clip(sizes - step, 0, _WORD)] for step in steps]
+
+
+def words_in_order(texts: pa.StringArray) -> list[npt.NDArray[np.uint64]] | None:
+    """Numbers for each text, in the order of the texts, the first ones first; None where one is null or long."""
+    longest = int(sizes_of(texts).max(initial=0))
+    if texts.null_count or longest > _WORD * _MOST_WORDS:
         return None
-    sizes = np.diff(ends)
-    if sizes.max() > _WORD:
-        return None
-    padded = np.zeros((len(sizes), _WORD), dtype=np.uint8)
-    padded[np.arange(_WORD) < sizes[:, None]] = data[ends[0] : ends[-1]]
-    return padded.view(">u8").ravel().astype(np.uint64)
+    return [words.byteswap() for words in words_of(texts, max(1, -(-longest // _WORD)))]
 
 
 def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:

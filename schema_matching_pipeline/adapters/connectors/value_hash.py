@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from threading import Lock
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
+from schema_matching_pipeline.adapters.connectors.text_numbers import TextNumbers
+from schema_matching_pipeline.model.measurement import NumberedTexts
 
 LOTS = 16
 _DIGITS = 15  # hexadecimal ones that are taken of the SHA-256
@@ -24,8 +27,8 @@ _BITS = 4 * _DIGITS
 # Below this many values a loop over hashlib beats the planning of one DuckDB statement.
 _LOOP_LIMIT = 20_000
 
-# So many texts are kept with their hashes, and of no look more; then begins a new collection.
-_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 50_000
+# So many texts are kept with their hashes, then begins a new collection; and so many at once at most.
+_REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 20_000
 
 
 def hash_text(secret_key: bytes, text: str) -> int:
@@ -54,12 +57,20 @@ def hash_in_sql(text: str, lot: int | None = None) -> str:
     return f"format('{{:x}}', {drawn}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
 
 
+class _Known:
+    """Texts that are kept, and their hashes by number."""
+
+    def __init__(self) -> None:
+        self.numbers, self.hashes = TextNumbers(), np.zeros(0, dtype=np.uint64)
+
+
 class ValueHashes:
     """The hashes of an installation; what a short column holds is hashed once for all columns that hold it."""
 
     def __init__(self, secret_key: bytes) -> None:
         self.secret_key = secret_key
-        self._known: dict[str, int] = {}
+        self._known = _Known()
+        self._lock = Lock()
 
     def smallest(
         self, texts: Sequence[str], size: int
@@ -71,22 +82,32 @@ class ValueHashes:
         order = np.argsort(hashes, kind="stable")[:size]
         return hashes[order], order
 
+    def smallest_of_each(self, columns: Sequence[Sequence[str]], size: int) -> list[npt.NDArray[np.uint64]]:
+        """The ``size`` smallest hashes of each column's texts, in ascending order."""
+        counts = [len(texts) for texts in columns]
+        if sum(counts) > _REMEMBERED_AT_ONCE:
+            return [self.smallest(texts, size)[0] for texts in columns]
+        hashes = self.of([text for texts in columns for text in texts])
+        return [np.sort(own)[:size] for own in np.split(hashes, np.cumsum(counts)[:-1])]
+
     def of(self, texts: Sequence[str]) -> npt.NDArray[np.uint64]:
         """The hash of every text, in order."""
-        known = self._known
-        found = list(map(known.get, texts))
-        new = (
-            [text for text, value in zip(texts, found, strict=True) if value is None] if None in found else []
-        )
-        if len(new) > _REMEMBERED_AT_ONCE:
+        if len(texts) > _REMEMBERED_AT_ONCE:
             return _hash_texts(self.secret_key, texts)
-        if new:
-            if len(known) + len(new) > _REMEMBERED:
-                known, new = {}, list(texts)
-                self._known = known
-            known.update(zip(new, _hash_texts(self.secret_key, new).tolist(), strict=True))
-            found = list(map(known.get, texts))
-        return np.array(found, dtype=np.uint64)
+        return self.numbered(pa.array(texts, pa.string()))[1]
+
+    def numbered(self, values: pa.StringArray) -> tuple[NumberedTexts, npt.NDArray[np.uint64]]:
+        """The texts, by their numbers among all that are kept, and the hash of each; none is null."""
+        with self._lock:
+            known = self._known
+            if len(known.numbers.texts) > _REMEMBERED or known.numbers.room < len(values):
+                known = self._known = _Known()
+            numbers = known.numbers.of(values)
+            texts, hashed = known.numbers.texts, len(known.hashes)
+            if hashed < len(texts):
+                new = _hash_texts(self.secret_key, texts[hashed:])
+                known.hashes = np.concatenate([known.hashes, new])
+            return NumberedTexts(texts, numbers), known.hashes[numbers]
 
 
 def _hash_texts(secret_key: bytes, texts: Sequence[str]) -> npt.NDArray[np.uint64]:

@@ -15,11 +15,10 @@ import pyarrow.compute as pc
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
 from schema_matching_pipeline.adapters.connectors.executors.tally import (
-    LookedUp,
     Measuring,
+    Span,
     Tally,
-    look_up,
-    measure_column,
+    measure_columns,
 )
 from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
@@ -51,9 +50,11 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     activity = choose_activity(rows, measuring)
     span = activity.span() if activity else None
     columns = tuple(
-        _measured(tally, known, rows.column(tally.name), measuring, activity=activity, span=span)
+        _with_meaning(measured, rows.column(measured.name), activity)
         for tallies in _tallies(rows, measuring)
-        for tally, known in zip(tallies, look_up(tallies, measuring), strict=True)
+        for measured in measure_columns(
+            tallies, measuring, [_in_use(tally, rows, activity, span) for tally in tallies]
+        )
     )
     return TableMeasurement(
         name=measuring.plan.table,
@@ -72,19 +73,17 @@ def _tallies(rows: pa.Table, measuring: Measuring) -> Iterator[list[Tally]]:
         yield [tally_of(name, rows.column(name)) for name in names[start : start + _AT_ONCE]]
 
 
-def _measured(
-    tally: Tally,
-    known: LookedUp | None,
-    texts: pa.ChunkedArray,
-    measuring: Measuring,
-    *,
-    activity: ActivityDays | None,
-    span: tuple[date, date] | None,
-) -> ColumnMeasurement:
-    """One column; one that every row fills was in use as long as the table."""
+def _in_use(tally: Tally, rows: pa.Table, activity: ActivityDays | None, span: Span) -> Span:
+    """When a column was in use: one that every row fills as long as the table."""
     partly = activity is not None and (tally.null_count or tally.blank_count)
-    measured = measure_column(tally, measuring, _active(texts, activity) if partly else span, known)
-    filler = filler_of(measured) if activity is not None and activity.column != tally.name else None
+    return _active(rows.column(tally.name), activity) if partly else span
+
+
+def _with_meaning(
+    measured: ColumnMeasurement, texts: pa.ChunkedArray, activity: ActivityDays | None
+) -> ColumnMeasurement:
+    """The column with the last day of a value that is no filler, where it has one."""
+    filler = filler_of(measured) if activity is not None and activity.column != measured.name else None
     meant = _active(texts, activity, filler) if filler else None
     return replace(measured, meant_to=meant[1]) if meant else measured
 

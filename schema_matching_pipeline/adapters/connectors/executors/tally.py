@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +23,7 @@ from schema_matching_pipeline.adapters.connectors.figures import (
 )
 from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of, words_in_order
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
-from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
@@ -42,13 +43,6 @@ class Measuring:
     hashes: ValueHashes
 
 
-class LookedUp(NamedTuple):
-    """The values of a column as texts, and the hash of each."""
-
-    texts: list[str]
-    hashes: npt.NDArray[np.uint64]
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class Tally:
     """The distinct filled values of one column with their counts, and how many rows hold none."""
@@ -61,49 +55,66 @@ class Tally:
     counts: npt.NDArray[np.int64]
 
 
-def look_up(tallies: Sequence[Tally], measuring: Measuring) -> list[LookedUp | None]:
-    """The values of several columns, each text made and hashed once; nothing of columns with too many."""
-    most = measuring.plan.distinct_sample
-    few = [tally.values for tally in tallies if len(tally.values) <= most]
-    if not few:
-        return [None] * len(tallies)
-    together = pa.concat_arrays(few).dictionary_encode()
-    distinct: list[str] = together.dictionary.to_pylist()
-    texts, hashes = np.array(distinct, dtype=np.object_), measuring.hashes.of(distinct)
-    places = np.split(np.asarray(together.indices), np.cumsum([len(values) for values in few])[:-1])
-    found = iter([LookedUp(texts[own].tolist(), hashes[own]) for own in places])
-    return [next(found) if len(tally.values) <= most else None for tally in tallies]
+Span = tuple[date, date] | None
 
 
-def measure_column(
-    tally: Tally,
-    measuring: Measuring,
-    active: tuple[date, date] | None = None,
-    known: LookedUp | None = None,
-) -> ColumnMeasurement:
-    """All figures of one column, whose values may be ``known`` from a look at several."""
-    plan, policy = measuring.plan, measuring.policy
-    lengths = _lengths(tally)
+def measure_columns(
+    tallies: Sequence[Tally], measuring: Measuring, active: Sequence[Span]
+) -> list[ColumnMeasurement]:
+    """All figures of several columns, each of which was ``active`` in a span; a text is hashed once for all."""
+    known = _look_up(tallies, measuring)
+    figures = [_figures(tally, own, measuring) for tally, own in zip(tallies, known, strict=True)]
+    words = words_of_each([found.spoken for found in figures], measuring)
+    return [
+        _measured(tally, found, *own, span)
+        for tally, found, own, span in zip(tallies, figures, words, active, strict=True)
+    ]
+
+
+def measure_column(tally: Tally, measuring: Measuring, active: Span = None) -> ColumnMeasurement:
+    """All figures of one column."""
+    [column] = measure_columns([tally], measuring, [active])
+    return column
+
+
+class _Figures(NamedTuple):
+    """What was found out of a column; ``spoken`` are the texts whose words count."""
+
+    kept: _Kept
+    lengths: LengthSummary | None
+    numbers: NumberSummary | None
+    first: date | None
+    last: date | None
+    spoken: Sequence[str]
+
+
+def _figures(tally: Tally, known: _LookedUp | None, measuring: Measuring) -> _Figures:
+    policy, lengths = measuring.policy, _lengths(tally)
     kept = _kept(tally, measuring, known, longest=lengths.maximum if lengths else 0)
     numbers = number_summary(tally.values, tally.counts, policy)
     days = None if numbers and _is_short(lengths) else read_days(tally.values, least_share=policy.type_share)
     span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
-    has_words = numbers is None and days is None
-    words, word_count = words_of(kept.spoken, measuring) if has_words else no_words()
+    spoken = kept.spoken if numbers is None and days is None else ()
+    return _Figures(kept, lengths, numbers, span["min"], span["max"], spoken)
+
+
+def _measured(
+    tally: Tally, found: _Figures, words: tuple[int, ...], word_count: int, active: Span
+) -> ColumnMeasurement:
     return ColumnMeasurement(
         name=tally.name,
         row_count=tally.row_count,
         null_count=tally.null_count,
         blank_count=tally.blank_count,
         distinct_count=len(tally.values),
-        texts=kept.texts,
-        counts=kept.counts,
-        values_complete=len(tally.values) <= plan.distinct_sample,
-        sketch_hashes=kept.hashes,
-        numbers=numbers,
-        lengths=lengths,
-        first_date=span["min"],
-        last_date=span["max"],
+        texts=found.kept.texts,
+        counts=found.kept.counts,
+        values_complete=found.kept.complete,
+        sketch_hashes=found.kept.hashes,
+        numbers=found.numbers,
+        lengths=found.lengths,
+        first_date=found.first,
+        last_date=found.last,
         active_from=active[0] if active else None,
         active_to=active[1] if active else None,
         word_hashes=words,
@@ -143,25 +154,46 @@ def number_summary(
     return weighted_summary(numbers[readable], counts[readable]) if readable.any() else None
 
 
+class _LookedUp(NamedTuple):
+    """The values of a column as texts, and the hash of each."""
+
+    texts: NumberedTexts
+    hashes: npt.NDArray[np.uint64]
+
+
+def _look_up(tallies: Sequence[Tally], measuring: Measuring) -> list[_LookedUp | None]:
+    """The values of several columns, each text made and hashed once; none of columns with too many."""
+    most = measuring.plan.distinct_sample
+    few = [tally.values for tally in tallies if len(tally.values) <= most]
+    if not few:
+        return [None] * len(tallies)
+    texts, hashes = measuring.hashes.numbered(pa.concat_arrays(few))
+    bounds = [0, *accumulate(map(len, few))]
+    found = (_LookedUp(texts[start:end], hashes[start:end]) for start, end in pairwise(bounds))
+    return [next(found) if len(tally.values) <= most else None for tally in tallies]
+
+
 class _Kept(NamedTuple):
     """What is kept of a column's values: some with their rows, the smallest hashes, those whose words are looked at."""
 
-    texts: tuple[str, ...]
+    texts: Sequence[str]
     counts: tuple[int, ...]
     hashes: tuple[int, ...]
     spoken: Sequence[str]
+    complete: bool
 
 
-def _kept(tally: Tally, measuring: Measuring, known: LookedUp | None, *, longest: int) -> _Kept:
+def _kept(tally: Tally, measuring: Measuring, known: _LookedUp | None, *, longest: int) -> _Kept:
     """All values, the frequent ones first; or the top and a sample of the others in the order of hashes."""
     plan, policy = measuring.plan, measuring.policy
-    if known := known or look_up([tally], measuring)[0]:
-        texts, hashes = known.texts, np.sort(known.hashes)[: plan.sketch_size]
-        order = _by_count(tally, texts)
-        kept = [texts[place] for place in order.tolist()]
+    if known:
+        hashes, order = np.sort(known.hashes)[: plan.sketch_size], _by_count(tally)
+        kept: Sequence[str] = known.texts[order]
         if longest > policy.longest_text:
             kept = [text[: policy.longest_text] for text in kept]
-        return _Kept(tuple(kept), tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), texts)
+        return _Kept(
+            kept, tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), known.texts, complete=True
+        )
     texts = tally.values.to_pylist()
     hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
@@ -176,15 +208,20 @@ def _kept(tally: Tally, measuring: Measuring, known: LookedUp | None, *, longest
         tuple(tally.counts[places].tolist()),
         tuple(hashes[: plan.sketch_size].tolist()),
         spoken,
+        complete=False,
     )
 
 
-def _by_count(tally: Tally, texts: Sequence[str]) -> npt.NDArray[np.int64]:
+def _by_count(tally: Tally) -> npt.NDArray[np.int64]:
     """The order of values from the most frequent one on, by their text among equally frequent ones."""
     words = words_in_order(tally.values)
-    if words is not None:
-        return np.lexsort((words, -tally.counts))
-    by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+    if words is None:
+        texts = tally.values.to_pylist()
+        by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
+    else:
+        by_text = np.argsort(words[-1], kind="stable")
+        for word in reversed(words[:-1]):
+            by_text = by_text[np.argsort(word[by_text], kind="stable")]
     return by_text[np.argsort(-tally.counts[by_text], kind="stable")]
 
 
@@ -208,9 +245,18 @@ def _lengths(tally: Tally) -> LengthSummary | None:
 
 def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[tuple[int, ...], int]:
     """The smallest hashes of the distinct words of texts, and how many there are."""
-    words = _distinct_words([text[: measuring.policy.longest_text] for text in texts])
-    hashes, _ = measuring.hashes.smallest(words, measuring.plan.sketch_size)
-    return tuple(hashes.tolist()), len(words)
+    [found] = words_of_each([texts], measuring)
+    return found
+
+
+def words_of_each(
+    columns: Sequence[Sequence[str]], measuring: Measuring
+) -> list[tuple[tuple[int, ...], int]]:
+    """The same for the texts of several columns."""
+    longest = measuring.policy.longest_text
+    words = [_distinct_words([text[:longest] for text in texts]) for texts in columns]
+    hashes = measuring.hashes.smallest_of_each(words, measuring.plan.sketch_size)
+    return [(tuple(found.tolist()), len(own)) for found, own in zip(hashes, words, strict=True)]
 
 
 def _distinct_words(texts: Sequence[str]) -> list[str]:
