@@ -6,7 +6,7 @@ part of the product.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -14,6 +14,7 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
@@ -41,6 +42,17 @@ class SourceConnector(Protocol):
         Raises:
             SourceError: the table cannot be read (any more).
         """
+        ...
+
+
+@runtime_checkable
+class MeasuresMany(Protocol):
+    """What a source connector may offer beside: to measure many tables in less time than one by one."""
+
+    def measure_each(
+        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
+    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
+        """Raw figures of each table, or why it cannot be read, in any order; told of each one that it begins with."""
         ...
 
 

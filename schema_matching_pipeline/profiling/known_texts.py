@@ -39,6 +39,7 @@ _COMPACT_LENGTHS = frozenset((8, 14))
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _NOT_ASKED, _NO, _YES = range(3)
 _NOWHERE = -1
+_COLLECTIONS = 2  # of this process, and of one beside it
 
 
 class Growing(Generic[Known]):
@@ -92,8 +93,7 @@ class KnownTexts:
         self._place_of: dict[str, int] = {}
         self._shape_of: dict[str, int] = {}
         self._form_of: dict[DateForm, int] = {}
-        self._collection: list[str] | None = None
-        self._place_of_number = Growing(np.intp)
+        self._places_by_number: list[tuple[list[str], Growing[np.intp]]] = []
 
     @property
     def is_full(self) -> bool:
@@ -109,16 +109,23 @@ class KnownTexts:
         return np.array(found, dtype=np.intp)
 
     def places_of(self, texts: NumberedTexts) -> Places:
-        """Where texts of a collection stand; the place of each is looked up once as long as it is the same one."""
-        if self._collection is not texts.collection:
-            self._collection, self._place_of_number = texts.collection, Growing(np.intp)
-        known = self._place_of_number
+        """Where texts of a collection stand; the place of each is looked up once as long as the collection comes up."""
+        known = self._placed(texts.collection)
         known.extend(_NOWHERE, len(texts.collection) - len(known))
         places = known[texts.numbers]
         if (places == _NOWHERE).any():
             new = np.unique(texts.numbers[places == _NOWHERE])
             known[new] = self.places(list(NumberedTexts(texts.collection, new)))
             places = known[texts.numbers]
+        return places
+
+    def _placed(self, collection: list[str]) -> Growing[np.intp]:
+        """The places of a collection's texts by number; those of the collections that came up last are kept."""
+        for known, places in self._places_by_number:
+            if known is collection:
+                return places
+        places = Growing(np.intp)
+        self._places_by_number = [(collection, places), *self._places_by_number[: _COLLECTIONS - 1]]
         return places
 
     def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:

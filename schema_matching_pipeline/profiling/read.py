@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
-from heapq import nsmallest
 
 import numpy as np
 import numpy.typing as npt
@@ -15,7 +14,12 @@ from schema_matching_pipeline.canon.absent import is_sentinel
 from schema_matching_pipeline.canon.masking import show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
-from schema_matching_pipeline.model.measurement import ColumnMeasurement, ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.measurement import (
+    ColumnMeasurement,
+    NumberedTexts,
+    ProfilePlan,
+    TableMeasurement,
+)
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import (
     Activity,
@@ -33,7 +37,7 @@ from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.declared_types import declared_type
 from schema_matching_pipeline.profiling.fillers import is_unissued_number
 from schema_matching_pipeline.profiling.keys import key_candidates
-from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
+from schema_matching_pipeline.profiling.known_texts import KnownTexts, Places, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_all_patterns
@@ -297,12 +301,19 @@ def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, 
         return []
     counts = np.array(measured.counts)
     least = int(np.sort(counts)[-min(wanted, len(counts))])
-    above = [
-        (measured.texts[place], measured.counts[place]) for place in np.flatnonzero(counts > least).tolist()
+    above = np.flatnonzero(counts > least)
+    frequent = zip(_at(measured.texts, above), counts[above].tolist(), strict=True)
+    tied = sorted(_at(measured.texts, np.flatnonzero(counts == least)))
+    return [
+        *sorted(frequent, key=lambda item: (-item[1], item[0])),
+        *((text, least) for text in tied[: wanted - len(above)]),
     ]
-    above.sort(key=lambda item: (-item[1], item[0]))
-    tied = (measured.texts[place] for place in np.flatnonzero(counts == least).tolist())
-    return [*above, *((text, least) for text in nsmallest(wanted - len(above), tied))]
+
+
+def _at(texts: Sequence[str], places: Places) -> list[str]:
+    if isinstance(texts, NumberedTexts):
+        return list(texts[places])
+    return [texts[place] for place in places.tolist()]
 
 
 def _test_share(values: WeighedValues, name: str) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from itertools import count
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.catalog import diff, in_words, unchanged_tables
@@ -22,7 +24,7 @@ from schema_matching_pipeline.model.source import (
     TableTrouble,
 )
 from schema_matching_pipeline.model.summary import PhaseSummary
-from schema_matching_pipeline.ports import KnownByContent, SourceConnector
+from schema_matching_pipeline.ports import KnownByContent, MeasuresMany, SourceConnector
 from schema_matching_pipeline.profiling import (
     content_fingerprint,
     drift,
@@ -92,25 +94,39 @@ def measure_source(
     wanted = [table for table in snapshot.tables if table.name not in known]
 
     def measured() -> Iterator[tuple[ProfilePlan, TableMeasurement]]:
-        unreached = 0
-        for done, table in enumerate(wanted):
-            progress(f"profiling {table.name}", done, len(wanted))
-            plan = plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
-            try:
-                found = source.measure(plan)
-                unreached = 0
-            except SourceError as error:
-                unreached = unreached + 1 if error.reason in GONE else 0
+        unreached, begun = 0, count()
+        plans = [
+            plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
+            for table in wanted
+        ]
+        each = source.measure_each if isinstance(source, MeasuresMany) else partial(_one_by_one, source)
+        for plan, found in each(
+            plans, lambda plan: progress(f"profiling {plan.table}", next(begun), len(wanted))
+        ):
+            if isinstance(found, SourceError):
+                unreached = unreached + 1 if found.reason in GONE else 0
                 if unreached == policy.unreached_tables:
-                    raise
-                troubles.append(TableTrouble(table=table.name, code=error.code, message=str(error)))
+                    raise found
+                troubles.append(TableTrouble(table=plan.table, code=found.code, message=str(found)))
                 continue
+            unreached = 0
             if found.trouble:
                 troubles.append(found.trouble)
             yield plan, found
         progress("profiling", len(wanted), len(wanted))
 
     return profile_source(snapshot, measured(), troubles, policy, kept)
+
+
+def _one_by_one(
+    source: SourceConnector, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
+) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
+    for plan in plans:
+        begins(plan)
+        try:
+            yield plan, source.measure(plan)
+        except SourceError as error:
+            yield plan, error
 
 
 def fingerprints(

@@ -16,6 +16,10 @@ from schema_matching_pipeline.adapters.connectors.catalog import Setup
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table, measure_rows
 from schema_matching_pipeline.adapters.connectors.executors.duckdb_columns import measure_relation
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
+from schema_matching_pipeline.adapters.connectors.executors.second_process import (
+    SecondProcess,
+    second_process,
+)
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
@@ -36,11 +40,20 @@ class LocalTables:
         self._staging: Staging | None = None
         self._staged: dict[str, Staged] = {}
         self._lock = Lock()
+        self._beside: SecondProcess | None = None
 
     def close(self) -> None:
-        """Lets go of the staging database."""
+        """Lets go of the staging database and of the second process."""
         if self._staging:
             self._staging.close()
+        if self._beside:
+            self._beside.close()
+
+    def beside(self) -> SecondProcess | None:
+        """A process to measure small tables beside this one, where one can be had; it ends with what was opened here."""
+        if self._beside is None:
+            self._beside = second_process(self._setup.policy, self._setup.hashes)
+        return self._beside
 
     def measure(
         self, plan: ProfilePlan, batches: Batches, direct: Callable[[Staging], Relation] | None = None
@@ -50,17 +63,20 @@ class LocalTables:
         ``direct`` gives a table that is known to be no small one to DuckDB without a detour; where it cannot
         read it after all, the batches are taken.
         """
-        policy = self._setup.policy
-        measuring = Measuring(plan, policy, self._setup.hashes)
         if direct:
             with suppress(duckdb.Error):
-                return measure_relation(direct(self._open_staging()), measuring)
-        names = tuple(name for names in plan.slices for name in names)
-        most_rows = None if plan.kind is PlanKind.SMALL else policy.small_rows
-        fetched, rest = _fetch(batches(names), policy.fetched_bytes, most_rows)
-        if rest is None:
-            return measure_rows(as_table(names, fetched), measuring)
-        return measure_relation(self._stage(names, chain(fetched, rest)).relation, measuring)
+                return measure_relation(direct(self._open_staging()), self._measuring(plan))
+        return self._measured(plan, self._here(plan, batches))
+
+    def measure_or_give(
+        self, plan: ProfilePlan, batches: Batches, beside: SecondProcess
+    ) -> TableMeasurement | None:
+        """The same; none of a small table that the second process takes in hand."""
+        found = self._here(plan, batches)
+        if isinstance(found, pa.Table) and beside.takes(found):
+            beside.give(plan, found)
+            return None
+        return self._measured(plan, found)
 
     def staged(self, table: str, names: Sequence[str], batches: Batches) -> Staged:
         """The table in the staging database, put there on first use."""
@@ -83,6 +99,24 @@ class LocalTables:
         clause = f" USING SAMPLE reservoir({int(limit)} ROWS) REPEATABLE (1)" if sampled else ""
         table = staged.staging.table(f"SELECT {places} FROM {staged.name}{clause}")
         return table.rename_columns(list(columns)), sampled
+
+    def _here(self, plan: ProfilePlan, batches: Batches) -> pa.Table | Relation:
+        """All rows of a table, in memory where there are few, else staged."""
+        policy = self._setup.policy
+        names = tuple(name for names in plan.slices for name in names)
+        most_rows = None if plan.kind is PlanKind.SMALL else policy.small_rows
+        fetched, rest = _fetch(batches(names), policy.fetched_bytes, most_rows)
+        if rest is None:
+            return as_table(names, fetched)
+        return self._stage(names, chain(fetched, rest)).relation
+
+    def _measured(self, plan: ProfilePlan, found: pa.Table | Relation) -> TableMeasurement:
+        if isinstance(found, Relation):
+            return measure_relation(found, self._measuring(plan))
+        return measure_rows(found, self._measuring(plan))
+
+    def _measuring(self, plan: ProfilePlan) -> Measuring:
+        return Measuring(plan, self._setup.policy, self._setup.hashes)
 
     def _stage(self, names: Sequence[str], batches: Iterator[pa.RecordBatch]) -> Staged:
         staging = self._open_staging()

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import sqlalchemy as sa
+from psycopg import Copy
+from psycopg.abc import PQGen
 from pyarrow import csv
 from sqlalchemy.dialects import postgresql
 
@@ -89,15 +91,17 @@ def _by_copy(
     if driver is None:
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
-        chunk, held = list[bytes](), 0
-        for row in rows:
-            chunk.append(bytes(row))
-            held += len(row)
-            if held >= _COPY_BYTES:
-                yield _parsed(chunk, width)
-                chunk, held = [], 0
-        if chunk:
+        while chunk := driver.wait(_chunk(rows)):
             yield _parsed(chunk, width)
+
+
+def _chunk(rows: Copy) -> PQGen[list[bytes]]:
+    """Some of the rows; the driver waits where none has come, not once a row as it does when asked for one."""
+    chunk, held = list[bytes](), 0
+    while held < _COPY_BYTES and (row := (yield from rows._read_gen())):  # noqa: SLF001 - it offers no other way
+        chunk.append(bytes(row))
+        held += len(row)
+    return chunk
 
 
 def _parsed(chunk: Sequence[bytes], width: int) -> list[pa.Array]:

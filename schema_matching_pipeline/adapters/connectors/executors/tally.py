@@ -190,7 +190,7 @@ def _kept(tally: Tally, measuring: Measuring, known: _LookedUp | None, *, longes
         hashes, order = np.sort(known.hashes)[: plan.sketch_size], _by_count(tally)
         kept: Sequence[str] = known.texts[order]
         if longest > policy.longest_text:
-            kept = [text[: policy.longest_text] for text in kept]
+            kept = tuple(text[: policy.longest_text] for text in kept)
         return _Kept(
             kept, tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), known.texts, complete=True
         )

@@ -8,7 +8,7 @@ whose data must not leave.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +22,10 @@ from schema_matching_pipeline.adapters.connectors.engine import make_engine, pla
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table
 from schema_matching_pipeline.adapters.connectors.executors.in_place import measure_in_place
 from schema_matching_pipeline.adapters.connectors.executors.push_down import SqlPlace
+from schema_matching_pipeline.adapters.connectors.executors.second_process import (
+    WORTH_TABLES,
+    SecondProcess,
+)
 from schema_matching_pipeline.adapters.connectors.executors.statistics import measure_statistics
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.executors.totals import Target
@@ -95,6 +99,37 @@ class OpenDatabase:
                 return measure_in_place(SqlPlace(target, self._setup.policy), measuring)
             return self.local.measure(
                 plan, lambda names: read_texts(connection, relation, kinds, names, self._setup.policy)
+            )
+
+    def measure_each(
+        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
+    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
+        """The same of many tables: of many small ones some are measured by a second process."""
+        small = sum(plan.kind is PlanKind.SMALL for plan in plans)
+        beside = self.local.beside() if small >= WORTH_TABLES and not self._data_stays else None
+        for plan in plans:
+            begins(plan)
+            try:
+                found = self._measured_beside(plan, beside)
+            except SourceError as error:
+                yield plan, error
+                continue
+            if found:
+                yield plan, found
+            yield from beside.measured(wait=False) if beside else ()
+        yield from beside.measured(wait=True) if beside else ()
+
+    def _measured_beside(self, plan: ProfilePlan, beside: SecondProcess | None) -> TableMeasurement | None:
+        """Figures of one table; none where the second process has it in hand."""
+        kinds = self._reflected.kinds(plan.table) if beside else {}
+        if beside is None or plan.kind is not PlanKind.SMALL or not kinds:
+            return self.measure(plan)
+        relation = self.relation(plan.table)
+        with self._asking(plan.table) as connection:
+            return self.local.measure_or_give(
+                plan,
+                lambda names: read_texts(connection, relation, kinds, names, self._setup.policy),
+                beside,
             )
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:

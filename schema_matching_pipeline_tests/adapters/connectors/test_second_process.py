@@ -1,0 +1,112 @@
+"""What a second process measures is what is measured here."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+
+from schema_matching_pipeline.adapters.connectors import value_hash
+from schema_matching_pipeline.adapters.connectors.executors import second_process
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows
+from schema_matching_pipeline.adapters.connectors.executors.second_process import SecondProcess
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
+from schema_matching_pipeline.errors import SourceError
+from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.ports import MeasuresMany
+from schema_matching_pipeline_tests.adapters.connectors.measuring import a_plan, address
+
+KEY = b"key"
+POLICY = ProfilePolicy(longest_text=50)
+TABLES = 40
+
+
+@pytest.fixture
+def beside() -> Iterator[SecondProcess]:
+    with closing(SecondProcess(POLICY, ValueHashes(KEY))) as process:
+        yield process
+
+
+def rows(first: int) -> pa.Table:
+    numbers = range(first, first + 3_000)
+    return pa.table(
+        {
+            "key": [str(number) for number in numbers],
+            "day": [f"2024-05-{number % 28 + 1:02d}" for number in numbers],
+            "note": [f"Größe {number % 500} of a patient seen for follow up" for number in numbers],
+            "long": ["x" * 60 if number % 2 else None for number in numbers],
+            "nothing": pa.nulls(3_000, pa.string()),
+        }
+    )
+
+
+def plan_of(name: str, table: pa.Table) -> ProfilePlan:
+    return ProfilePlan(
+        table=name, kind=PlanKind.SMALL, slices=(tuple(table.column_names),), activity_column="day"
+    )
+
+
+def test_tables_that_share_values_are_measured_as_they_are_here(beside: SecondProcess) -> None:
+    given = [
+        (plan_of(str(place), rows(first)), rows(first)) for place, first in enumerate((0, 100, 9_000, 0))
+    ]
+    for plan, table in given:
+        beside.give(plan, table)
+    assert list(beside.measured(wait=True)) == [
+        (plan, measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))) for plan, table in given
+    ]
+
+
+def test_a_collection_of_texts_that_begins_anew_is_followed(beside: SecondProcess) -> None:
+    most = value_hash._REMEMBERED // 1_500
+    for place in range(most + 2):
+        table = pa.table({"text": [f"{place}-{number}" for number in range(1_500)]})
+        beside.give(plan_of(str(place), table), table)
+    for place, (plan, found) in enumerate(beside.measured(wait=True)):
+        assert plan.table == str(place)
+        assert sorted(found.columns[0].texts) == sorted(f"{place}-{number}" for number in range(1_500))
+
+
+def test_what_a_process_leaves_undone_is_measured_here(beside: SecondProcess) -> None:
+    beside._process.kill()
+    beside._process.wait()
+    table = rows(7)
+    beside.give(plan_of("t", table), table)
+    [(plan, found)] = beside.measured(wait=True)
+    assert found == measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
+
+
+def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "many.db"
+    with closing(sqlite3.connect(path)) as database:
+        for place in range(TABLES):
+            database.execute(f"CREATE TABLE t{place} (id INTEGER PRIMARY KEY, code TEXT, day TEXT)")
+            values = [(number, f"C{number % 7}", f"2024-05-{number % 28 + 1:02d}") for number in range(200)]
+            database.executemany(f"INSERT INTO t{place} VALUES (?, ?, ?)", values)
+        database.commit()
+        assert second_process.WORTH_TABLES <= TABLES
+        with Sources(KEY, POLICY).open(address(path)) as source:
+            plans = [a_plan(table) for table in source.snapshot().tables]
+            alone = {plan.table: source.measure(plan) for plan in plans}
+            database.execute("DROP TABLE t5")
+            database.commit()
+            assert isinstance(source, MeasuresMany)
+            begun = list[str]()
+            found = {
+                plan.table: measured
+                for plan, measured in source.measure_each(plans, lambda plan: begun.append(plan.table))
+            }
+    gone = found.pop("t5")
+    del alone["t5"]
+    assert isinstance(gone, SourceError)
+    assert found == alone
+    assert all(isinstance(measured, TableMeasurement) for measured in found.values())
+    assert begun == [plan.table for plan in plans]
