@@ -24,11 +24,13 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueType
 from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
 from schema_matching_pipeline.model.trust import Thresholds, TrustProfile
-from schema_matching_pipeline.runtime import packaged_model, standalone_sources
+from schema_matching_pipeline.runtime import packaged_model
 from schema_matching_pipeline.workflows.match_schemas import measure_declared
 from schema_matching_pipeline.workflows.profile_source import measure_source
 
-KEY = b"bench"  # a client's sketches and those of the model's values are made with one key
+KEY = (
+    b"bench"  # what is compared is hashed with one key: both sides of a task, a client and the model's values
+)
 Name = tuple[str, str]
 Pair = tuple[Name, Name]
 _NO_THRESHOLDS = Thresholds(  # scores do not depend on them
@@ -207,7 +209,8 @@ def _profile(folder: Path, kept: Path | None) -> SourceProfile:
     schema = folder / "schema.json"
     declared = read_declared(schema.read_text(encoding="utf-8"), str(schema))
     address = SourceAddress(location=SecretStr(str(folder)))
-    profile = measure_declared(standalone_sources(), address, declared, ProfilePolicy())
+    policy = ProfilePolicy()
+    profile = measure_declared(Sources(KEY, policy), address, declared, policy)
     if kept is not None:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_text(profile.model_dump_json(), encoding="utf-8")
