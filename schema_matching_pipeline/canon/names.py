@@ -41,7 +41,12 @@ _SHORT_LAST_PARTS = frozenset(
 )  # German
 _LINKING_LETTERS = ("", "s", "n", "en", "es")
 _ENGLISH_ENDINGS = ("s", "es", "d", "ed", "r", "er", "or", "ing", "ly", "al", "able", "ment")
-_JOINED = {("e", "mail"): "email", ("time", "stamp"): "timestamp", ("date", "time"): "datetime"}
+_JOINED = {
+    ("e", "mail"): "email",
+    ("time", "stamp"): "timestamp",
+    ("date", "time"): "datetime",
+    ("follow", "up"): "followup",
+}
 
 
 @lru_cache(maxsize=200_000)

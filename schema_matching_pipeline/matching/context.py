@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from schema_matching_pipeline.matching.features import above_rivals
@@ -11,6 +13,8 @@ from schema_matching_pipeline.matching.words import FloatMatrix, IntVector
 ROUNDS = 2
 DAMPING = 1.5  # log-odds that full support of the tables adds between two rounds
 DOUBT = 0.3  # columns that must agree before tables are believed to belong together
+RIVALRY = ("wanted_in_table", "wanted_elsewhere")
+SPARED = 5  # so many of a column's best fields stay its best ones, whoever else wants them
 STEEPEST = 30.0  # log-odds beyond this are the same certainty
 
 
@@ -52,11 +56,37 @@ def table_agreement(heard: FloatMatrix, columns: Side, fields: Side) -> dict[str
     }
 
 
-def weigh_context(features: dict[str, FloatMatrix], weights: dict[str, float]) -> FloatMatrix:
+def weigh_context(features: Mapping[str, FloatMatrix], weights: Mapping[str, float]) -> FloatMatrix:
     """The log-odds with the context heard."""
-    total = np.full(features["odds"].shape, weights.get("base", 0.0), dtype=np.float32)
-    for name, matrix in features.items():
-        total += matrix * np.float32(weights.get(name, 0.0))
+    return _without_rivals(features, weights) + taken_by_rivals(features, weights)
+
+
+def taken_by_rivals(features: Mapping[str, FloatMatrix], weights: Mapping[str, float]) -> FloatMatrix:
+    """What other columns that want the field take from the log-odds of a pair.
+
+    Never so much that the column's better fields fall below its sixth best one: who is beaten by a rival has no more
+    to do with fields that nothing speaks for.
+    """
+    taken = _weighed(features, weights, RIVALRY)
+    heard = _without_rivals(features, weights)
+    if heard.shape[1] <= SPARED:
+        return taken
+    last = np.partition(heard, -SPARED - 1, axis=1)[:, -SPARED - 1][:, None]
+    return np.asarray(np.maximum(taken, np.minimum(last - heard, 0.0)), dtype=np.float32)
+
+
+def _without_rivals(features: Mapping[str, FloatMatrix], weights: Mapping[str, float]) -> FloatMatrix:
+    return _weighed(features, weights, [name for name in features if name not in RIVALRY]) + np.float32(
+        weights.get("base", 0.0)
+    )
+
+
+def _weighed(
+    features: Mapping[str, FloatMatrix], weights: Mapping[str, float], names: Sequence[str]
+) -> FloatMatrix:
+    total = np.zeros_like(features["odds"])
+    for name in names:
+        total += features[name] * np.float32(weights.get(name, 0.0))
     return total
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from schema_matching_pipeline.canon.names import name_tokens
+from schema_matching_pipeline.canon.thesaurus import FILLERS
 from schema_matching_pipeline.matching.side import Side
 from schema_matching_pipeline.matching.words import (
     FloatMatrix,
@@ -21,17 +22,21 @@ from schema_matching_pipeline.model.knowledge import Knowledge
 
 OTHER_NAME = 0.97  # a synonym counts a little less than the name itself
 FROM_TABLE = 0.8  # a token found in the name of the table rather than of the column
+FROM_DESCRIPTION = 0.7  # a token found in the field's description rather than in its name
+SURELY_FOUND = 0.75  # in a description less alike than this is not alike
+MOST_WORDS = 40  # of a description; what comes later is detail
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Shared findings: name fits as matrices, and what earlier clients taught where there were any.
 
-    ``names`` and ``qualified_names`` are columns x fields, ``tables`` is tables x entities; all in 0..1.
+    ``names``, ``qualified_names`` and ``described_names`` are columns x fields, ``tables`` is tables x entities; all in 0..1.
     """
 
     names: FloatMatrix
     qualified_names: FloatMatrix
+    described_names: FloatMatrix
     tables: FloatMatrix
     knowledge: Knowledge | None = None
 
@@ -56,9 +61,11 @@ def gather_evidence(columns: Side, fields: Side, knowledge: Knowledge | None = N
     forward = _forward(vocabulary, fields, similarity)
     backward = _backward(vocabulary, columns, similarity)
     plain, qualified, tables = (_harmonic(there, back) for there, back in zip(forward, backward, strict=True))
+    described = _mostly_there(_forward_described(vocabulary, fields, similarity), backward[0])
     return Evidence(
         names=best_by(plain * vocabulary.own_name, vocabulary.field_owner),
         qualified_names=best_by(qualified * vocabulary.own_name, vocabulary.field_owner),
+        described_names=best_by(described * vocabulary.own_name, vocabulary.field_owner),
         tables=best_by(tables, vocabulary.entity_owner),
         knowledge=knowledge,
     )
@@ -102,6 +109,23 @@ def _forward(vocabulary: _Vocabulary, fields: Side, similarity: FloatMatrix) -> 
     return of_columns @ by_name, of_columns @ with_table, of_tables @ by_entity_name
 
 
+def _forward_described(vocabulary: _Vocabulary, fields: Side, similarity: FloatMatrix) -> FloatMatrix:
+    """Shares of each column's name found in the names of the fields, or else in their descriptions."""
+    hits = token_hits(vocabulary.left, vocabulary.right, similarity)[:, : vocabulary.field_names]
+    texts = names_of([said_words(field.description) for field in fields.columns], [])
+    if texts.tokens:
+        alike = word_similarity(vocabulary.left.words, texts.words)
+        alike[alike < SURELY_FOUND] = 0.0
+        said = token_hits(vocabulary.left, texts, alike)
+        hits = np.maximum(hits, FROM_DESCRIPTION * said[:, vocabulary.field_owner])
+    return np.asarray(vocabulary.left.token_weights[: vocabulary.columns] @ hits)
+
+
+def said_words(text: str) -> tuple[str, ...]:
+    """The words of a description that carry meaning, as far as they are no detail."""
+    return tuple(token for token in name_tokens(text) if token not in FILLERS)[:MOST_WORDS]
+
+
 def _backward(vocabulary: _Vocabulary, columns: Side, similarity: FloatMatrix) -> tuple[FloatMatrix, ...]:
     """Shares of each field's (and entity's) names found in the names of this side; same shapes as forward."""
     hits = token_hits(vocabulary.right, vocabulary.left, np.ascontiguousarray(similarity.T))
@@ -115,6 +139,11 @@ def _backward(vocabulary: _Vocabulary, columns: Side, similarity: FloatMatrix) -
 def _harmonic(there: FloatMatrix, back: FloatMatrix) -> FloatMatrix:
     """The harmonic mean: high only where each name is found in the other."""
     return np.asarray(2 * there * back / np.maximum(there + back, 1e-9), dtype=np.float32)
+
+
+def _mostly_there(there: FloatMatrix, back: FloatMatrix) -> FloatMatrix:
+    """A mean in which the first counts double."""
+    return np.asarray((2 * there + back) / 3, dtype=np.float32)
 
 
 def best_by(by_name: FloatMatrix, owner: IntVector) -> FloatMatrix:

@@ -23,6 +23,7 @@ _WITHOUT_SCORE = frozenset({"tables", "agreement"})
 _SAID = {
     "name_tokens": "the names share their words ({score:.0%})",
     "qualified_name": "with their tables' names the names fit ({score:.0%})",
+    "described_name": "the field's name and description have the words of the name ({score:.0%})",
     "spelling": "the names are spelled alike ({score:.0%})",
     "table_name": "the table's name fits {entity}",
     "meaning": "both hold {meaning}",

@@ -13,6 +13,7 @@ import numpy as np
 
 from schema_matching_pipeline.matching.combiner import Pairs, contributions
 from schema_matching_pipeline.matching.confidence import BY_NAME
+from schema_matching_pipeline.matching.context import taken_by_rivals
 from schema_matching_pipeline.matching.features import Features
 from schema_matching_pipeline.matching.weights import CombinerWeights
 from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix, IntVector
@@ -91,7 +92,7 @@ def _heard_shares(judgement: Judgement, pairs: Pairs) -> Shares:
     }
     shares["base"] = shares["base"] + weights.get("base", 0.0)
     shares["tables"] = _weighted(context, weights, ("from_table", "from_entity"), pairs)
-    shares["rivals"] = _weighted(context, weights, ("wanted_in_table", "wanted_elsewhere"), pairs)
+    shares["rivals"] = taken_by_rivals(context, weights)[pairs].astype(np.float64)
     return shares
 
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from schema_matching_pipeline.canon.names import name_tokens
-from schema_matching_pipeline.canon.thesaurus import FILLERS
-from schema_matching_pipeline.matching.evidence import Evidence
+from schema_matching_pipeline.matching.evidence import Evidence, said_words
 from schema_matching_pipeline.matching.side import Side, SideColumn
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.words import FloatMatrix, found_in, names_of, word_similarity
-
-MOST_WORDS = 40  # of a description; what comes later is detail
 
 
 @SIGNALS.register("name_in_description")
@@ -44,5 +41,4 @@ def _named_in(named: Side, described: Side) -> FloatMatrix:
 
 
 def _text_tokens(column: SideColumn) -> tuple[str, ...]:
-    said = [token for token in name_tokens(column.description) if token not in FILLERS]
-    return (*name_tokens(column.name), *said[:MOST_WORDS])
+    return (*name_tokens(column.name), *said_words(column.description))

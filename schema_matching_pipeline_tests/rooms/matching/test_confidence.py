@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schema_matching_pipeline.matching.context import table_agreement
+from schema_matching_pipeline.matching.context import table_agreement, weigh_context
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
@@ -34,6 +34,19 @@ def test_a_table_torn_between_two_entities_speaks_for_neither():
 def test_a_column_does_not_speak_for_its_own_entity():
     alone = agreement({"dob": "birth_date"})
     assert alone["settled"] < 0.01
+
+
+def test_a_column_whose_field_another_wants_keeps_it_among_its_best():
+    odds = np.zeros((2, 100), dtype=np.float32)
+    odds[:, 7] = 4.0
+    features = {
+        "odds": odds,
+        "wanted_in_table": np.where(odds > 0, 1.0, 0.0).astype(np.float32),
+        "wanted_elsewhere": np.zeros_like(odds),
+    }
+    heard = weigh_context(features, {"odds": 1.0, "wanted_in_table": -9.0})
+    assert ((heard[0] > heard[0, 7]).sum(), heard[0, 7]) == (0, 0.0)
+    assert weigh_context(features, {"odds": 1.0, "wanted_in_table": -1.0})[0, 7] == 3.0
 
 
 def agreement(pairs: dict[str, str]) -> dict[str, float]:

@@ -93,3 +93,49 @@ def test_a_field_looks_like_the_likest_of_the_columns_that_filled_it_before(sign
     assert scores(far)[0] < scores(far, near)[0] == scores(near)[0]
     assert np.isnan(scores(near)[1]).all()
     assert np.isnan(scores()[0])
+
+
+def test_a_name_is_found_in_what_is_said_about_a_field():
+    columns = client_side(
+        (a_table("visits", [a_column("histologic_kind", ["x"])]),), Classification(verdicts=())
+    )
+    fields = client_side(
+        (
+            a_table(
+                "t",
+                [
+                    a_column("main_finding", ["y"]).but(
+                        comment="The histological type, as told by the laboratory."
+                    ),
+                    a_column("main_contact", ["y"]).but(comment="Whom to call first."),
+                ],
+            ),
+        ),
+        Classification(verdicts=()),
+    )
+    told = dict(
+        zip(
+            (field.name for field in fields.columns),
+            signal_scores(columns, fields, None)["described_name"][0],
+            strict=True,
+        )
+    )
+    assert told["main_finding"] > told["main_contact"] + 0.2
+
+
+def test_a_follow_up_is_the_last_contact_however_it_is_written():
+    columns = client_side(
+        (a_table("t", [a_column("last_contact_days", ["1"])]),), Classification(verdicts=())
+    )
+    fields = client_side(
+        (a_table("t", [a_column("days_to_follow_up", ["1"]), a_column("days_to_diagnosis", ["1"])]),),
+        Classification(verdicts=()),
+    )
+    told = dict(
+        zip(
+            (field.name for field in fields.columns),
+            signal_scores(columns, fields, None)["name_tokens"][0],
+            strict=True,
+        )
+    )
+    assert told["days_to_follow_up"] > told["days_to_diagnosis"]
