@@ -9,6 +9,11 @@ It must never:   see a value, ask anybody, or look at a clock.
 """
 
 from schema_matching_pipeline.matching.match import propose_mapping
+from schema_matching_pipeline.matching.model_question import (
+    choice_questions,
+    chooses_anything,
+    read_choices,
+)
 from schema_matching_pipeline.matching.scoring import score_predictions
 from schema_matching_pipeline.matching.task import TaskPrediction, match_task
 from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
@@ -16,8 +21,11 @@ from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
 __all__ = [
     "BASE",
     "TaskPrediction",
+    "choice_questions",
+    "chooses_anything",
     "confidence_steps",
     "match_task",
     "propose_mapping",
+    "read_choices",
     "score_predictions",
 ]

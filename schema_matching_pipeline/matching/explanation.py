@@ -19,7 +19,7 @@ LOW_TYPE_FIT = 0.3
 NOTHING_BEFORE = "mapped to nothing at an earlier client under the same table and name"
 CLOSE_RIVAL = 0.5  # a runner-up with at least this share of the confidence is close
 
-_WITHOUT_SCORE = frozenset({"tables", "agreement"})
+_WITHOUT_SCORE = frozenset({"tables", "agreement", "language_model"})
 _SAID = {
     "name_tokens": "the names share their words ({score:.0%})",
     "qualified_name": "with their tables' names the names fit ({score:.0%})",
@@ -40,6 +40,7 @@ _SAID = {
     "keys": "both play the same part as a key",
     "history": "stewards mapped columns of this name so before",
     "tables": "other columns of the table go to {entity}",
+    "language_model": "a language model chose it",
     "agreement": "several independent signals agree",
 }
 

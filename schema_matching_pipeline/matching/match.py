@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from schema_matching_pipeline.matching.earlier_nothing import Rows, doubt_refuse
 from schema_matching_pipeline.matching.engine import MOST_CERTAIN, Ranking, rank_fields
 from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explain, explain_nothing, objections
 from schema_matching_pipeline.matching.lone_column import doubt_lone
+from schema_matching_pipeline.matching.model_choice import LANGUAGE_MODEL, heed_choices, objection_of
 from schema_matching_pipeline.matching.plausibility import Objections, doubt_implausible
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
@@ -27,12 +29,13 @@ from schema_matching_pipeline.model.matching import (
     Correspondence,
     MappingProposal,
     MappingSource,
+    ModelChoice,
 )
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.source import ColumnRef
 
-HISTORY = "history"
+_SOURCES = {"history": MappingSource.HISTORY, LANGUAGE_MODEL: MappingSource.LANGUAGE_MODEL}
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class _Match:
     refused: frozenset[ColumnRef]
     nothing_before: Rows
     asked: dict[int, Question]
+    choices: Mapping[ColumnRef, ModelChoice]
     implausible: Objections
 
 
@@ -59,9 +63,10 @@ def propose_mapping(
     policy: MatchPolicy = MatchPolicy(),  # noqa: B008  # frozen value
     *,
     excluded: frozenset[ColumnRef] = frozenset(),
+    choices: Sequence[ModelChoice] = (),
     weights: CombinerWeights | None = None,
 ) -> MappingProposal:
-    """One correspondence for every column that is not excluded.
+    """One correspondence for every column that is not excluded; ``choices`` are those of a language model.
 
     ``target`` is None below the review floor, unless there is a question that is worth a person's time.
     """
@@ -69,7 +74,8 @@ def propose_mapping(
     trained = weights or packaged_weights()
     correspondences: dict[ColumnRef, Correspondence] = {}
     if columns.columns and fields.columns:
-        match = _match(columns, fields, knowledge, policy, trained)
+        heard = {choice.ref: choice for choice in choices}
+        match = _match(columns, fields, knowledge, heard, policy, trained)
         correspondences = {
             ref: _correspondence(match, row, policy, trained) for row, ref in enumerate(columns.refs)
         }
@@ -88,13 +94,19 @@ def _nothing_to_match(ref: ColumnRef) -> Correspondence:
 
 
 def _match(
-    columns: Side, fields: Side, knowledge: Knowledge, policy: MatchPolicy, weights: CombinerWeights
+    columns: Side,
+    fields: Side,
+    knowledge: Knowledge,
+    choices: Mapping[ColumnRef, ModelChoice],
+    policy: MatchPolicy,
+    weights: CombinerWeights,
 ) -> _Match:
     ranked = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
     by_signals, implausible = doubt_implausible(ranked, columns, fields, policy)
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
+    heeded = heed_choices(shifted, columns, fields, choices, knowledge.thresholds, policy)
     before = nothing_before(columns, knowledge.past_mappings, policy)
-    ranking, alone = doubt_lone(doubt_refused(shifted, before, policy), columns, fields, policy)
+    ranking, alone = doubt_lone(doubt_refused(heeded, before, policy), columns, fields, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(
@@ -124,6 +136,7 @@ def _match(
         refused=refused,
         nothing_before=before,
         asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
+        choices=choices,
         implausible={**alone, **implausible},
     )
 
@@ -173,6 +186,7 @@ def _correspondence(match: _Match, row: int, policy: MatchPolicy, weights: Combi
             *objections(column, field, scores, others[0] if others else None, best, conflicts),
             *([implausible] if implausible else []),
             *([NOTHING_BEFORE] if match.nothing_before[row] else []),
+            *objection_of(match.choices.get(ref), best.target),
         ),
         conflicts=conflicts,
         question=question.why if question else "",
@@ -213,6 +227,6 @@ def _no_target(
 
 
 def _source(best: Candidate) -> MappingSource:
-    """History where it adds more than any other signal, else detected."""
+    """History or a language model where it adds more than any other signal, else detected."""
     strongest = max(best.signals, key=lambda signal: signal.share)
-    return MappingSource.HISTORY if strongest.signal == HISTORY else MappingSource.AUTO_DETECTED
+    return _SOURCES.get(strongest.signal, MappingSource.AUTO_DETECTED)

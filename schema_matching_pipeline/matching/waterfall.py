@@ -31,11 +31,14 @@ _IN_WORDS = {
     "tables": "where the other columns of the table go",
     "rivals": "other columns and fields that want the same",
     "agreement": "how many signals agree",
+    "language_model": "what a language model chose",
     "decisions": "what was decided about suggestions so far",
     "ranking": "place among all candidates",
     "other": "all smaller shares",
 }
-_NO_COMPARISON = frozenset({BASE, "tables", "rivals", "agreement", "decisions", "ranking", "other"})
+_NO_COMPARISON = frozenset(
+    {BASE, "tables", "rivals", "agreement", "language_model", "decisions", "ranking", "other"}
+)
 
 
 def confidence_steps(candidate: Candidate) -> tuple[ConfidenceStep, ...]:

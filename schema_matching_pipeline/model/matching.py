@@ -116,6 +116,19 @@ class Correspondence(Frozen):
     at_rest: bool = False
 
 
+class ModelChoice(Frozen):
+    """Which of the fields it was shown a language model chose for a column; None where none of them.
+
+    ``answered`` is whether it gave an answer that can be used; without one it chose nothing and refused nothing.
+    """
+
+    ref: ColumnRef
+    shown: tuple[FieldRef, ...]
+    chosen: FieldRef | None = None
+    confidence: float = Field(default=0.0, ge=0.0, le=1.0)
+    answered: bool = True
+
+
 class MappingProposal(Frozen):
     """One correspondence for every usable column of a client."""
 

@@ -138,6 +138,11 @@ class MatchPolicy(Frozen):
     nothing_clients: int = 2  # so many clients need no alike values
     nothing_outweighed: float = 0.9  # a suggestion this sure is asked about all the same
     nothing_disproven: float = 0.5  # so is one whose values overlap so much with those known of its field
+    # A language model is asked about columns whose likeliest field is at least so sure, and not sure enough.
+    model_asked_from: float = 0.1
+    model_candidates: int = 8  # fields that it is shown a column
+    model_columns: int = 12  # columns in one question
+    model_gain: float = 1.5  # log-odds that its choice moves at most; alone it crosses no threshold
 
 
 class ValidationPolicy(Frozen):

@@ -5,7 +5,12 @@ from __future__ import annotations
 from collections import Counter
 
 from schema_matching_pipeline.canon.figures import confidence
-from schema_matching_pipeline.matching import propose_mapping
+from schema_matching_pipeline.matching import (
+    choice_questions,
+    chooses_anything,
+    propose_mapping,
+    read_choices,
+)
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.review import ReviewQueue
@@ -16,6 +21,7 @@ from schema_matching_pipeline.review import (
     excluded_columns,
     shown_disposition,
 )
+from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
@@ -44,6 +50,17 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
         proposal = propose_mapping(
             profile, classification, knowledge, world.policies.match, excluded=excluded
         )
+        asked = choice_questions(proposal, profile, knowledge, world.policies.match) if world.model else ()
+        answers = ask_all(world, client, asked, run, chooses_anything)
+        if asked:
+            proposal = propose_mapping(
+                profile,
+                classification,
+                knowledge,
+                world.policies.match,
+                excluded=excluded,
+                choices=read_choices(asked, answers.usable),
+            )
         with open_client(world, client, run) as unit:
             proposal = as_published(
                 proposal,
@@ -55,10 +72,12 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
             queue = route_columns(world, unit, client, proposal=proposal, validation=None)
             types = {column_ref: column.data_type for column_ref, column in profile.by_ref().items()}
             unit.mappings.store(client, unit.runs.latest(client).id, proposal, queue, types)
-    return _summary(client, proposal, queue, (world.clock.now() - started).total_seconds())
+    return _summary(client, proposal, queue, answers, (world.clock.now() - started).total_seconds())
 
 
-def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds: float) -> PhaseSummary:
+def _summary(
+    client: str, proposal: MappingProposal, queue: ReviewQueue, answers: Answers, seconds: float
+) -> PhaseSummary:
     asked = asked_columns(queue.items)
     dispositions = Counter(
         str(shown_disposition(column.disposition, column.ref, asked)) for column in queue.columns
@@ -72,6 +91,9 @@ def _summary(client: str, proposal: MappingProposal, queue: ReviewQueue, seconds
         counts=(
             ("columns_proposed", len(proposed)),
             *((f"columns_{name}", count) for name, count in sorted(dispositions.items())),
+            ("questions_answered", len(answers.usable)),
+            ("questions_unanswered", answers.unanswered),
+            ("tokens_used", answers.tokens),
         ),
         tables=(
             SummaryTable(

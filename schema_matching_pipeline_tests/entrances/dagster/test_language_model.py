@@ -9,15 +9,14 @@ from dataclasses import replace
 import pytest
 
 from schema_matching_pipeline.adapters.llm import ChatModel
-from schema_matching_pipeline.classification import questions
+from schema_matching_pipeline.classification import answers_anything, questions
 from schema_matching_pipeline.classification.answers import NO_ANSWER
+from schema_matching_pipeline.matching.model_choice import NO_ANSWER as NO_CHOICE
 from schema_matching_pipeline.model.llm import LLMRequest
-from schema_matching_pipeline.workflows.classify_columns import (
-    Answers,
-    ask_all,
-    classify_columns,
-    current_classification,
-)
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
+from schema_matching_pipeline.workflows.classify_columns import classify_columns, current_classification
+from schema_matching_pipeline.workflows.match_columns import match_columns
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.world import World
@@ -64,7 +63,7 @@ def said(rationale: str = "") -> str:
 
 
 def ask(world: World, client: str, *asked: LLMRequest) -> Answers:
-    return ask_all(world, client, asked, RunStamp())
+    return ask_all(world, client, asked, RunStamp(), answers_anything)
 
 
 def test_what_cannot_be_used_is_asked_once_more_and_the_second_answer_counts(world, client, chat):
@@ -113,3 +112,51 @@ def test_a_provider_that_is_down_leaves_the_rules_and_the_columns_say_so(world, 
     assert summary.count("questions_unanswered") > 0
     assert any(NO_ANSWER in verdict.reasons for verdict in verdicts)
     assert len(chat.questions) == 1
+
+
+def test_a_model_chooses_among_the_candidates_of_doubtful_columns_and_is_not_asked_again(
+    world, client, chat, installation
+):
+    installation.propose(client)
+    before = proposed(world, installation, client)
+    chat.will_say(nothing_for_all())
+    summary = match_columns(world, client, run=RunStamp())
+    (question,) = chat.questions
+    told = json.loads(question["messages"][1]["content"])["columns"]
+    assert summary.count("questions_answered") == 1
+    assert {column["name"] for column in told} == {
+        ref.column
+        for ref, each in before.items()
+        if each.candidates and 0.1 <= each.candidates[0].confidence < 0.97
+    }
+    assert all(column["candidates"] for column in told)
+    after = proposed(world, installation, client)
+    for column in told:
+        ref = ColumnRef(table=column["table"], column=column["name"])
+        assert after[ref].candidates[0].confidence <= before[ref].candidates[0].confidence
+    assert match_columns(world, client, run=RunStamp()).count("tokens_used") == 0
+    assert len(chat.questions) == 1
+
+
+def test_where_the_model_is_down_the_offline_proposal_stands_and_says_so(world, client, chat, installation):
+    installation.propose(client)
+    before = proposed(world, installation, client)
+    summary = match_columns(world, client, run=RunStamp())
+    after = proposed(world, installation, client)
+    assert summary.count("questions_unanswered") == 1
+    assert {ref: each.confidence for ref, each in after.items()} == {
+        ref: each.confidence for ref, each in before.items()
+    }
+    assert any(NO_CHOICE in each.objections for each in after.values())
+
+
+def proposed(world, installation, client):
+    with open_as(world, installation.steward) as unit:
+        found = unit.mappings.proposal(client)
+    assert found is not None
+    return found.by_ref()
+
+
+def nothing_for_all() -> str:
+    entries = [{"index": index, "field": "none_of_these", "confidence": 1.0} for index in range(12)]
+    return json.dumps({"columns": entries})

@@ -1,0 +1,180 @@
+"""What a language model is asked about doubtful columns, and how far its choice goes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schema_matching_pipeline.classification import classify_by_rules
+from schema_matching_pipeline.matching import (
+    choice_questions,
+    chooses_anything,
+    propose_mapping,
+    read_choices,
+)
+from schema_matching_pipeline.matching.model_choice import NO_ANSWER
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.matching import Correspondence, MappingSource, ModelChoice
+from schema_matching_pipeline.model.policy import MatchPolicy
+from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.trust import EntityThreshold
+from schema_matching_pipeline_tests.rooms.matching import cases
+from schema_matching_pipeline_tests.rooms.matching.cases import CLIENT, propose
+
+KNOWLEDGE = cases.KNOWLEDGE.but(
+    thresholds=cases.KNOWLEDGE.thresholds.but(
+        profile=cases.KNOWLEDGE.thresholds.profile.but(auto_accept_threshold=0.95),
+        entities=tuple(
+            EntityThreshold(
+                entity=name, risk_class=RiskClass.CRITICAL, effective_threshold=0.95, validation_required=True
+            )
+            for name in ("member", "invoice")
+        ),
+    )
+)
+DOUBTFUL = ColumnRef(table="members", column="given_name")
+POLICY = MatchPolicy(model_asked_from=0.05)
+
+
+def asked(policy: MatchPolicy = POLICY) -> tuple[LLMRequest, ...]:
+    return choice_questions(propose(), CLIENT, KNOWLEDGE, policy)
+
+
+def field(name: str) -> FieldRef:
+    entity, _, column = name.partition(".")
+    return FieldRef(entity=entity, field=column)
+
+
+def after(chosen: str | None, *, confidence: float = 1.0, answered: bool = True) -> Correspondence:
+    """The doubtful column, once a model chose that field of all its candidates."""
+    shown = tuple(candidate.target for candidate in propose().by_ref()[DOUBTFUL].candidates)
+    choice = ModelChoice(
+        ref=DOUBTFUL,
+        shown=shown,
+        chosen=field(chosen) if chosen else None,
+        confidence=confidence,
+        answered=answered,
+    )
+    ruled = classify_by_rules(CLIENT, frozenset(), KNOWLEDGE)
+    return propose_mapping(CLIENT, ruled, KNOWLEDGE, choices=(choice,)).by_ref()[DOUBTFUL]
+
+
+FIRST_NAME = field("member.first_name")
+BEFORE = propose().by_ref()[DOUBTFUL]
+NEEDED = KNOWLEDGE.thresholds.of("member").effective_threshold
+
+
+def test_only_doubtful_columns_are_asked_about_each_with_its_own_candidates():
+    (request,) = asked()
+    told = json.loads(request.user)["columns"]
+    assert {column["name"] for column in told} == {"given_name", "xq_7"}
+    (column,) = [column for column in told if column["name"] == "given_name"]
+    assert "member.first_name" in column["candidates"]
+    assert len(column["candidates"]) <= POLICY.model_candidates
+    allowed = json.loads(request.answer_schema)["properties"]["columns"]["items"]["properties"]["field"][
+        "enum"
+    ]
+    assert set(allowed) == {"none_of_these", *(name for column in told for name in column["candidates"])}
+
+
+def test_batches_are_no_larger_than_the_policy_says():
+    assert len(asked(POLICY.but(model_columns=1))) == 2
+
+
+def test_no_value_of_the_client_is_told():
+    values = {"Ada", "Grace", "Miller", "Smith"}
+    for request in asked():
+        assert not [value for value in values if value in request.user]
+
+
+def test_the_chosen_field_gains_and_never_reaches_the_threshold():
+    surer = after("member.first_name")
+    assert BEFORE.confidence < surer.confidence < NEEDED
+    assert surer.target == BEFORE.target
+    assert not surer.objections or NO_ANSWER not in surer.objections
+
+
+def test_another_choice_is_told_and_moves_it_up_in_the_ranking():
+    found = after("member.last_name")
+    place = [candidate.target for candidate in found.candidates].index(field("member.last_name"))
+    before = [candidate.target for candidate in BEFORE.candidates].index(field("member.last_name"))
+    assert place <= before
+    assert found.candidates[place].confidence > BEFORE.candidates[before].confidence
+    assert "a language model chose member.last_name" in found.objections
+    confidences = [candidate.confidence for candidate in found.candidates]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_none_of_these_lowers_but_keeps_it_from_nobody():
+    found = after(None)
+    assert MatchPolicy().review_floor <= found.confidence < BEFORE.confidence
+    assert found.target == BEFORE.target
+    assert "a language model chose none of its candidates" in found.objections
+
+
+def test_a_model_that_is_not_sure_moves_less_and_one_without_an_answer_nothing():
+    assert BEFORE.confidence < after("member.first_name", confidence=0.2).confidence
+    assert (
+        after("member.first_name", confidence=0.2).confidence
+        < after("member.first_name", confidence=0.9).confidence
+    )
+    silent = after(None, answered=False)
+    assert silent.confidence == BEFORE.confidence
+    assert NO_ANSWER in silent.objections
+
+
+def test_shares_still_sum_to_the_confidence_and_name_the_model():
+    found = after("member.first_name").candidates[0]
+    shares = {signal.signal: signal.share for signal in found.signals}
+    assert 0 < shares["language_model"] <= MatchPolicy().model_gain
+    assert sum(shares.values()) == pytest.approx(_log_odds(found.confidence), abs=1e-6)
+
+
+def _log_odds(probability: float) -> float:
+    from math import log
+
+    return log(probability / (1 - probability))
+
+
+def test_a_threshold_that_nothing_reaches_is_no_trouble():
+    choice = ModelChoice(ref=DOUBTFUL, shown=(FIRST_NAME,), chosen=FIRST_NAME, confidence=1.0)
+    ruled = classify_by_rules(CLIENT, frozenset(), cases.KNOWLEDGE)
+    assert cases.KNOWLEDGE.thresholds.of("member").effective_threshold == 1.0
+    found = propose_mapping(CLIENT, ruled, cases.KNOWLEDGE, choices=(choice,)).by_ref()[DOUBTFUL]
+    assert BEFORE.confidence < found.confidence < 1.0
+
+
+def test_a_source_is_the_model_only_where_it_says_the_most():
+    assert after("member.first_name").source is not MappingSource.LANGUAGE_MODEL
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "not json",
+        "[]",
+        '{"columns": "all"}',
+        '{"columns": [null, 3, {"index": true, "field": "member.email", "confidence": 1}]}',
+        '{"columns": [{"index": 99, "field": "none_of_these", "confidence": 1}]}',
+        '{"columns": [{"index": 0, "field": "audit.secret", "confidence": 1}]}',
+        '{"columns": [{"index": 0, "field": "none_of_these", "confidence": "high"}]}',
+        '{"columns": [{"index": 0, "field": "none_of_these", "confidence": NaN}]}',
+        "[" * 100_000,
+    ],
+)
+def test_an_answer_off_the_list_is_none(text: str):
+    (request,) = asked()
+    assert not chooses_anything(request, text)
+    response = LLMResponse(request_digest=request.fingerprint(), provider="p", model="m", text=text)
+    assert not any(choice.answered for choice in read_choices([request], [response]))
+
+
+def test_an_answer_is_read_for_the_columns_it_is_about():
+    (request,) = asked()
+    text = json.dumps({"columns": [{"index": 0, "field": "none_of_these", "confidence": 7}]})
+    response = LLMResponse(request_digest=request.fingerprint(), provider="p", model="m", text=text)
+    first, second = read_choices([request], [response])
+    assert (first.answered, first.chosen, first.confidence) == (True, None, 1.0)
+    assert (second.answered, second.chosen) == (False, None)
