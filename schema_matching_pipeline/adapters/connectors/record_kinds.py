@@ -1,7 +1,8 @@
 """Whether the records of one list are of several kinds, named by a text in each, as ``resourceType`` does in FHIR.
 
 What speaks for it: every record has the text, the records of one text are alike, and those of different texts share
-less than half of their names. A text such as a gender, whose records are alike but for a name or two, is none.
+no more than two in five names beside it, or of those in an object that all have. A text such as a gender, whose records are
+alike but for a name or two, is none.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ _DEEPEST_NAME = 2
 _NAME = re.compile(r"[^\W\d][\w.:#/ -]{0,63}")
 _MOST_KINDS = 60
 # Where there are few records, a kind of one is common; where there are many, such a text tells records apart.
-_FEW = 16
-_MOST_SHARED, _LEAST_ALIKE, _COMMON = 0.5, 0.6, 0.5
+_FEW, _FEWEST = 16, 4
+_MOST_SHARED, _LEAST_ALIKE, _COMMON = 0.4, 0.6, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,15 @@ def kind_field(sights: Sequence[Sight]) -> KindField | None:
     if not sights:
         return None
     shared = set[Path].intersection(*(set(sight.texts) for sight in sights))
-    # Of texts that say the same, the outer one counts, and the one that is written first.
-    places = [
-        (path, within)
-        for path in sorted((path for path in sights[0].texts if path in shared), key=len)
-        for within in dict.fromkeys((path[:-1], ()))
-    ]
+    # Of texts that say the same, one in the object that it is about counts, then the outer one, then the first.
+    paths = sorted((path for path in sights[0].texts if path in shared), key=len)
+    objects = set[Path].intersection(
+        *({name[:1] for name in sight.names if len(name) > 1} for sight in sights)
+    )
     found = [
-        (kinds, not within, place, KindField(path, within))
-        for place, (path, within) in enumerate(places)
+        (kinds, within != path[:-1], place, KindField(path, path[:-1] if within == path[:-1] else ()))
+        for place, path in enumerate(paths)
+        for within in dict.fromkeys((path[:-1], *sorted(objects)))
         if (kinds := _kinds_told(sights, path, within))
     ]
     return min(found, key=lambda one: one[:3])[-1] if found else None
@@ -121,16 +122,15 @@ def constants(sights: Sequence[Sight]) -> dict[Path, str]:
 
 
 def _kinds_told(sights: Sequence[Sight], path: Path, within: Path) -> int:
-    """How many kinds of records the text tells apart by the names within an object; 0 where it does not."""
+    """How many kinds of records the text tells apart by the names of an object; 0 where it does not."""
     count = len({sight.texts[path] for sight in sights})
     most = len(sights) - 1 if len(sights) <= _FEW else len(sights) // 2
-    if not 2 <= count <= min(most, _MOST_KINDS):
+    if len(sights) < _FEWEST or not 2 <= count <= min(most, _MOST_KINDS):
         return 0
     groups = defaultdict[str, list[frozenset[Path]]](list)
     for sight in sights:
-        depth = len(within)
-        own = frozenset(name for name in sight.names if name[:depth] == within and name not in {path, within})
-        groups[sight.texts[path]].append(own)
+        own = (name for name in sight.names if name[:-1] == within)
+        groups[sight.texts[path]].append(frozenset(own))
     common = {kind: _common(members) for kind, members in groups.items()}
     between = fmean(_likeness(one, other) for one, other in combinations(common.values(), 2))
     inside = fmean(_likeness(own, common[kind]) for kind, members in groups.items() for own in members)

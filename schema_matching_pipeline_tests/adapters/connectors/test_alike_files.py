@@ -28,7 +28,7 @@ def _bundle(number: int) -> dict[str, object]:
     }
     visits = [
         {"resourceType": "Visit", "id": f"v{number}{day}", "day": f"2020-01-0{day}", "reason": "cough"}
-        for day in range(1, 2 + number)
+        for day in range(1, 3 + number)
     ]
     bills = (
         [{"resourceType": "Bill", "id": f"b{number}", "total": 12.5, "payer": "self"}] if number == 4 else []
@@ -50,12 +50,12 @@ def folder(tmp_path: Path) -> Path:
 def test_files_of_one_patient_each_become_tables_called_after_what_is_in_them(
     sources: Sources, folder: Path
 ) -> None:
-    assert _rows(sources, folder) == {"Bundle": 4, "Patient": 4, "Visit": 14, "Bill": 1}
+    assert _rows(sources, folder) == {"Bundle": 4, "Patient": 4, "Visit": 18, "Bill": 1}
     found = {column.name: dict(column.values) for column in measured(sources, folder, "Patient").columns}
     assert found["_parent_id"] == {"1": 1, "2": 1, "3": 1, "4": 1}
     assert found["birthDate"] == {f"198{number}-02-03": 1 for number in range(1, 5)}
     visits = {column.name: dict(column.values) for column in measured(sources, folder, "Visit").columns}
-    assert visits["_parent_id"] == {"1": 2, "2": 3, "3": 4, "4": 5}
+    assert visits["_parent_id"] == {"1": 3, "2": 4, "3": 5, "4": 6}
 
 
 def test_that_files_are_read_as_one_is_told_without_their_names(sources: Sources, folder: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_broken_file_among_them_is_told_with_its_line_and_the_others_are_read(
     sources: Sources, folder: Path
 ) -> None:
     next(folder.glob("Bo*")).write_text('{"resourceType": "Bundle",\n"entry": [')
-    assert _rows(sources, folder) == {"Bundle": 3, "Patient": 3, "Visit": 11, "Bill": 1}
+    assert _rows(sources, folder) == {"Bundle": 3, "Patient": 3, "Visit": 14, "Bill": 1}
     trouble = measured(sources, folder, "Bundle").trouble
     assert trouble is not None
     assert trouble.code == "SOURCE_UNREADABLE"
@@ -102,7 +102,7 @@ def test_single_records_of_several_kinds_in_a_folder_become_a_table_for_each_kin
             (tmp_path / f"{UUID(int=(number * 9 + place) * 7**40)}.json").write_text(
                 json.dumps(entry["resource"])
             )
-    assert _rows(sources, tmp_path) == {"Patient": 4, "Visit": 14, "Bill": 1}
+    assert _rows(sources, tmp_path) == {"Patient": 4, "Visit": 18, "Bill": 1}
 
 
 def _page(number: int) -> str:

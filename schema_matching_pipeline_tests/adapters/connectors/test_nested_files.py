@@ -179,6 +179,7 @@ _BUNDLE = {
         {"url": "a", "item": {"kindOf": "Patient", "id": "p1", "born": "1980-02-03", "name": [{"last": "Lee"}]}},
         {"url": "b", "item": {"kindOf": "Visit", "id": "v1", "patient": "p1", "day": "2020-01-01", "name": [{"of": "x"}]}},
         {"url": "c", "item": {"kindOf": "Visit", "id": "v2", "patient": "p1", "day": "2020-02-01", "url": "own"}},
+        {"url": "d", "item": {"kindOf": "Visit", "id": "v3", "patient": "p1", "day": "2020-03-01"}},
     ],
 }  # fmt: skip
 
@@ -195,7 +196,22 @@ def test_records_of_one_list_are_a_table_for_each_kind_they_name(sources: Source
     }
     assert [key.referred_table for key in tables["Visit"].foreign_keys] == ["Bundle"]
     assert [key.referred_table for key in tables["Visit_name"].foreign_keys] == ["Visit"]
-    assert _values(sources, tmp_path, "Visit")["@url"] == {"c": 1}
+    assert _values(sources, tmp_path, "Visit")["url"] == {"own": 1, "b": 1, "d": 1}
+
+
+def test_kinds_may_differ_in_an_object_beside_the_text_that_names_them(
+    sources: Sources, tmp_path: Path
+) -> None:
+    people = [
+        {"type": "people", "id": number, "data": {"born": "1980", "town": "Oslo"}} for number in range(3)
+    ]
+    bills = [{"type": "bills", "id": 7, "data": {"sum": 12, "day": "2020-01-02"}}]
+    (tmp_path / "t.json").write_text(json.dumps([*people, *bills]))
+    tables = snapshot_of(sources, tmp_path).tables
+    assert {table.name: [column.name for column in table.columns] for table in tables} == {
+        "people": ["type", "id", "data.born", "data.town"],
+        "bills": ["type", "id", "data.sum", "data.day"],
+    }
 
 
 @pytest.mark.parametrize("first", [1, 499, 700])
@@ -219,9 +235,15 @@ def test_kinds_are_told_however_late_the_second_one_comes(
         [{"name": name, name: 1, f"{name}2": 2} for name in ("one", "two", "three", "four")],
         [{"kind": "xy"[n % 2], "a": 1} for n in range(20)],
         [{"kind": n % 2} | ({"a": 1, "b": 2} if n % 2 else {"c": 1, "d": 2}) for n in range(20)],
+        [
+            {"type": "string", "name": "a", "title": "x", "hint": "y"},
+            {"type": "date", "name": "b", "title": "x", "format": "z"},
+            {"type": "date", "name": "c", "title": "x", "format": "z"},
+            {"type": "string", "name": "d", "title": "x", "hint": "y", "limits": {"most": 1, "least": 0}},
+        ],
         [{"kind": "x", "a": 1}, {"b": 2, "c": 3}, {"kind": "y", "d": 1}, {"kind": "y", "d": 1}],
     ],
-    ids=["a flag with a column of its own", "a text for each record", "like records", "a figure", "not all named"],
+    ids=["a flag with a column of its own", "a text for each record", "like records", "a figure", "descriptions of columns", "not all named"],
 )  # fmt: skip
 def test_records_that_no_text_divides_into_kinds_are_one_table(
     records: list[dict[str, object]], sources: Sources, tmp_path: Path
