@@ -12,8 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schema_matching_pipeline.adapters.connectors.header import beginning, joined_names, table_width
-from schema_matching_pipeline.adapters.connectors.packing import opened
+from schema_matching_pipeline.adapters.connectors.header import (
+    Beginning,
+    beginning,
+    joined_names,
+    table_width,
+)
+from schema_matching_pipeline.adapters.connectors.notes import is_ruler, lines_above, notes_below
+from schema_matching_pipeline.adapters.connectors.packing import opened, packing_of
 from schema_matching_pipeline.adapters.connectors.text_encoding import decoded, encoding_of
 
 if TYPE_CHECKING:
@@ -21,6 +27,8 @@ if TYPE_CHECKING:
 
 _SAMPLE_BYTES = 256 * 1024
 _TAIL_BYTES = 4 * 1024
+_END_BYTES = 16 * 1024
+_LINES_AT_END = 60
 _SAMPLE_ROWS = 400
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x1f", "\x01", " ")
 # Blanks stand in every text: only rows that all have the same number of them are cells between blanks.
@@ -31,6 +39,7 @@ _FEWEST_ROWS = 3
 _LEAST_EVENNESS = 0.4
 # Short rows are the habit of a file from this share on, below it they are mistakes.
 _RAGGED_SHARE = 0.05
+_DEEPEST_RULER = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ class Dialect:
     a blank follows each delimiter, before the quotes. ``ragged``: short rows are the habit of the file.
     ``uneven``: no delimiter makes a table of it. ``surplus``: lines of rows in the sample that end in an empty
     cell more than the others have. ``hollow``: there are rows of empty cells, at the end above all. ``recurs``: a
-    row of the sample begins as the header does. ``header_rows``: how many rows name the columns.
+    row of the sample begins as the header does. ``header_rows``: how many rows name the columns. ``notes``: how many of
+    the last lines that are not empty are notes below the table.
     """
 
     encoding: str
@@ -61,6 +71,7 @@ class Dialect:
     hollow: bool = False
     recurs: bool = False
     header_rows: int = 1
+    notes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,12 @@ def sniff(path: Path) -> Sniffed | None:
     is_cut = len(head) == _SAMPLE_BYTES
     split = _best_split(text, is_cut=is_cut)
     rows = None if is_cut else tuple(tuple(row) for row in _whole(text, split))
-    dialect = _dialect(text, encoding, split)
+    notes = _notes(_end_of(path, encoding) if is_cut else text, split)
+    if rows is not None and notes:
+        rows = _without_last(rows, notes)
+        if len(rows) < len(split.rows):
+            split = replace(split, rows=split.rows[: len(rows)])
+    dialect = replace(_dialect(text, encoding, split), notes=notes)
     hollow = _has_hollow_rows(text) or (is_cut and _has_hollow_rows(_tail(path)))
     recurs = _recurs(dialect.header, rows or split.rows)
     return Sniffed(replace(dialect, hollow=hollow, recurs=recurs), rows)
@@ -158,6 +174,29 @@ def _tail(path: Path) -> str:
         return file.read().decode("latin-1")
 
 
+def _end_of(path: Path, encoding: str) -> str:
+    """The last lines of a file that is too large to be seen as a whole; nothing of a packed one, or of wide characters."""
+    if packing_of(path) or encoding.startswith(("utf-16", "utf-32")):
+        return ""
+    with path.open("rb") as file:
+        file.seek(-min(_END_BYTES, path.stat().st_size), io.SEEK_END)
+        return file.read().partition(b"\n")[2].decode(encoding, "replace")
+
+
+def _notes(text: str, split: _Split) -> int:
+    lines = io.StringIO(text, newline="").readlines()[-_LINES_AT_END:]
+    return notes_below(lines, (split.delimiter, split.quote), table_width(split.rows))
+
+
+def _without_last(rows: tuple[tuple[str, ...], ...], count: int) -> tuple[tuple[str, ...], ...]:
+    """The rows above the last so many that hold something."""
+    end = len(rows)
+    while count and end:
+        end -= 1
+        count -= any(cell.strip() for cell in rows[end])
+    return rows[:end]
+
+
 def _recurs(header: Sequence[str] | None, rows: Sequence[Sequence[str]]) -> bool:
     return header is not None and sum(bool(row) and row[0].strip() == header[0] for row in rows) > 1
 
@@ -192,7 +231,7 @@ def _split(text: str, delimiter: str, quote: str, *, is_cut: bool) -> _Split:
 
 
 def _is_single_quoted(text: str) -> bool:
-    single = len(re.findall(r"(?:^|[,;\t|])'[^'\r\n]*'(?=[,;\t|]|\r?$)", text, re.MULTILINE))
+    single = len(re.findall(r"(?:^|[,;\t|])'(?:[^'\r\n]|'')*'(?=[,;\t|]|\r?$)", text, re.MULTILINE))
     return single > len(re.findall(r'(?:^|[,;\t|])"', text, re.MULTILINE))
 
 
@@ -264,8 +303,8 @@ def _share_torn(rows: Sequence[Sequence[str]], quote: str) -> float:
 
 def _dialect(text: str, encoding: str, split: _Split) -> Dialect:
     rows = split.rows
-    found = beginning(rows)
-    header = rows[found.start : found.start + found.depth]
+    found = _beginning(rows)
+    header = [row for row in rows[found.start : found.start + found.depth] if not is_ruler(row)]
     body = [row for row in rows[found.start + found.depth :] if any(cell.strip() for cell in row)]
     width = _width(header, body)
     short = sum(len(row) < width for row in body)
@@ -283,8 +322,26 @@ def _dialect(text: str, encoding: str, split: _Split) -> Dialect:
         spaced=split.spaced,
         uneven=split.evenness < _LEAST_EVENNESS and len(body) > 2,
         surplus=_surplus(text, split, found.start + found.depth, width),
-        header_rows=found.depth,
+        header_rows=len(header),
     )
+
+
+def _beginning(rows: Sequence[Sequence[str]]) -> Beginning:
+    """Where the table begins below comments; a ruler below its header is part of that."""
+    above = lines_above(rows)
+    ruler = next(
+        (at for at in range(above, min(above + _DEEPEST_RULER, len(rows))) if is_ruler(rows[at])), None
+    )
+    if ruler is None:
+        found = beginning(rows[above:])
+        return Beginning(above + found.start, found.depth)
+    found = beginning([*rows[above:ruler], *rows[ruler + 1 :]])
+    start, depth = above + found.start, found.depth
+    is_below = start + depth == ruler or (depth == 0 and start == ruler)
+    if start < ruler < start + depth or (is_below and depth):
+        return Beginning(start, depth + 1)
+    # Words over words: the ruler tells which row is the header.
+    return Beginning(max(above, ruler - 1), 2 if ruler > above else 1)
 
 
 def _width(header: Sequence[Sequence[str]], body: Sequence[Sequence[str]]) -> int:

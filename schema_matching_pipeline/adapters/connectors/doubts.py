@@ -12,6 +12,7 @@ CODE = "READ_IN_DOUBT"
 # A note fills a cell or two of a table that has more.
 _MOST_NOTED = 2
 _FEWEST_FILLED = 4
+_FEW_SHORT = 2
 
 
 def header_doubts(depth: int) -> Iterator[str]:
@@ -34,6 +35,22 @@ def division_doubts(parts: int) -> Iterator[str]:
         yield (
             f"This is one of {parts} tables that stand one below the other in the file. "
             "Where they are one, take out the rows between them."
+        )
+
+
+def short_doubts(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Whether a row or a few are shorter than the header, in a file so small that they look like its habit."""
+    short = sum(filled(row) > 0 and len(row) < width for row in rows)
+    if 0 < short <= _FEW_SHORT:
+        yield f"{short} row{'s have' if short > 1 else ' has'} fewer cells than the header; what is missing there is empty."
+
+
+def left_out_doubts(count: int) -> Iterator[str]:
+    """Whether lines below the table were left out."""
+    if count:
+        yield (
+            f"The last {count} line(s) were taken for notes below the table and left out. "
+            "Where they are rows, write all their cells."
         )
 
 

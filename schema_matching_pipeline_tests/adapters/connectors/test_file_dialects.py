@@ -504,10 +504,14 @@ def test_an_encoding_guessed_from_few_letters_is_a_warning(
         ("id,fee\n1,2\n2,3\n\nday,visits,rooms\n2024-01-01,5,6\n2024-01-02,7,8\n", "This is one of 2 tables"),
         (
             "id,born,fee,room\n1,2020,5.0,9\n2,2021,6.5,8\n\nSource: the desk,,,\n",
-            "The last 1 row(s) may be notes",
+            "The last 1 line(s) were taken for notes below the table and left out",
+        ),
+        (
+            "id,born,fee,room\n1,2020,5.0,9\n2,2021,6.5\n",
+            "1 row has fewer cells than the header",
         ),
     ],
-    ids=["no header", "a header of two rows", "two tables", "notes below"],
+    ids=["no header", "a header of two rows", "two tables", "notes below", "a short row"],
 )
 def test_what_is_judged_rather_than_known_about_a_file_is_a_warning(
     text: str, said: str, sources: Sources, tmp_path: Path
@@ -525,3 +529,68 @@ def test_what_is_judged_rather_than_known_about_a_file_is_a_warning(
 def test_a_plain_table_carries_no_warning(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,born,fee,room\n1,2020,5.0,9\n\n2,2021,6.5,8\n")
     assert measured(sources, tmp_path).trouble is None
+
+
+_PLACES = "town,land,kind\nOslo,Norway,coast\nBern,Switzerland,inland\nRome,Italy,inland\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# written by a program\n# version 3, second try\n{_PLACES}",
+        f"Office:,Bern\nPeriod:,2023\n\n{_PLACES}",
+        _PLACES.replace("kind\n", "kind\n----,-----,---\n"),
+        _PLACES.replace(",", " | ").replace("kind\n", "kind\n-----+-----+----\n") + "(3 rows)\n",
+        f"{_PLACES}\nSource: the office, 2024\n",
+        f"{_PLACES}\nSource: the office\nNo liability, however, is accepted.\n",
+        f"{_PLACES}Source: the office\n",
+        f"{_PLACES}\n(3 rows affected)\n",
+        f"{_PLACES},,\nSource: the office,,\n",
+    ],
+    ids=[
+        "comments above",
+        "facts above",
+        "a ruler",
+        "a printed table",
+        "a note",
+        "two notes",
+        "a note right below",
+        "a count",
+        "a note with empty cells",
+    ],
+)
+def test_lines_around_a_table_are_no_rows_of_it(text: str, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    found = measured(sources, tmp_path)
+    assert [column.name.strip() for column in found.columns] == ["town", "land", "kind"]
+    assert {value.strip() for value, _ in found.columns[0].values} == {"Oslo", "Bern", "Rome"}
+    assert found.row_count == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        (f"{_PLACES}Bath\n", 4),
+        (f"{_PLACES}\nBath,England,inland\n", 4),
+        (_PLACES.replace("coast", '"by the sea\n\nand the fjord"'), 3),
+        ("#id,name\n1,x\n2,y\n", 2),
+        ("fee\n12\n\n13\n", 2),
+    ],
+    ids=[
+        "a cut row",
+        "an empty line within",
+        "an empty line in a cell",
+        "a sign in the header",
+        "one column",
+    ],
+)
+def test_rows_that_look_like_notes_stay(text: str, rows: int, sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert measured(sources, tmp_path).row_count == rows
+
+
+def test_notes_below_a_large_table_are_left_out(sources: Sources, tmp_path: Path) -> None:
+    rows = "".join(f"{number},Oslo,{number % 7}\n" for number in range(60_000))
+    text = f"id,town,fee\n{rows}\nSource: the office, 2024\n"
+    (tmp_path / "t.csv").write_text(text)
+    assert measured(sources, tmp_path).row_count == 60_000

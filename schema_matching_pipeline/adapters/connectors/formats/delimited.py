@@ -36,7 +36,9 @@ from schema_matching_pipeline.adapters.connectors.doubts import (
     division_doubts,
     doubt,
     header_doubts,
+    left_out_doubts,
     note_doubts,
+    short_doubts,
 )
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -58,6 +60,7 @@ _NATIVE = ("utf-8", "utf-8-sig")
 _NATIVE_PACKING = (None, ".gz")
 _PACKED_SHARE = 5.0
 _HEAD_BYTES = 4096
+_END_BYTES = 256 * 1024
 _PROSE = frozenset({".txt", ".dat", ".text", ".log"})
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
 _UNCLOSED = "unterminated quote"
@@ -109,8 +112,9 @@ class DelimitedTable:
     def scan(self) -> Scan | None:
         """The file as DuckDB parses it, where its rows are of one length, none repeats the header and its text is UTF-8."""
         dialect = self.dialect
-        is_odd = dialect.ragged or dialect.hollow or dialect.recurs or dialect.surplus
-        if is_odd or self._needs_copy() or may_recur(self.path, dialect):
+        is_odd = dialect.ragged or dialect.hollow or dialect.recurs or dialect.surplus or dialect.notes
+        # In one column an empty line is an empty cell, and no row.
+        if is_odd or dialect.width == 1 or self._needs_copy() or may_recur(self.path, dialect):
             return None
         options = _options(dialect) | _NARROW
         path = plain_path(self.path, self.setup.folder)
@@ -188,7 +192,7 @@ class DelimitedTable:
 
     def _needs_copy(self) -> bool:
         is_native = self.dialect.encoding in _NATIVE and packing_of(self.path) in _NATIVE_PACKING
-        return self.dialect.spaced or not is_native
+        return self.dialect.spaced or self.dialect.notes > 0 or not is_native
 
     def _copy(self, write: _Write) -> Path:
         copy = self.setup.folder / f"{content_id(str(self.path), write.__name__)}.csv"
@@ -198,6 +202,8 @@ class DelimitedTable:
                     write(codecs.getreader(self.dialect.encoding)(raw, "replace"), out, self.dialect)
             except _MisplacedQuoteError as error:
                 raise self._unreadable(str(error)) from None
+            if self.dialect.notes:
+                _cut_last_lines(copy, self.dialect.notes)
         return copy
 
 
@@ -254,6 +260,9 @@ def _doubts(path: Path, sniffed: Sniffed) -> Iterator[str]:
     if is_weak_guess(path, encoding):
         yield f"The encoding is a guess from few letters ({encoding}): words may be read wrongly. Export the file as UTF-8."
     yield from header_doubts(sniffed.dialect.header_rows)
+    if sniffed.dialect.ragged:
+        yield from short_doubts((sniffed.rows or ())[sniffed.dialect.skip :], sniffed.dialect.width)
+    yield from left_out_doubts(sniffed.dialect.notes)
     yield from note_doubts(sniffed.rows or ())
 
 
@@ -319,6 +328,17 @@ def _rewrite(text: codecs.StreamReader, out: io.TextIOWrapper, dialect: Dialect)
         csv.writer(out, lineterminator="\n").writerows(reader)
     except csv.Error:
         raise _MisplacedQuoteError(reader.line_num) from None
+
+
+def _cut_last_lines(path: Path, count: int) -> None:
+    """Takes the last lines that are not empty off a file."""
+    with path.open("r+b") as file:
+        start = max(0, path.stat().st_size - _END_BYTES)
+        file.seek(start)
+        lines = re.split(rb"(?<=\n)|(?<=\r)(?!\n)", file.read())
+        while count and lines:
+            count -= bool(lines.pop().strip())
+        file.truncate(start + sum(map(len, lines)))
 
 
 def _rewritten(dialect: Dialect) -> Dialect:
