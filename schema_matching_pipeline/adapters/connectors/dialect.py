@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,10 @@ _END_BYTES = 16 * 1024
 _LINES_AT_END = 60
 _SAMPLE_ROWS = 400
 _DELIMITERS = (",", ";", "\t", "|", "~", "^", "\x1f", "\x01", " ")
+# Signs that stand in every text: they divide cells only where each row has as many of them, below words.
+_SELDOM = (":", "#", "*", "&", "@", "%", "!", "$", "=", "/", "\\", "\xa6", "\xa7", "\xac", "\xb7")
+_SELDOM_EVENNESS = 0.98
+_NAME = re.compile(r"\s*[\"']?[^\W\d][\w .()-]*[\"']?\s*")
 # Blanks stand in every text: only rows that all have the same number of them are cells between blanks.
 _BLANK_EVENNESS = 0.95
 _BLANK_SCORE = 0.5
@@ -215,8 +219,22 @@ def _best_split(text: str, *, is_cut: bool) -> _Split:
         for quote in quotes
     ]
     splits = [split for split in splits if split.score > 0]
+    if not any(split.evenness >= _SELDOM_EVENNESS for split in splits):
+        splits += _seldom_splits(text, quotes, is_cut=is_cut)
     # The first of equals: the list of delimiters is in order of how usual they are.
     return max(splits, key=lambda split: split.score, default=_split(text, ",", '"', is_cut=is_cut))
+
+
+def _seldom_splits(text: str, quotes: Sequence[str], *, is_cut: bool) -> Iterator[_Split]:
+    """Ways to divide rows by signs that are seldom meant so."""
+    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    for delimiter in (sign for sign in _SELDOM if sign in first):
+        for quote in quotes:
+            split = _split(text, delimiter, quote, is_cut=is_cut)
+            names = next((row for row in split.rows if any(row)), [])
+            is_even = split.evenness >= _SELDOM_EVENNESS and len(split.rows) >= _FEWEST_ROWS
+            if is_even and len(names) == len(set(names)) and all(map(_NAME.fullmatch, names)):
+                yield split
 
 
 def _split(text: str, delimiter: str, quote: str, *, is_cut: bool) -> _Split:

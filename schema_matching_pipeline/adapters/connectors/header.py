@@ -16,6 +16,8 @@ _NOTHING = frozenset({"", "-", "--", "?", "n/a", "na", "nan", "null", "none", "u
 _HEADER_SHARE = 0.6
 _FIGURE_SHARE = 0.8
 _DISTINCT_SHARE = 0.75
+# Names may repeat more where none of them is a value below.
+_DISTINCT_NAMES_SHARE = 0.6
 _DEEPEST_HEADER = 4
 _FEWEST_GROUPS = 3
 _MANY_WORDS = 5
@@ -117,13 +119,17 @@ def looks_like_header(row: _Row, following: Sequence[_Row]) -> bool:
     held = [cell for cell in cells if cell]
     if not held or any(is_figure(cell) for cell in held):
         return bool(following) and (
-            _only_years(cells) or _numbers_words(cells, following) or _but_for_one(cells, following)
+            _only_years(cells)
+            or _only_numbered(cells, following)
+            or _numbers_words(cells, following)
+            or _but_for_one(cells, following)
         )
     if any(_is_column_of_figures(following, place) for place in range(len(cells)) if cells[place]):
         return True
     below = {cell.strip() for other in following for cell in other}
     repeated = sum(cell in below for cell in held)
-    return len(set(held)) >= _DISTINCT_SHARE * len(held) and repeated <= (1 - _DISTINCT_SHARE) * len(held)
+    least = _DISTINCT_SHARE if repeated else _DISTINCT_NAMES_SHARE
+    return len(set(held)) >= least * len(held) and repeated <= (1 - _DISTINCT_SHARE) * len(held)
 
 
 def words_over_figures(row: _Row, following: Sequence[_Row]) -> bool:
@@ -203,6 +209,21 @@ def _only_years(cells: _Row) -> bool:
     figures = [cell for cell in cells if is_figure(cell)]
     years = [cell for cell in figures if re.fullmatch(r"(?:19|20)\d\d", cell)]
     return bool(figures) and len(years) == len(figures) and not is_figure(cells[0])
+
+
+def _only_numbered(cells: _Row, rows: Sequence[_Row]) -> bool:
+    """Columns that are called by their number, from nought or one, above rows that are not."""
+    if len(cells) < _FEWEST_GROUPS:
+        return False
+    numbered = ([str(at + first) for at in range(len(cells))] for first in (0, 1))
+    return any(list(cells) == names for names in numbered) and not any(
+        _numbers_follow(cells, row) for row in rows[:1]
+    )
+
+
+def _numbers_follow(cells: _Row, row: _Row) -> bool:
+    """Whether a row counts on, as in a table of figures."""
+    return len(row) == len(cells) and all(cell.strip().isdigit() for cell in row)
 
 
 def _but_for_one(cells: _Row, rows: Sequence[_Row]) -> bool:

@@ -18,6 +18,8 @@ from schema_matching_pipeline.adapters.connectors.spilled import SpilledTable, s
 from schema_matching_pipeline.model.source import SourceColumn
 
 _Row = Sequence[str]
+# Remarks are fewer, or fill now more and now fewer cells.
+_FEWEST_ROWS = 5
 
 
 def several_tables(rows: Sequence[_Row], name: str, folder: Path) -> tuple[SpilledTable, ...]:
@@ -47,7 +49,9 @@ def _parts(rows: Sequence[_Row]) -> list[list[_Row]]:
 
 def _is_table(part: Sequence[_Row], below: Sequence[_Row]) -> bool:
     """Whether the first part is more than lines of remarks about the table below."""
-    return words_over_figures(part[0], part[1:]) or _shares_names(part[0], below[0])
+    if words_over_figures(part[0], part[1:]) or _shares_names(part[0], below[0]):
+        return True
+    return len(part) >= _FEWEST_ROWS and len({filled(row) for row in part}) == 1
 
 
 def _sections(rows: Sequence[_Row]) -> Iterator[list[_Row]]:

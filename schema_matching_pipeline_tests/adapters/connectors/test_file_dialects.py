@@ -594,3 +594,57 @@ def test_notes_below_a_large_table_are_left_out(sources: Sources, tmp_path: Path
     text = f"id,town,fee\n{rows}\nSource: the office, 2024\n"
     (tmp_path / "t.csv").write_text(text)
     assert measured(sources, tmp_path).row_count == 60_000
+
+
+@pytest.mark.parametrize("delimiter", [":", "#", "*", "¦", "§", "&", "="])
+def test_a_sign_that_seldom_divides_cells_is_found_where_each_row_has_as_many_of_it(
+    delimiter: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(_PLACES.replace(",", delimiter))
+    assert [column.name for column in measured(sources, tmp_path).columns] == ["town", "land", "kind"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["time\n12:30\n08:15\n09:00\n", "mail\na@b.org\nc@d.org\ne@f.org\n", "http://a.org\nhttp://b.org\nhttp://c.org\n", "day\n1/2/2020\n2/3/2020\n4/5/2020\n"],
+    ids=["times", "addresses", "links", "days"],
+)  # fmt: skip
+def test_one_column_whose_values_have_signs_in_them_stays_one(
+    text: str, sources: Sources, tmp_path: Path
+) -> None:
+    (tmp_path / "t.csv").write_text(text)
+    assert len(measured(sources, tmp_path).columns) == 1
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850", "cp1250"])
+def test_western_words_are_read_in_the_code_page_in_which_they_are_words(
+    encoding: str, sources: Sources, tmp_path: Path
+) -> None:
+    words = (
+        ["Łódź", "Gdańsk", "Żary"] if encoding == "cp1250" else ["Müller", "Zürich", "Chloé", "García", "São"]
+    )
+    (tmp_path / "t.csv").write_bytes(
+        "\n".join(["id,word", *(f"1,{word}" for word in words)]).encode(encoding)
+    )
+    found = measured(sources, tmp_path)
+    assert {value for value, _ in found.columns[1].values} == {*words}
+
+
+def test_lines_that_end_in_different_ways_are_rows_each(sources: Sources, tmp_path: Path) -> None:
+    rows = [f'{number},"a, b",x' + ("\r\n", "\n")[number % 3 == 0] for number in range(60)]
+    (tmp_path / "t.csv").write_bytes("".join(["id,note,kind\n", *rows]).encode())
+    assert measured(sources, tmp_path).row_count == 60
+
+
+def test_a_table_of_words_above_another_one_is_not_taken_for_remarks(
+    sources: Sources, tmp_path: Path
+) -> None:
+    words = "town,land\n" + "Oslo,Norway\nBern,Switzerland\nRome,Italy\nLyon,France\nBath,England\n"
+    (tmp_path / "t.csv").write_text(f"{words}\nitem,weight,price\na,1.5,3\nb,2.5,4\n")
+    assert [table.row_estimate for table in snapshot_of(sources, tmp_path).tables] == [5, 2]
+
+
+def test_columns_that_are_called_by_their_numbers_have_a_header(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("0,1,2\nx,1.5,y\nz,2.5,w\n")
+    found = measured(sources, tmp_path)
+    assert ([column.name for column in found.columns], found.row_count) == (["0", "1", "2"], 2)

@@ -142,7 +142,10 @@ class DelimitedTable:
     def _read(self, bad: BadRows) -> Iterator[pa.RecordBatch]:
         try:
             yield from self._scanned(bad, *self._plain())
-        except duckdb.Error as error:
+        except (duckdb.Error, OSError) as error:
+            # Arrow passes on what DuckDB says as a fault of its own.
+            if isinstance(error, OSError) and _LOST_ITS_WAY not in str(error):
+                raise
             if bad.rows or _LOST_ITS_WAY not in str(error):
                 raise self._unreadable(str(error)) from None
             # Lines that end in different ways; the csv module takes them as they come.
