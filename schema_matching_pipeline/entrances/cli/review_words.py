@@ -72,11 +72,9 @@ def ways_to_decide(
     """What a person can do about an open item, each with its command; ``approved`` where he did that already."""
     review, because = "smp review", "--reason WHY"
     short = item.id[:ID_SHOWN]
-    if approved:
-        yield "who may approve it, too", "smp user list"
-    elif item.kind is ItemKind.VALIDATION:
+    if not approved and item.kind is ItemKind.VALIDATION:
         yield "live with it", f"{review} approve {short} {because}"
-    else:
+    elif not approved:
         yield "approve", f"{review} approve {short}"
     if item.asks_for_a_table:
         yield "read it", f"mend it at the source, then: smp onboard {client}"
