@@ -17,6 +17,7 @@ import pyarrow as pa
 from schema_matching_pipeline.adapters.connectors.canonical_text import canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FileTable, ForeignColumn, Setup
 from schema_matching_pipeline.adapters.connectors.repeated_exports import repeats
+from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 CODE, REPEATED = "EXPORTS_JOINED", "EXPORTS_REPEATED"
@@ -71,15 +72,25 @@ class Joined:
         return sum(export.table.row_estimate or 0 for export in self.exports)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """All rows as text; how they came together is put among the reports of the set-up."""
-        names = [column.name for column in self.columns]
-        for export in self.exports:
-            for batch in export.table.batches():
-                columns = [_text(batch, name) for name in names]
-                yield pa.RecordBatch.from_arrays(columns, names=names)
-        self.setup.reports[self.name] = self._report()
+        """All rows as text; how they came together is put among the reports of the set-up.
 
-    def _report(self) -> TableTrouble:
+        Raises:
+            SourceError: none of the exports can be read to its end.
+        """
+        names = [column.name for column in self.columns]
+        broken = list[SourceError]()
+        for export in self.exports:
+            try:
+                for batch in export.table.batches():
+                    columns = [_text(batch, name) for name in names]
+                    yield pa.RecordBatch.from_arrays(columns, names=names)
+            except SourceError as error:
+                broken.append(error)
+        if len(broken) == len(self.exports):
+            raise broken[0]
+        self.setup.reports[self.name] = self._report(broken)
+
+    def _report(self, broken: Sequence[SourceError]) -> TableTrouble:
         """How many files the table is made of, the columns some lack, and what was wrong with single rows."""
         files = [export.path.name for export in self.exports]
         said = [
@@ -94,6 +105,9 @@ class Joined:
             if found := self.setup.reports.get(export.table.name):
                 code = found.code
                 said.append(found.message.rstrip("."))
+        for error in broken:
+            code = error.code
+            said.append(f"Not read, or not to its end: {str(error).rstrip('.')}")
         ways_out = "To read each as a table of its own, add ?exports=apart to the path."
         return TableTrouble(table=self.name, code=code, message=f"{'. '.join(said)}. {ways_out}")
 
@@ -113,10 +127,18 @@ def joined(exports: Sequence[Export], setup: Setup) -> tuple[Joined, ...]:
             if _likeness(export, alike[0]) >= _LEAST_ALIKE:
                 alike.insert(0, export)
         if len(alike) > 1:
-            again = repeats(alike[-1].table, alike[-2].table)
+            again = _repeats(alike)
             own, left_out = (alike[-1:], alike[:-1]) if again else (alike, [])
             result.append(Joined(name or folder.name, tuple(own), setup, tuple(left_out)))
     return tuple(result)
+
+
+def _repeats(exports: Sequence[Export]) -> bool:
+    """Whether the newest holds the rows of the one before it again; of one that cannot be read nobody can tell."""
+    try:
+        return repeats(exports[-1].table, exports[-2].table)
+    except SourceError:
+        return False
 
 
 def is_dated(stem: str) -> bool:

@@ -57,6 +57,7 @@ class Trouble(StrEnum):
     UNREADABLE = "UNREADABLE"
     BROKEN_VIEW = "BROKEN_VIEW"
     PASSWORD_PROTECTED = "PASSWORD_PROTECTED"  # noqa: S105 - a code, not a password
+    CUT_OFF = "CUT_OFF"
     NO_ROWS = "NO_ROWS"
     NO_TABLE_INSIDE = "NO_TABLE_INSIDE"
     NO_DELIMITER = "NO_DELIMITER"
@@ -155,6 +156,10 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
         SourceUnreadableError,
         "{place} is encrypted. Save it without a password.",
     ),
+    Trouble.CUT_OFF: (
+        SourceUnreadableError,
+        "{place} is cut off: what is packed in it ends too early. Copy it or export it again.",
+    ),
     Trouble.NO_ROWS: (
         SourceUnreadableError,
         "{place} is empty: there is no header and no row in it. Export it again.",
@@ -208,6 +213,7 @@ _BY_CLASS: tuple[tuple[tuple[type[BaseException], ...], Trouble], ...] = (
     ((FileNotFoundError, sqlalchemy.exc.NoSuchTableError), Trouble.VANISHED),
     ((PermissionError,), Trouble.NO_PERMISSION),
     ((python_calamine.PasswordError,), Trouble.PASSWORD_PROTECTED),
+    ((EOFError,), Trouble.CUT_OFF),
     ((TimeoutError, sqlalchemy.exc.TimeoutError), Trouble.TIMED_OUT),
 )
 

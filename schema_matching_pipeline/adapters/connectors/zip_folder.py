@@ -20,6 +20,8 @@ from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.source import TableTrouble
 
 SUFFIX = ".zip"
+# Archives that nothing here unpacks.
+OTHER_SUFFIXES = frozenset({".tar", ".tgz", ".tbz2", ".txz", ".7z", ".rar"})
 _MOST_MEMBERS = 10_000
 _DEEPEST = 3
 # Text packs to a tenth, rarely to a hundredth; only what is large as well can do harm.

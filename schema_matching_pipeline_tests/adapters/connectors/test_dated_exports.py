@@ -125,3 +125,20 @@ def test_numbers_that_begin_anew_in_each_export_make_no_row_a_repeated_one(
 def _write_people(file: Path, numbers: range, *, town: str, shift: int = 0) -> None:
     rows = "".join(f"{number},name {number + shift},{town}\n" for number in numbers)
     file.write_text(f"id,name,town\n{rows}")
+
+
+def test_an_export_that_cannot_be_read_is_told_and_the_others_are_read(
+    sources: Sources, tmp_path: Path
+) -> None:
+    for month in (1, 2):
+        _write_people(
+            tmp_path / f"people_2024-0{month}.csv", range(month * 100, month * 100 + 30), town="Oslo"
+        )
+    (tmp_path / "people_2024-03.csv").write_text('id,name,town\n1,"Ann\n')
+    found = measured(sources, tmp_path, "people")
+    assert found.row_count == 60
+    assert found.trouble is not None
+    assert found.trouble.code == "SOURCE_UNREADABLE"
+    assert (
+        "Not read, or not to its end: Table 'people_2024-03' cannot be read: line 2" in found.trouble.message
+    )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import stat
+import tarfile
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -148,3 +150,28 @@ def test_a_packed_file_that_unfolds_beyond_measure_is_refused_while_it_is_read(
                 packed.write(block)
     [trouble] = snapshot_of(sources, tmp_path).troubles
     assert f"'{path.name}' unfolds to more than 200 times its size" in trouble.message
+
+
+def test_archives_of_other_kinds_and_without_a_table_are_named(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,name\n1,x\n")
+    with tarfile.open(tmp_path / "b.tar.gz", "w:gz") as other_kind:
+        other_kind.add(tmp_path / "a.csv", "a.csv")
+    with zipfile.ZipFile(tmp_path / "c.zip", "w") as archive:
+        archive.writestr("README.md", "# nothing here")
+    snapshot = snapshot_of(sources, tmp_path)
+    assert [table.name for table in snapshot.tables] == ["a"]
+    other, empty = sorted(trouble.message for trouble in snapshot.troubles)
+    assert (
+        other
+        == "The archive 'b.tar.gz' is of a kind that is not unpacked here. Unpack it, or pack it as a zip."
+    )
+    assert empty.startswith("The folder 'c.zip' holds no file that can be read as a table.")
+
+
+def test_a_packed_file_that_ends_too_early_is_told_as_cut_off(sources: Sources, tmp_path: Path) -> None:
+    packed = gzip.compress("".join(f"{number},x\n" for number in range(5_000)).encode())
+    (tmp_path / "a.csv.gz").write_bytes(packed[: len(packed) // 2])
+    [trouble] = snapshot_of(sources, tmp_path).troubles
+    assert trouble.message == (
+        "Table 'a' of a.csv.gz is cut off: what is packed in it ends too early. Copy it or export it again."
+    )

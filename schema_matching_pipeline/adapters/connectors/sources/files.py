@@ -300,7 +300,7 @@ class OpenFiles:
     @cached_property
     def _listed(self) -> tuple[list[_File], list[TableTrouble]]:
         """The files some format reads, those in archives too; and the archives that cannot be unpacked."""
-        paths, troubles = list[tuple[Path, Path]](), [*self._troubles]
+        paths, troubles = list[tuple[Path, Path]](), [*self._troubles, *_other_archives(self._path)]
         for path in visible_files(self._path):
             named = self._truly_named(path)
             if suffix_of(named) != zip_folder.SUFFIX:
@@ -318,6 +318,9 @@ class OpenFiles:
             except SourceError as error:
                 troubles.append(TableTrouble(table=path.stem, code=error.code, message=str(error)))
                 continue
+            if not held.files and not held.troubles:
+                none = fault(Trouble.EMPTY_FOLDER, repr(path.name))
+                troubles.append(TableTrouble(table=path.stem, code=none.code, message=str(none)))
             paths.extend((file, self._truly_named(file)) for file in held.files)
             troubles.extend(held.troubles)
         formats = _formats()
@@ -422,6 +425,16 @@ def visible_files(path: Path) -> list[Path]:
         return [path] if is_readable(PurePath(_true_name(path))) else []
     found = sorted(child for child in path.rglob("*") if child.is_file())
     return [file for file in found if is_readable(PurePath(file.name), file.relative_to(path))]
+
+
+def _other_archives(path: Path) -> Iterator[TableTrouble]:
+    """Archives of other kinds in a folder, which would be passed over without a word."""
+    children = sorted(path.rglob("*")) if path.is_dir() else []
+    for file in children:
+        is_other = suffix_of(file) in zip_folder.OTHER_SUFFIXES and file.is_file()
+        if is_other and not _is_hidden(file.relative_to(path)):
+            said = f"The archive {file.name!r} is of a kind that is not unpacked here. Unpack it, or pack it as a zip."
+            yield TableTrouble(table=file.name, code=SourceUnreadableError.code, message=said)
 
 
 def is_readable(path: PurePath, below: PurePath | None = None) -> bool:
