@@ -57,7 +57,7 @@ class _Search:
 
     def __init__(self, tables: Sequence[TableProfile], policy: ProfilePolicy) -> None:
         self.tables, self._policy = tables, policy
-        self._keys = tuple(_keys(tables))
+        self._keys = tuple(_keys(tables, policy))
         self._primary = {(key.table, key.column.column) for key in self._keys if key.is_primary}
         self._names = KeyNames(
             (table.name for table in tables), [(key.table, key.column.tokens) for key in self._keys]
@@ -176,12 +176,17 @@ def _taken_share(view: TableProfile, sources: Mapping[str, Sequence[ValueSketch]
     return taken / len(filled) if filled else 1.0
 
 
-def _keys(tables: Iterable[TableProfile]) -> Iterator[_Key]:
+def _keys(tables: Iterable[TableProfile], policy: ProfilePolicy) -> Iterator[_Key]:
+    """What may be referred to; of a table most of whose many columns are unique by chance, its primary key alone."""
     for table in tables:
         single = {table.primary_key[0]} if len(table.primary_key) == 1 else set()
-        for column in table.columns:
+        found = [
+            column for column in table.columns if _may_be_key(column, is_primary=column.column in single)
+        ]
+        by_chance = len(found) > policy.inclusion_holders
+        for column in found:
             is_primary = column.column in single
-            if _may_be_key(column, is_primary=is_primary):
+            if is_primary or not by_chance:
                 members = frozenset(column.sketch.hashes) if column.sketch else frozenset[int]()
                 yield _Key(table.name, column, column.sketch, members, is_primary)
 

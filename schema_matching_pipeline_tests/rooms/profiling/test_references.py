@@ -174,3 +174,12 @@ def test_a_table_whose_name_says_nothing_is_found_by_its_key():
         primary_keys={"t1": "invoice_id"},
     )
     assert references(profile, "t2") == [("invoice_id", "t1", "invoice_id")]
+
+
+def test_of_a_table_of_many_columns_that_are_unique_by_chance_only_the_declared_key_is_referred_to():
+    chance = {f"measure_{place}": [str(place * 1_000 + row) for row in range(100)] for place in range(100)}
+    profile = a_measured_source({"visits": {"code": UUIDS, **chance}, "bills": {"reason": UUIDS[:10] * 2}})
+    assert references(profile, "bills") == []
+    visits = profile.tables[0].but(primary_key=("code",))
+    found = discover_references((visits, *profile.tables[1:]), ProfilePolicy())
+    assert [key.referred_columns for key in found["bills"]] == [("code",)]
