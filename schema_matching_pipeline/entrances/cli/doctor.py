@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+
 from rich.console import Console
 from typer import Exit
 
@@ -97,9 +100,15 @@ def _risk_classes(known: Settings, world: World) -> Examination:
 
 
 def _home(known: Settings) -> Examination:
+    """Whether the home can be used; it is made where it is not there yet, as any other command would."""
     home = known.home.absolute()
-    if not home.exists():
-        return Examination(name="home", sound=True, message=f"{home} will be made on first use")
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(home, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        message = f"{home} cannot be used ({error.strerror}). Name another one in SMP_HOME."
+        return Examination(name="home", sound=False, message=message)
     loose = home.stat().st_mode & 0o022
     message = f"{home} can be written by others; run: chmod go-w {home}" if loose else str(home)
     return Examination(name="home", sound=not loose, message=message)

@@ -19,8 +19,12 @@ STARTING = "Starting PostgreSQL, the Dagster webserver and the daemon; this take
 
 def up(as_json: AsJson = False) -> None:
     """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
-    from schema_matching_pipeline.entrances.orchestration.serve import serve  # Dagster takes a second to load
+    from schema_matching_pipeline.entrances.orchestration.serve import (
+        require_nothing_served,
+        serve,
+    )  # Dagster takes a second to load
 
+    require_nothing_served(settings())
     errors.print(STARTING, soft_wrap=True)
     world()
 

@@ -40,6 +40,8 @@ DATABASE_WATCH_SECONDS = 5.0
 RESTARTS_ALLOWED = 5
 STEADY_SECONDS = 600.0
 LOG_BYTES_KEPT = 10_000_000
+LOG_FORMAT = "json"  # Dagster's other formats colour what they write, to a file, too
+CODE_SERVER_LOG = "DAGSTER_CLI_API_GRPC_LOG_FORMAT"  # the option of what both services start
 
 
 class Serving(Frozen):
@@ -120,7 +122,11 @@ class Service:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env={**os.environ, "PYTHONSAFEPATH": "1"},  # code is what is installed, not what lies around
+                env={
+                    **os.environ,
+                    "PYTHONSAFEPATH": "1",  # code is what is installed, not what lies around
+                    CODE_SERVER_LOG: LOG_FORMAT,
+                },
             )
         remember(process.pid, self._note)
         return process
@@ -164,6 +170,17 @@ def _forget_daemon(instance: dg.DagsterInstance) -> None:
         instance.wipe_daemon_heartbeats()
 
 
+def require_nothing_served(settings: Settings) -> None:
+    """Passes where no `smp up` of this installation runs.
+
+    Raises:
+        AlreadyExistsError: one does.
+    """
+    if settings.dagster_home.exists():
+        with serving_lock(settings):
+            pass
+
+
 @contextmanager
 def serving_lock(settings: Settings) -> Iterator[None]:
     """Holds what one `smp up` of an installation holds, while the block runs.
@@ -191,11 +208,12 @@ def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[S
     python = sys.executable
     quiet = ("--log-level", "warning")  # else every tick that found nothing is a line
     address = ("--host", LOOPBACK, "--port", str(settings.webserver_port))
+    plain = ("--log-format", LOG_FORMAT)
     with ExitStack() as stack:
         services = []
         for name, command in (
-            ("webserver", (python, "-m", "dagster_webserver", *address, "--workspace", workspace)),
-            ("daemon", (python, "-m", "dagster._daemon", "run", *quiet, "--workspace", workspace)),
+            ("webserver", (python, "-m", "dagster_webserver", *address, *plain, "--workspace", workspace)),
+            ("daemon", (python, "-m", "dagster._daemon", "run", *quiet, *plain, "--workspace", workspace)),
         ):
             service = Service(name, command, logs / f"{name}.log")
             stack.callback(service.stop)

@@ -241,7 +241,9 @@ def test_a_home_that_cannot_be_written_says_so(home: str, smp: Terminal) -> None
     assert said.err.rstrip().endswith("Name another one in SMP_HOME.")
     seen = smp("doctor", "--json", SMP_HOME=home)
     assert seen.code == 1
-    assert [each["sound"] for each in seen.json if each["name"] == "registry"] == [False]
+    unsound = {each["name"]: each["message"] for each in seen.json if not each["sound"]}
+    assert set(unsound) == {"home", "registry"}
+    assert unsound["home"].startswith(f"{home} cannot be used (")
 
 
 def test_a_trust_file_that_was_named_and_is_not_there_is_refused(smp: Terminal, tmp_path: Path) -> None:

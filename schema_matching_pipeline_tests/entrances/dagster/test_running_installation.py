@@ -174,9 +174,14 @@ def test_start_and_ctrl_c_say_what_begins_what_stops_and_what_stays(restart):
     ]
 
 
-def test_the_daemon_s_log_is_not_filled_by_the_events_of_runs(installation, published):
-    log = log_folder(installation.settings) / "daemon.log"
-    assert " DEBUG " not in log.read_text(encoding="utf-8")
+def test_the_logs_have_no_colours_and_are_not_filled_by_the_events_of_runs(installation, published):
+    daemon, webserver = (
+        (log_folder(installation.settings) / f"{name}.log").read_text(encoding="utf-8")
+        for name in ("daemon", "webserver")
+    )
+    assert [text for text in (daemon, webserver) if "\x1b" in text] == []
+    assert '"level": "debug"' not in daemon
+    assert json.loads(webserver.splitlines()[0])["level"] == "info"
 
 
 def test_the_database_is_not_stopped_under_a_running_installation(machine):
@@ -269,6 +274,7 @@ def test_a_second_installation_on_the_same_home_is_refused(installation):
         SMP_UP, env=installation.environment(), capture_output=True, text=True, timeout=300, check=False
     )
     assert "running installation" in second.stderr
+    assert "Starting" not in second.stderr
     assert second.returncode == 2
 
 
