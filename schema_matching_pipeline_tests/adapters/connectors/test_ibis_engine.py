@@ -133,7 +133,7 @@ def _figures(table: TableProfile) -> dict[str, ColumnProfile]:
 
 def _known(column: ColumnProfile) -> dict[str, object]:
     """What is exact of a column whatever is estimated beside it."""
-    numbers, dates = column.numbers, column.dates
+    numbers, dates, activity = column.numbers, column.dates, column.activity
     return {
         "counts": (column.row_count, column.null_count, column.blank_count, column.distinct_count),
         "unique": column.is_unique,
@@ -141,7 +141,7 @@ def _known(column: ColumnProfile) -> dict[str, object]:
         "numbers": numbers and _nearly(numbers.minimum, numbers.maximum, numbers.mean, numbers.stddev),
         "days": dates and (dates.first, dates.last),
         "lengths": column.lengths if column.column == "note" else None,
-        "activity": column.activity,
+        "activity": activity and (activity.first, activity.last),
     }
 
 

@@ -209,6 +209,7 @@ FAULTS = [
     (["client", "add", "Not A Slug", "--source", "x"], 2, "USAGE"),
     (["client", "add", "no-source", "--source", "/no/such/place"], 4, "SOURCE"),
     (["profile", "/no/such/place"], 4, "SOURCE_EMPTY"),
+    (["bench", "/no/such/place"], 2, "USAGE"),
     (["onboard", "nobody"], 2, "UNKNOWN_NAME"),
     (["status", "nobody"], 2, "UNKNOWN_NAME"),
     (["mappings", "nobody"], 2, "UNKNOWN_NAME"),

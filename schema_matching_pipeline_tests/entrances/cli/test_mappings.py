@@ -78,6 +78,7 @@ entities:
     fields:
       - {name: parcel_id, type: identifier}
       - {name: customs, type: number, semantic_type: amount}
+      - {name: duty, type: number, semantic_type: amount}
       - {name: postage, type: number, semantic_type: amount}
 """
 ROWS, DRAWN = 200, Random(1)
