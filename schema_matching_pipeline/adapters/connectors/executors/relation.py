@@ -53,5 +53,6 @@ class Scannable(Protocol):
 def opened(relation: Relation) -> Iterator[duckdb.DuckDBPyConnection]:
     """A cursor of its own, with temporary tables of its own, to which moments with a zone are in UTC."""
     with relation.connection.cursor() as cursor:
-        cursor.execute("SET TimeZone = 'UTC'")
+        if any("TIME ZONE" in column.data_type.upper() for column in relation.columns.values()):
+            cursor.execute("SET TimeZone = 'UTC'")
         yield cursor
