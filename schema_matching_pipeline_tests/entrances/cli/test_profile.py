@@ -14,7 +14,7 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.profiled.diagram import draw_references
 from schema_matching_pipeline.entrances.cli.profiled.distribution import distribution_of
-from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
+from schema_matching_pipeline.entrances.cli.profiled.page import PLOTTED, render_profile
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView, view_profile
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -171,6 +171,15 @@ def test_what_a_person_must_look_into_is_not_drowned_by_tables_without_rows(half
     page = render_profile(half_empty)
     assert "2 tables without rows: every column of them is flagged as empty" in page
     assert "old.<b>id</b>" not in page
+
+
+def test_of_very_many_columns_the_small_plots_alone_are_drawn(page: str) -> None:
+    few = [str(number % 7) for number in range(ROWS)]
+    wide = viewed(a_measured_source({"t": {f"m{place}": few for place in range(PLOTTED + 1)}}))
+    shown = render_profile(wide)
+    assert "Of more than 3,000 columns only the small plots are drawn" in shown
+    assert (shown.count('class="mini'), "<figure>" in shown) == (PLOTTED + 1, False)
+    assert "<figure>" in page
 
 
 @pytest.mark.parametrize("width", [60, 140])

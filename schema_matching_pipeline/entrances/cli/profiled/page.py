@@ -10,6 +10,7 @@ from schema_matching_pipeline.entrances.reports.page import render
 from schema_matching_pipeline.quality import FORMULA
 
 LISTED = 100  # flagged columns named on the overview
+PLOTTED = 3_000  # of more columns the small plots alone are drawn, lest no browser open the page
 
 
 def render_profile(view: ProfileView) -> str:
@@ -22,5 +23,6 @@ def render_profile(view: ProfileView) -> str:
         diagram=draw_references(view),
         box=(BOX_WIDTH, BOX_HEIGHT),
         listed=LISTED,
+        plotted=PLOTTED if len(view.columns) > PLOTTED else None,
         formula=FORMULA,
     )
