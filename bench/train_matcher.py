@@ -62,6 +62,8 @@ NOT_NEGATIVE = (
     "undivided",
     "own_name",
     "table_name",
+    "surest",
+    "from_table_of_many",
 )  # more of these never makes a pair less likely
 TOLD_BY_CLIENTS = (
     "odds",
@@ -156,7 +158,7 @@ def out_of_family(
 ) -> dict[str, CombinerWeights]:
     """For each family the weights that the others teach; under "" those of all.
 
-    Tasks teach what to rank first; clients join in where confidence is fitted.
+    Tasks teach what to rank first and how sure a pair of two schemas is; clients how sure one with a model is.
     """
     everyone = [*prepared, *clients]
     families = sorted({p.task.family for p in everyone})
@@ -174,7 +176,7 @@ def out_of_family(
     }
     names = list(next(iter(judged.values())))
     third = _fit_without(
-        everyone,
+        prepared,
         families,
         lambda p: _chosen_sample(p, judged[p.task.name], heard[p.task.name]),
         _free_penalty(len(names) + 1, NOT_NEGATIVE, names),

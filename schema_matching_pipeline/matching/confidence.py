@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
-from schema_matching_pipeline.matching.context import table_agreement
+from schema_matching_pipeline.matching.context import STEEPEST, table_agreement
 from schema_matching_pipeline.matching.features import above_rivals
 from schema_matching_pipeline.matching.side import Side
-from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix
+from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix, IntVector
 
 FARTHEST = 12.0  # log-odds and margins beyond this say no more
+MOST_UNSURE, SURE_ENOUGH = 6.0, 4.0  # log-odds against all rivals beyond these say no more
 MANY = 100  # so many columns halve the doubt whether the right one is among them at all
 BY_NAME = ("name_tokens", "qualified_name", "history")
 VOTE_FLOOR = 0.3  # a score below this is no vote, even where it is the best of its row
@@ -29,11 +31,16 @@ def confidence_features(
     To be ahead of all other columns says little where there are few: ``ahead_of_many`` is that lead, shrunk by
     their number. ``own_name`` and ``table_name`` are what names say without any neighbour, the former also by
     where columns of that name went before. ``typical`` and ``mutual_share`` are the same for a whole task: how far best fields stand above their
-    rivals on the whole, and how many columns and fields choose each other.
+    rivals on the whole, and how many columns and fields choose each other; ``chosen_in_table`` is that of the column's
+    own table. ``surest`` is the log-odds of the pair against all others of its row, or of its column if those are
+    lower: of two that fit alike neither is sure. Where a schema has one table only, that the rest of a table goes there
+    says nothing: ``from_table_of_many`` leaves it out. ``crowding`` is how many columns there are for each field.
     """
     in_row = above_rivals(odds)
     in_column = above_rivals(np.ascontiguousarray(odds.T)).T
     mutual = (in_row > 0) & (in_column > 0)
+    chosen = mutual.any(axis=1)
+    alone = len(fields.tables) == 1
     lead = np.clip(in_row.max(axis=1), 0, FARTHEST)
     return {
         "odds": np.clip(odds, -FARTHEST, FARTHEST),
@@ -50,7 +57,12 @@ def confidence_features(
         "table_name": np.nan_to_num(scores["table_name"]),
         "wanted_in_table": context["wanted_in_table"],
         "typical": np.full(odds.shape, float(np.mean(lead)), dtype=np.float32),
-        "mutual_share": np.full(odds.shape, float(mutual.any(axis=1).mean()), dtype=np.float32),
+        "mutual_share": np.full(odds.shape, float(chosen.mean()), dtype=np.float32),
+        "chosen_in_table": _for_row(_mean_of_table(np.asarray(chosen), columns.table_index), odds),
+        "surest": np.clip(np.minimum(_against_row(odds), _against_row(odds.T).T), -MOST_UNSURE, SURE_ENOUGH),
+        "one_table": np.full(odds.shape, float(alone), dtype=np.float32),
+        "from_table_of_many": np.zeros_like(odds) if alone else context["from_table"],
+        "crowding": np.full(odds.shape, float(np.log(odds.shape[0] / odds.shape[1])), dtype=np.float32),
         "choice": np.full(odds.shape, float(np.log1p(odds.shape[1])), dtype=np.float32),
     }
 
@@ -66,6 +78,22 @@ def weigh_confidence(features: Mapping[str, FloatMatrix], weights: Mapping[str, 
 def sigmoid(logit: FloatMatrix | DoubleMatrix) -> DoubleMatrix:
     """Log-odds as a probability."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logit, dtype=np.float64))))
+
+
+def _against_row(odds: FloatMatrix) -> FloatMatrix:
+    """The log-odds of each pair against all others of its row together, and against none of them."""
+    grown = np.exp(np.clip(odds, -STEEPEST, STEEPEST).astype(np.float64))
+    others = np.maximum(grown.sum(axis=1, keepdims=True) - grown, 0.0)
+    return np.asarray(odds - np.log1p(others), dtype=np.float32)
+
+
+def _mean_of_table(flags: npt.NDArray[np.bool_], table: IntVector) -> npt.NDArray[np.float64]:
+    """For each column the share of its table's columns that are flagged."""
+    return np.asarray((np.bincount(table, weights=flags) / np.bincount(table))[table])
+
+
+def _for_row(figures: npt.NDArray[np.float64], odds: FloatMatrix) -> FloatMatrix:
+    return np.repeat(figures[:, None], odds.shape[1], axis=1).astype(np.float32)
 
 
 def _votes(scores: Mapping[str, FloatMatrix]) -> FloatMatrix:

@@ -52,15 +52,18 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
         for name, share in own.items()
     }
     shares["tables"] += _weighted(
-        judged, weights, ("from_table", "from_entity", "settled", "undivided"), pairs
+        judged, weights, ("from_table", "from_table_of_many", "from_entity", "settled", "undivided"), pairs
     )
     shares["table_name"] += _weighted(judged, weights, ("table_name",), pairs)
     for name, share in _own_name_shares(judgement, pairs).items():
         shares[name] += share
-    shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table"), pairs)
+    shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table", "surest"), pairs)
     shares["agreement"] = _weighted(judged, weights, ("votes",), pairs)
     shares["base"] += weights.get("base", 0.0) + _weighted(
-        judged, weights, ("typical", "mutual_share", "choice"), pairs
+        judged,
+        weights,
+        ("typical", "mutual_share", "chosen_in_table", "one_table", "crowding", "choice"),
+        pairs,
     )
     return shares
 

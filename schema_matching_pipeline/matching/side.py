@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,8 @@ from schema_matching_pipeline.model.classification import Classification, Verdic
 from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile, ValueSketch
 from schema_matching_pipeline.model.source import ColumnRef
+
+UNEVEN = 5  # so many different counts of values are no accident of empty cells
 
 
 @dataclass(frozen=True)
@@ -75,6 +78,13 @@ class Side:
         return tuple(profile for profile, _ in pairs), np.array([index for _, index in pairs], dtype=np.intp)
 
     @cached_property
+    def records(self) -> tuple[tuple[ColumnProfile | None, ...], npt.NDArray[np.intp]]:
+        """The same, but None for columns whose values are a list of what is admitted, each once, and no records."""
+        looks, owner = self.looks
+        lists = value_lists([column.profile for column in self.columns])
+        return tuple(None if profile and profile.table in lists else profile for profile in looks), owner
+
+    @cached_property
     def refs(self) -> tuple[ColumnRef, ...]:
         """Every column by name."""
         return tuple(ColumnRef(table=column.table, column=column.name) for column in self.columns)
@@ -87,8 +97,9 @@ def client_side(
 ) -> Side:
     """The side of profiled tables, without the excluded columns."""
     verdicts = classification.by_ref()
+    lists = value_lists([column for table in tables for column in table.columns])
     columns = [
-        _client_column(table, column, verdicts.get(ref))
+        _client_column(table, column, verdicts.get(ref), is_list=table.name in lists)
         for table in tables
         for column in table.columns
         if (ref := ColumnRef(table=table.name, column=column.column)) not in excluded
@@ -119,7 +130,26 @@ def _ordered(tables: Sequence[SideTable], columns: Sequence[SideColumn]) -> Side
     )
 
 
-def _client_column(table: TableProfile, column: ColumnProfile, verdict: Verdict | None) -> SideColumn:
+def value_lists(columns: Iterable[ColumnProfile | None]) -> frozenset[str]:
+    """The tables that list what is admitted: every column holds each value once, and they are filled unevenly.
+
+    How often values occur there, and that none occurs twice, says nothing about records.
+    """
+    tables: dict[str, list[ColumnProfile]] = defaultdict(list)
+    for column in columns:
+        if column is not None and column.filled_count:
+            tables[column.table].append(column)
+    return frozenset(
+        name
+        for name, filled in tables.items()
+        if all(column.distinct_count == column.filled_count for column in filled)
+        and len({column.filled_count for column in filled}) >= UNEVEN
+    )
+
+
+def _client_column(
+    table: TableProfile, column: ColumnProfile, verdict: Verdict | None, *, is_list: bool
+) -> SideColumn:
     references = {
         key.columns[0]: key.referred_table for key in reversed(table.foreign_keys) if len(key.columns) == 1
     }
@@ -132,7 +162,7 @@ def _client_column(table: TableProfile, column: ColumnProfile, verdict: Verdict 
         entity=verdict.entity if verdict else None,
         sketch=column.sketch,
         word_sketch=column.word_sketch,
-        in_key=_is_key(table, column),
+        in_key=None if is_list else _is_key(table, column),
         refers_to=references.get(column.column),
     )
 

@@ -27,6 +27,9 @@ def shape_fit(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
 
 @SIGNALS.register("distribution")
 def distribution(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
-    """How alike lengths, quantiles, years, filling and distinctness are; unknown without rows on both sides."""
-    (left, _), (right, owner) = columns.looks, fields.looks
+    """How alike lengths, quantiles, years, filling and distinctness are; unknown without records on both sides.
+
+    A table that lists what its columns admit holds no records.
+    """
+    (left, _), (right, owner) = columns.records, fields.records
     return best_by(figure_fit(left, right), owner)

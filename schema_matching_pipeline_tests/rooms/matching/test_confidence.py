@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from schema_matching_pipeline.matching.context import table_agreement, weigh_context
+from schema_matching_pipeline.matching.confidence import confidence_features
+from schema_matching_pipeline.matching.context import context_features, table_agreement, weigh_context
+from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
@@ -47,6 +49,23 @@ def test_a_column_whose_field_another_wants_keeps_it_among_its_best():
     heard = weigh_context(features, {"odds": 1.0, "wanted_in_table": -9.0})
     assert ((heard[0] > heard[0, 7]).sum(), heard[0, 7]) == (0, 0.0)
     assert weigh_context(features, {"odds": 1.0, "wanted_in_table": -1.0})[0, 7] == 3.0
+
+
+def test_of_two_fields_that_fit_alike_neither_is_surer_than_even():
+    assert surest({"birth_date": SURE}) > 3.5
+    assert -0.1 < surest({"birth_date": SURE, "due_date": SURE}) <= 0.0
+
+
+def surest(odds: dict[str, float]) -> float:
+    """The log-odds of ``dob`` as a member's birth date against all rivals together."""
+    columns = client_side(a_profile(MEMBERS).tables, Classification(verdicts=()))
+    heard = np.full((len(columns.columns), len(FIELDS.columns)), -SURE, dtype=np.float32)
+    for field, value in odds.items():
+        heard[place(columns, "dob"), place(FIELDS, field)] = value
+    features = confidence_features(
+        heard, context_features(heard, columns, FIELDS), signal_scores(columns, FIELDS, None), columns, FIELDS
+    )
+    return float(features["surest"][place(columns, "dob"), place(FIELDS, "birth_date")])
 
 
 def agreement(pairs: dict[str, str]) -> dict[str, float]:

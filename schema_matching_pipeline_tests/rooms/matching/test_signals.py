@@ -5,7 +5,7 @@ from schema_matching_pipeline.canon.thesaurus import readings
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.overlap import sketch_overlap
-from schema_matching_pipeline.matching.side import canonical_side, client_side
+from schema_matching_pipeline.matching.side import canonical_side, client_side, value_lists
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.weights import packaged_weights
 from schema_matching_pipeline.matching.words import word_similarity
@@ -139,3 +139,19 @@ def test_a_follow_up_is_the_last_contact_however_it_is_written():
         )
     )
     assert told["days_to_follow_up"] > told["days_to_diagnosis"]
+
+
+def test_a_table_that_lists_what_is_admitted_says_nothing_about_how_records_are_distributed():
+    admitted = a_table(
+        "dictionary",
+        [a_column(f"field_{n}", [f"v{m}" for m in range(n)] + [None] * (9 - n)) for n in range(3, 9)],
+    )
+    records = a_table("visits", [a_column("kind", ["v1", "v2", "v1", "v2", "v1"])])
+    listed = signal_scores(
+        client_side((records,), Classification(verdicts=())),
+        client_side((admitted,), Classification(verdicts=())),
+        None,
+    )
+    assert value_lists([*admitted.columns, *records.columns]) == {"dictionary"}
+    assert np.isnan(listed["distribution"]).all()
+    assert not np.isnan(listed["shape_fit"]).any()
