@@ -95,8 +95,6 @@ def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool 
 
 
 def _asked_for(failed_in: Phase | None, from_start: bool) -> RequestKind:
-    if failed_in is None:
-        return RequestKind.ONBOARD
     if from_start:
         return RequestKind.REPROFILE
     return RequestKind.RELEASE if failed_in is Phase.PUBLISHED_MAPPINGS else RequestKind.ONBOARD

@@ -13,7 +13,7 @@ from schema_matching_pipeline.profiling.dates import date_form
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
 _EMAIL = r"(?:mailto:)?[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,24}"
-_URL = r"[a-z][a-z\d+.-]{1,11}://\S+|www\.[\w-]+(?:\.[\w-]+)+\S*"
+_URL = r"[a-z][a-z\d+.-]{1,11}://\S+|urn:[a-z\d][a-z\d-]{1,30}:\S+|www\.[\w-]+(?:\.[\w-]+)+\S*"
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+(?:com|org|net|edu|gov|mil|int|info|biz|io|dev|app|ai|tech|cloud|online|shop|site|store|health|care|clinic|de|at|ch|fr|es|it|uk|nl|be|eu|us|ca|au|nz|ie|jp|cn|br|mx|pl|se|no|dk|fi|cz|pt|gr|hu|ro|ru|tr|za|kr|il|in|ar|cl|co|me|tv)(?::\d{2,5})?(?:[/?#]\S*)?"
 _PHONE_LIKE = re.compile(
     r"(?:(?:tel|phone|fax|mobil|cell)\w*[.:]{0,2} ?)?\+?[\d(][\d\s().+/\u2013-]{5,24}\d(?: ?(?:x|ext\.?|#|durchwahl) ?\d{1,6})?",
@@ -117,7 +117,7 @@ _email = following(_EMAIL)
 
 @PATTERNS.register("url")
 def url(values: Sequence[str]) -> list[bool]:
-    """Web addresses: with a scheme, with ``www``, or a bare domain of a common ending."""
+    """Web addresses and names of the web: with a scheme, a URN, with ``www``, or a bare domain of a common ending."""
     return list(_url(values))
 
 

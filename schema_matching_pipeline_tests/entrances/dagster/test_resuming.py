@@ -108,6 +108,29 @@ def test_an_onboarding_that_failed_starts_afresh_where_that_is_wanted(office, un
     assert left(office, client) == undisturbed
 
 
+def test_every_table_is_profiled_again_from_the_start_though_nothing_failed_or_changed(office):
+    client = office.add_client("again")
+    kept = []
+    for from_start in (False, False, True):
+        office.ask_onboarding(client, from_start=from_start)
+        segment, *_ = carry_on(office.settings, office.world, client)
+        assert office.phases_begun(segment.run_id)[0] == Phase.COLUMN_PROFILES
+        kept.append(tables_unchanged(office, client))
+    first, again, whole = kept
+    assert (first, whole) == (0, 0)
+    assert again > 0
+
+
+def tables_unchanged(office, client) -> int:
+    """How many tables the newest profile kept as they were, as its asset says."""
+    with office.dagster() as instance:
+        event = instance.get_latest_materialization_event(dg.AssetKey("column_profiles"))
+    assert event is not None
+    assert event.asset_materialization is not None
+    assert event.asset_materialization.partition == client
+    return int(event.asset_materialization.metadata["tables_unchanged"].value)
+
+
 @pytest.mark.parametrize("changed", ["source", "trust profile"])
 def test_an_onboarding_starts_afresh_where_the_client_was_changed_after_the_failure(installation, changed):
     office = installation.alone("changed")

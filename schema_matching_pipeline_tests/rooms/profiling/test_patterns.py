@@ -12,7 +12,7 @@ SLOW_SECONDS = 1.0  # a hundred times what the slowest needs
 FOLLOWS = {
     "email": ["ann@example.org", "a.b+c@mail.co.uk"],
     "phone": ["(619) 555-2222", "+49 89 1234567", "978-342-9781 x12", "0891234567"],
-    "url": ["https://a.org/x?y=1", "www.a.org", "clinic.de"],
+    "url": ["https://a.org/x?y=1", "www.a.org", "clinic.de", "urn:uuid:3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
     "ip": ["192.168.0.1", "2001:db8::1"],
     "street_address": ["12 Main Street", "Hauptstraße 12a", "Rue de Rivoli 4", "PO Box 12"],
     "uuid": ["3f2504e0-4f89-41d3-9a0c-0305e82c3301"],
