@@ -37,6 +37,10 @@ def chat() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def world(installation: Installation, chat: ChatServer) -> World:
+    return with_model(installation, chat)
+
+
+def with_model(installation: Installation, chat: ChatServer) -> World:
     return replace(installation.world, model=ChatModel("key", "m", base_urls=(chat.url,), retries=0))
 
 
@@ -138,11 +142,14 @@ def test_a_model_chooses_among_the_candidates_of_doubtful_columns_and_is_not_ask
     assert len(chat.questions) == 1
 
 
-def test_where_the_model_is_down_the_offline_proposal_stands_and_says_so(world, client, chat, installation):
-    installation.propose(client)
-    before = proposed(world, installation, client)
+def test_where_the_model_is_down_the_offline_proposal_stands_and_says_so(installation, chat):
+    nobody_asked_before = installation.alone("unanswered")
+    client = nobody_asked_before.add_client("down")
+    world = with_model(nobody_asked_before, chat)
+    nobody_asked_before.propose(client)
+    before = proposed(world, nobody_asked_before, client)
     summary = match_columns(world, client, run=RunStamp())
-    after = proposed(world, installation, client)
+    after = proposed(world, nobody_asked_before, client)
     assert summary.count("questions_unanswered") == 1
     assert {ref: each.confidence for ref, each in after.items()} == {
         ref: each.confidence for ref, each in before.items()
