@@ -103,7 +103,7 @@ def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> C
             ),
             policy,
         ),
-        what_to_do=f"{_LOOK} What did not change keeps its approval.",
+        what_to_do=f"What has to be decided of it waits in `smp review list {_CLIENT}`; all else keeps its approval.",
     )
 
 

@@ -71,12 +71,12 @@ def routed_to(
     )
 
 
-def quality_doubt(case: RoutingCase, label: QualityLabel) -> ColumnRoute:
-    """A flagged column under a profile that leaves nothing out by itself."""
+def quality_doubt(case: RoutingCase, label: QualityLabel, before: str = "") -> ColumnRoute:
+    """A flagged column that the profile does not leave out by itself; ``before`` says what it was until now."""
     correspondence = case.correspondences.get(label.ref)
     target = correspondence.target if correspondence else None
     threshold = case.thresholds.of(target.entity if target else None)
-    reason = f"the column looks {label.label}: {label.reason}"
+    reason = f"{before}the column looks {label.label}: {label.reason}"
     asked = case.quality_hash(label)
     item = ReviewItem(
         id=_item_id(ItemKind.QUALITY, label.ref, target, asked),

@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.matching import (
     MappingProposal,
 )
 from schema_matching_pipeline.model.policy import ReviewPolicy
-from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
+from schema_matching_pipeline.model.quality import LabelName, QualityLabel, QualityReport
 from schema_matching_pipeline.model.registry import StandingApproval
 from schema_matching_pipeline.model.review import (
     DecisionKind,
@@ -89,18 +89,23 @@ def route(  # noqa: PLR0913 - every argument is one thing that routing depends o
 
 
 def _route_column(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
-    """A person's word first, then quality, then confidence."""
+    """A person's word first, then quality, then confidence.
+
+    A trust profile leaves flagged columns out, but none without a word that fills a field or was given one.
+    """
     label = case.labels.get(ref)
     if label is not None and case.decided_quality.get(ref) is DecisionKind.EXCLUDE:
         return _excluded(case, label, "a person")
     approval = standing_approval(case, ref)
     if approval is not None:
         return _carried_over(case, approval)
+    change = change_since_settled(case, ref)
     if label is not None and is_excluded(label, case.thresholds.profile, case.decided_quality):
+        if change is not None and change.target is not None:
+            return quality_doubt(case, label, f"{change.reason}; ")
         return _excluded(case, label, f"trust profile {case.thresholds.profile.name}")
     if label is not None and label.flagged and ref not in case.decided_quality:
         return quality_doubt(case, label)
-    change = change_since_settled(case, ref)
     return _proposed(case, ref) if change is None else _asked_again(case, ref, change)
 
 
@@ -154,13 +159,23 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
         words = f"confidence {comparison(confidence, needs)}, which {target.entity} ({threshold.risk_class}) needs"
         asked = f"{correspondence.question}; {words}" if correspondence.question else words
         return mapping_doubt(case, correspondence, target, asked)
-    gone = None if correspondence.at_rest else gone_source(case, target)
-    if gone is not None:
-        words = f"in production {target} comes from {gone}, which is gone"
-        return mapping_doubt(case, correspondence, target, words)
+    doubt = None if correspondence.at_rest else _doubt_of_a_sure_one(case, ref, target)
+    if doubt is not None:
+        return mapping_doubt(case, correspondence, target, doubt)
     had, needed = compared(confidence, needs)
     words = f"confidence {had} reaches {needed}, which {target.entity} ({threshold.risk_class}) needs"
     return ColumnRoute(routed_to(case, correspondence, target, Disposition.AUTO_ACCEPTED, words))
+
+
+def _doubt_of_a_sure_one(case: RoutingCase, ref: ColumnRef, target: FieldRef) -> str | None:
+    """Why a person looks at a suggestion however sure it is; None where nobody has to."""
+    gone = gone_source(case, target)
+    if gone is not None:
+        return f"in production {target} comes from {gone}, which is gone"
+    label = case.labels.get(ref)
+    if label is not None and label.label is LabelName.MISUSED:
+        return f"it is used though its values contradict its name, so a person says what it holds: {label.reason}"
+    return None
 
 
 def _unmapped(case: RoutingCase, ref: ColumnRef, confidence: float, reason: str) -> ColumnRoute:

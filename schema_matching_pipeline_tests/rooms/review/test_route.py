@@ -82,10 +82,10 @@ def test_a_flagged_column_is_left_out_where_the_profile_says_so():
     assert queue.items == ()
 
 
-def flagged(**given):
+def flagged(label=LabelName.MISUSED, **given):
     return routed(
         suggests("reader.surname", 0.99),
-        labels=(a_label(LabelName.MISUSED),),
+        labels=(a_label(label),),
         thresholds=thresholds(exclude=False),
         **given,
     )
@@ -115,8 +115,37 @@ def test_a_flagged_column_that_a_person_leaves_out_stays_out_under_the_same_hash
 
 
 def test_a_flagged_column_that_a_person_includes_is_routed_by_its_confidence():
-    queue = flagged(quality_decisions=decided(flagged(), DecisionKind.INCLUDE))
+    asked = flagged(LabelName.ABANDONED)
+    queue = flagged(LabelName.ABANDONED, quality_decisions=decided(asked, DecisionKind.INCLUDE))
     assert only(queue).disposition is Disposition.AUTO_ACCEPTED
+
+
+def test_one_whose_values_contradict_its_name_is_accepted_by_a_person_alone():
+    queue = flagged(quality_decisions=decided(flagged(), DecisionKind.INCLUDE))
+    assert only(queue).disposition is Disposition.PENDING_REVIEW
+    (item,) = queue.items
+    assert item.kind is ItemKind.MAPPING
+    assert item.reason.startswith("it is used though its values contradict its name")
+    after = flagged(
+        quality_decisions=decided(flagged(), DecisionKind.INCLUDE), approvals=(an_approval(item),)
+    )
+    assert (only(after).disposition, after.items) == (Disposition.APPROVED, ())
+
+
+def test_a_column_in_production_is_not_left_out_without_a_word():
+    fills = MappingInForce(ref=column(), target=field("reader.surname"), changed=True)
+    left_out = {"labels": (a_label(LabelName.MISUSED),), "thresholds": thresholds(exclude=True)}
+    queue = routed(in_force=(fills,), **left_out)
+    assert only(queue).disposition is Disposition.PENDING_REVIEW
+    (item,) = queue.items
+    assert item.kind is ItemKind.QUALITY
+    assert item.reason == (
+        "it fills reader.surname in production and changed since; the column looks misused: 0 of 10 rows filled"
+    )
+    out = routed(in_force=(fills,), quality_decisions=decided(queue, DecisionKind.APPROVE), **left_out)
+    assert (only(out).disposition, out.items) == (Disposition.EXCLUDED, ())
+    elsewhere = MappingInForce(ref=column("other"), target=field("reader.surname"), changed=True)
+    assert only(routed(in_force=(elsewhere,), **left_out)).disposition is Disposition.EXCLUDED
 
 
 def test_a_flagged_column_included_for_a_field_is_approved():
@@ -129,8 +158,9 @@ def test_a_flagged_column_included_for_a_field_is_approved():
 
 
 def test_inclusion_without_a_field_does_not_mean_that_it_maps_to_nothing():
-    asked = flagged()
+    asked = flagged(LabelName.ABANDONED)
     queue = flagged(
+        LabelName.ABANDONED,
         quality_decisions=decided(asked, DecisionKind.INCLUDE),
         approvals=(an_approval(asked.items[0], target=None),),
     )
