@@ -90,4 +90,4 @@ def test_a_word_against_a_flag_outlives_profiles_and_ends_with_the_column_it_was
 
     profiled_again(alone, client, ("",) * 40)
     assert (flag_of(alone, client), score(alone, client)) == (LabelName.EMPTY, 50.0)
-    assert disposition(alone, client) is Disposition.EXCLUDED
+    assert disposition(alone, client) is Disposition.PENDING_REVIEW  # it was decided, so a person hears of it
