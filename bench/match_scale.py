@@ -19,30 +19,19 @@ from pathlib import Path
 from random import Random
 from time import perf_counter, process_time
 
+from bench.tasks import NO_THRESHOLDS
 from schema_matching_pipeline.canon.value_bank import packaged_values
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching import propose_mapping
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldType
 from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile
-from schema_matching_pipeline.model.trust import Thresholds, TrustProfile
 from schema_matching_pipeline.runtime import packaged_model
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table, keyed_hash
 
 VALUES, A_TABLE = 300, 25  # values a column, columns a table
 SECONDS, MEGABYTES, JUDGED = 20.0, 2_048.0, 3_000  # the bars, and the size they are for
 _PREFIXES = ("old", "legacy", "partner", "branch")
-_NO_THRESHOLDS = Thresholds(
-    profile=TrustProfile(
-        name="none",
-        auto_accept_threshold=0.95,
-        review_required_before_production=True,
-        auto_exclude_flagged_columns=False,
-        auto_verify_high_occurrence_values=False,
-    ),
-    review_floor=0.5,
-    entities=(),
-)
 
 
 def main(arguments: list[str]) -> int:
@@ -93,7 +82,7 @@ def _measured(columns: int, fields: int) -> dict[str, float]:
     profile = a_client(canonical, columns)
     knowledge = Knowledge(
         canonical=canonical,
-        thresholds=_NO_THRESHOLDS,
+        thresholds=NO_THRESHOLDS,
         field_values=packaged_values(canonical, keyed_hash),
     )
     wall, cpu = perf_counter(), process_time()

@@ -33,7 +33,7 @@ KEY = (
 )
 Name = tuple[str, str]
 Pair = tuple[Name, Name]
-_NO_THRESHOLDS = Thresholds(  # scores do not depend on them
+NO_THRESHOLDS = Thresholds(  # scores do not depend on them
     profile=TrustProfile(
         name="none",
         auto_accept_threshold=1.0,
@@ -82,7 +82,7 @@ def client_task(name: str, family: str, profile: SourceProfile, pairs: Sequence[
     canonical = packaged_model("practice")
     knowledge = Knowledge(
         canonical=canonical,
-        thresholds=_NO_THRESHOLDS,
+        thresholds=NO_THRESHOLDS,
         field_values=packaged_values(canonical, partial(hash_text, KEY)),
     )
     empty = frozenset(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.canon.masking import mask_shape
 from schema_matching_pipeline.model.profile import ColumnProfile
 
 _SHOWN_PATTERNS = 3
@@ -22,5 +23,5 @@ def told_of_column(column: ColumnProfile) -> dict[str, object]:
         "distinct": column.distinct_count,
         "patterns": [f"{p.name} {p.share:.0%}" for p in column.patterns[:_SHOWN_PATTERNS]],
         "shapes": [f"{s.name} {s.share:.0%}" for s in column.shapes[:_SHOWN_SHAPES]],
-        "masked_values": [count.value.text for count in column.top_values[:_SHOWN_VALUES]],
+        "masked_values": [mask_shape(count.value.text) for count in column.top_values[:_SHOWN_VALUES]],
     }

@@ -28,12 +28,18 @@ def read_truth(name: str, truth_csv: str, meta_json: str, where: str) -> TaskTru
         raise ConfigurationError(
             f"{where}/truth.csv", [f"the column {column} is missing" for column in missing]
         )
+    listed = list(rows)
+    short = [place for place, row in enumerate(listed, 2) if any(row[column] is None for column in COLUMNS)]
+    if short:
+        raise ConfigurationError(
+            f"{where}/truth.csv", [f"line {place}: a cell is missing" for place in short]
+        )
     pairs = [
         (
             ColumnRef(table=row["source_table"], column=row["source_column"]),
             ColumnRef(table=row["target_table"], column=row["target_column"]),
         )
-        for row in rows
+        for row in listed
     ]
     meta = _meta(meta_json, f"{where}/meta.json")
     return TaskTruth(

@@ -94,12 +94,14 @@ def _answer(entry: dict[str, object], entities: frozenset[str]) -> _Answer | Non
     if not isinstance(kind, str) or kind not in {*(k.name for k in semantic_types()), NONE_OF_THESE}:
         return None
     confidence = entry.get("confidence")
-    if isinstance(confidence, bool) or not isinstance(confidence, int | float) or not isfinite(confidence):
+    if isinstance(confidence, bool) or not isinstance(confidence, int | float):
+        return None
+    if isinstance(confidence, float) and not isfinite(confidence):  # an integer may be too large to ask
         return None
     return _Answer(
         semantic_type=None if kind == NONE_OF_THESE else kind,
         entity=entity if isinstance(entity, str) and entity in entities else None,
-        confidence=min(max(float(confidence), 0.0), 1.0),
+        confidence=float(min(max(confidence, 0), 1)),
         rationale=_plain(entry.get("rationale")),
     )
 

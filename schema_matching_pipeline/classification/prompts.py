@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile
 from schema_matching_pipeline.model.source import ColumnRef
 
 PROMPT = "classify_columns"
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 NONE_OF_THESE = "none_of_these"
 
 _SYSTEM = (

@@ -104,9 +104,10 @@ def _match(
     ranked = rank_fields(columns, fields, weights, kept=policy.candidates_kept, knowledge=knowledge)
     by_signals, implausible = doubt_implausible(ranked, columns, fields, policy)
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
-    heeded = heed_choices(shifted, columns, fields, choices, knowledge.thresholds, policy)
     before = nothing_before(columns, knowledge.past_mappings, policy)
-    ranking, alone = doubt_lone(doubt_refused(heeded, before, policy), columns, fields, policy)
+    doubted = doubt_refused(shifted, before, policy)
+    heeded = heed_choices(doubted, columns, fields, choices, knowledge.thresholds, policy)
+    ranking, alone = doubt_lone(heeded, columns, fields, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
     shared = frozenset(

@@ -160,6 +160,6 @@ def _answers(text: str) -> Iterator[tuple[int, tuple[str, float]]]:
             and isinstance(field, str)
             and isinstance(confidence, int | float)
             and not isinstance(confidence, bool)
-            and isfinite(confidence)
+            and (isinstance(confidence, int) or isfinite(confidence))  # an integer may be too large to ask
         ):
-            yield index, (field, min(max(float(confidence), 0.0), 1.0))
+            yield index, (field, float(min(max(confidence, 0), 1)))

@@ -79,4 +79,4 @@ def error_bound(wrong: int, count: int, certainty: float) -> float:
 
 
 def _bars(floor: float) -> list[float]:
-    return [step / STEPS for step in range(STEPS - 1, ceil(floor * STEPS) - 1, -1)]
+    return [step / STEPS for step in range(STEPS - 1, ceil(round(floor * STEPS, 6)) - 1, -1)]

@@ -162,6 +162,30 @@ def test_a_column_whose_suggestion_was_refused_rests_until_it_changes(office):
     assert at_rest(office)["sex_cd"] is None
 
 
+def test_a_refusal_of_other_content_is_no_rest(office):
+    office.look(id="1", sex_cd="1")
+    office.propose(ID, SEX)
+    _refuse(office)
+    office.approve_and_publish()
+    office.look(id="1", sex_cd="2")
+    office.propose(ID, routed("sex_cd"))
+    with office.open() as unit:
+        kept = {mapping.ref.column: mapping.disposition for mapping in unit.mappings.current("acme")}
+    assert kept["sex_cd"] is Disposition.UNMAPPED
+    assert "sex_cd" not in at_rest(office)
+
+
+def test_a_column_in_production_whose_suggestion_is_refused_rests_once(office):
+    office.look(id="1", sex_cd="1")
+    office.propose(ID)
+    office.approve_and_publish()
+    office.propose(routed("id", "patient.patient_id", Disposition.PENDING_REVIEW, confidence=0.5))
+    _refuse(office)
+    with office.open() as unit:
+        (rests,) = [each for each in unit.publications.at_rest("acme") if each.ref.column == "id"]
+    assert rests.target is None
+
+
 def _refuse(office):
     (item,) = office.waiting()
     with office.open(STEWARD) as unit:

@@ -18,6 +18,7 @@ from pathlib import Path
 from schema_matching_pipeline.adapters.connectors.dated_exports import is_dated
 from schema_matching_pipeline.adapters.connectors.record_kinds import kind_field
 from schema_matching_pipeline.adapters.connectors.record_shape import Shape
+from schema_matching_pipeline.canon.given_names import names_a_person
 
 _UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LONG = re.compile(rf"{_UUID}|(?<![^\W_])(?=[a-fA-F]*\d)[0-9a-fA-F]{{8,}}(?![^\W_])|\d{{4,}}")
@@ -63,7 +64,7 @@ def alike_files(looked: Sequence[Looked]) -> tuple[Alike, ...]:
 
 
 def _named_alike(files: Sequence[Looked]) -> list[tuple[str, list[Looked]]]:
-    """Files whose names are alike but for identifiers, and whose shapes are."""
+    """Files whose names are alike but for identifiers and persons, and whose shapes are."""
     by_name = defaultdict[str, list[Looked]](list)
     for file in files:
         rest = _without_ids(file.stem)
@@ -97,6 +98,8 @@ def _are_records(files: Sequence[Looked]) -> bool:
     if len(frozenset.intersection(*(shape.names for shape in shapes))) >= _MANY_NAMES:
         return True
     own = [dict(sight.texts) for shape in shapes for sight in shape.sights]
+    if not own:  # of XML no text is kept
+        return False
     shared = set.intersection(*(set(texts) for texts in own))
     told_apart = any(len({texts[path] for texts in own}) == len(own) for path in shared)
     plain = frozenset.intersection(*(sight.plain for shape in shapes for sight in shape.sights))
@@ -135,13 +138,14 @@ def _names(file: Looked) -> frozenset[tuple[str, ...]]:
 
 
 def _without_ids(stem: str) -> str:
-    """What is left of a name without its identifiers.
+    """What is left of a name without its identifiers; nothing of a person's name, which is one, too.
 
     >>> _without_ids("visits_0007"), _without_ids("Ann_Lee_fc712d1f-5a2e-4407-9c55-a2a2bad623c2"), _without_ids("12")
-    ('visits', 'Ann_Lee', '')
+    ('visits', '', '')
     """
     parts = (part.strip(_ENDS) for part in _SHORT.sub("\0", _LONG.sub("\0", stem)).split("\0"))
-    return "_".join(part for part in parts if part)
+    rest = "_".join(part for part in parts if part)
+    return "" if names_a_person(rest) else rest
 
 
 def _paths(files: Iterable[Looked]) -> tuple[Path, ...]:

@@ -15,6 +15,7 @@ from itertools import combinations
 from statistics import fmean
 
 from schema_matching_pipeline.adapters.connectors.nested import Nested
+from schema_matching_pipeline.canon.given_names import names_a_person
 
 Path = tuple[str, ...]
 
@@ -127,6 +128,8 @@ def _kinds_told(sights: Sequence[Sight], path: Path, within: Path) -> int:
     most = len(sights) - 1 if len(sights) <= _FEW else len(sights) // 2
     if len(sights) < _FEWEST or not 2 <= count <= min(most, _MOST_KINDS):
         return 0
+    if sum(map(names_a_person, {sight.texts[path] for sight in sights})) * 2 >= count:
+        return 0  # persons are no kinds, and their names no names of tables
     groups = defaultdict[str, list[frozenset[Path]]](list)
     for sight in sights:
         own = (name for name in sight.names if name[:-1] == within)

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import pyarrow as pa
@@ -56,6 +57,10 @@ class _Collected:
     letters: int = 0
 
 
+class _HalfReadError(Exception):
+    """A file broke off after some of its records had been put in; all are to be read again without it."""
+
+
 class KindsFoundError(Exception):
     """Records of several kinds were found after some had been put into one table; they are to be read again."""
 
@@ -80,6 +85,8 @@ def read_records(
         except KindsFoundError as found:
             records.discard()
             fields |= found.fields
+        except _HalfReadError:
+            records.discard()
 
 
 def read_alone(
@@ -108,9 +115,13 @@ def read_together(
     ``read`` tells what of a file it left out.
     """
     troubles = dict[Path, TableTrouble]()
+    broken = set[Path]()
 
     def read_all(records: RecordTables) -> None:
         for path in paths:
+            if path in broken:
+                continue
+            before = records.rows
             try:
                 with translated(path.name, table=name):
                     left_out = read(path, records)
@@ -118,6 +129,9 @@ def read_together(
                     troubles[path] = left_out
             except SourceError as error:
                 troubles[path] = TableTrouble(table=name, code=error.code, message=str(error))
+                broken.add(path)
+                if records.rows > before:
+                    raise _HalfReadError from None
 
     return FileTables(read_records(folder, read_all, whole), tuple(troubles.values()))
 
@@ -132,6 +146,12 @@ class RecordTables:
         self._tables: dict[str, _Collected] = {}
         self._named: dict[tuple[str, str], str] = {}
         self._watched: dict[str, _Watch] = {}
+        self._children: dict[tuple[str, str], str] = {}
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are in all tables."""
+        return sum(table.count for table in self._tables.values())
 
     def add(self, name: str, record: Nested, *, parent: str | None = None, parent_key: str = "") -> None:
         """One more record of the table ``name``, with everything nested in it; its parent may follow.
@@ -150,7 +170,7 @@ class RecordTables:
         if parent:
             row[PARENT_KEY] = Figure(parent_key)
         for path, child in _flatten(record, "", row):
-            self.add(f"{name}_{path.replace('.', '_')}", child, parent=name, parent_key=key)
+            self.add(self._child_table(name, path), child, parent=name, parent_key=key)
         table.rows.append(row)
         table.letters += sum(len(value) for value in row.values() if isinstance(value, str))
         if len(table.rows) >= _BATCH_ROWS or table.letters >= _BATCH_LETTERS:
@@ -211,9 +231,17 @@ class RecordTables:
         own = _NO_NAME.sub("_", kind)
         is_outermost = parent is None or self._tables[parent].parent is None
         taken = {held.casefold() for held in (*self._named.values(), *self._tables)}
-        table = own if is_outermost and own.casefold() not in taken else f"{name}_{own}"
-        self._named[name, kind] = table
+        wanted = own if is_outermost and own.casefold() not in taken else f"{name}_{own}"
+        table = self._named[name, kind] = _free(wanted, taken)
         return table
+
+    def _child_table(self, name: str, path: str) -> str:
+        """A list within the records of a table is called after both, unless a kind is called so."""
+        if (name, path) not in self._children:
+            others = (held for place, held in self._children.items() if place != (name, path))
+            taken = {held.casefold() for held in (*self._named.values(), *others)}
+            self._children[name, path] = _free(f"{name}_{path.replace('.', '_')}", taken)
+        return self._children[name, path]
 
     def _watch(self, name: str, record: Mapping[str, Nested]) -> None:
         if name in self._whole:
@@ -272,6 +300,17 @@ class _Watch:
     def all_have(self, path: tuple[str, ...]) -> bool:
         """Whether a text that may be a name stands at that place of all that were seen."""
         return all(path in sight.texts for sight in self._sights)
+
+
+def _free(wanted: str, taken: Collection[str]) -> str:
+    """The name, with a number behind it where it is taken; ``taken`` are names in lower case.
+
+    >>> _free("Visits", {"visits", "visits_2"}), _free("stays", {"visits"})
+    ('Visits_3', 'stays')
+    """
+    if wanted.casefold() not in taken:
+        return wanted
+    return next(name for number in count(2) if (name := f"{wanted}_{number}").casefold() not in taken)
 
 
 def _flatten(value: Nested, prefix: str, row: dict[str, str | bool | None]) -> list[tuple[str, Nested]]:

@@ -228,6 +228,12 @@ def bulk(
     """Decide many items at once, all or none: from a file, or approve those of a client that are sure enough."""
     if (file is None) == (client is None):
         raise BadDecisionError("Say either --file DECISIONS.csv or --client NAME with filters.")
+    if file is not None and (
+        kind is not ItemKind.MAPPING or entity or at_least is not None or all_ or reason
+    ):
+        raise BadDecisionError(
+            "With --file each line says what is decided and why; --kind, --entity, --at-least, --all and --reason go with --client."
+        )
     if client is not None and (at_least is None) != all_:
         raise BadDecisionError(
             "Say either --at-least CONFIDENCE, 0.9 for instance, or --all to approve whatever confidence they have."

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from schema_matching_pipeline.profiling.given_names import is_east_asian_name, is_family_name, is_given_name
+from schema_matching_pipeline.canon.given_names import is_east_asian_name, is_family_name, is_given_name
 from schema_matching_pipeline.profiling.pattern import PATTERNS, following
 
 _NAME_WORD = r"(?:[^\W\d_][\w'\u2019.-]*\d{0,3})"

@@ -77,8 +77,11 @@ where (kept.source_data_type, kept.canonical_entity, kept.canonical_field, kept.
        excluded.explanation, false)
   and not (kept.decided_by is not null and smp.decision_stands(kept)
            and (kept.approval_hash = excluded.approval_hash
-                or (kept.disposition, excluded.disposition)
-                    in (('excluded', 'excluded'), ('rejected', 'unmapped'))))
+                or (kept.disposition = 'excluded' and excluded.disposition = 'excluded')
+                or (kept.disposition = 'rejected' and excluded.disposition = 'unmapped' and not exists (
+                    select from smp.column_anchors a
+                    where (a.client, a.table_name, a.column_name) = (kept.client, kept.source_table, kept.source_field)
+                      and a.anchored_at > kept.decided_at))))
 """
 
 _DEPRECATE = """

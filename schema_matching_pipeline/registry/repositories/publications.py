@@ -72,7 +72,11 @@ with done as (
 ), settled as (
     select source_table, source_field, canonical_entity, canonical_field, transformation_rule, confidence_score,
            published_at as settled_at
-    from smp.published_mappings join done using (client, version) where disposition = 'auto_accepted'
+    from smp.published_mappings p join done using (client, version)
+    where disposition = 'auto_accepted' and not exists (
+        select from smp.field_mappings m
+        where (m.client, m.source_table, m.source_field) = (p.client, p.source_table, p.source_field)
+          and m.disposition in ('rejected', 'unmapped') and m.status <> 'deprecated')
     union all
     select source_table, source_field, null, null, null, confidence_score, greatest(published_at, decided_at)
     from smp.field_mappings join done using (client)

@@ -163,3 +163,33 @@ def test_xml_records_lead_to_the_file_they_are_of(sources: Sources, tmp_path: Pa
         (tmp_path / f"p{number}.xml").write_text(f"<p><name>n{number}</name><all>{inner}</all></p>")
     found = measured(sources, tmp_path, "p_all_visit")
     assert dict(found.columns[0].values) == {"1": 1, "2": 2}
+
+
+def test_xml_records_in_files_of_any_name_are_read(sources: Sources, tmp_path: Path) -> None:
+    for number, name in enumerate(("north", "south", "west")):
+        (tmp_path / f"{name}.xml").write_text(f"<station><code>{number}</code><beds>7</beds></station>")
+    assert sum(rows or 0 for rows in _rows(sources, tmp_path).values()) == 3
+
+
+@pytest.mark.parametrize("names", [("Ann_Lee_{0}", "Bob_Ray_{0}"), ("Ann_Lee_{1}", "Ann_Lee_{2}")])
+def test_no_table_of_several_files_is_called_after_a_person(
+    names: tuple[str, ...], sources: Sources, tmp_path: Path
+) -> None:
+    folder = tmp_path / "clinic"
+    folder.mkdir()
+    for number in (1, 2):
+        for name in names:
+            file = folder / f"{name.format(number, UUID(int=number * 7**40), UUID(int=number * 5**50))}.json"
+            file.write_text(json.dumps([{"id": file.stem[-3:], "ward": number, "beds": 2}]))
+    assert _rows(sources, folder) == {"clinic": 4}
+
+
+def test_of_a_file_that_breaks_off_no_record_is_kept(sources: Sources, tmp_path: Path) -> None:
+    records = [{"id": f"{number}", "ward": "east", "note": "x" * 40} for number in range(10)]
+    for number in (1, 2, 3):
+        (tmp_path / f"stay_{number}.json").write_text(json.dumps(records)[: None if number != 2 else -60])
+    assert _rows(sources, tmp_path) == {"stay": 20}
+    trouble = measured(sources, tmp_path, "stay").trouble
+    assert trouble is not None
+    assert "stay_2.json" in trouble.message
+    assert trouble.message.startswith("2 files")

@@ -297,3 +297,27 @@ def test_a_yaml_file_that_is_nothing_but_a_text_is_no_table(sources: Sources, tm
 def test_json_is_read_in_the_encoding_that_it_has(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "t.json").write_bytes('[{"town": "Málaga"}]'.encode("utf-16"))
     assert _values(sources, tmp_path, "t") == {"town": {"Málaga": 1}}
+
+
+def test_persons_are_no_kinds_of_records(sources: Sources, tmp_path: Path) -> None:
+    ann = [{"who": "Ann Lee", "pulse": 1, "day": 2}] * 3
+    bob = [{"who": "Bob Ray", "weight": 3, "height": 4}] * 3
+    (tmp_path / "l.json").write_text(json.dumps([*ann, *bob]))
+    assert [table.name for table in snapshot_of(sources, tmp_path).tables] == ["l"]
+
+
+def test_kinds_that_are_written_alike_are_tables_of_their_own(sources: Sources, tmp_path: Path) -> None:
+    kinds = [("A b", "p"), ("A-b", "q"), ("A/b", "r")]
+    records = [{"kind": kind, f"{own}1": 1, f"{own}2": 2, f"{own}3": 3} for kind, own in kinds] * 3
+    (tmp_path / "l.json").write_text(json.dumps(records))
+    tables = snapshot_of(sources, tmp_path).tables
+    assert len({table.name for table in tables}) == 3
+    assert {table.row_estimate for table in tables} == {3}
+
+
+def test_a_list_in_a_kind_is_not_mixed_with_a_kind_of_that_name(sources: Sources, tmp_path: Path) -> None:
+    wide = [{"kind": "a_b", "x1": 1, "x2": 2, "x3": 3}] * 3
+    nested = [{"kind": "a", "y1": 1, "y2": 2, "y3": 3, "b": [{"z": 1}, {"z": 2}]}] * 3
+    (tmp_path / "l.json").write_text(json.dumps([*wide, *nested]))
+    rows = {table.name: table.row_estimate for table in snapshot_of(sources, tmp_path).tables}
+    assert sorted(rows_there or 0 for rows_there in rows.values()) == [3, 3, 6]

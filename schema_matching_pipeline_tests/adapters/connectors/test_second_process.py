@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from signal import SIGSTOP
 
 import pyarrow as pa
 import pytest
@@ -35,15 +36,15 @@ def beside() -> Iterator[SecondProcess]:
         yield process
 
 
-def rows(first: int) -> pa.Table:
-    numbers = range(first, first + 3_000)
+def rows(first: int, count: int = 3_000) -> pa.Table:
+    numbers = range(first, first + count)
     return pa.table(
         {
             "key": [str(number) for number in numbers],
             "day": [f"2024-05-{number % 28 + 1:02d}" for number in numbers],
             "note": [f"Größe {number % 500} of a patient seen for follow up" for number in numbers],
             "long": ["x" * 60 if number % 2 else None for number in numbers],
-            "nothing": pa.nulls(3_000, pa.string()),
+            "nothing": pa.nulls(count, pa.string()),
         }
     )
 
@@ -75,16 +76,53 @@ def test_a_collection_of_texts_that_begins_anew_is_followed(beside: SecondProces
         assert sorted(found.columns[0].texts) == sorted(f"{place}-{number}" for number in range(1_500))
 
 
-def test_what_a_process_leaves_undone_is_measured_here(beside: SecondProcess) -> None:
+@pytest.mark.parametrize("count", [3, 3_000])
+def test_what_a_process_leaves_undone_is_measured_here(beside: SecondProcess, count: int) -> None:
     beside._process.kill()
     beside._process.wait()
-    table = rows(7)
+    table = rows(7, count)
     beside.give(plan_of("t", table), table)
     [(plan, found)] = beside.measured(wait=True)
     assert found == measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
 
 
-def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_other(tmp_path: Path) -> None:
+def test_one_that_hangs_is_ended_and_its_tables_are_measured_here(
+    beside: SecondProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_process, "_PATIENCE", 0.2)
+    beside._process.send_signal(SIGSTOP)
+    table = rows(7, 30)
+    beside.give(plan_of("t", table), table)
+    [(plan, found)] = beside.measured(wait=True)
+    assert found == measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
+def test_it_inherits_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMP_LLM_API_KEY", "a-secret-of-ours")
+    with closing(SecondProcess(POLICY, ValueHashes(KEY))) as process:
+        assert process._is_ready.wait(30)
+        environment = Path(f"/proc/{process._process.pid}/environ").read_bytes()
+    assert b"SMP_" not in environment
+
+
+def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = list[str]()
+
+    class Ready(SecondProcess):
+        """Waits until it has started, and notes what it is given."""
+
+        def takes(self, rows: pa.Table) -> bool:
+            assert self._is_ready.wait(30)
+            return super().takes(rows)
+
+        def give(self, plan: ProfilePlan, rows: pa.Table) -> None:
+            given.append(plan.table)
+            super().give(plan, rows)
+
+    monkeypatch.setattr(second_process, "SecondProcess", Ready)
     path = tmp_path / "many.db"
     with closing(sqlite3.connect(path)) as database:
         for place in range(TABLES):
@@ -110,3 +148,4 @@ def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_ot
     assert found == alone
     assert all(isinstance(measured, TableMeasurement) for measured in found.values())
     assert begun == [plan.table for plan in plans]
+    assert given

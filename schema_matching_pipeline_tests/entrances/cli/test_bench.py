@@ -70,6 +70,10 @@ def test_a_task_that_cannot_be_read_is_named_and_the_others_go_on(smp: Terminal,
     assert ended.code == 4
     assert "two " in ended.out
     assert "the column source_table is missing" in ended.err
+    header = "source_table,source_column,target_table,target_column"
+    (tasks / "one" / "truth.csv").write_text(f"{header}\npatients,email,person\n")
+    short = smp("bench", tasks, "--alone")
+    assert (short.code, "line 2: a cell is missing" in short.err) == (4, True)
     (tasks / "two" / "meta.json").write_text("{")
     assert "line 1" in smp("bench", tasks / "two", "--alone").err
 

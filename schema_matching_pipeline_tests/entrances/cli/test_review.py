@@ -222,6 +222,9 @@ def test_a_file_that_is_no_text_says_so(smp: Terminal, tmp_path: Path) -> None:
     (tmp_path / "decisions.csv").write_bytes(b"item,decision\n\xff\xfe,approve\n")
     assert "not UTF-8" in smp("review", "bulk", "--file", tmp_path / "decisions.csv").err
     assert smp("review", "bulk", "--file", tmp_path).code == 2
+    for filters in (("--at-least", "0.9"), ("--all",), ("--entity", "patient"), ("--reason", "sure")):
+        said = smp("review", "bulk", "--file", tmp_path / "decisions.csv", *filters)
+        assert (said.code, "go with --client" in said.err) == (2, True)
 
 
 def test_of_many_decisions_none_is_made_where_one_makes_no_sense(smp: Terminal, acme: str) -> None:

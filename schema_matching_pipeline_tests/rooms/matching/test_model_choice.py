@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from schema_matching_pipeline.canon.masking import mask_shape
+from schema_matching_pipeline.canon.told_of_column import told_of_column
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching import (
     choice_questions,
@@ -15,11 +17,13 @@ from schema_matching_pipeline.matching import (
 )
 from schema_matching_pipeline.matching.model_choice import NO_ANSWER
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.knowledge import PastMapping
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.matching import Correspondence, MappingSource, ModelChoice
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import EntityThreshold
+from schema_matching_pipeline_tests.builders import a_column
 from schema_matching_pipeline_tests.rooms.matching import cases
 from schema_matching_pipeline_tests.rooms.matching.cases import CLIENT, propose
 
@@ -83,17 +87,38 @@ def test_batches_are_no_larger_than_the_policy_says():
     assert len(asked(POLICY.but(model_columns=1))) == 2
 
 
-def test_no_value_of_the_client_is_told():
-    values = {"Ada", "Grace", "Miller", "Smith"}
-    for request in asked():
-        assert not [value for value in values if value in request.user]
+def test_of_values_only_shapes_are_told_however_frequent_they_are():
+    ward = a_column("ward_cd", ["Blue Ward", "East"] * 200)
+    assert ward.top_values[0].value.text in {"Blue Ward", "East"}
+    assert told_of_column(ward)["masked_values"] in (["Xxxx Xxxx", "Xxxx"], ["Xxxx", "Xxxx Xxxx"])
+    values = {str(count.value.text) for column in CLIENT.columns for count in column.top_values}
+    told = [json.loads(request.user)["columns"] for request in asked()]
+    assert {value for columns in told for column in columns for value in column["masked_values"]}.isdisjoint(
+        value for value in values if value != mask_shape(value)
+    )
+
+
+def test_a_model_keeps_from_people_nothing_that_earlier_clients_left_to_them():
+    """A column that clients mapped to nothing, and that much speaks for, is asked about with a model's no as without."""
+    surname = ColumnRef(table="members", column="surname")
+    past = tuple(
+        PastMapping(client=name, ref=surname, target=None, data_type="text") for name in ("one", "two")
+    )
+    known = KNOWLEDGE.but(past_mappings=past)
+    alone = propose(knowledge=known).by_ref()[surname]
+    shown = tuple(candidate.target for candidate in alone.candidates)
+    none = ModelChoice(ref=surname, shown=shown, chosen=None, confidence=1.0)
+    ruled = classify_by_rules(CLIENT, frozenset(), known)
+    heard = propose_mapping(CLIENT, ruled, known, choices=(none,)).by_ref()[surname]
+    assert alone.target is not None
+    assert heard.target == alone.target
 
 
 def test_the_chosen_field_gains_and_never_reaches_the_threshold():
     surer = after("member.first_name")
     assert BEFORE.confidence < surer.confidence < NEEDED
     assert surer.target == BEFORE.target
-    assert not surer.objections or NO_ANSWER not in surer.objections
+    assert surer.objections == BEFORE.objections
 
 
 def test_another_choice_is_told_and_moves_it_up_in_the_ranking():
@@ -161,6 +186,7 @@ def test_a_source_is_the_model_only_where_it_says_the_most():
         '{"columns": [{"index": 0, "field": "audit.secret", "confidence": 1}]}',
         '{"columns": [{"index": 0, "field": "none_of_these", "confidence": "high"}]}',
         '{"columns": [{"index": 0, "field": "none_of_these", "confidence": NaN}]}',
+        '{"columns": [{"index": 0, "field": "audit.secret", "confidence": 1' + "0" * 400 + "}]}",
         "[" * 100_000,
     ],
 )

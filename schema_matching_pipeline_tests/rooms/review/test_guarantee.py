@@ -46,6 +46,12 @@ def test_the_bar_is_the_lowest_before_mistakes_are_too_many():
     assert (none.bar, none.enough, none.wrong) == (None, True, 20)
 
 
+@pytest.mark.parametrize("floor", [0.07, 0.14, 0.28, 0.55, 0.56])
+def test_the_floor_itself_is_a_bar(floor: float):
+    held = guarantee(judged((floor, 59, 0)), wanted_error=0.05, certainty=0.95, floor=floor)
+    assert held.bar == floor
+
+
 def test_what_lies_below_the_floor_does_not_count():
     held = found(judged((0.9, 59, 0), (0.3, 0, 50)))
     assert (held.bar, sum(bin_.count for bin_ in held.reliability)) == (0.5, 59)

@@ -12,6 +12,7 @@ import pickle
 import sys
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from subprocess import DEVNULL, PIPE, Popen
@@ -41,6 +42,9 @@ _SIZE_BYTES = 8
 _PROCESSES = 2
 _COLLECTED = 50_000  # new objects before the next look for cycles, of which measuring makes none
 _ENDED = b""
+_PATIENCE = 120.0  # seconds
+# What a Python needs to start; nothing of what the settings hold.
+_INHERITED = ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "LANG", "LC_ALL", "SYSTEMROOT")
 
 Received = TypeVar("Received")
 Measured = tuple[ProfilePlan, TableMeasurement]
@@ -75,6 +79,7 @@ class SecondProcess:
             stdout=PIPE,
             stderr=DEVNULL,
             pipesize=_PIPE_BYTES,
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
             start_new_session=True,  # a signal from the keyboard is for the one that was started there
         )
         self._into, self._out = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
@@ -87,7 +92,8 @@ class SecondProcess:
         self._process.kill()
         self._process.wait()
         self._reader.join()
-        self._into.close()
+        with suppress(BrokenPipeError):  # of what it was given last and did not take
+            self._into.close()
         self._out.close()
 
     def takes(self, rows: pa.Table) -> bool:
@@ -111,9 +117,12 @@ class SecondProcess:
     def _next(self, *, wait: bool) -> bytes | None:
         """The next that arrived; nothing where one would have to wait; empty once the process has ended."""
         try:
-            found = self._arrived.get(block=wait)
+            found = self._arrived.get(block=wait, timeout=_PATIENCE if wait else None)
         except Empty:
-            return None
+            if not wait:
+                return None
+            self._process.kill()  # no small table takes so long: what it was given is measured here
+            found = self._arrived.get()
         if found == _ENDED:
             self._arrived.put(_ENDED)  # for whoever asks next
         return found

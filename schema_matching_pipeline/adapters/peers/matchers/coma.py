@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from schema_matching_pipeline.adapters.peers.catalog import PEERS
-from schema_matching_pipeline.errors import MissingDataError, MissingExtraError
+from schema_matching_pipeline.errors import MissingDataError, MissingExtraError, SourceUnreadableError
 from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.source import ColumnRef, SourceTable
 
@@ -64,7 +64,13 @@ def _frame(side: TaskSide, table: SourceTable) -> pd.DataFrame:
 
     names = [column.name for column in table.columns]
     file = side.folder / f"{table.name}.csv"
-    rows = pd.read_csv(file, dtype=str) if file.is_file() else pd.DataFrame(columns=names)
+    try:
+        rows = pd.read_csv(file, dtype=str) if file.is_file() else pd.DataFrame(columns=names)
+    except (pd.errors.ParserError, UnicodeDecodeError) as error:
+        raise SourceUnreadableError(
+            f"The rows of {table.name} cannot be read for COMA ({type(error).__name__}).",
+            source=str(side.folder),
+        ) from None
     return rows.reindex(columns=names)
 
 

@@ -17,6 +17,7 @@ _FAMILY = re.compile(
     r"|adze|vich|vych|ичев|овна|евна|ович|евич|ова|ева|ина|ская|скии|енко|чук|ов|ев|ин|οπουλοσ|οπουλου|ιδησ|ιδου|ακησ|ακη)"
 )
 _HAN_NAME = re.compile(r"[\u4e00-\u9fff]{1,4}[ \u3000]?[\u3040-\u30ff\u4e00-\u9fff]{1,4}")
+_MOST_WORDS = 4
 _HANGUL_NAME = re.compile(r"[\uac00-\ud7af]{2,5}")
 
 
@@ -33,6 +34,16 @@ def is_given_name(word: str) -> bool:
     (True, True, False)
     """
     return _plain(word) in given_names()
+
+
+def names_a_person(text: str) -> bool:
+    """Whether a short text that is to name something has a given name among its few words.
+
+    >>> names_a_person("Ann_Lee"), names_a_person("lab results"), names_a_person("Condition")
+    (True, False, False)
+    """
+    words = re.findall(r"[^\W\d_]+", text)
+    return len(words) <= _MOST_WORDS and any(is_given_name(word) for word in words)
 
 
 @lru_cache(maxsize=4_000)
