@@ -64,11 +64,11 @@ def alike_files(looked: Sequence[Looked]) -> tuple[Alike, ...]:
 
 
 def _named_alike(files: Sequence[Looked]) -> list[tuple[str, list[Looked]]]:
-    """Files whose names are alike but for identifiers and persons, and whose shapes are."""
+    """Files whose names are alike but for identifiers, name no person, and whose shapes are alike."""
     by_name = defaultdict[str, list[Looked]](list)
     for file in files:
         rest = _without_ids(file.stem)
-        if rest != file.stem.strip(_ENDS):
+        if rest != file.stem.strip(_ENDS) and not _may_name_a_person(file.stem):
             by_name[rest.casefold()].append(file)
     groups = []
     for named in by_name.values():
@@ -84,8 +84,14 @@ def _shaped_alike(files: Sequence[Looked]) -> list[list[Looked]]:
     return [
         cluster
         for cluster in _clusters(files)
-        if (len(cluster) > 1 and all(_LONG.search(file.stem) for file in cluster)) or _are_records(cluster)
+        if (len(cluster) > 1 and all(_is_told_by_name(file.stem) for file in cluster))
+        or _are_records(cluster)
     ]
+
+
+def _is_told_by_name(stem: str) -> bool:
+    """Whether a name tells which of many a file is: by a long identifier, or by a person."""
+    return _LONG.search(stem) is not None or _may_name_a_person(stem)
 
 
 def _are_records(files: Sequence[Looked]) -> bool:
@@ -138,14 +144,22 @@ def _names(file: Looked) -> frozenset[tuple[str, ...]]:
 
 
 def _without_ids(stem: str) -> str:
-    """What is left of a name without its identifiers; nothing of a person's name, which is one, too.
+    """What is left of a name without its identifiers.
 
     >>> _without_ids("visits_0007"), _without_ids("Ann_Lee_fc712d1f-5a2e-4407-9c55-a2a2bad623c2"), _without_ids("12")
-    ('visits', '', '')
+    ('visits', 'Ann_Lee', '')
     """
     parts = (part.strip(_ENDS) for part in _SHORT.sub("\0", _LONG.sub("\0", stem)).split("\0"))
-    rest = "_".join(part for part in parts if part)
-    return "" if names_a_person(rest) else rest
+    return "_".join(part for part in parts if part)
+
+
+def _may_name_a_person(stem: str) -> bool:
+    """Whether a file may be called after a person, so that no table is to be called as it is.
+
+    >>> _may_name_a_person("Ann_Lee_1"), _may_name_a_person("visits_0007")
+    (True, False)
+    """
+    return bool(re.search(_UUID, stem)) or names_a_person(_without_ids(stem))
 
 
 def _paths(files: Iterable[Looked]) -> tuple[Path, ...]:
