@@ -60,11 +60,12 @@ _POSTGRESQL_KEYS = """
 
 
 class Wanted(TypedDict):
-    """What every bulk query is asked for."""
+    """What every bulk query is asked for; names only where not everything can be listed."""
 
     schema: str | None
     kind: ObjectKind
     scope: ObjectScope
+    filter_names: Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,11 +61,17 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
     schema = schema_name or inspector.default_schema_name
     _check_schema(inspector, schema_name, place)
     unreflectable: dict[TableKey, Exception] = {}
-    wanted = Wanted(schema=schema_name, kind=ObjectKind.ANY, scope=ObjectScope.DEFAULT)
+    wanted = Wanted(schema=schema_name, kind=ObjectKind.ANY, scope=ObjectScope.DEFAULT, filter_names=None)
     with _no_collection(), warnings.catch_warnings():
         # A type SQLAlchemy does not know is read as text; that is no news to anybody.
         warnings.simplefilter("ignore", sa.exc.SAWarning)
-        columns = inspector.get_multi_columns(**wanted, unreflectable=unreflectable)
+        try:
+            columns = inspector.get_multi_columns(**wanted, unreflectable=unreflectable)
+        except sa.exc.OperationalError:
+            if connection.dialect.name != "sqlite":
+                raise
+            wanted = wanted | {"filter_names": _without_broken_views(inspector, wanted, unreflectable)}
+            columns = inspector.get_multi_columns(**wanted, unreflectable=unreflectable)
         references = inspector.get_multi_foreign_keys(**wanted, unreflectable={})
         names = sorted(name for _, name in columns)
         declared = declarations(connection, inspector, wanted, schema, names)
@@ -81,6 +87,22 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
     troubles = tuple(_unlistable(key[1], place, unreflectable[key]) for key in sorted(unreflectable, key=str))
     closed = tuple(_closed(name, place, declared[name].closed) for name in tables if declared[name].closed)
     return Reflected(schema, tables, types, troubles + closed)
+
+
+def _without_broken_views(
+    inspector: sa.Inspector, wanted: Wanted, unreflectable: dict[TableKey, Exception]
+) -> list[str]:
+    """What else can be listed; SQLite, which is asked one by one, answers for all with the fault of one view."""
+    schema = wanted["schema"]
+    names = inspector.get_table_names(schema)
+    for view in inspector.get_view_names(schema):
+        try:
+            inspector.get_columns(view, schema)
+        except sa.exc.OperationalError as error:
+            unreflectable[schema, view] = error
+        else:
+            names.append(view)
+    return names
 
 
 @contextmanager

@@ -80,6 +80,27 @@ def test_a_view_that_errors_is_told_and_the_others_are_profiled(hasty: Sources, 
     assert "s3cret" not in trouble.message
 
 
+def test_views_that_sqlite_cannot_even_list_are_told_and_the_others_are_profiled(
+    hasty: Sources, tmp_path: Path
+) -> None:
+    location = f"sqlite:///{tmp_path / 'old.db'}"
+    _run(
+        location,
+        *_THREE_TABLES,
+        "CREATE VIEW names AS SELECT name FROM first",
+        "CREATE VIEW orphan AS SELECT id FROM third",
+        "CREATE VIEW odd AS SELECT no_such_function(id) AS share FROM first",
+        "DROP TABLE third",
+    )
+    profile = profiled(hasty, location)
+    assert [table.name for table in profile.tables] == ["first", "names", "second"]
+    assert [(trouble.table, trouble.code) for trouble in profile.troubles] == [
+        ("odd", "SOURCE_UNREADABLE"),
+        ("orphan", "SOURCE_UNREADABLE"),
+    ]
+    assert all("is a view whose query fails" in trouble.message for trouble in profile.troubles)
+
+
 def test_a_table_that_may_not_be_read_is_told_and_the_others_are_profiled(
     hasty: Sources, empty_database: str, owner: sa.Engine, embedded_server: EmbeddedServer
 ) -> None:
