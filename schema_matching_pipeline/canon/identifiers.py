@@ -19,6 +19,8 @@ from stdnum.gb import nhs as british_health
 from stdnum.it import codicefiscale as italian_tax
 from stdnum.nl import bsn as dutch_citizen
 
+from schema_matching_pipeline.canon.given_names import is_given_name
+
 _EMAIL = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+\.[A-Za-z]{2,}")
 _PHONE = re.compile(r"[+(]?[\d][\d\s()./+-]*(?:\s*(?:x|ext\.?)\s*\d{1,6})?", re.IGNORECASE)
 _US_SOCIAL_SECURITY = re.compile(r"\d{3}-?\d{2}-?\d{4}")
@@ -149,6 +151,16 @@ _NATIONAL_NUMBERS: tuple[Callable[[str], bool], ...] = (
     dutch_citizen.is_valid,
 )
 
+
+def is_named_so(text: str) -> bool:
+    """Whether one of the words of a text is a common given name.
+
+    >>> is_named_so("Anna Xyz"), is_named_so("Hofmann"), is_named_so("Jacinto644")
+    (True, False, True)
+    """
+    return any(map(is_given_name, re.findall(r"[^\W\d_]+", text)))
+
+
 IDENTIFIERS: dict[str, Identifier] = {
     identifier.name: identifier
     for identifier in (
@@ -171,6 +183,7 @@ IDENTIFIERS: dict[str, Identifier] = {
         Identifier("isbn", "a book number", lambda text: bool(isbn.is_valid(text)), checked=True),
         Identifier("ean", "a trade article number", lambda text: bool(ean.is_valid(text)), checked=True),
         Identifier("zip_us", "a US postal code", lambda text: _US_POSTAL.fullmatch(text) is not None),
+        Identifier("given_name", "a common given name, or more of them", is_named_so),
         Identifier("uuid", "a UUID", lambda text: _UUID.fullmatch(text) is not None),
     )
 }

@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.rule import (
     MapValues,
     Plain,
     Replace,
+    SplitAt,
     SplitPart,
     Step,
     Substring,
@@ -67,12 +68,26 @@ def _step(text: str | None, step: Step) -> Value:  # noqa: PLR0911 - one return 
         case SplitPart():
             parts = text.split(step.separator)
             return parts[step.part - 1] if step.part <= len(parts) else ""
+        case SplitAt():
+            return _split(text, step)
         case Replace():
             return text.replace(step.old, step.new)
         case MapValues():
             return step.codes.get(text, text if step.otherwise == "keep" else None)
         case _:
             return _convert(text.strip(BLANKS), step)
+
+
+def _split(text: str, step: SplitAt) -> str:
+    """Separators are told from the left, as databases do it: the last one of ``000`` at ``00`` is the first one."""
+    parts = text.split(step.separator)
+    if len(parts) == 1:
+        return ""
+    if (step.which, step.side) == ("first", "before"):
+        return parts[0]
+    if (step.which, step.side) == ("last", "after"):
+        return parts[-1]
+    return step.separator.join(parts[1:] if step.which == "first" else parts[:-1])
 
 
 def _plain(text: str, step: Plain) -> str:

@@ -4,10 +4,12 @@ Comes in:        SourceProfile, Classification, Knowledge, MatchPolicy; or the p
 Goes out:        MappingProposal, with candidates, shares and reasons; ranked predictions; a confidence by its steps.
 How it decides:  signals score every pair, a gated combiner weighs them, tables and rivals are heard,
                  a calibrated confidence is attached, and the best one-to-one whole is chosen per table.
-To add to it:    one file in signals/, a function (columns, fields, evidence) -> matrix.
+To add to it:    one file in signals/, a function (columns, fields, evidence) -> matrix; one in derivations/ for
+                 fields that a rule over several columns fills.
 It must never:   see a value, ask anybody, or look at a clock.
 """
 
+from schema_matching_pipeline.matching.derived import with_derived
 from schema_matching_pipeline.matching.match import propose_mapping
 from schema_matching_pipeline.matching.model_question import (
     choice_questions,
@@ -28,4 +30,5 @@ __all__ = [
     "propose_mapping",
     "read_choices",
     "score_predictions",
+    "with_derived",
 ]

@@ -29,6 +29,7 @@ class ExplainedColumn(Frozen):
 
     ``target`` is the field that is explained and ``steps`` its way, empty where no candidate is; ``candidates`` are
     all that were ranked, the likeliest first. ``nothing`` is how sure it is that no field fits, where that was proposed.
+    ``derived`` is the rule of a column that is none of the source's, in words; no signal speaks of it.
     """
 
     ref: ColumnRef
@@ -43,3 +44,4 @@ class ExplainedColumn(Frozen):
     nothing: float | None
     steps: tuple[ConfidenceStep, ...]
     candidates: tuple[Candidate, ...]
+    derived: str = ""

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Self
+from typing import Self, assert_never
 
 from pydantic import Field, model_validator
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
-from schema_matching_pipeline.model.rule import Step, Transformed
+from schema_matching_pipeline.model.rule import (
+    Coalesce,
+    Computed,
+    Concat,
+    Lookup,
+    OneColumn,
+    SplitAt,
+    Step,
+    Transformed,
+    Where,
+)
 from schema_matching_pipeline.model.source import ColumnRef
 
 
@@ -63,12 +73,14 @@ class Cast(StrEnum):
 class TransformRule(Frozen):
     """How a value becomes the target's value: by a cast, with its date format if any, or by a chain of steps.
 
-    A rule without steps is written as it was before there were any: approvals are bound to that text.
+    Where it is ``computed``, it is so from other columns before anything else. What a rule has none of is not
+    written, as it was before there was any: approvals are bound to that text.
     """
 
     cast: Cast | None = None
     date_format: str | None = None
     steps: tuple[Step, ...] = Field(default=(), exclude_if=lambda steps: not steps)
+    computed: Computed | None = Field(default=None, exclude_if=lambda computed: computed is None)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -90,14 +102,38 @@ class TransformRule(Frozen):
         >>> TransformRule(cast=Cast.DATE, date_format="%d.%m.%Y").in_words
         'read as date, %d.%m.%Y'
         """
+        made = _computed_in_words(self.computed) if self.computed else ""
         if self.steps:
-            return ", ".join(each.step for each in self.steps)
-        return ", ".join(filter(None, (f"read as {self.cast}" if self.cast else "", self.date_format)))
+            return ", ".join(filter(None, (made, *map(_step_in_words, self.steps))))
+        return ", ".join(filter(None, (made, f"read as {self.cast}" if self.cast else "", self.date_format)))
+
+
+def _step_in_words(step: Step) -> str:
+    if isinstance(step, SplitAt):
+        return f"what stands {step.side} the {step.which} {step.separator!r}"
+    return step.step
+
+
+def _computed_in_words(rule: Computed) -> str:
+    match rule:
+        case Concat():
+            return f"{' and '.join(rule.columns)} with {rule.separator!r} between"
+        case Coalesce():
+            return f"the first filled of {', '.join(rule.columns)}"
+        case OneColumn():
+            return f"of {rule.columns[0]}"
+        case Where():
+            return f"{rule.columns[0]} where {rule.by} is {' or '.join(rule.among)}"
+        case Lookup():
+            return f"{rule.table}.{rule.value} where {rule.table}.{rule.key} is {rule.columns[0]}"
+        case _:
+            assert_never(rule)
 
 
 class Correspondence(Frozen):
     """One column and the field proposed for it; ``target`` None means "no target", itself with a confidence.
 
+    A column whose rule is computed is none of the source's: it is derived from those that the rule reads.
     ``question`` says why a person is to be asked about a field that is less likely than the review floor;
     ``at_rest`` that nobody is asked at all, since production has it so, or a person refused what else was suggested,
     and nothing changed.

@@ -138,6 +138,14 @@ class MatchPolicy(Frozen):
     nothing_clients: int = 2  # so many clients need no alike values
     nothing_outweighed: float = 0.9  # a suggestion this sure is asked about all the same
     nothing_disproven: float = 0.5  # so is one whose values overlap so much with those known of its field
+    # Derived fields: only strong evidence proposes one, and never accepts one.
+    derived_confidence: float = 0.75
+    derived_meaning: float = 0.75  # a column this surely means a part of something
+    derived_alike: float = 0.8  # share of the values that must be written alike
+    derived_gap: float = 0.05  # share of the rows without one of the parts that is told
+    derived_reference: float = 0.9  # an undeclared reference this sure leads to a lookup
+    lookup_rows: int = 2_000  # a table of more rows is no list of codes
+    lookup_columns: int = 4
     # A language model is asked about columns whose likeliest field is at least so sure, and not sure enough.
     model_asked_from: float = 0.1
     model_candidates: int = 8  # fields that it is shown a column
@@ -156,6 +164,7 @@ class ValidationPolicy(Frozen):
     failed_share: float = 0.05  # more failures than this are an error, fewer a warning
     future_years: int = 10  # a day further ahead is implausible
     greatest_age: int = 125
+    given_names_share: float = 0.5  # where fewer are known, first and last names are the wrong way round
     identifier_share: float = 0.8  # a check digit that fewer rows carry is chance
 
 

@@ -10,6 +10,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import Field, field_validator, model_validator
 
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.source import ColumnRef
 
 _DATE_PART = {"%d": "([0-9]{1,2})", "%m": "([0-9]{1,2})", "%Y": "([0-9]{4})"}
 _TOKEN = re.compile("%.|.", re.DOTALL)
@@ -35,6 +36,15 @@ class SplitPart(Frozen):
     step: Literal["split_part"] = "split_part"
     separator: str = Field(min_length=1)
     part: int = Field(ge=1)
+
+
+class SplitAt(Frozen):
+    """What stands before or after a separator, the first of them or the last; blank where there is none."""
+
+    step: Literal["split_at"] = "split_at"
+    separator: str = Field(min_length=1)
+    which: Literal["first", "last"] = "first"
+    side: Literal["before", "after"]
 
 
 class Replace(Frozen):
@@ -121,7 +131,8 @@ class ToDate(Frozen):
 
 Conversion = ToDecimal | ToInteger | ToBoolean | ToDate
 Step = Annotated[
-    Plain | Substring | SplitPart | Replace | MapValues | Default | Conversion, Field(discriminator="step")
+    Plain | Substring | SplitPart | SplitAt | Replace | MapValues | Default | Conversion,
+    Field(discriminator="step"),
 ]
 
 
@@ -165,7 +176,50 @@ class Coalesce(Frozen):
     columns: tuple[str, ...] = Field(min_length=2)
 
 
-Computed = Concat | Coalesce
+class OneColumn(Frozen):
+    """A column that fills more fields than its own, from which the steps take one part."""
+
+    compute: Literal["column"] = "column"
+    columns: tuple[str] = Field(min_length=1, max_length=1)
+
+
+class Where(Frozen):
+    """A column in those rows alone where another one holds one of several values."""
+
+    compute: Literal["where"] = "where"
+    columns: tuple[str] = Field(min_length=1, max_length=1)
+    by: str
+    among: tuple[str, ...] = Field(min_length=1)
+
+
+class Lookup(Frozen):
+    """What another table says beside a column's code; null where the code is not listed there."""
+
+    compute: Literal["lookup"] = "lookup"
+    columns: tuple[str] = Field(min_length=1, max_length=1)
+    table: str
+    key: str
+    value: str
+
+
+Computed = Annotated[Concat | Coalesce | OneColumn | Where | Lookup, Field(discriminator="compute")]
+
+
+def columns_read(rule: Computed) -> tuple[str, ...]:
+    """The columns of its own table that a rule reads.
+
+    >>> columns_read(Where(columns=("amount",), by="kind", among=("payment",)))
+    ('amount', 'kind')
+    """
+    return (*rule.columns, rule.by) if isinstance(rule, Where) else rule.columns
+
+
+def sources_of(table: str, rule: Computed) -> tuple[ColumnRef, ...]:
+    """All that a rule reads for a column of the table, of another table that it looks up, too."""
+    own = tuple(ColumnRef(table=table, column=name) for name in columns_read(rule))
+    if not isinstance(rule, Lookup):
+        return own
+    return (*own, *(ColumnRef(table=rule.table, column=name) for name in (rule.key, rule.value)))
 
 
 def _literal(letter: str) -> str:

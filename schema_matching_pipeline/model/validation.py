@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.profile import MaskedValue
-from schema_matching_pipeline.model.rule import Transformed
+from schema_matching_pipeline.model.rule import Computed, Transformed, sources_of
 from schema_matching_pipeline.model.source import ColumnRef
 
 
@@ -41,10 +43,11 @@ class Parameter(Frozen):
 
 
 class ColumnRule(Frozen):
-    """The steps that a column's values go through before they are judged."""
+    """What a column's values go through before they are judged: they are computed, or go through steps, or both."""
 
     ref: ColumnRef
-    rule: Transformed
+    rule: Transformed | None = None
+    computed: Computed | None = Field(default=None, exclude_if=lambda computed: computed is None)
 
 
 class Expectation(Frozen):
@@ -65,7 +68,7 @@ class Expectation(Frozen):
 
     @property
     def refs(self) -> tuple[ColumnRef, ...]:
-        """Every column that is looked at, the one asked about first."""
+        """Every column that is asked about, the one it is about first; one that a rule computes is among them."""
         beside = (*self.parameter("before_column"), *self.parameter("columns"))
         referred = zip(self.parameter("referred_table"), self.parameter("referred_column"), strict=True)
         refs = (
@@ -75,8 +78,19 @@ class Expectation(Frozen):
         )
         return tuple(dict.fromkeys(refs))
 
+    @property
+    def source_refs(self) -> tuple[ColumnRef, ...]:
+        """Every column of the source that is read for it."""
+        computed = {each.ref: each.computed for each in self.rules if each.computed}
+        read = (sources_of(ref.table, computed[ref]) if ref in computed else (ref,) for ref in self.refs)
+        return tuple(dict.fromkeys(ref for refs in read for ref in refs))
+
+    def computed_of(self, ref: ColumnRef) -> Computed | None:
+        """What one of its columns is computed from; None where it is one of the source's own."""
+        return next((each.computed for each in self.rules if each.ref == ref), None)
+
     def rule_of(self, ref: ColumnRef) -> Transformed | None:
-        """The rule of one of its columns; None where its values are judged as they are."""
+        """The steps of one of its columns; None where its values are judged as they are."""
         return next((each.rule for each in self.rules if each.ref == ref), None)
 
     def parameter(self, name: str) -> tuple[str, ...]:

@@ -11,13 +11,15 @@ from schema_matching_pipeline.review.approval import (
     NO_TARGET,
     approval_hash,
     column_anchor,
+    derived_fingerprint,
     quality_hash,
     waiver_hash,
+    with_derived_columns,
 )
 from schema_matching_pipeline.review.asked import asked_columns, shown_disposition
 from schema_matching_pipeline.review.at_rest import as_published
 from schema_matching_pipeline.review.coverage import uncovered_required
-from schema_matching_pipeline.review.evidence import column_evidence
+from schema_matching_pipeline.review.evidence import column_evidence, derived_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
@@ -31,6 +33,8 @@ __all__ = [
     "asked_columns",
     "column_anchor",
     "column_evidence",
+    "derived_evidence",
+    "derived_fingerprint",
     "effective_thresholds",
     "excluded_columns",
     "guarantee",
@@ -42,4 +46,5 @@ __all__ = [
     "unknown_entities",
     "validation_outcome",
     "waiver_hash",
+    "with_derived_columns",
 ]

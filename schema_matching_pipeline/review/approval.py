@@ -6,9 +6,12 @@ anchor speaks of the column alone, the hash adds the target's definition and the
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from schema_matching_pipeline.model.ids import content_id
-from schema_matching_pipeline.model.matching import TransformRule
+from schema_matching_pipeline.model.matching import Correspondence, TransformRule
 from schema_matching_pipeline.model.quality import LabelName
+from schema_matching_pipeline.model.rule import Computed, sources_of
 from schema_matching_pipeline.model.source import ColumnRef
 
 NO_TARGET = "no target"
@@ -17,6 +20,24 @@ NO_TARGET = "no target"
 def column_anchor(ref: ColumnRef, data_type: str, label: LabelName | None, fingerprint: str) -> str:
     """Identifies a column as it was when somebody decided: its name, type, quality and content."""
     return content_id("column", ref.table, ref.column, data_type, label or "", fingerprint)
+
+
+def with_derived_columns(
+    fingerprints: Mapping[ColumnRef, str], correspondences: Iterable[Correspondence]
+) -> dict[ColumnRef, str]:
+    """The content fingerprints of all columns; that of a derived one changes with any that it is made of."""
+    computed = {each.ref: each.rule.computed for each in correspondences if each.rule and each.rule.computed}
+    return {
+        **fingerprints,
+        **{ref: derived_fingerprint(fingerprints, ref, rule) for ref, rule in computed.items()},
+    }
+
+
+def derived_fingerprint(fingerprints: Mapping[ColumnRef, str], ref: ColumnRef, computed: Computed) -> str:
+    """The content fingerprint of one derived column."""
+    return content_id(
+        "derived", *(fingerprints.get(source, "") for source in sources_of(ref.table, computed))
+    )
 
 
 def approval_hash(anchor: str, target_definition: str, rule: TransformRule | None) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_matching_pipeline.canon.masking import mask_shape
-from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
+from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
+from schema_matching_pipeline.model.rule import Computed, sources_of
+from schema_matching_pipeline.model.source import ColumnRef
 
 SHAPES_SHOWN = 3
 SHAPE_SIGNS = "9 is any digit, X any capital, x any other letter"
@@ -17,6 +19,25 @@ NEIGHBOURS_SHOWN = 3  # on each side
 def column_evidence(table: TableProfile, column: ColumnProfile) -> tuple[EvidenceFact, ...]:
     """What the profile says of a column, each fact with its name."""
     return tuple(EvidenceFact(name=name, value=value) for name, value in _facts(table, column) if value)
+
+
+def derived_evidence(profile: SourceProfile, ref: ColumnRef, computed: Computed) -> tuple[EvidenceFact, ...]:
+    """What the profile says of the columns that a derived one is made of, a fact a column."""
+    columns = profile.by_ref()
+    return tuple(
+        EvidenceFact(name=f"made of {source}", value=_in_short(columns[source]))
+        for source in sources_of(ref.table, computed)
+        if source in columns
+    )
+
+
+def _in_short(column: ColumnProfile) -> str:
+    said = [
+        f"its values are {column.value_type}",
+        f"filled {column.filled_share:.1%} of {column.row_count:,} rows",
+    ]
+    written = ", ".join(f"{one.name} ({one.share:.0%})" for one in column.shapes[:SHAPES_SHOWN])
+    return "; ".join((*said, f"written like {written}") if written else said)
 
 
 def _facts(table: TableProfile, column: ColumnProfile) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from schema_matching_pipeline.canon.figures import compared
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.matching import (
+    Correspondence,
     Disposition,
     MappingInForce,
     MappingProposal,
@@ -159,7 +160,7 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
         words = f"confidence {comparison(confidence, needs)}, which {target.entity} ({threshold.risk_class}) needs"
         asked = f"{correspondence.question}; {words}" if correspondence.question else words
         return mapping_doubt(case, correspondence, target, asked)
-    doubt = None if correspondence.at_rest else _doubt_of_a_sure_one(case, ref, target)
+    doubt = None if correspondence.at_rest else _doubt_of_a_sure_one(case, correspondence, target)
     if doubt is not None:
         return mapping_doubt(case, correspondence, target, doubt)
     had, needed = compared(confidence, needs)
@@ -167,12 +168,14 @@ def _proposed(case: RoutingCase, ref: ColumnRef) -> ColumnRoute:
     return ColumnRoute(routed_to(case, correspondence, target, Disposition.AUTO_ACCEPTED, words))
 
 
-def _doubt_of_a_sure_one(case: RoutingCase, ref: ColumnRef, target: FieldRef) -> str | None:
+def _doubt_of_a_sure_one(case: RoutingCase, correspondence: Correspondence, target: FieldRef) -> str | None:
     """Why a person looks at a suggestion however sure it is; None where nobody has to."""
+    if correspondence.rule and correspondence.rule.computed:
+        return correspondence.question
     gone = gone_source(case, target)
     if gone is not None:
         return f"in production {target} comes from {gone}, which is gone"
-    label = case.labels.get(ref)
+    label = case.labels.get(correspondence.ref)
     if label is not None and label.label is LabelName.MISUSED:
         return f"it is used though its values contradict its name, so a person says what it holds: {label.reason}"
     return None

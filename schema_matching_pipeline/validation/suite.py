@@ -28,7 +28,7 @@ def plan_suite(
 ) -> ExpectationSuite:
     """Every question of every validator about accepted and suggested mappings; each question once.
 
-    Columns whose mapping has steps are judged by what the steps make of their values.
+    Columns whose mapping has steps, or is computed from others, are judged by what the rule makes of the values.
     ``today`` is the last day that can have happened: a later birth is an error.
     """
     pairs = _pairs(mappings, profile, canonical, thresholds)
@@ -61,8 +61,11 @@ def _pairs(
 
 def _under_rules(expectation: Expectation, case: Case) -> Expectation:
     """With the rules of its columns, which are part of its id: another rule is another question."""
-    found = ((ref, case.rules.get(ref)) for ref in expectation.refs)
-    rules = tuple(ColumnRule(ref=ref, rule=rule) for ref, rule in found if rule)
+    found = (
+        ColumnRule(ref=ref, rule=case.rules.get(ref), computed=case.computed.get(ref))
+        for ref in expectation.refs
+    )
+    rules = tuple(each for each in found if each.rule or each.computed)
     if not rules:
         return expectation
     asked = content_id("expectation", expectation.id, *(each.canonical_json() for each in rules))

@@ -19,7 +19,7 @@ from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
-from schema_matching_pipeline.model.rule import ToDate, Transformed
+from schema_matching_pipeline.model.rule import Computed, ToDate, Transformed
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import (
     Expectation,
@@ -81,6 +81,11 @@ class Case:
         """The chains of steps that columns go through."""
         chains = ((pair.ref, pair.rule.chain if pair.rule else None) for pair in self.pairs)
         return {ref: chain for ref, chain in chains if chain}
+
+    @cached_property
+    def computed(self) -> dict[ColumnRef, Computed]:
+        """What derived columns are computed from."""
+        return {pair.ref: pair.rule.computed for pair in self.pairs if pair.rule and pair.rule.computed}
 
     @cached_property
     def by_target(self) -> dict[FieldRef, tuple[Pair, ...]]:

@@ -8,7 +8,8 @@ from schema_matching_pipeline.errors import GateClosedError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.pipeline import RequestKind
-from schema_matching_pipeline.model.review import Decision, GateState
+from schema_matching_pipeline.model.review import Decision, DecisionKind, GateState
+from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -26,7 +27,19 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> D
     reason = decisions[0].reason if len(decisions) == 1 else None
     with open_as(world, actor, reason=reason) as unit:
         before = open_before(unit, unit.reviews.clients_of(decisions))
-        return decided(unit, unit.reviews.decide_many(decisions), before)
+        whole = [_still_derived(unit, decision) for decision in decisions]
+        return decided(unit, unit.reviews.decide_many(whole), before)
+
+
+def _still_derived(unit: UnitOfWork, decision: Decision) -> Decision:
+    """A derived column stays made of what it is made of, whichever field a person gives it."""
+    if decision.kind is not DecisionKind.OVERRIDE:
+        return decision
+    shown = unit.reviews.find(decision.item_id).item.rule
+    if shown is None or shown.computed is None:
+        return decision
+    given = decision.rule
+    return decision.but(rule=given.but(computed=shown.computed) if given else shown)
 
 
 def check_field(world: World, actor: Actor, client: str, field: FieldRef) -> None:

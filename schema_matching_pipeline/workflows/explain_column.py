@@ -45,6 +45,7 @@ def explain_column(
         nothing=_nothing(proposed),
         steps=confidence_steps(shown) if shown else (),
         candidates=candidates,
+        derived=mapped.rule.in_words if mapped.rule and mapped.rule.computed else "",
     )
 
 

@@ -9,13 +9,14 @@ from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
+from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import column_evidence
+from schema_matching_pipeline.review import column_evidence, derived_evidence
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -164,13 +165,7 @@ def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvide
     model = unit.canonical.get(unit.clients.get(client).canonical_model)
     field = model.field(item.target) if item.target else None
     return ItemEvidence(
-        column=tuple(
-            fact
-            for table in (profile.tables if profile else ())
-            for column in table.columns
-            if ColumnRef(table=column.table, column=column.column) == item.ref
-            for fact in column_evidence(table, column)
-        ),
+        column=_of_column(profile, item),
         field=field.description if field else "",
         speaks_for=proposed.explanation
         if proposed and proposed.target and proposed.target == item.target
@@ -181,4 +176,16 @@ def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvide
             if finding.ref == item.ref and finding.target == item.target
         ),
         nearest=_nearest(unit, client, item),
+    )
+
+
+def _of_column(profile: SourceProfile | None, item: ReviewItem) -> tuple[EvidenceFact, ...]:
+    if profile is not None and item.rule and item.rule.computed:
+        return derived_evidence(profile, item.ref, item.rule.computed)
+    return tuple(
+        fact
+        for table in (profile.tables if profile else ())
+        for column in table.columns
+        if ColumnRef(table=column.table, column=column.column) == item.ref
+        for fact in column_evidence(table, column)
     )

@@ -23,6 +23,7 @@ from schema_matching_pipeline.review import (
 )
 from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
 from schema_matching_pipeline.workflows.classify_columns import current_classification
+from schema_matching_pipeline.workflows.derive_fields import derive_fields
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.route_columns import route_columns
@@ -68,6 +69,15 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
                 unit.publications.in_force(client),
                 present=profile.by_ref(),
             )
+            proposal = derive_fields(
+                world,
+                unit,
+                client,
+                proposal=proposal,
+                profile=profile,
+                classification=classification,
+                canonical=knowledge.canonical,
+            )
             unit.trust.store_policies(client, knowledge.thresholds)
             queue = route_columns(world, unit, client, proposal=proposal, validation=None)
             types = {column_ref: column.data_type for column_ref, column in profile.by_ref().items()}
@@ -90,6 +100,7 @@ def _summary(
         client=client,
         counts=(
             ("columns_proposed", len(proposed)),
+            ("fields_derived", sum(bool(c.rule and c.rule.computed) for c in proposed)),
             *((f"columns_{name}", count) for name, count in sorted(dispositions.items())),
             ("questions_answered", len(answers.usable)),
             ("questions_unanswered", answers.unanswered),

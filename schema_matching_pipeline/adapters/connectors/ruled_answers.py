@@ -8,9 +8,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
+from schema_matching_pipeline.adapters.connectors.derived_columns import steps_of, with_derived
 from schema_matching_pipeline.adapters.connectors.exact_answers import Answer, column_of
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
 from schema_matching_pipeline.adapters.connectors.rules import made_texts
+from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Expectation, ExpectationKind
 
@@ -23,8 +25,9 @@ def ruled_answer(source: OpenSource, expectation: Expectation, samples: int, mos
     Raises:
         SourceError: the source cannot answer, its rows must not leave it, or there are too many of them.
     """
-    tables = _read(source, expectation.refs, most_rows)
-    made = [_made(tables, expectation, ref) for ref in expectation.refs]
+    tables = _read(source, expectation, most_rows)
+    steps = {each.ref: steps_of(source, each, most_rows) for each in expectation.rules}
+    made = [_made(tables, ref, steps.get(ref)) for ref in expectation.refs]
     if expectation.kind is ExpectationKind.FOREIGN_KEY:
         tested, failed, worst = _broken(*made)
     else:
@@ -34,22 +37,23 @@ def ruled_answer(source: OpenSource, expectation: Expectation, samples: int, mos
     return Answer(tested, failed, _texts(shown, worst, samples))
 
 
-def _read(source: OpenSource, refs: Sequence[ColumnRef], most_rows: int) -> dict[str, pa.Table]:
-    """Every table that the columns are of, with those columns alone; a sample would prove nothing."""
+def _read(source: OpenSource, expectation: Expectation, most_rows: int) -> dict[str, pa.Table]:
+    """Every table that the columns are of, with what is asked about alone; a sample would prove nothing."""
     tables: dict[str, pa.Table] = {}
-    for table in dict.fromkeys(ref.table for ref in refs):
-        names = [ref.column for ref in refs if ref.table == table]
+    for table in dict.fromkeys(ref.table for ref in expectation.refs):
+        names = [ref.column for ref in expectation.source_refs if ref.table == table]
         for name in names:
             column_of(source.relation(table), ColumnRef(table=table, column=name))
-        tables[table], sampled = source.texts(table, names, most_rows)
+        texts, sampled = source.texts(table, names, most_rows)
         if sampled:
             raise fault(Trouble.TOO_MANY_ROWS, f"Table {table!r}", table=table)
+        tables[table] = with_derived(texts, (each for each in expectation.rules if each.ref.table == table))
     return tables
 
 
-def _made(tables: Mapping[str, pa.Table], expectation: Expectation, ref: ColumnRef) -> pa.ChunkedArray:
+def _made(tables: Mapping[str, pa.Table], ref: ColumnRef, rule: Transformed | None) -> pa.ChunkedArray:
     """What a column holds once its rule is through with it; null where that is nothing."""
-    texts, rule = tables[ref.table].column(ref.column), expectation.rule_of(ref)
+    texts = tables[ref.table].column(ref.column)
     made = pa.chunked_array([made_texts(texts, rule)]) if rule else texts
     return pc.if_else(pc.equal(made, ""), None, made)
 

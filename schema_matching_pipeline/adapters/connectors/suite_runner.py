@@ -24,6 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
+from schema_matching_pipeline.adapters.connectors.derived_columns import steps_of, with_derived
 from schema_matching_pipeline.adapters.connectors.exact_answers import (
     Answer,
     broken_references,
@@ -48,6 +49,7 @@ from schema_matching_pipeline.model.profile import MaskedValue
 from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
 from schema_matching_pipeline.model.validation import (
+    ColumnRule,
     Expectation,
     ExpectationKind,
     ExpectationResult,
@@ -132,11 +134,15 @@ class ExpectationRunner:
         if not present:
             return
         table = present[0].ref.table
+        steps, present, unread = self._steps(source, present)
+        yield from unread
+        if not present:
+            return
         names = sorted({name for expectation in present for name in _columns_of(expectation)})
         try:
             texts, sampled = source.texts(table, names, self._policy.row_limit)
             with translated(f"Table {table!r}", table=table):
-                frame = JudgedFrame(texts, _rules_of(table, present))
+                frame = JudgedFrame(with_derived(texts, _rules_of(present)), steps)
                 answers = _judge(frame, present, self._policy.samples_kept)
         except SourceError as error:
             yield from (_unasked(expectation, error) for expectation in present)
@@ -144,6 +150,23 @@ class ExpectationRunner:
         seconds = (perf_counter() - started) / len(present)
         for expectation in present:
             yield self._judged(expectation, answers.get(expectation.id), sampled=sampled, seconds=seconds)
+
+    def _steps(
+        self, source: OpenSource, expectations: Sequence[Expectation]
+    ) -> tuple[dict[str, Transformed], list[Expectation], list[ExpectationResult]]:
+        """The steps of every column that has any, the questions that can be put by them, and the answers to the others."""
+        steps, present, unread = dict[str, Transformed](), list[Expectation](), list[ExpectationResult]()
+        for expectation in expectations:
+            try:
+                for rule in expectation.rules:
+                    found = steps.get(rule.ref.column) or steps_of(source, rule, self._policy.row_limit)
+                    if found:
+                        steps[rule.ref.column] = found
+            except SourceError as error:
+                unread.append(_unasked(expectation, error))
+            else:
+                present.append(expectation)
+        return steps, present, unread
 
     def _judged(
         self, expectation: Expectation, answer: Answer | None, *, sampled: bool, seconds: float
@@ -171,9 +194,8 @@ def _is_exact(expectation: Expectation) -> bool:
     return expectation.kind in _EXACT
 
 
-def _rules_of(table: str, expectations: Sequence[Expectation]) -> dict[str, Transformed]:
-    rules = (each for expectation in expectations for each in expectation.rules)
-    return {each.ref.column: each.rule for each in rules if each.ref.table == table}
+def _rules_of(expectations: Sequence[Expectation]) -> list[ColumnRule]:
+    return list(dict.fromkeys(each for expectation in expectations for each in expectation.rules))
 
 
 def _exact_answer(source: OpenSource, expectation: Expectation, samples: int) -> Answer:
@@ -200,7 +222,8 @@ def _format(expectation: Expectation, name: str = "date_format") -> str | None:
 
 
 def _columns_of(expectation: Expectation) -> tuple[str, ...]:
-    return tuple(ref.column for ref in expectation.refs)
+    """The columns of its own table that are read for it."""
+    return tuple(ref.column for ref in expectation.source_refs if ref.table == expectation.ref.table)
 
 
 def _unasked(expectation: Expectation, error: SourceError) -> ExpectationResult:

@@ -49,6 +49,11 @@ def draw_explanation(console: Console, found: ExplainedColumn, client: str) -> N
         console.print(Text(visible(found.reason)))
     for objection in found.objections:
         console.print(Text(visible(f"against it: {objection}")))
+    if found.derived:
+        console.print(
+            Text(visible(f"Derived: {found.derived}. No signal ranks it, and only a person accepts it."))
+        )
+        return
     if found.target is None:
         console.print("No field was ranked for it: it was left out before, or nothing is known of it.")
         return

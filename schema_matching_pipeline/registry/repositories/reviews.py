@@ -171,6 +171,7 @@ where p.client = :client and coalesce(a.anchored_at <= p.rejected_at, true)
 """
 
 
+# A derived field has no confidence that decisions could be held against.
 # An item keeps the parts of its confidence; what earlier decisions added is taken off again, so that decisions
 # are held against what the signals alone said.
 _REVIEWED = """
@@ -185,7 +186,7 @@ from smp.review_items i
               where candidate -> 'target' ->> 'entity' = i.entity and candidate -> 'target' ->> 'field' = i.field
                 and signal ->> 'signal' = 'decisions') decided
 where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
-  and had > 0 and had < 1
+  and had > 0 and had < 1 and i.item -> 'rule' -> 'computed' is null
 group by 1 order by 1
 """
 
@@ -196,7 +197,7 @@ from smp.review_items i
      join smp.clients theirs on theirs.slug = i.client
      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model
 where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
-  and (i.client = :client or :with_others)
+  and (i.client = :client or :with_others) and i.item -> 'rule' -> 'computed' is null
 order by had desc, i.client, i.id
 """
 

@@ -55,6 +55,7 @@ from (select p.client, p.source_table, p.source_field, p.source_data_type, p.can
       from smp.published_mappings p
       join (select client, max(version) as version from smp.publications group by client) as newest
           using (client, version)
+      where p.transformation_rule -> 'computed' is null
       union all
       select m.client, m.source_table, m.source_field, m.source_data_type, null, null,
              a.profile || '{"top_values": [], "tokens": []}'
@@ -210,9 +211,13 @@ class ValueBank:
         *,
         auto_verify: bool,
     ) -> None:
-        """Replaces what this client taught by what it has published now."""
+        """Replaces what this client taught by what it has published now; derived columns have no name to teach."""
         approver = self._approver(client)
-        taught = [_column_row(column, column.target, approver) for column in mapped if column.target]
+        taught = [
+            _column_row(column, column.target, approver)
+            for column in mapped
+            if column.target and not (column.rule and column.rule.computed)
+        ]
         columns = to_json(taught)
         self._transaction.run(_FORGET_VARIANTS, client=client, columns=columns)
         self._transaction.run(_ADD_VARIANTS, client=client, columns=columns)

@@ -16,6 +16,7 @@ from schema_matching_pipeline.model.matching import (
     MappingSource,
     TransformRule,
 )
+from schema_matching_pipeline.model.rule import Lookup, OneColumn, Plain
 from schema_matching_pipeline.model.source import ForeignKey
 from schema_matching_pipeline.model.validation import ExpectationKind, Severity
 from schema_matching_pipeline.validation import plan_suite
@@ -358,6 +359,7 @@ def test_every_validator_has_a_code_of_its_own_and_a_manual():
         "KEY_REPEATS",
         "LOST_BY_RULE",
         "NOT_CASTABLE",
+        "NOT_GIVEN_NAMES",
         "NUMBER_IMPLAUSIBLE",
         "OUTSIDE_DOMAIN",
         "REFERENCE_BROKEN",
@@ -459,3 +461,27 @@ def test_days_are_read_as_the_rule_leaves_them(rule, wanted):
     for kind in (ExpectationKind.CASTABLE, ExpectationKind.DATE_RANGE):
         [asked] = of_kind(suite, kind)
         assert asked.parameter("date_format") == wanted
+
+
+def test_a_derived_column_is_asked_about_with_what_it_is_made_of():
+    whole = TransformRule(computed=OneColumn(columns=("name",)), steps=(Plain(step="trim"),))
+    coded = TransformRule(computed=Lookup(columns=("sex_id",), table="sexes", key="id", value="name"))
+    person = an_entity("e", first={"semantic_type": "person_first_name"}, sex={"values": ("M", "F")})
+    suite = planned({"t.name:first": "e.first", "t.sex_id>sexes_name": "e.sex"}, person, rules={
+        "t.name:first": whole, "t.sex_id>sexes_name": coded})  # fmt: skip
+    assert {(asked.kind, str(asked.ref)) for asked in suite.expectations} == {
+        (ExpectationKind.CONVERTIBLE, "t.name:first"),
+        (ExpectationKind.MATCHES, "t.name:first"),
+        (ExpectationKind.CONVERTIBLE, "t.sex_id>sexes_name"),
+        (ExpectationKind.VALUE_SET, "t.sex_id>sexes_name"),
+    }
+    read = {str(asked.ref): tuple(map(str, asked.source_refs)) for asked in suite.expectations}
+    assert read == {
+        "t.name:first": ("t.name",),
+        "t.sex_id>sexes_name": ("t.sex_id", "sexes.id", "sexes.name"),
+    }
+
+
+def test_first_names_of_the_source_itself_are_not_held_against_a_list():
+    person = an_entity("e", first={"semantic_type": "person_first_name"})
+    assert of_kind(planned({"t.first": "e.first"}, person), ExpectationKind.MATCHES) == []

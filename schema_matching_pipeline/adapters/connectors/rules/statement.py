@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.rule import (
     MapValues,
     Plain,
     Replace,
+    SplitAt,
     SplitPart,
     Step,
     Substring,
@@ -61,6 +62,8 @@ def _step(text: Texts, step: Step, engine: Engine) -> Texts:  # noqa: PLR0911 - 
             return sa.func.substr(text, step.start, step.length, type_=sa.Text())
         case SplitPart():
             return sa.func.split_part(text, step.separator, step.part, type_=sa.Text())
+        case SplitAt():
+            return _split(text, step)
         case Replace():
             return sa.func.replace(text, step.old, step.new, type_=sa.Text())
         case MapValues():
@@ -86,6 +89,21 @@ def _plain(text: Texts, step: Plain, engine: Engine) -> Texts:
             return sa.func.regexp_replace(text, "[^0-9]", "", "g", type_=sa.Text())
         case "strip_leading_zeros":
             return sa.func.ltrim(text, "0", type_=sa.Text())
+
+
+def _split(text: Texts, step: SplitAt) -> Texts:
+    """By the length of the part that has no other separator beyond it, since positions count from the left alone."""
+    size = len(step.separator)
+    outer = sa.func.split_part(text, step.separator, 1 if step.which == "first" else -1, type_=sa.Text())
+    if (step.which, step.side) in {("first", "before"), ("last", "after")}:
+        part = outer
+    elif step.which == "first":
+        part = sa.func.substr(text, sa.func.length(outer) + size + 1, type_=sa.Text())
+    else:
+        rest = sa.func.greatest(sa.func.length(text) - sa.func.length(outer) - size, 0)
+        part = sa.func.substr(text, 1, rest, type_=sa.Text())
+    has_one = sa.func.strpos(text, step.separator, type_=sa.Integer()) > 0
+    return sa.case((text.is_(None), sa.null()), (has_one, part), else_="")
 
 
 def _cased(text: Texts, engine: Engine) -> Texts:

@@ -1,0 +1,1 @@
+"""Plug-ins: one kind of derived field a file."""
