@@ -47,7 +47,7 @@ REFERENCE = ForeignKey(columns=("gender_id",), referred_table="sexes", referred_
 
 
 def a_client(**tables: Mapping[str, Values]) -> SourceProfile:
-    keys = {"patients": (REFERENCE,)} if "sexes" in tables else {}
+    keys: dict[str, tuple[ForeignKey, ...]] = {"patients": (REFERENCE,)} if "sexes" in tables else {}
     return a_measured_source({name: dict(columns) for name, columns in tables.items()}, foreign_keys=keys)
 
 
