@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.canon.visible import visible
@@ -32,7 +33,7 @@ def render(
         lstrip_blocks=True,
         finalize=_spelled,
     )
-    environment.filters.update(filters or {})
+    environment.filters.update({"breakable": _breakable, **(filters or {})})
     return environment.get_template(template).render(version=__version__, **given)
 
 
@@ -65,6 +66,11 @@ def write_page(path: Path, text: str) -> None:
         with suppress(OSError):
             draft.unlink()
         raise UsageError(f"The page {str(path)!r} cannot be written: {error.strerror}.") from error
+
+
+def _breakable(name: str) -> Markup:
+    """A name that is broken between its words rather than anywhere, where it has to be."""
+    return Markup("_<wbr>").join(escape(part) for part in visible(name).split("_"))
 
 
 def _spelled(value: object) -> object:

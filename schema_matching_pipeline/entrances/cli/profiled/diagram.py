@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
 
 MOST_BOXES = 40
 BOX_WIDTH, BOX_HEIGHT = 184, 40
-_SURELY_FITS = 19  # characters, in whatever font the reader has
+_SURELY_FITS = 18  # characters, in whatever font the reader has; longer names are written smaller
+_NAME_LENGTH, _NAME_START = (
+    22,
+    9,
+)  # of a longer name the start and more of the end: tables of one kind begin alike
 _GAP_ACROSS, _GAP_DOWN, _MARGIN = 64, 12, 8
-_NAME_LENGTH = 24
+_DEEPEST = 6  # references in a row; what leads on from there is drawn in one column
+_TALLEST = 16  # boxes; more of one level stand side by side
 Edge = tuple[str, str, bool]  # what refers, what is referred to, declared
 
 
@@ -22,7 +27,7 @@ class Box:
 
     name: str
     shown: str
-    squeezed: bool
+    is_long: bool
     detail: str
     place: int
     x: float
@@ -65,7 +70,7 @@ def draw_references(view: ProfileView) -> Diagram | None:
     drawn = [edge for edge in edges if kept.issuperset(edge[:2])]
     boxes = _boxes(view, _columns(kept, drawn))
     return Diagram(
-        width=max(box.x for box in boxes) + BOX_WIDTH + _MARGIN,
+        width=max(box.x for box in boxes) + BOX_WIDTH + _MARGIN + _GAP_ACROSS / 2,
         height=max(box.y for box in boxes) + BOX_HEIGHT + _MARGIN,
         boxes=boxes,
         lines=_lines({box.name: box for box in boxes}, drawn),
@@ -75,26 +80,36 @@ def draw_references(view: ProfileView) -> Diagram | None:
 
 def _columns(names: Iterable[str], edges: Sequence[Edge]) -> list[list[str]]:
     """Names by how many references lead on from them at most, each column in the order of what it refers to."""
-    levels = dict.fromkeys(sorted(names), 0)
-    for _ in range(len(levels)):  # a circle of references would climb for ever
-        raised = {
-            child: levels[parent] + 1 for child, parent, _ in edges if levels[child] <= levels[parent] < 6
-        }
-        if not raised:
-            break
-        levels.update(raised)
-    columns: defaultdict[int, list[str]] = defaultdict(list)
-    for name, level in levels.items():
-        columns[level].append(name)
     parents: defaultdict[str, list[str]] = defaultdict(list)
     for child, parent, _ in edges:
         parents[child].append(parent)
-    ordered, heights = [], dict[str, float]()
-    for level in sorted(columns):
-        column = sorted(columns[level], key=lambda name: (_middle(parents[name], heights), name))
+    levels: defaultdict[int, list[str]] = defaultdict(list)
+    for name, level in _levels(sorted(names), parents).items():
+        levels[min(level, _DEEPEST)].append(name)
+    ordered, heights = list[list[str]](), dict[str, float]()
+    for level in sorted(levels):
+        column = sorted(levels[level], key=lambda name: (_middle(parents[name], heights), name))
         heights.update({name: place / len(column) for place, name in enumerate(column)})
-        ordered.append(column)
+        size = -(-len(column) // -(-len(column) // _TALLEST))
+        ordered += (column[start : start + size] for start in range(0, len(column), size))
     return ordered
+
+
+def _levels(names: Iterable[str], parents: Mapping[str, Sequence[str]]) -> dict[str, int]:
+    """How many references lead on from each name at most; the one that closes a circle leads nowhere."""
+    levels: dict[str, int] = {}
+
+    def climb(name: str, below: frozenset[str]) -> int:
+        if name not in levels:
+            path = below | {name}
+            levels[name] = max(
+                (1 + climb(parent, path) for parent in parents.get(name, ()) if parent not in path), default=0
+            )
+        return levels[name]
+
+    for name in names:
+        climb(name, frozenset())
+    return levels
 
 
 def _middle(parents: Sequence[str], heights: dict[str, float]) -> float:
@@ -109,8 +124,8 @@ def _boxes(view: ProfileView, columns: Sequence[Sequence[str]]) -> tuple[Box, ..
     return tuple(
         Box(
             name=name,
-            shown=name if len(name) <= _NAME_LENGTH else f"{name[: _NAME_LENGTH - 1]}…",
-            squeezed=len(name) > _SURELY_FITS,
+            shown=_shortened(name),
+            is_long=len(name) > _SURELY_FITS,
             detail=f"{tables[name].profile.row_count:,} rows",
             place=tables[name].place,
             x=_MARGIN + across * (BOX_WIDTH + _GAP_ACROSS),
@@ -119,6 +134,12 @@ def _boxes(view: ProfileView, columns: Sequence[Sequence[str]]) -> tuple[Box, ..
         for across, column in enumerate(columns)
         for down, name in enumerate(column)
     )
+
+
+def _shortened(name: str) -> str:
+    if len(name) <= _NAME_LENGTH:
+        return name
+    return f"{name[:_NAME_START]}…{name[1 + _NAME_START - _NAME_LENGTH :]}"
 
 
 def _lines(boxes: dict[str, Box], edges: Sequence[Edge]) -> tuple[Line, ...]:
