@@ -66,11 +66,11 @@ def _kind(text: str, form: DateForm | None) -> str:
     if form is not None:
         return "datetime" if form.timed else "date"
     first = text[0]
+    if len(text) in {36, 38} and _UUID.fullmatch(text):  # some have no letter that numbers have not
+        return "uuid"
     if first in "0123456789+-." and _NUMERIC.fullmatch(text):
         return _number_kind(text)
-    if first in "{[" and (_JSON.fullmatch(text) is not None):
-        return "json"
-    return "uuid" if len(text) in {36, 38} and _UUID.fullmatch(text) else "text"
+    return "json" if first in "{[" and _JSON.fullmatch(text) else "text"
 
 
 def _number_kind(text: str) -> str:

@@ -30,6 +30,7 @@ from schema_matching_pipeline_tests.builders import a_column
         (["TRUE", "false"], ValueType.BOOLEAN),
         (["M", "F"], ValueType.TEXT),
         (["3f2504e0-4f89-41d3-9a0c-0305e82c3301"], ValueType.UUID),
+        (["42074991-ae56-27a7-2ea3-24eea2a12206", "42074991-0056-2707-2003-240002012206"], ValueType.UUID),
         (['{"a": 1}', "[1, 2]"], ValueType.JSON),
         (["yes, please", "no"], ValueType.TEXT),
         ([None, "", "  "], ValueType.EMPTY),
