@@ -18,6 +18,7 @@ from schema_matching_pipeline.matching.model_question import (
 )
 from schema_matching_pipeline.matching.scoring import score_predictions
 from schema_matching_pipeline.matching.task import TaskPrediction, match_task
+from schema_matching_pipeline.matching.value_map import translation_of, value_map
 from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
 
 __all__ = [
@@ -30,5 +31,7 @@ __all__ = [
     "propose_mapping",
     "read_choices",
     "score_predictions",
+    "translation_of",
+    "value_map",
     "with_derived",
 ]

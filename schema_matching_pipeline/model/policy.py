@@ -146,6 +146,7 @@ class MatchPolicy(Frozen):
     derived_reference: float = 0.9  # an undeclared reference this sure leads to a lookup
     lookup_rows: int = 2_000  # a table of more rows is no list of codes
     lookup_columns: int = 4
+    coded_values: int = 50  # a column of more different values holds no codes
     # A language model is asked about columns whose likeliest field is at least so sure, and not sure enough.
     model_asked_from: float = 0.1
     model_candidates: int = 8  # fields that it is shown a column

@@ -56,11 +56,27 @@ class Replace(Frozen):
 
 
 class MapValues(Frozen):
-    """Codes become other codes; one that is not listed is kept, or becomes null and counts as a failure."""
+    """Codes become other codes; one that is not listed is kept, or becomes null and counts as a failure.
+
+    ``equivalence`` says of a code that what it becomes says less (is wider) or more (narrower), or that nothing fits it
+    (unmatched), so that it is not listed; of all others, that it says the same.
+    """
 
     step: Literal["map_values"] = "map_values"
     codes: dict[str, str] = Field(min_length=1)
     otherwise: Literal["keep", "null"] = "null"
+    equivalence: dict[str, Literal["wider", "narrower", "unmatched"]] = Field(
+        default_factory=dict, exclude_if=lambda said: not said
+    )
+
+    @model_validator(mode="after")
+    def _is_consistent(self) -> Self:
+        for code, said in self.equivalence.items():
+            if (said == "unmatched") == (code in self.codes):
+                raise ValueError(
+                    f"{code!r} is {said} and {'becomes' if code in self.codes else 'does not become'} another code"
+                )
+        return self
 
     def __hash__(self) -> int:
         """By content: a dictionary has no hash of its own."""

@@ -15,9 +15,11 @@ from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
+from schema_matching_pipeline.model.value_map import ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import column_evidence, derived_evidence
 from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.translate_values import column_values
 from schema_matching_pipeline.workflows.world import World
 
 NEAREST_SHOWN = 3  # columns named for a field that nothing fills
@@ -55,7 +57,7 @@ class ItemEvidence(Frozen):
 class ReviewDetail(Frozen):
     """One item of a client, the evidence, what was done about it, and the commands that lead back from that.
 
-    ``agreed`` are the people who approved it, while it waits for others.
+    ``agreed`` are the people who approved it, while it waits for others; ``values`` is what those of a coded column become.
     """
 
     client: ClientId
@@ -64,6 +66,7 @@ class ReviewDetail(Frozen):
     history: tuple[ItemAction, ...]
     way_back: str | None = None
     agreed: tuple[str, ...] = ()
+    values: ValueMap | None = None
 
 
 def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
@@ -133,7 +136,14 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             history=history,
             way_back=unit.reviews.way_back(found.item.id),
             agreed=_agreed(found, history),
+            values=_values(world, unit, found),
         )
+
+
+def _values(world: World, unit: UnitOfWork, found: ClientItem) -> ValueMap | None:
+    if found.item.kind is not ItemKind.MAPPING:
+        return None
+    return column_values(world, unit, found.client, found.item.ref)
 
 
 def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]:

@@ -146,7 +146,6 @@ def test_saying_it_twice_changes_nothing(office):
     "otherwise",
     [
         pytest.param({"target": "patient.city"}, id="another field"),
-        pytest.param({"rule": {"cast": "date"}}, id="another rule"),
         pytest.param({"actor": SECOND_STEWARD}, id="another person"),
     ],
 )
@@ -156,6 +155,17 @@ def test_a_standing_decision_is_taken_back_first(office, otherwise):
     assert said.sqlstate == STALE
     assert "ada says it fills patient.birth_date" in str(said)
     assert "smp review exclude acme members.born --reason WHY, then smp review include" in str(said)
+
+
+def test_another_rule_is_given_to_a_decided_column_that_keeps_its_field(office):
+    give(office)
+    give(office, rule={"cast": "date"}, actor=SECOND_STEWARD)
+    assert mapped(office)[:2] == ("approved", "birth_date")
+    assert office.ask("SELECT transformation_rule FROM smp.field_mappings WHERE source_field = 'born'") == {
+        "cast": "date"
+    }
+    assert office.ask("SELECT count(*) FROM smp.rejected_pairs") == 0
+    assert [row[:3] for row in standing(office)] == [("mapping", "override", "birth_date")]
 
 
 def test_what_was_given_is_taken_back_and_given_otherwise(office):

@@ -24,6 +24,7 @@ from schema_matching_pipeline.entrances.cli import (
     run,
     source,
     user,
+    values,
 )
 from schema_matching_pipeline.entrances.cli.bench import bench
 from schema_matching_pipeline.entrances.cli.demo_command import demo
@@ -69,6 +70,7 @@ app.command()(explain)
 app.command()(similar)
 app.command()(validation)
 app.add_typer(review.app, name="review")
+app.add_typer(values.app, name="values")
 app.command()(approve)
 app.add_typer(run.app, name="run")
 app.add_typer(release.app, name="release")

@@ -254,7 +254,7 @@ def bulk(
     def show(console: Console) -> None:
         for line in outcomes(list(zip(made.items, decisions, strict=True))):
             console.print(Text(visible(line)))
-        _say_what_is_left(console, made.left)
+        say_what_is_left(console, made.left)
 
     emit(made.items, as_json, show)
 
@@ -318,12 +318,12 @@ def _decide(
             else f"{found.ref} was {found.state} already; nothing changed."
         )
         console.print(Text(visible(said)))
-        _say_what_is_left(console, made.left)
+        say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 
 
-def _say_what_is_left(console: Console, each: Sequence[Left]) -> None:
+def say_what_is_left(console: Console, each: Sequence[Left]) -> None:
     """What the decisions opened and took along, what still waits with each of their clients, and the next command."""
     for left in each:
         for line in brought(left):
@@ -354,7 +354,7 @@ def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: b
                     visible(f"{decided.ref} is left out; what is published stays until the next version is.")
                 )
             )
-            _say_what_is_left(console, made.left)
+            say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 
@@ -367,7 +367,7 @@ def _map_column(
 
     def show(console: Console) -> None:
         console.print(Text(visible(f"{decided.ref}: now maps to {target}.")))
-        _say_what_is_left(console, made.left)
+        say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 

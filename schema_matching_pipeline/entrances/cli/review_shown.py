@@ -20,6 +20,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
     people_needed,
     ways_to_decide,
 )
+from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
@@ -120,6 +121,10 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
     if item.candidates:
         explained = f"smp explain {detail.client} {quote(str(item.ref))}"
         _draw_candidates(console, item.candidates, explained)
+    if detail.values is not None and (detail.values.translates or detail.values.unmatched_rows):
+        console.print(value_table("What its values become", detail.values))
+        named = f"{detail.client} {quote(str(item.ref))}"
+        console.print(Text(visible(f"Translate them: smp values confirm {named} --reason WHY"), style="dim"))
     if detail.evidence.nearest:
         near = [(one.ref, confidence(one.confidence)) for one in detail.evidence.nearest]
         console.print(table("Columns near it that fill nothing", ("column", "confidence"), near, right=(1,)))

@@ -171,12 +171,20 @@ where p.client = :client and coalesce(a.anchored_at <= p.rejected_at, true)
 """
 
 
+# Who overrides a suggestion with its own field changes the rule alone.
+_WAS_RIGHT = """
+(i.state = 'approved' or i.state = 'overridden' and exists (
+    select from smp.review_actions said
+    where (said.client, said.item_id, said.state_after) = (i.client, i.id, i.state)
+      and (said.entity, said.field) = (i.entity, i.field)))
+"""
+
 # A derived field has no confidence that decisions could be held against.
 # An item keeps the parts of its confidence; what earlier decisions added is taken off again, so that decisions
 # are held against what the signals alone said.
-_REVIEWED = """
+_REVIEWED = f"""
 select round((ln(had / (1 - had)) - decided.share)::numeric, 1)::double precision as log_odds,
-       count(*)::int as count, count(*) filter (where state = 'approved')::int as right
+       count(*)::int as count, count(*) filter (where {_WAS_RIGHT})::int as right
 from smp.review_items i
      join smp.clients theirs on theirs.slug = i.client
      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model,
@@ -191,8 +199,8 @@ group by 1 order by 1
 """
 
 # Of a client, or of all clients of its canonical model.
-_DECIDED = """
-select had as confidence, state = 'approved' as right
+_DECIDED = f"""
+select had as confidence, {_WAS_RIGHT} as right
 from smp.review_items i
      join smp.clients theirs on theirs.slug = i.client
      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model

@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.policy import LearningPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueSketch
 from schema_matching_pipeline.model.registry import LearnedValue, ValueState
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.value_map import KnownTranslation
 from schema_matching_pipeline.registry.repositories.field_sketches import (
     FieldSketches,
     TaughtColumn,
@@ -34,6 +35,7 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _VARIANTS = TypeAdapter(tuple[ColumnVariant, ...])
 _PAST = TypeAdapter(tuple[PastMapping, ...])
+_TRANSLATIONS = TypeAdapter(tuple[KnownTranslation, ...])
 
 _LIST_VARIANTS = """
 select jsonb_agg(jsonb_build_object(
@@ -92,6 +94,29 @@ from (select p.canonical_entity as entity, p.canonical_field as field, a.profile
       where p.client <> :client) as shown
 where place <= :kept
 order by entity, field, place
+"""
+
+# What people made of codes, in rules that are in force.
+_LIST_TRANSLATIONS = """
+select jsonb_agg(jsonb_build_object(
+    'target', jsonb_build_object('entity', entity, 'field', field), 'code', code, 'value', value,
+    'equivalence', equivalence, 'clients', clients) order by entity, field, code, value)
+from (select p.canonical_entity as entity, p.canonical_field as field, code.key as code, code.value,
+             coalesce(step.value -> 'equivalence' ->> code.key, 'equal') as equivalence,
+             count(distinct p.client) as clients,
+             row_number() over (partition by p.canonical_entity, p.canonical_field, code.key
+                                order by count(distinct p.client) desc, code.value) as place
+      from smp.published_mappings p
+      join (select client, max(version) as version from smp.publications group by client) as newest
+          using (client, version)
+      cross join lateral jsonb_array_elements(
+          case jsonb_typeof(p.transformation_rule -> 'steps') when 'array' then p.transformation_rule -> 'steps'
+          else '[]' end) as step
+      cross join lateral jsonb_each_text(
+          case step.value ->> 'step' when 'map_values' then step.value -> 'codes' else '{}' end) as code
+      where p.client <> :client and p.disposition = 'approved'
+      group by 1, 2, 3, 4, 5) as said
+where place = 1
 """
 
 _COLUMNS = """
@@ -189,6 +214,11 @@ class ValueBank:
             )
             for row in rows
         )
+
+    def translations(self, *, exclude_client: ClientId) -> tuple[KnownTranslation, ...]:
+        """What people of other clients of the tenant made of codes, for each code what most of them did."""
+        found = self._transaction.json(_LIST_TRANSLATIONS, client=exclude_client)
+        return from_json(_TRANSLATIONS, found or "[]")
 
     def values(self, entity: str, *, pending: bool = False) -> tuple[LearnedValue, ...]:
         """The values known one by one of an entity's fields; only those nobody verified yet where asked."""

@@ -96,6 +96,17 @@ READING = [
         ),
     ),
     Case(
+        "values list",
+        lambda _, client, __: [client, "--all"],
+        lambda a: (
+            [
+                (one["values"]["ref"]["column"], [match["target"] for match in one["values"]["matches"]])
+                for one in a
+            ]
+            == [("gender", ["F", "M"])]
+        ),
+    ),
+    Case(
         "status",
         lambda _, client, __: [client],
         lambda a: (
@@ -218,6 +229,8 @@ FAULTS = [
     (["run", "phase", "nobody", "mappings"], 2, "UNKNOWN_NAME"),
     (["run", "cancel", "nobody"], 2, "UNKNOWN_NAME"),
     (["review", "list", "nobody"], 2, "UNKNOWN_NAME"),
+    (["values", "list", "nobody"], 2, "UNKNOWN_NAME"),
+    (["values", "confirm", "nobody", "t.c", "--reason", "x"], 2, "UNKNOWN_NAME"),
     (["review", "show", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "approve", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "reject", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),

@@ -37,12 +37,12 @@ MOMENT = "encounters.start_date+start_time"
 PART = "patients.patient_name:first_name"
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def alone(installation: Installation) -> Installation:
     return installation.alone("derived")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def client(alone: Installation) -> str:
     slug = alone.add_client("derived", patients=PATIENTS, encounters=ENCOUNTERS)
     propose(alone, slug)
