@@ -26,9 +26,14 @@ _ROLES = frozenset(
 _PEOPLE = frozenset(
     "user employee staff person people member worker personnel operator agent representative clinician physician practitioner doctor teacher".split()  # noqa: SIM905  # see above
 )
+_NAMING = frozenset(("code", "number", "key", "record"))  # key words that are things, too
 _TABLE_MARKS = frozenset("tbl tab table dim fact lookup lkp mst master view vw".split())  # noqa: SIM905  # see above
 _JOINING = frozenset("via by from to of for in at on".split())  # noqa: SIM905  # see above
 _EMPTY = KEY_WORDS | _TABLE_MARKS | _JOINING | {"table", "view", "query"}
+# A key that is named by one of these alone is any row's: the name of a service, the hash of a file.
+_ATTRIBUTES = frozenset(
+    "name title label caption description text value type kind status state category class level hash path file date sequence position".split()  # noqa: SIM905  # see above
+)
 _SAME = 90.0  # words as alike as this, of 100, are the same but for an ending
 _SHORTENED = 0.88  # how far the beginning of a word, or the end of a compound, stands for the whole
 _SHORTEST_BEGINNING, _SHORTEST_END = 3, 4  # letters
@@ -51,7 +56,7 @@ class KeyNames:
         names = tuple(tables)
         self._modules = _modules(names)
         self._entities = {name: self._spellings(name) for name in names}
-        self._targets = [_told(words_of(tokens)) for _, tokens in keys]
+        self._targets = [_meant(_told(words_of(tokens))) for _, tokens in keys]
         self._tables = [table for table, _ in keys]
         self._places: defaultdict[str, set[int]] = defaultdict(set)
         self._people: set[int] = set()
@@ -95,12 +100,16 @@ class KeyNames:
         """Whether a column carries the name of its own table, or none but that of a key."""
         told = _told(words_of(tokens))
         entity = self._entity(table)
-        return not told or any(word & entity for word in told)
+        return not told or any(_begins(word, entity) for word in told)
 
     def names_only_itself(self, table: str, tokens: tuple[str, ...]) -> bool:
         """Whether a column says its whole table and nothing else, as the key a table made for itself does."""
         said = _told(words_of(tokens))
         return any(_names(said, (), spelling) == 1.0 for _, spelling in self._entities[table])
+
+    def plainness(self, table: str) -> tuple[int, int]:
+        """How little a table's name says beside what its key is named after; of two, what is said more belongs to the other."""
+        return (-min(len(words) for _, words in self._entities[table] or ((True, ()),)), -len(table))
 
     def same_module(self, table: str, place: int) -> bool:
         """Whether the names of two tables begin with the same word, as those of one module do."""
@@ -109,11 +118,11 @@ class KeyNames:
     def _spellings(self, table: str) -> tuple[tuple[bool, Words], ...]:
         """The words of a table, in one and in parts; and, where others begin alike, those without their module."""
         tokens = name_tokens(table)
-        found = [(True, _told(words_of(tokens)))]
+        found = [(True, _entity_words(words_of(tokens)))]
         if len(tokens) > 1 and _ONE_WORD.fullmatch(table):
             found.append((True, words_of((table.casefold(),))))
         if tokens[:1] and tokens[0] in self._modules:
-            found.append((False, _told(words_of(tokens[1:]))))
+            found.append((False, _entity_words(words_of(tokens[1:]))))
         return tuple((whole, words) for whole, words in found if words)
 
     def _entity(self, table: str) -> Word:
@@ -165,6 +174,33 @@ def _told(words: Words) -> Words:
     return tuple(word for word in words if not word <= _EMPTY and max(map(len, word)) > 1)
 
 
+def _entity_words(words: Words) -> Words:
+    """What a table is about: also what its first word would say of a key, as types of codes are no types of anything."""
+    told = _told(words)
+    first = words[:1] if told and words[0] <= KEY_WORDS and words[0] & _NAMING else ()
+    return (*first, *told)
+
+
+def _meant(told: Words) -> Words:
+    """What the name of a key says of the thing, nothing where it is called after what everything has."""
+    return () if all(word & _ATTRIBUTES for word in told) else told
+
+
+def _begins(word: Word, entity: Word) -> bool:
+    """Whether a word stands in the name of a table, or its first letters do."""
+    short = {spelling for spelling in word if len(spelling) >= _SHORTEST_BEGINNING}
+    return bool(word & entity) or any(other.startswith(spelling) for spelling in short for other in entity)
+
+
+def counts_many(tokens: tuple[str, ...]) -> bool:
+    """Whether a name says how many rather than which: it ends in the plural, beside another word.
+
+    >>> counts_many(("covered", "visits")), counts_many(("visits", "id")), counts_many(("address",))
+    (True, False, False)
+    """
+    return len(tokens) > 1 and not KEY_WORDS & {*tokens} and tokens[-1] != _stem(tokens[-1])
+
+
 def _is_role(words: Words) -> bool:
     told = _told(words)
     return bool(words and "by" in words[-1 - _ends_in_key(words)]) or bool(told and told[-1] & _ROLES)
@@ -189,7 +225,10 @@ def _names(said: Words, words: Words, meant: Words) -> float:
     """The share of the meant words that were said, spelling and endings forgiven; less for words beside it."""
     if not said or not meant:
         return 0.0
-    best = [max(_alike(word, other) for other in said) for word in meant]
+    best = [
+        max(_alike(word, other) for other in (words if words and word <= KEY_WORDS else said))
+        for word in meant
+    ]
     hits = sum(best)
     if not hits:
         return 0.0

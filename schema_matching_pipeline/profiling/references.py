@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile, ValueSketch, ValueType
 from schema_matching_pipeline.model.source import ForeignKey
-from schema_matching_pipeline.profiling.key_names import PLAIN, KeyNames
+from schema_matching_pipeline.profiling.key_names import PLAIN, KeyNames, counts_many
 from schema_matching_pipeline.profiling.keys import KEY_TYPES, key_likeness
 from schema_matching_pipeline.profiling.sketches import comparable, contained_share
 
@@ -22,6 +22,7 @@ _LONGEST_KEY = 64  # longer texts on average are prose, not keys
 _FEW_VALUES = 3  # fewer distinct values fall into any key by chance
 _TOLD = 0.9  # a name that is believed where there are no values
 _DERIVED = 0.5  # a view that takes so many of its columns from tables repeats their references
+_Ends = tuple[tuple[str, str], tuple[str, str]]  # a column that refers, and the one it refers to
 _LENGTH = re.compile(r"\(.*\)")
 
 
@@ -49,7 +50,7 @@ def discover_references(
     derived = _derived(tables, views)
     search = _Search([table for table in tables if table.name not in derived], policy)
     found = dict.fromkeys((table.name for table in tables), ())
-    return found | {table.name: tuple(search.references(table)) for table in search.tables}
+    return found | search.all_references()
 
 
 class _Search:
@@ -64,8 +65,25 @@ class _Search:
         )
         self._by_hash = _index(self._keys, policy)
 
-    def references(self, table: TableProfile) -> Iterator[ForeignKey]:
-        """The best reference of each column that has one."""
+    def all_references(self) -> dict[str, tuple[ForeignKey, ...]]:
+        """The best reference of each column that has one, by table.
+
+        Of two keys with the same values, of which each refers to the other, the one whose table says more refers.
+        """
+        found = {table.name: tuple(self._references(table)) for table in self.tables}
+        ends = {_ends(table, key) for table, keys in found.items() for key in keys}
+        return {
+            table: tuple(key for key in keys if not self._is_returned(_ends(table, key), ends))
+            for table, keys in found.items()
+        }
+
+    def _is_returned(self, reference: _Ends, all_ends: AbstractSet[_Ends]) -> bool:
+        """Whether the other refers back, and is the one that should."""
+        child, parent = reference
+        plainness = self._names.plainness
+        return (parent, child) in all_ends and (plainness(child[0]), child) > (plainness(parent[0]), parent)
+
+    def _references(self, table: TableProfile) -> Iterator[ForeignKey]:
         declared = {name for key in table.foreign_keys for name in key.columns}
         for column in table.columns:
             reference = None if column.column in declared else self._best(column)
@@ -104,7 +122,7 @@ class _Search:
 
     def _proved(self, column: ColumnProfile) -> Iterator[tuple[float, int]]:
         sketch = column.sketch
-        if sketch is None or column.value_type not in KEY_TYPES:
+        if sketch is None or column.value_type not in KEY_TYPES or _is_count(column):
             return
         proof = _proof(column)
         places = self._names.named_by(column.table, column.tokens)
@@ -141,7 +159,9 @@ class _Search:
             return False
         return affinity >= PLAIN and column.distinct_count <= key.column.distinct_count
 
-    def _plainness(self, column: ColumnProfile, place: int) -> tuple[bool, bool, bool, bool, int, int]:
+    def _plainness(
+        self, column: ColumnProfile, place: int
+    ) -> tuple[bool, bool, bool, bool, tuple[int, int], int, int]:
         """Of two keys with the same values, the declared one is meant, then the one named after its own table."""
         key = self._keys[place]
         return (
@@ -149,9 +169,19 @@ class _Search:
             self._names.same_module(column.table, place),
             self._names.is_own(key.table, key.column.tokens),
             key_likeness(key.column) > 0,
+            self._names.plainness(key.table),
             -key.column.position,
             -place,
         )
+
+
+def _ends(table: str, key: ForeignKey) -> _Ends:
+    return (table, key.columns[0]), (key.referred_table, key.referred_columns[0])
+
+
+def _is_count(column: ColumnProfile) -> bool:
+    """Whether whole numbers tell how many there are of something, which no key of it is."""
+    return column.value_type is ValueType.INTEGER and counts_many(column.tokens)
 
 
 def _derived(tables: Sequence[TableProfile], views: AbstractSet[str]) -> frozenset[str]:

@@ -183,3 +183,53 @@ def test_of_a_table_of_many_columns_that_are_unique_by_chance_only_the_declared_
     visits = profile.tables[0].but(primary_key=("code",))
     found = discover_references((visits, *profile.tables[1:]), ProfilePolicy())
     assert [key.referred_columns for key in found["bills"]] == [("code",)]
+
+
+def test_types_of_codes_are_no_types_of_anything_else():
+    few = NUMBERS[:4] * 25
+    profile = a_measured_source(
+        {
+            "code_types": {"ct_id": NUMBERS[:20]},
+            "bills": {"id": NUMBERS, "code_type": few, "payer_type": few, "type": few},
+        }
+    )
+    assert references(profile, "bills") == [("code_type", "code_types", "ct_id")]
+
+
+def test_what_everything_has_is_no_key_of_one_thing():
+    none: list[str] = []
+    profile = a_measured_source(
+        {
+            "services": {"name": [f"service {number}" for number in NUMBERS]},
+            "drugs": {"name": none},
+            "files": {"table_name": none, "service_id": none},
+        },
+        primary_keys={"services": "name"},
+    )
+    assert references(profile, "drugs") == []
+    assert references(profile, "files") == [("service_id", "services", "name")]
+
+
+def test_how_many_there_were_refers_to_none_of_them():
+    counts = NUMBERS[:10] * 10
+    profile = a_measured_source(
+        {
+            "visits": {"id": NUMBERS},
+            "payers": {"key": NUMBERS, "covered_visits": counts, "first_visit": counts},
+        }
+    )
+    assert references(profile, "payers") == [("first_visit", "visits", "id")]
+
+
+def test_what_only_adds_to_a_table_refers_to_it_and_nothing_refers_back():
+    stores = [f"S{number:04}" for number in range(100)]
+    profile = a_measured_source(
+        {
+            "pub_info": {"pub_id": stores},
+            "publishers": {"pub_id": stores},
+            "titles": {"pub_id": stores[:50] * 2},
+        }
+    )
+    assert references(profile, "pub_info") == [("pub_id", "publishers", "pub_id")]
+    assert references(profile, "publishers") == []
+    assert references(profile, "titles") == [("pub_id", "publishers", "pub_id")]
