@@ -159,11 +159,6 @@ class SchemaDiff(Frozen):
         """The changes a mapping may not survive."""
         return tuple(change for change in self.changes if change.breaking)
 
-    @property
-    def changed_tables(self) -> tuple[str, ...]:
-        """Names of the tables that differ, each once, in order."""
-        return tuple(dict.fromkeys(change.table for change in self.changes))
-
 
 class SourceChange(Frozen):
     """What is different in a source since it was last profiled: its schema, or what a column holds, in words."""

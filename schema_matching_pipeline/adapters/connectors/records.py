@@ -40,7 +40,7 @@ _BATCH_ROWS = 20_000
 _BATCH_LETTERS = 8_000_000
 # Records of a list that are looked at to tell whether they are of several kinds.
 _LOOKED_AT = 500
-_MOST_KINDS = 200
+_MOST_TABLES = 200
 _NO_NAME = re.compile(r"\W+")
 
 
@@ -226,7 +226,7 @@ class RecordTables:
         known = self._named.get((name, kind))
         if known:
             return known
-        if sum(place == name for place, _ in self._named) >= _MOST_KINDS:
+        if sum(place == name for place, _ in self._named) >= _MOST_TABLES:
             return name
         own = _NO_NAME.sub("_", kind)
         is_outermost = parent is None or self._tables[parent].parent is None

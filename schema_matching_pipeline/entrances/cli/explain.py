@@ -15,12 +15,12 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review import parse_field
+from schema_matching_pipeline.entrances.cli.review_shown import WORTH_SHOWING
 from schema_matching_pipeline.model.explained import ConfidenceStep, ExplainedColumn
 from schema_matching_pipeline.workflows.explain_column import explain_column
 
 HEADER = ("signal", "what it compares", "found", "adds", "from there to here", "confidence")
 BAR = 20  # characters for the whole way
-WORTH_SHOWING = 0.02  # the confidence below which a candidate is none
 RIVALS_SHOWN = 5
 
 

@@ -115,9 +115,9 @@ class Made(StrEnum):
     NOTHING = "maps to nothing"
     USED = "used all the same"
     LEFT_OUT = "left out"
-    UNFILLED = "required fields that stay unfilled"
-    UNREAD = "tables that stay unread"
-    LIVED_WITH = "failing checks that are lived with"
+    UNFILLED = "required field(s) left unfilled"
+    UNREAD = "table(s) left unread"
+    LIVED_WITH = "failing check(s) lived with"
     NOTED = "noted; a second person must decide too"
 
 
@@ -166,7 +166,8 @@ def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:
     ):
         if names:
             more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
-            yield f"{each[0].upper()}{each[1:]}: {', '.join(names[:NAMED])}{more}."
+            what = each.replace("(s)", "" if len(names) == 1 else "s")
+            yield f"{what[0].upper()}{what[1:]}: {', '.join(names[:NAMED])}{more}."
 
 
 def brought(left: Left) -> Iterator[str]:

@@ -307,8 +307,8 @@ def test_each_table_has_its_line_where_nobody_watches_and_none_for_programs(
     said = smp("profile", source, "--html", page)
     lines = re.sub(r"\d+\.\d s", "N s", said.err).splitlines()
     assert lines == [
-        "other: measured in N s (1 of 2)",
-        "patients: measured in N s (2 of 2)",
+        "other: took N s (1 of 2)",
+        "patients: took N s (2 of 2)",
         f"The page is written to {page}.",
     ]
     assert page.read_text(encoding="utf-8").startswith("<!doctype html>")

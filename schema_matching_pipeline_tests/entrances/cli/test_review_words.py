@@ -86,8 +86,8 @@ def test_a_table_nobody_read_is_mended_at_its_source_or_lived_without() -> None:
     waiver = Decision(item_id=unread.id, kind=DecisionKind.APPROVE, reason="Known.")
     done = [(unread.but(state=ItemState.APPROVED), waiver)]
     assert list(outcomes(done)) == [
-        "1 item(s) decided: 1 tables that stay unread.",
-        "Tables that stay unread: staff.",
+        "1 item(s) decided: 1 table(s) left unread.",
+        "Table left unread: staff.",
     ]
 
 
@@ -114,8 +114,8 @@ def test_many_decisions_are_summed_up_and_what_production_will_lack_is_named() -
     items = [an_item(), an_item(column="hired"), an_item(ItemKind.QUALITY, "fax")]
     gap = an_item(ItemKind.VALIDATION, column="")
     assert list(outcomes([(item, approve) for item in (*items, gap)])) == [
-        "4 item(s) decided: 2 mapped, 1 left out, 1 required fields that stay unfilled.",
-        "Required fields that stay unfilled: person.birth_date.",
+        "4 item(s) decided: 2 mapped, 1 left out, 1 required field(s) left unfilled.",
+        "Required field left unfilled: person.birth_date.",
         "Left out: staff.fax.",
     ]
     assert list(outcomes([])) == ["0 item(s) decided."]

@@ -31,7 +31,6 @@ def test_added_tables_and_columns_break_nothing_and_removed_ones_do():
         (ChangeKind.COLUMN_ADDED, "kept", "c", False),
         (ChangeKind.TABLE_ADDED, "late", None, False),
     ]
-    assert diff(old, new).changed_tables == ("gone", "kept", "late")
     assert [in_words(change) for change in diff(old, new).changes] == [
         "the table is gone",
         "the column is gone",

@@ -13,7 +13,6 @@ from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemSt
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.validation import FindingStatus, ValidationReport
 from schema_matching_pipeline.review import checks, uncovered_required
-from schema_matching_pipeline.review.gate import NOTHING_PROPOSED, describe_gate, is_open
 from schema_matching_pipeline_tests.rooms.review.builders import (
     LIBRARY,
     a_finding,
@@ -267,12 +266,3 @@ def test_a_table_of_the_worst_has_an_end():
     assert verdict.actual == 30.0
     assert verdict.worst is not None
     assert len(verdict.worst.rows) == POLICY.rows_shown
-
-
-def test_a_closed_gate_is_described_line_by_line():
-    state = a_state(holding_review=(HOLDING,), holding_final=(HOLDING.but(what="the approval"),))
-    line = "people.c: needs a decision (may decide: steward or admin)"
-    assert describe_gate(state, "review") == (line,)
-    assert describe_gate(state, "final") == (line, line.replace("people.c", "the approval"))
-    assert (is_open(state, "review"), is_open(a_state(), "final")) == (False, True)
-    assert describe_gate(a_state(version=None), "review") == (NOTHING_PROPOSED,)

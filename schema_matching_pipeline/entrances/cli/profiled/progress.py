@@ -63,7 +63,7 @@ class _Bars:
 
 
 class _Lines:
-    """One line a table, once it is measured, with its seconds."""
+    """One line a table once it is done with, read or not, with its seconds."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -73,5 +73,5 @@ class _Lines:
         if self._at_work:
             name, since = self._at_work
             seconds = monotonic() - since
-            self._console.print(Text(f"{visible(name)}: measured in {seconds:.1f} s ({done} of {total})"))
+            self._console.print(Text(f"{visible(name)}: took {seconds:.1f} s ({done} of {total})"))
         self._at_work = (what.removeprefix("profiling "), monotonic()) if done < total else None
