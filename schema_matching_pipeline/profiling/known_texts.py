@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import nan
-from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
+from schema_matching_pipeline.canon.growing import Growing, Places
 from schema_matching_pipeline.model.measurement import NumberedTexts
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, compact_form, read_day
 from schema_matching_pipeline.profiling.fillers import (
@@ -25,14 +25,11 @@ from schema_matching_pipeline.profiling.fillers import (
 from schema_matching_pipeline.profiling.kinds import KINDS, read_kinds
 from schema_matching_pipeline.profiling.shapes import Shapes, shapes_of
 
-Places = npt.NDArray[np.intp]
 Truths = npt.NDArray[np.bool_]
 Whole = npt.NDArray[np.int64]
 Question = Callable[[Sequence[str]], Sequence[bool]]
-Known = TypeVar("Known", bound=np.generic)
 
 _MOST = 100_000  # texts; then begins a new collection
-_FIRST_ROOM = 1_024
 _EPOCH = 719_163  # the first of January 1970, counted from the first day of the year 1
 _NO_DAY, _NOT_READ = -1_000_000, -2_000_000  # before all days
 _COMPACT_LENGTHS = frozenset((8, 14))
@@ -40,37 +37,6 @@ _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _NOT_ASKED, _NO, _YES = range(3)
 _NOWHERE = -1
 _COLLECTIONS = 2  # of this process, and of one beside it
-
-
-class Growing(Generic[Known]):
-    """An array, or one of rows, that grows by what is known of new texts."""
-
-    def __init__(self, kind: type[Known], width: int | None = None) -> None:
-        self._held: npt.NDArray[Known] = np.zeros((0, width) if width else 0, dtype=kind)
-        self._size = 0
-
-    def extend(self, values: npt.ArrayLike, count: int) -> None:
-        """Takes what is known of so many new texts: one for all, or one for each."""
-        end = self._size + count
-        if end > len(self._held):
-            room = max(end, 2 * len(self._held), _FIRST_ROOM)
-            grown = np.zeros((room, *self._held.shape[1:]), dtype=self._held.dtype)
-            grown[: self._size] = self._held[: self._size]
-            self._held = grown
-        self._held[self._size : end] = values
-        self._size = end
-
-    def __len__(self) -> int:
-        """How many texts it knows."""
-        return self._size
-
-    def __getitem__(self, places: Places | tuple[Places, int]) -> npt.NDArray[Known]:
-        """A copy of what stands at some places."""
-        return self._held[places]
-
-    def __setitem__(self, places: Places | tuple[Places, int], values: npt.ArrayLike) -> None:
-        """Puts something at some places."""
-        self._held[places] = values
 
 
 class KnownTexts:

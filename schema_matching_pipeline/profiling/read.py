@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.canon.absent import is_sentinel
+from schema_matching_pipeline.canon.growing import Places
 from schema_matching_pipeline.canon.masking import show_or_mask
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
@@ -37,7 +38,7 @@ from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.declared_types import declared_type
 from schema_matching_pipeline.profiling.fillers import is_unissued_number
 from schema_matching_pipeline.profiling.keys import key_candidates
-from schema_matching_pipeline.profiling.known_texts import KnownTexts, Places, TextMemory
+from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_all_patterns

@@ -11,9 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.canon.growing import Places
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.profiling.known_texts import KnownTexts, Places
+from schema_matching_pipeline.profiling.known_texts import KnownTexts
 
 Weights = npt.NDArray[np.float64]
 

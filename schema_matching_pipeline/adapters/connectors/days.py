@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from schema_matching_pipeline.adapters.connectors.figures import figures_alike
 from schema_matching_pipeline.adapters.connectors.text_bytes import rows_of
 
-_GLANCE = 100
+GLANCE = 100  # texts that show whether a column may hold days
 _SHORTEST = len("1.1.70")
 _TIME = r"[ T]\d{1,2}:\d{2}.*"
 _TIME_PART = rf"(?:{_TIME})?$"
@@ -77,7 +77,7 @@ def read_days(
     """
     if len(texts) == 0:
         return None
-    head = [text for text in texts.slice(0, _GLANCE).to_pylist() if text]
+    head = [text for text in texts.slice(0, GLANCE).to_pylist() if text]
     if all(len(text) < _SHORTEST for text in head):
         return None
     matching = _matching(head)
@@ -91,6 +91,18 @@ def read_days(
     read = [int(weighing[np.asarray(days.is_valid())].sum()) for days in parsed]
     best = max(read, default=-1)
     return parsed[read.index(best)] if best >= least_share * weighing.sum() else None
+
+
+def may_be_days(texts: Sequence[str]) -> list[bool]:
+    """Whether each text has the form of a day in any format, so that a column of it may hold days.
+
+    >>> may_be_days(["31.5.2024", "2024-02-31", "P. 31"])
+    [True, True, False]
+    """
+    return [
+        bool(_formats_of(form)) or (len(text) in _COMPACT_LENGTHS and _COMPACT_FORM.match(text) is not None)
+        for text, form in zip(texts, figures_alike(texts), strict=True)
+    ]
 
 
 def day_format_of(strptime: str) -> DayFormat:

@@ -16,7 +16,8 @@ from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, fi
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
 WITH_COMMA = r"^[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?$"
 
-_MAY_BEGIN = np.isin(np.arange(256), np.frombuffer(b"+-.0123456789", np.uint8))
+_BEGINNINGS = "+-.0123456789"
+_MAY_BEGIN = np.isin(np.arange(256), np.frombuffer(_BEGINNINGS.encode(), np.uint8))
 _IS_PLAIN = np.isin(np.arange(256), np.frombuffer(b"0123456789.-", np.uint8))
 _BY_POINT, _BY_COMMA = re.compile(WITH_POINT), re.compile(WITH_COMMA)
 
@@ -33,6 +34,18 @@ def may_be_numbers(head: pa.StringArray) -> bool:
     """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
     likely = pc.filter(head, pa.array(_MAY_BEGIN[first_bytes_of(head)])).to_pylist()
     return any(map(_is_number, dict.fromkeys(figures_alike(likely))))
+
+
+def are_like_numbers(texts: Sequence[str]) -> list[bool]:
+    """Whether each text reads as a number in one of the ways to write them.
+
+    >>> are_like_numbers(["1.5", "1,5", "-", "A7"])
+    [True, True, False, False]
+    """
+    return [
+        text[:1] in _BEGINNINGS and _is_number(alike)
+        for text, alike in zip(texts, figures_alike(texts), strict=True)
+    ]
 
 
 def figures_alike(texts: Sequence[str]) -> list[str]:

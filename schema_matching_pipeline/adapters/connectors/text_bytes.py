@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_WORD = 8  # bytes of a number
-_MOST_WORDS = 3
+WORD = 8  # bytes of a number
 _HELD = np.array(
-    [(1 << 8 * size) - 1 for size in range(_WORD + 1)], dtype=np.uint64
+    [(1 << 8 * size) - 1 for size in range(WORD + 1)], dtype=np.uint64
 )  # by a word of so many bytes
 _LAST_OF_ASCII = 127
+
+
+def array_of(texts: Sequence[str]) -> pa.StringArray:
+    """Strings as an array. Arrow loads pandas to see that a list is none of its own; this does not.
+
+    >>> array_of(["ab", "", "ü"]).to_pylist()
+    ['ab', '', 'ü']
+    """
+    encoded = list(map(str.encode, texts))
+    ends = np.zeros(len(encoded) + 1, dtype=np.int32)
+    np.cumsum(np.fromiter(map(len, encoded), dtype=np.int32, count=len(encoded)), out=ends[1:])
+    return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
 def bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
@@ -65,19 +78,38 @@ def words_of(texts: pa.StringArray, count: int) -> list[npt.NDArray[np.uint64]]:
     ends, data = _buffers(texts)
     if len(ends) < 2:
         return [np.zeros(len(texts), dtype=np.uint64)] * count
-    padded = np.concatenate([data[ends[0] : ends[-1]], np.zeros(_WORD * count, dtype=np.uint8)])
-    windows = np.ndarray(len(padded) - _WORD + 1, dtype="<u8", buffer=padded.data, strides=(1,))
+    padded = np.concatenate([data[ends[0] : ends[-1]], np.zeros(WORD * count, dtype=np.uint8)])
+    windows = np.ndarray(len(padded) - WORD + 1, dtype="<u8", buffer=padded.data, strides=(1,))
     starts, sizes = ends[:-1] - ends[0], np.diff(ends)
-    steps = range(0, _WORD * count, _WORD)
-    return [windows[starts + step] & _HELD[np.clip(sizes - step, 0, _WORD)] for step in steps]
+    longest = int(sizes.max())
+    words = [windows[starts] & _HELD.take(np.minimum(sizes, WORD))]
+    for step in range(WORD, WORD * count, WORD):
+        if longest <= step:
+            words.append(np.zeros(len(texts), dtype=np.uint64))
+            continue
+        held = np.minimum(np.maximum(sizes - step, 0), WORD)
+        words.append(windows[starts + step] & _HELD.take(held))
+    return words
 
 
-def words_in_order(texts: pa.StringArray) -> list[npt.NDArray[np.uint64]] | None:
-    """Numbers for each text, in the order of the texts, the first ones first; None where one is null or long."""
-    longest = int(sizes_of(texts).max(initial=0))
-    if texts.null_count or longest > _WORD * _MOST_WORDS:
-        return None
-    return [words.byteswap() for words in words_of(texts, max(1, -(-longest // _WORD)))]
+def ordered_words_of(texts: pa.StringArray, count: int) -> list[npt.NDArray[np.uint64]]:
+    """The same as numbers that are in the order of the texts, which those bytes decide first."""
+    return [words.byteswap() for words in words_of(texts, count)]
+
+
+def values_at(texts: pa.StringArray, places: npt.NDArray[np.intp]) -> pa.StringArray:
+    """The texts at some places. Arrow loads pandas to look at an array of NumPy, and need not here.
+
+    >>> values_at(pa.array(["a", "b", "c"]), np.array([2, 0])).to_pylist()
+    ['c', 'a']
+    """
+    whole = np.ascontiguousarray(places, dtype=np.int64)
+    return texts.take(pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)]))
+
+
+def texts_at(texts: pa.StringArray, places: npt.NDArray[np.intp]) -> list[str]:
+    """The same as strings."""
+    return values_at(texts, places).to_pylist()  # type: ignore[no-any-return]  # untyped in PyArrow
 
 
 def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:

@@ -7,15 +7,17 @@ Longer texts stand in a dictionary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of, words_of
+from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of, texts_at, values_at, words_of
 
 Numbers = npt.NDArray[np.intp]
 _Words = npt.NDArray[np.uint64]
+_Slots = npt.NDArray[np.int64]
 
 _WORDS, _LONGEST = 3, 23  # of bytes, one less than the words have
 _SLOT_BITS = 19
@@ -44,10 +46,9 @@ class TextNumbers:
         if is_short.all():
             return self._of_short(values, sizes)
         numbers = np.empty(len(values), dtype=np.intp)
-        numbers[is_short] = self._of_short(pc.filter(values, pa.array(is_short)), sizes[is_short])
-        numbers[~is_short] = [
-            self._of_long(text) for text in pc.filter(values, pa.array(~is_short)).to_pylist()
-        ]
+        short, long = np.flatnonzero(is_short), np.flatnonzero(~is_short)
+        numbers[short] = self._of_short(values_at(values, short), sizes[short])
+        numbers[long] = [self._of_long(text) for text in texts_at(values, long)]
         return numbers
 
     def _of_long(self, text: str) -> int:
@@ -57,40 +58,45 @@ class TextNumbers:
         return number
 
     def _of_short(self, values: pa.StringArray, sizes: npt.NDArray[np.int32]) -> Numbers:
-        words = np.stack(words_of(values, _WORDS), axis=1)
-        words[:, -1] |= sizes.astype(np.uint64) << np.uint64(8 * _LONGEST % 64)
-        slots = _slots(words)
+        *words, last = words_of(values, _WORDS)
+        last |= sizes.astype(np.uint64) << np.uint64(8 * _LONGEST % 64)
+        slots = _slots([*words, last])
+        texts = np.empty((len(values), _WORDS), dtype=np.uint64)
+        for place, word in enumerate([*words, last]):
+            texts[:, place] = word
         numbers = np.empty(len(values), dtype=np.intp)
         pending = np.arange(len(values))
         while len(pending):
-            held = self._slots[slots[pending]] - 1
+            held = self._slots.take(slots) - 1
             is_free = held < 0
             if is_free.any():
-                self._take_in(values, words, slots, pending[is_free])
-                held = self._slots[slots[pending]] - 1
-            is_same = (self._words[held] == words[pending]).all(axis=1)
+                self._take_in(values, texts[is_free], slots[is_free], pending[is_free])
+                held = self._slots.take(slots) - 1
+            same = self._words.take(held, axis=0) == texts
+            is_same = same[:, 0] & same[:, 1] & same[:, 2]
+            if is_same.all():
+                numbers[pending] = held
+                break
             numbers[pending[is_same]] = held[is_same]
-            pending = pending[~is_same]
-            slots[pending] = (slots[pending] + 1) & (len(self._slots) - 1)
+            pending, texts = pending[~is_same], texts[~is_same]
+            slots = (slots[~is_same] + 1) & (len(self._slots) - 1)
         return numbers
 
-    def _take_in(
-        self, values: pa.StringArray, words: _Words, slots: npt.NDArray[np.int64], new: npt.NDArray[np.intp]
-    ) -> None:
+    def _take_in(self, values: pa.StringArray, words: _Words, slots: _Slots, new: Numbers) -> None:
         """Gives each free slot to one of the new texts that want it; the others look again."""
-        wanted = slots[new]
-        self._slots[wanted] = np.arange(1, len(new) + 1)  # of several the last one stays
-        taken = new[self._slots[wanted] == np.arange(1, len(new) + 1)]
-        first = len(self.texts)
-        self._slots[slots[taken]] = np.arange(first + 1, first + len(taken) + 1)
-        self._words[first : first + len(taken)] = words[taken]
-        self.texts += values.take(pa.array(taken)).to_pylist()
+        order = np.arange(1, len(new) + 1, dtype=np.int32)
+        self._slots[slots] = order  # of several the last one stays
+        is_taken = self._slots.take(slots) == order
+        first, taken = len(self.texts), new[is_taken]
+        self._slots[slots[is_taken]] = first + order[: len(taken)]
+        self._words[first : first + len(taken)] = words[is_taken]
+        self.texts += texts_at(values, taken)
 
 
-def _slots(words: _Words) -> npt.NDArray[np.int64]:
+def _slots(words: Sequence[npt.NDArray[np.uint64]]) -> _Slots:
     """The slot where a text is looked for first."""
-    mixed = words * _MIXING
-    together = mixed[:, 0] ^ mixed[:, 1] ^ mixed[:, 2]
+    mixed = [word * factor for word, factor in zip(words, _MIXING, strict=True)]
+    together = mixed[0] ^ mixed[1] ^ mixed[2]
     together = (together ^ (together >> np.uint64(32))) * _MIXING[0]
-    slots: npt.NDArray[np.int64] = (together >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
+    slots: _Slots = (together >> np.uint64(64 - _SLOT_BITS)).astype(np.int64)
     return slots

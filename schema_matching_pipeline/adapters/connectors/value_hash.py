@@ -11,13 +11,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from threading import Lock
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
-from schema_matching_pipeline.adapters.connectors.text_numbers import TextNumbers
+from schema_matching_pipeline.adapters.connectors.text_bytes import array_of
+from schema_matching_pipeline.adapters.connectors.text_facts import Facts, TextFacts
+from schema_matching_pipeline.adapters.connectors.text_numbers import Numbers, TextNumbers
+from schema_matching_pipeline.adapters.connectors.text_words import TextWords
+from schema_matching_pipeline.canon.growing import Growing
 from schema_matching_pipeline.model.measurement import NumberedTexts
 
 LOTS = 16
@@ -29,6 +34,7 @@ _LOOP_LIMIT = 20_000
 
 # So many texts are kept with their hashes, then begins a new collection; and so many at once at most.
 _REMEMBERED, _REMEMBERED_AT_ONCE = 100_000, 20_000
+_NUMBER_BITS = 32  # of the number of a text
 
 
 def hash_text(secret_key: bytes, text: str) -> int:
@@ -57,11 +63,28 @@ def hash_in_sql(text: str, lot: int | None = None) -> str:
     return f"format('{{:x}}', {drawn}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
 
 
-class _Known:
-    """Texts that are kept, and their hashes by number."""
+class LookedUp(NamedTuple):
+    """Texts by their numbers among all that are kept, the hash of each, and what each tells by itself."""
 
-    def __init__(self) -> None:
-        self.numbers, self.hashes = TextNumbers(), np.zeros(0, dtype=np.uint64)
+    texts: NumberedTexts
+    hashes: npt.NDArray[np.uint64]
+    facts: Facts
+
+
+class _Known:
+    """Texts that are kept, and what is known of them by number."""
+
+    def __init__(self, secret_key: bytes) -> None:
+        self.numbers = TextNumbers()
+        self.words, self.facts = TextWords(self.numbers), TextFacts(self.numbers.texts)
+        self._secret_key, self._hashes = secret_key, Growing(np.uint64)
+
+    def hashes(self, numbers: Numbers) -> npt.NDArray[np.uint64]:
+        """The hashes of some texts."""
+        texts, hashed = self.numbers.texts, len(self._hashes)
+        if hashed < len(texts):
+            self._hashes.extend(_hash_texts(self._secret_key, texts[hashed:]), len(texts) - hashed)
+        return self._hashes[numbers]
 
 
 class ValueHashes:
@@ -69,7 +92,7 @@ class ValueHashes:
 
     def __init__(self, secret_key: bytes) -> None:
         self.secret_key = secret_key
-        self._known = _Known()
+        self._known = _Known(secret_key)
         self._lock = Lock()
 
     def smallest(
@@ -94,20 +117,46 @@ class ValueHashes:
         """The hash of every text, in order."""
         if len(texts) > _REMEMBERED_AT_ONCE:
             return _hash_texts(self.secret_key, texts)
-        return self.numbered(pa.array(texts, pa.string()))[1]
+        with self._lock:
+            known = self._with_room(len(texts))
+            return known.hashes(known.numbers.of(array_of(texts)))
 
-    def numbered(self, values: pa.StringArray) -> tuple[NumberedTexts, npt.NDArray[np.uint64]]:
-        """The texts, by their numbers among all that are kept, and the hash of each; none is null."""
+    def look_up(self, values: pa.StringArray) -> LookedUp:
+        """What is known of texts of which none is null."""
+        with self._lock:
+            known = self._with_room(len(values))
+            numbers = known.numbers.of(values)
+            texts = NumberedTexts(known.numbers.texts, numbers)
+            return LookedUp(texts, known.hashes(numbers), known.facts.of(numbers))
+
+    def words_of_each(
+        self, columns: Sequence[NumberedTexts], size: int
+    ) -> list[tuple[npt.NDArray[np.uint64], int]] | None:
+        """The ``size`` smallest hashes of the distinct words of each column, and how many words it has.
+
+        Nothing where the texts are not kept any more, or have too many words to be kept.
+        """
         with self._lock:
             known = self._known
-            if len(known.numbers.texts) > _REMEMBERED or known.numbers.room < len(values):
-                known = self._known = _Known()
-            numbers = known.numbers.of(values)
-            texts, hashed = known.numbers.texts, len(known.hashes)
-            if hashed < len(texts):
-                new = _hash_texts(self.secret_key, texts[hashed:])
-                known.hashes = np.concatenate([known.hashes, new])
-            return NumberedTexts(texts, numbers), known.hashes[numbers]
+            if any(texts.collection is not known.numbers.texts for texts in columns):
+                return None
+            found = known.words.of(np.concatenate([texts.numbers for texts in columns]), _REMEMBERED_AT_ONCE)
+            if found is None:
+                return None
+            words, counts = found
+            bounds = np.cumsum([0, *(len(texts) for texts in columns)])
+            column = np.repeat(np.arange(len(columns)), np.diff(bounds)).repeat(counts)
+            distinct = np.unique((column << _NUMBER_BITS) | words)
+            hashes = known.hashes(distinct & ((1 << _NUMBER_BITS) - 1))
+        ends = np.searchsorted(distinct, np.arange(1, len(columns)) << _NUMBER_BITS)
+        return [(np.sort(own)[:size], len(own)) for own in np.split(hashes, ends)]
+
+    def _with_room(self, count: int) -> _Known:
+        """The texts that are kept, others than before where so many more would be too many."""
+        numbers = self._known.numbers
+        if len(numbers.texts) > _REMEMBERED or numbers.room < count:
+            self._known = _Known(self.secret_key)
+        return self._known
 
 
 def _hash_texts(secret_key: bytes, texts: Sequence[str]) -> npt.NDArray[np.uint64]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.days import read_days
+from schema_matching_pipeline.adapters.connectors.days import GLANCE, read_days
+from schema_matching_pipeline.adapters.connectors.executors.few_values import FewValues, look_up_few
 from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import weighted_summary
 from schema_matching_pipeline.adapters.connectors.figures import (
     may_be_numbers,
@@ -21,17 +21,14 @@ from schema_matching_pipeline.adapters.connectors.figures import (
     plain_numbers,
     read_numbers,
 )
-from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of, words_in_order
+from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of
+from schema_matching_pipeline.adapters.connectors.text_words import distinct_words
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
 _PROBE = 200
-# All marks of ASCII and Latin-1, general and East Asian punctuation; classes of Unicode take RE2 milliseconds.
-_WORD_BREAK = r"[\x00-\x2f\x3a-\x40\x5b-\x60\x7b-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\x{2000}-\x{206f}\x{3000}-\x{303f}]+"
-# What parts words in plain text becomes a blank.
-_ASCII_BREAKS = {code: " " for code in range(128) if not chr(code).isalnum()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ def measure_columns(
     """All figures of several columns, each of which was ``active`` in a span; a text is hashed once for all."""
     known = _look_up(tallies, measuring)
     figures = [_figures(tally, own, measuring) for tally, own in zip(tallies, known, strict=True)]
-    words = words_of_each([found.spoken for found in figures], measuring)
+    words = _words_of_each(figures, measuring)
     return [
         _measured(tally, found, *own, span)
         for tally, found, own, span in zip(tallies, figures, words, active, strict=True)
@@ -83,19 +80,38 @@ class _Figures(NamedTuple):
     kept: _Kept
     lengths: LengthSummary | None
     numbers: NumberSummary | None
-    first: date | None
-    last: date | None
+    days: Span
     spoken: Sequence[str]
 
 
-def _figures(tally: Tally, known: _LookedUp | None, measuring: Measuring) -> _Figures:
-    policy, lengths = measuring.policy, _lengths(tally)
+def _figures(tally: Tally, known: FewValues | None, measuring: Measuring) -> _Figures:
+    lengths = _lengths(tally, known)
     kept = _kept(tally, measuring, known, longest=lengths.maximum if lengths else 0)
-    numbers = number_summary(tally.values, tally.counts, policy)
-    days = None if numbers and _is_short(lengths) else read_days(tally.values, least_share=policy.type_share)
-    span = pc.min_max(days).as_py() if days is not None else {"min": None, "max": None}
+    numbers = _numbers(tally, known, measuring.policy)
+    days = None if numbers and _is_short(lengths) else _days(tally, known, measuring.policy)
     spoken = kept.spoken if numbers is None and days is None else ()
-    return _Figures(kept, lengths, numbers, span["min"], span["max"], spoken)
+    return _Figures(kept, lengths, numbers, days, spoken)
+
+
+def _numbers(tally: Tally, known: FewValues | None, policy: ProfilePolicy) -> NumberSummary | None:
+    if known and known.are_numbers():
+        return weighted_summary(known.facts.number, tally.counts)
+    if known and not known.may_be_numbers(_PROBE):
+        return None
+    return number_summary(tally.values, tally.counts, policy)
+
+
+def _days(tally: Tally, known: FewValues | None, policy: ProfilePolicy) -> Span:
+    """First and last day of a column of days."""
+    if known and not known.may_be_days(GLANCE):
+        return None
+    if known and (span := known.iso_span()):
+        return span
+    days = read_days(tally.values, least_share=policy.type_share)
+    if days is None:
+        return None
+    found = pc.min_max(days).as_py()
+    return found["min"], found["max"]
 
 
 def _measured(
@@ -113,8 +129,8 @@ def _measured(
         sketch_hashes=found.kept.hashes,
         numbers=found.numbers,
         lengths=found.lengths,
-        first_date=found.first,
-        last_date=found.last,
+        first_date=found.days[0] if found.days else None,
+        last_date=found.days[1] if found.days else None,
         active_from=active[0] if active else None,
         active_to=active[1] if active else None,
         word_hashes=words,
@@ -154,23 +170,12 @@ def number_summary(
     return weighted_summary(numbers[readable], counts[readable]) if readable.any() else None
 
 
-class _LookedUp(NamedTuple):
-    """The values of a column as texts, and the hash of each."""
-
-    texts: NumberedTexts
-    hashes: npt.NDArray[np.uint64]
-
-
-def _look_up(tallies: Sequence[Tally], measuring: Measuring) -> list[_LookedUp | None]:
-    """The values of several columns, each text made and hashed once; none of columns with too many."""
+def _look_up(tallies: Sequence[Tally], measuring: Measuring) -> list[FewValues | None]:
+    """What is known of the values of several columns; nothing of columns with too many, or with none."""
     most = measuring.plan.distinct_sample
-    few = [tally.values for tally in tallies if len(tally.values) <= most]
-    if not few:
-        return [None] * len(tallies)
-    texts, hashes = measuring.hashes.numbered(pa.concat_arrays(few))
-    bounds = [0, *accumulate(map(len, few))]
-    found = (_LookedUp(texts[start:end], hashes[start:end]) for start, end in pairwise(bounds))
-    return [next(found) if len(tally.values) <= most else None for tally in tallies]
+    few = [tally.values for tally in tallies if 0 < len(tally.values) <= most]
+    found = look_up_few(few, measuring.hashes) if few else iter(())
+    return [next(found) if 0 < len(tally.values) <= most else None for tally in tallies]
 
 
 class _Kept(NamedTuple):
@@ -183,17 +188,19 @@ class _Kept(NamedTuple):
     complete: bool
 
 
-def _kept(tally: Tally, measuring: Measuring, known: _LookedUp | None, *, longest: int) -> _Kept:
+def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longest: int) -> _Kept:
     """All values, the frequent ones first; or the top and a sample of the others in the order of hashes."""
     plan, policy = measuring.plan, measuring.policy
     if known:
-        hashes, order = np.sort(known.hashes)[: plan.sketch_size], _by_count(tally)
+        hashes, order = np.sort(known.hashes)[: plan.sketch_size], known.by_count(tally.counts)
         kept: Sequence[str] = known.texts[order]
         if longest > policy.longest_text:
             kept = tuple(text[: policy.longest_text] for text in kept)
         return _Kept(
             kept, tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), known.texts, complete=True
         )
+    if not len(tally.values):
+        return _Kept((), (), (), (), complete=True)
     texts = tally.values.to_pylist()
     hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
@@ -212,19 +219,6 @@ def _kept(tally: Tally, measuring: Measuring, known: _LookedUp | None, *, longes
     )
 
 
-def _by_count(tally: Tally) -> npt.NDArray[np.int64]:
-    """The order of values from the most frequent one on, by their text among equally frequent ones."""
-    words = words_in_order(tally.values)
-    if words is None:
-        texts = tally.values.to_pylist()
-        by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.int64)
-    else:
-        by_text = np.argsort(words[-1], kind="stable")
-        for word in reversed(words[:-1]):
-            by_text = by_text[np.argsort(word[by_text], kind="stable")]
-    return by_text[np.argsort(-tally.counts[by_text], kind="stable")]
-
-
 def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
     """Where the most frequent values stand, the first by their text among equally frequent ones."""
     table = pa.table({"count": tally.counts, "text": tally.values})
@@ -232,10 +226,10 @@ def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
     return np.asarray(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), dtype=np.int64)
 
 
-def _lengths(tally: Tally) -> LengthSummary | None:
+def _lengths(tally: Tally, known: FewValues | None) -> LengthSummary | None:
     if not len(tally.values):
         return None
-    lengths = lengths_of(tally.values)
+    lengths = known.facts.length if known else lengths_of(tally.values)
     return LengthSummary(
         minimum=int(lengths.min()),
         maximum=int(lengths.max()),
@@ -245,26 +239,33 @@ def _lengths(tally: Tally) -> LengthSummary | None:
 
 def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[tuple[int, ...], int]:
     """The smallest hashes of the distinct words of texts, and how many there are."""
-    [found] = words_of_each([texts], measuring)
-    return found
+    if not texts:
+        return no_words()
+    words = distinct_words([text[: measuring.policy.longest_text] for text in texts])
+    [hashes] = measuring.hashes.smallest_of_each([words], measuring.plan.sketch_size)
+    return tuple(hashes.tolist()), len(words)
 
 
-def words_of_each(
-    columns: Sequence[Sequence[str]], measuring: Measuring
-) -> list[tuple[tuple[int, ...], int]]:
-    """The same for the texts of several columns."""
+def _words_of_each(
+    figures: Sequence[_Figures], measuring: Measuring
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """The same of each column; those of known texts are looked up for all columns at once."""
     longest = measuring.policy.longest_text
-    words = [_distinct_words([text[:longest] for text in texts]) for texts in columns]
-    hashes = measuring.hashes.smallest_of_each(words, measuring.plan.sketch_size)
-    return [(tuple(found.tolist()), len(own)) for found, own in zip(hashes, words, strict=True)]
-
-
-def _distinct_words(texts: Sequence[str]) -> list[str]:
-    together = "\n".join(texts)
-    if together.isascii():
-        return list(set(together.lower().translate(_ASCII_BREAKS).split()))
-    pieces = pc.list_flatten(pc.split_pattern_regex(pc.utf8_lower(pa.array(texts)), _WORD_BREAK))
-    return pc.unique(pc.filter(pieces, pc.greater(pc.binary_length(pieces), 0))).to_pylist()  # type: ignore[no-any-return]  # untyped in PyArrow
+    numbered = [
+        found.spoken
+        if isinstance(found.spoken, NumberedTexts) and found.lengths and found.lengths.maximum <= longest
+        else None
+        for found in figures
+    ]
+    known = [texts for texts in numbered if texts is not None]
+    looked_up = measuring.hashes.words_of_each(known, measuring.plan.sketch_size) if known else None
+    told = iter(looked_up or ())
+    for found, texts in zip(figures, numbered, strict=True):
+        if texts is None or looked_up is None:
+            yield words_of(found.spoken, measuring)
+        else:
+            hashes, count = next(told)
+            yield tuple(hashes.tolist()), count
 
 
 def _is_short(lengths: LengthSummary | None) -> bool:
