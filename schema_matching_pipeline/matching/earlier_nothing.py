@@ -62,20 +62,20 @@ def doubt_refused(ranking: Ranking, refused: Rows, policy: MatchPolicy) -> Ranki
     return replace(ranking, logits=np.asarray(ranking.logits + moved), shares=shares)
 
 
-def _is_meant(column: SideColumn, refused: Iterable[PastMapping], policy: MatchPolicy) -> bool:
-    clients = {each.client for each in refused}
-    return len(clients) >= policy.nothing_clients or any(
-        _are_alike(column.profile, each.looks, policy) for each in refused
-    )
-
-
-def _are_alike(column: ColumnProfile | None, other: ColumnProfile | None, policy: MatchPolicy) -> bool:
+def are_alike(column: ColumnProfile | None, other: ColumnProfile | None, policy: MatchPolicy) -> bool:
     """Whether the values have one type and the same shapes; columns without values are alike in having none."""
     if column is None or other is None or column.value_type is not other.value_type:
         return False
     if not column.shapes and not other.shapes:
         return True
     return bool(cosine_of_shares([column.shapes], [other.shapes])[0, 0] >= policy.nothing_likeness)
+
+
+def _is_meant(column: SideColumn, refused: Iterable[PastMapping], policy: MatchPolicy) -> bool:
+    clients = {each.client for each in refused}
+    return len(clients) >= policy.nothing_clients or any(
+        are_alike(column.profile, each.looks, policy) for each in refused
+    )
 
 
 def _stands_up(ranking: Ranking, floor: float, policy: MatchPolicy) -> Rows:

@@ -18,6 +18,7 @@ from schema_matching_pipeline.matching.explanation import NOTHING_BEFORE, explai
 from schema_matching_pipeline.matching.lone_column import doubt_lone
 from schema_matching_pipeline.matching.model_choice import LANGUAGE_MODEL, heed_choices, objection_of
 from schema_matching_pipeline.matching.plausibility import Objections, doubt_implausible
+from schema_matching_pipeline.matching.refused_before import doubt_refused_before
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
 from schema_matching_pipeline.matching.weights import CombinerWeights, packaged_weights
 from schema_matching_pipeline.matching.worth_asking import Question, Unsettled, worth_asking
@@ -106,7 +107,10 @@ def _match(
     shifted = with_decisions(by_signals, knowledge.reviewed, policy)
     before = nothing_before(columns, knowledge.past_mappings, policy)
     doubted = doubt_refused(shifted, before, policy)
-    heeded = heed_choices(doubted, columns, fields, choices, knowledge.thresholds, policy)
+    damped, refused_before = doubt_refused_before(
+        doubted, columns, fields, knowledge.refused_before, knowledge.past_mappings, policy
+    )
+    heeded = heed_choices(damped, columns, fields, choices, knowledge.thresholds, policy)
     ranking, alone = doubt_lone(heeded, columns, fields, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)
@@ -138,7 +142,7 @@ def _match(
         nothing_before=before,
         asked=worth_asking(Unsettled(columns, fields, ranking, offered, assigned, silent), policy),
         choices=choices,
-        implausible={**alone, **implausible},
+        implausible={**refused_before, **alone, **implausible},
     )
 
 

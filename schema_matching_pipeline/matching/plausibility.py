@@ -63,7 +63,18 @@ def doubt_implausible(
                 lowest = floor if logit >= sure else -MOST_CERTAIN
                 moved[row, rank] = min(0.0, max(-policy.implausible, lowest - logit))
     shares = {**ranking.shares, IMPLAUSIBLE: moved}
-    return _in_order(replace(ranking, logits=ranking.logits + moved, shares=shares)), found
+    return in_order(replace(ranking, logits=ranking.logits + moved, shares=shares)), found
+
+
+def in_order(ranking: Ranking) -> Ranking:
+    """The likeliest field first again."""
+    order = np.argsort(-ranking.logits, axis=1, kind="stable")
+    return replace(
+        ranking,
+        fields=np.take_along_axis(ranking.fields, order, axis=1),
+        logits=np.take_along_axis(ranking.logits, order, axis=1),
+        shares={name: np.take_along_axis(share, order, axis=1) for name, share in ranking.shares.items()},
+    )
 
 
 def _objection(column: SideColumn, field: SideColumn, tables: _Tables, policy: MatchPolicy) -> str:
@@ -162,14 +173,3 @@ def _bare(name: str) -> tuple[str, ...]:
     """The words of a name without what marks a key."""
     words = name_tokens(name)
     return tuple(stem(word) for word in (words[:-1] if words[-1:] in _KEY_WORDS else words))
-
-
-def _in_order(ranking: Ranking) -> Ranking:
-    """The likeliest field first again."""
-    order = np.argsort(-ranking.logits, axis=1, kind="stable")
-    return replace(
-        ranking,
-        fields=np.take_along_axis(ranking.fields, order, axis=1),
-        logits=np.take_along_axis(ranking.logits, order, axis=1),
-        shares={name: np.take_along_axis(share, order, axis=1) for name, share in ranking.shares.items()},
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueSketch
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import Thresholds
@@ -46,12 +47,26 @@ class PastMapping(Frozen):
     looks: ColumnProfile | None = None
 
 
+class RefusedBefore(Frozen):
+    """A pair that people of an earlier client refused; ``looks`` is the profile of its column, without its values."""
+
+    client: str
+    ref: ColumnRef
+    target: FieldRef
+    looks: ColumnProfile | None = None
+
+
 class RejectedPair(Frozen):
-    """A pair that a person refused; it does not come back until the data change."""
+    """A pair that a person refused; it does not come back until the data change.
+
+    The hash is that of what was shown, with the ``rule`` that was; ``drifted`` is whether the column did since.
+    """
 
     ref: ColumnRef
     target: FieldRef
     approval_hash: str
+    rule: TransformRule | None = None
+    drifted: bool = False
 
 
 class ReviewedSuggestions(Frozen):
@@ -75,6 +90,7 @@ class Knowledge(Frozen):
     examples: tuple[FieldExample, ...] = ()
     past_mappings: tuple[PastMapping, ...] = ()
     rejected_pairs: tuple[RejectedPair, ...] = ()
+    refused_before: tuple[RefusedBefore, ...] = ()
     reviewed: tuple[ReviewedSuggestions, ...] = ()
 
     @property

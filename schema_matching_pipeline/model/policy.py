@@ -147,6 +147,8 @@ class MatchPolicy(Frozen):
     lookup_rows: int = 2_000  # a table of more rows is no list of codes
     lookup_columns: int = 4
     coded_values: int = 50  # a column of more different values holds no codes
+    # Log-odds that a pair loses for each client, up to that many, whose people refused it for a column like this.
+    refused_before: float = 2.0
     # A language model is asked about columns whose likeliest field is at least so sure, and not sure enough.
     model_asked_from: float = 0.1
     model_candidates: int = 8  # fields that it is shown a column

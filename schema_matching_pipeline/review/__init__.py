@@ -23,6 +23,7 @@ from schema_matching_pipeline.review.evidence import column_evidence, derived_ev
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
+from schema_matching_pipeline.review.standing import standing_refusals
 from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities
 from schema_matching_pipeline.review.validated import validation_outcome
 
@@ -42,6 +43,7 @@ __all__ = [
     "route",
     "shown_disposition",
     "standing_decisions",
+    "standing_refusals",
     "uncovered_required",
     "unknown_entities",
     "validation_outcome",

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.knowledge import RejectedPair
+from schema_matching_pipeline.model.profile import ColumnProfile
+from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import StandingApproval
 from schema_matching_pipeline.model.review import (
     DecisionKind,
@@ -14,6 +17,7 @@ from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.review.approval import (
     NO_TARGET,
     approval_hash,
+    column_anchor,
 )
 from schema_matching_pipeline.review.case import RoutingCase
 
@@ -32,6 +36,31 @@ def standing_approval(case: RoutingCase, ref: ColumnRef) -> StandingApproval | N
         ),
         None,
     )
+
+
+def standing_refusals(
+    pairs: Iterable[RejectedPair],
+    canonical: CanonicalSchema,
+    profile: Mapping[ColumnRef, ColumnProfile],
+    labels: Mapping[ColumnRef, QualityLabel],
+    fingerprints: Mapping[ColumnRef, str],
+) -> tuple[RejectedPair, ...]:
+    """The refused pairs that are still what was refused: their column did not drift since, or is again what it was.
+
+    The second is what the registry goes by, too: the hash of what was shown follows from what the column is today.
+    """
+
+    def is_again(pair: RejectedPair) -> bool:
+        """Whether the column is just as it was when the pair was refused."""
+        column, label = profile.get(pair.ref), labels.get(pair.ref)
+        if column is None:
+            return False
+        anchor = column_anchor(
+            pair.ref, column.data_type, label.label if label else None, fingerprints.get(pair.ref, "")
+        )
+        return approval_hash(anchor, canonical.definition_hash(pair.target), pair.rule) == pair.approval_hash
+
+    return tuple(pair for pair in pairs if not pair.drifted or is_again(pair))
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from schema_matching_pipeline.canon.value_bank import packaged_values
 from schema_matching_pipeline.model.canonical import CanonicalSchema
-from schema_matching_pipeline.model.knowledge import Knowledge
+from schema_matching_pipeline.model.knowledge import Knowledge, RejectedPair
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import effective_thresholds
+from schema_matching_pipeline.review import effective_thresholds, standing_refusals
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -23,8 +23,24 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
         field_values=(*unit.value_bank.field_values(), *packaged_values(canonical, world.hash_value)),
         examples=unit.value_bank.examples(exclude_client=client),
         past_mappings=unit.value_bank.past_mappings(exclude_client=client),
-        rejected_pairs=unit.reviews.rejected_pairs(client),
+        rejected_pairs=_refusals(unit, client, canonical),
+        refused_before=unit.value_bank.refused(exclude_client=client),
         reviewed=unit.reviews.reviewed_suggestions(client),
+    )
+
+
+def _refusals(unit: UnitOfWork, client: str, canonical: CanonicalSchema) -> tuple[RejectedPair, ...]:
+    """What people refused and may not be suggested as the columns are now."""
+    pairs = unit.reviews.rejected_pairs(client)
+    if not any(pair.drifted for pair in pairs):
+        return pairs  # a profile of thousands of columns takes its time
+    profile, report = unit.profiles.current(client), unit.quality.current(client)
+    return standing_refusals(
+        pairs,
+        canonical,
+        profile.by_ref() if profile else {},
+        report.by_ref() if report else {},
+        unit.profiles.fingerprints(client),
     )
 
 

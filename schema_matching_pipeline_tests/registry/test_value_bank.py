@@ -3,9 +3,11 @@ import pytest
 from schema_matching_pipeline.model.canonical import CanonicalField
 from schema_matching_pipeline.model.ids import RunId
 from schema_matching_pipeline.model.knowledge import ColumnVariant, PastMapping
-from schema_matching_pipeline.model.matching import Disposition
+from schema_matching_pipeline.model.matching import Disposition, TransformRule
 from schema_matching_pipeline.model.registry import ValueState
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.model.rule import MapValues
+from schema_matching_pipeline.model.value_map import Equivalence, KnownTranslation
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
     PATIENT,
@@ -64,6 +66,8 @@ def test_nothing_is_known_at_first(office):
         assert unit.value_bank.past_mappings(exclude_client="x") == ()
         assert unit.value_bank.examples(exclude_client="x") == ()
         assert unit.value_bank.values("patient") == ()
+        assert unit.value_bank.refused(exclude_client="x") == ()
+        assert unit.value_bank.translations(exclude_client="x") == ()
 
 
 def test_published_names_are_known_with_how_many_clients_use_them(office):
@@ -236,3 +240,54 @@ def test_long_lists_are_known_as_sketches_and_not_one_by_one(office):
     publish(office, "acme", *columns("a"), sketches={ref("a"): long})
     assert known(office) == {SEX: (tuple(range(100)), 1)}
     assert states(office) == {}
+
+
+def test_what_people_refused_is_told_to_other_clients_without_values_until_it_is_overcome(office):
+    office.add_client("globex")
+    looks = a_column("internal")
+    with office.open() as unit:
+        run = RunId(unit.runs.start("acme", "standard").id)
+        unit.profiles.store_snapshot("acme", a_snapshot("internal"))
+        unit.profiles.store("acme", run, a_profile(looks), {ref("internal"): "p1"})
+    decide_internal(office, DecisionKind.REJECT)
+    with office.open() as unit:
+        assert unit.value_bank.refused(exclude_client="acme") == ()
+        (told,) = unit.value_bank.refused(exclude_client="globex")
+        assert (told.client, told.ref, told.target) == ("acme", ref("internal"), field("visit.ward"))
+        assert told.looks == looks.but(top_values=(), tokens=())
+    with office.open(STEWARD) as unit:
+        unit.reviews.map_column(
+            "acme",
+            ref("internal"),
+            field("visit.ward"),
+            rule=None,
+            approval_hash="h9",
+            reason="it is, after all",
+        )
+    with office.open() as unit:
+        assert unit.value_bank.refused(exclude_client="globex") == ()
+
+
+def test_what_was_made_of_codes_is_told_where_a_person_said_so(office):
+    office.add_client("globex")
+    office.add_client("initech")
+    for client, becomes in (("acme", "male"), ("globex", "male"), ("initech", "female")):
+        office.propose(
+            routed("id", "patient.patient_id"), routed("sex_cd", None, Disposition.UNMAPPED), client=client
+        )
+        said = MapValues(codes={"1": becomes}, otherwise="keep", equivalence={"1": "wider", "2": "unmatched"})
+        with office.open(STEWARD) as unit:
+            unit.reviews.map_column(
+                client,
+                ref("sex_cd"),
+                SEX,
+                rule=TransformRule(steps=(said,)),
+                approval_hash="h9",
+                reason="manual",
+            )
+        office.approve_and_publish(client)
+    with office.open() as unit:
+        assert unit.value_bank.translations(exclude_client="initech") == (
+            KnownTranslation(target=SEX, code="1", value="male", equivalence=Equivalence.WIDER, clients=2),
+        )
+        assert [each.clients for each in unit.value_bank.translations(exclude_client="acme")] == [1]

@@ -158,18 +158,21 @@ select jsonb_agg(jsonb_build_object(
 from smp.item_approvals where client = :client and revoked_at is null and kind = 'quality'
 """
 
-# A column's anchor moves when the column drifts: what was refused of another content is a question again.
+# A column's anchor moves when the column drifts. The rule is that of the suggestion that was shown.
 _PAIRS_OF_CLIENT = """
 select jsonb_agg(jsonb_build_object(
     'ref', jsonb_build_object('table', p.source_table, 'column', p.source_column),
-    'target', jsonb_build_object('entity', p.entity, 'field', p.field), 'approval_hash', p.approval_hash)
+    'target', jsonb_build_object('entity', p.entity, 'field', p.field), 'approval_hash', p.approval_hash,
+    'rule', (select i.item -> 'rule' from smp.review_items i
+             where (i.client, i.source_table, i.source_column, i.approval_hash)
+                 = (p.client, p.source_table, p.source_column, p.approval_hash) limit 1),
+    'drifted', coalesce(a.anchored_at > p.rejected_at, false))
     order by p.source_table, p.source_column, p.entity, p.field, p.approval_hash)
 from smp.rejected_pairs p
 left join smp.column_anchors a
     on a.client = p.client and a.table_name = p.source_table and a.column_name = p.source_column
-where p.client = :client and coalesce(a.anchored_at <= p.rejected_at, true)
+where p.client = :client
 """
-
 
 # Who overrides a suggestion with its own field changes the rule alone.
 _WAS_RIGHT = """
@@ -444,7 +447,7 @@ class Reviews:
         return from_json(_QUALITY, self._transaction.json(_QUALITY_OF_CLIENT, client=client) or "[]")
 
     def rejected_pairs(self, client: ClientId) -> tuple[RejectedPair, ...]:
-        """Pairs of a column and a field that a person refused, where the column did not change since."""
+        """Pairs of a column and a field that a person refused, and whether the column drifted since."""
         return from_json(_PAIRS, self._transaction.json(_PAIRS_OF_CLIENT, client=client) or "[]")
 
     def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:

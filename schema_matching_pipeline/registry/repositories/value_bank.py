@@ -18,6 +18,7 @@ from schema_matching_pipeline.model.knowledge import (
     FieldExample,
     FieldValues,
     PastMapping,
+    RefusedBefore,
 )
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.policy import LearningPolicy
@@ -35,6 +36,7 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _VARIANTS = TypeAdapter(tuple[ColumnVariant, ...])
 _PAST = TypeAdapter(tuple[PastMapping, ...])
+_REFUSED = TypeAdapter(tuple[RefusedBefore, ...])
 _TRANSLATIONS = TypeAdapter(tuple[KnownTranslation, ...])
 
 _LIST_VARIANTS = """
@@ -78,6 +80,27 @@ from (select p.client, p.source_table, p.source_field, p.source_data_type, p.can
               and said.kind = 'mapping' and said.revoked_at is null and action.decision = 'unmap'
               and said.decided_at >= model.created_at)) as decided
 where client <> :client
+"""
+
+# A refusal is about the field as it was then; one that the client's own people overcame is none.
+_LIST_REFUSED = """
+select jsonb_agg(jsonb_build_object(
+    'client', p.client, 'ref', jsonb_build_object('table', p.source_table, 'column', p.source_column),
+    'target', jsonb_build_object('entity', p.entity, 'field', p.field),
+    'looks', a.profile || '{"top_values": [], "tokens": []}')
+    order by p.client, p.source_table, p.source_column, p.entity, p.field)
+from (select client, source_table, source_column, entity, field, max(rejected_at) as rejected_at
+      from smp.rejected_pairs group by client, source_table, source_column, entity, field) as p
+join smp.clients theirs on theirs.slug = p.client
+join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model
+join smp.canonical_models model on model.name = own.canonical_model and model.is_current
+join smp.column_anchors a
+    on (a.client, a.table_name, a.column_name) = (p.client, p.source_table, p.source_column)
+where p.client <> :client and p.rejected_at >= model.created_at and not exists (
+    select from smp.field_mappings m
+    where (m.client, m.source_table, m.source_field, m.canonical_entity, m.canonical_field)
+        = (p.client, p.source_table, p.source_column, p.entity, p.field)
+      and m.disposition in ('approved', 'auto_accepted') and m.status <> 'deprecated')
 """
 
 # The profile a column's approvals stand on; of many clients that fill a field the newest teach how it looks.
@@ -203,6 +226,11 @@ class ValueBank:
     def past_mappings(self, *, exclude_client: ClientId) -> tuple[PastMapping, ...]:
         """What other clients of the tenant have in force, and what their people mapped to nothing."""
         return from_json(_PAST, self._transaction.json(_LIST_PAST, client=exclude_client) or "[]")
+
+    def refused(self, *, exclude_client: ClientId) -> tuple[RefusedBefore, ...]:
+        """Pairs that people of the tenant's other clients of the same canonical model refused."""
+        found = self._transaction.json(_LIST_REFUSED, client=exclude_client)
+        return from_json(_REFUSED, found or "[]")
 
     def examples(self, *, exclude_client: ClientId) -> tuple[FieldExample, ...]:
         """How the columns look that other clients of the tenant have in force for each field; no value among it."""

@@ -11,7 +11,13 @@ from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.side import canonical_side, client_side
 from schema_matching_pipeline.model.canonical import CanonicalEntity, CanonicalSchema, FieldRef, FieldType
 from schema_matching_pipeline.model.classification import Classification
-from schema_matching_pipeline.model.knowledge import ColumnVariant, FieldValues, PastMapping, RejectedPair
+from schema_matching_pipeline.model.knowledge import (
+    ColumnVariant,
+    FieldValues,
+    PastMapping,
+    RefusedBefore,
+    RejectedPair,
+)
 from schema_matching_pipeline.model.matching import MappingSource
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import TableProfile
@@ -290,6 +296,76 @@ def test_a_column_whose_values_are_known_of_its_field_comes_to_review_too():
             str(of(propose_mapping(CLIENT, by_rules, knowledge, policy), "members", "gender").target)
             == target
         )
+
+
+def told_of_mail(*refused, past=(), policy=ALWAYS_WEAK):
+    """What is proposed for the mail address where people of earlier clients refused it as one."""
+    known = tuple(
+        RefusedBefore(
+            client=client,
+            ref=ColumnRef(table=table, column=name),
+            target=FieldRef(entity="member", field="email"),
+            looks=looks,
+        )
+        for client, table, name, looks in refused
+    )
+    return of_mail(KNOWLEDGE.but(refused_before=known, past_mappings=past), policy)
+
+
+def odds_of_mail(found):
+    confidence = next(c.confidence for c in found.candidates if str(c.target) == "member.email")
+    return log(confidence / (1 - confidence))
+
+
+def test_a_pair_that_earlier_clients_refused_is_less_likely_for_columns_like_theirs():
+    alone = odds_of_mail(told_of_mail())
+    once = told_of_mail(("a", "people", "EMAIL_ADDR", MAIL))
+    twice = told_of_mail(("a", "people", "EMAIL_ADDR", MAIL), ("b", "staff", "email addr", MAIL))
+    more = told_of_mail(*((name, "people", "email_addr", MAIL) for name in "abcd"))
+    assert alone - odds_of_mail(once) == pytest.approx(2.0, abs=0.001)
+    assert alone - odds_of_mail(twice) == pytest.approx(4.0, abs=0.001)
+    assert odds_of_mail(more) == pytest.approx(odds_of_mail(twice), abs=0.001)
+    assert (
+        "people of an earlier client refused it for a column of this name whose values look the same"
+        in once.objections
+    )
+    best = once.candidates[0]
+    assert sum(signal.share for signal in best.signals) == pytest.approx(
+        log(best.confidence / (1 - best.confidence)), abs=0.001
+    )
+
+
+@pytest.mark.parametrize(
+    ("refused", "past"),
+    [
+        pytest.param(("a", "members", "email_addr", CARD_NUMBERS), (), id="other values"),
+        pytest.param(("a", "members", "mail_sent", MAIL), (), id="another name"),
+        pytest.param(("a", "members", "email_addr", None), (), id="unknown values"),
+        pytest.param(
+            ("a", "members", "email_addr", MAIL),
+            (
+                PastMapping(
+                    client="b",
+                    ref=ColumnRef(table="x", column="Email_Addr"),
+                    target=FieldRef(entity="member", field="email"),
+                ),
+            ),
+            id="in force elsewhere",
+        ),
+    ],
+)
+def test_what_earlier_clients_refused_of_other_columns_says_nothing(refused, past):
+    assert odds_of_mail(told_of_mail(refused, past=past)) == pytest.approx(
+        odds_of_mail(told_of_mail(past=past)), abs=0.001
+    )
+
+
+def test_what_is_nearly_sure_is_asked_about_although_earlier_clients_refused_it():
+    found = told_of_mail(
+        *((name, "people", "email_addr", MAIL) for name in "ab"),
+        policy=MatchPolicy(nothing_outweighed=0.5, refused_before=9.0),
+    )
+    assert (str(found.target), found.confidence) == ("member.email", pytest.approx(0.5, abs=0.001))
 
 
 def test_a_date_kept_as_text_comes_with_a_cast_and_its_format():
