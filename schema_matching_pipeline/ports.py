@@ -17,7 +17,8 @@ import numpy.typing as npt
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
-from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
+from schema_matching_pipeline.model.profile import TableProfile
 from schema_matching_pipeline.model.source import ColumnRef, ConnectionTest, SourceAddress, SourceSnapshot
 from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
 
@@ -50,9 +51,12 @@ class MeasuresMany(Protocol):
     """What a source connector may offer beside: to measure many tables in less time than one by one."""
 
     def measure_each(
-        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
-    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
-        """Raw figures of each table, or why it cannot be read, in any order; told of each one that it begins with."""
+        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None], read: ReadsMeasurement
+    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | TableProfile | SourceError]]:
+        """Raw figures of each table, or what ``read`` made of them elsewhere, or why it cannot be read; in any order.
+
+        Told of each table that it ``begins`` with.
+        """
         ...
 
 

@@ -18,7 +18,8 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
-from schema_matching_pipeline.adapters.connectors import ExpectationRunner, Sources
+from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.suite_runner import ExpectationRunner
 from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
 from schema_matching_pipeline.adapters.peers import PEERS
 from schema_matching_pipeline.canon.masking import mask_failure

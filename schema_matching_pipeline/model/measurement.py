@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import overload
+from typing import Protocol, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind
+from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind, TableProfile
 from schema_matching_pipeline.model.source import TableTrouble
 
 
@@ -142,3 +142,11 @@ class TableMeasurement:
     estimated: bool = False
     trouble: TableTrouble | None = None
     seconds: float = field(default=0.0, compare=False)
+
+
+class ReadsMeasurement(Protocol):
+    """Tells what the figures of a table mean. It can be pickled, to do so in another process."""
+
+    def __call__(self, plan: ProfilePlan, measurement: TableMeasurement) -> TableProfile:
+        """The profile of the table."""
+        ...

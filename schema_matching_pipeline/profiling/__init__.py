@@ -10,12 +10,13 @@ It must never:   let a raw value out, read a source, or say what a column is wor
 from schema_matching_pipeline.profiling.drift import content_fingerprint, drift
 from schema_matching_pipeline.profiling.plan import plan_profile
 from schema_matching_pipeline.profiling.profile_drift import Look, baselines, profile_drift
-from schema_matching_pipeline.profiling.read import read_profile
+from schema_matching_pipeline.profiling.read import TableReader, read_profile
 from schema_matching_pipeline.profiling.renames import with_renames
 from schema_matching_pipeline.profiling.source import profile_source
 
 __all__ = [
     "Look",
+    "TableReader",
     "baselines",
     "content_fingerprint",
     "drift",

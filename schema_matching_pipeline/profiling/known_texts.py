@@ -36,7 +36,6 @@ _COMPACT_LENGTHS = frozenset((8, 14))
 _PLAIN_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d+)?")
 _NOT_ASKED, _NO, _YES = range(3)
 _NOWHERE = -1
-_COLLECTIONS = 2  # of this process, and of one beside it
 
 
 class KnownTexts:
@@ -59,7 +58,8 @@ class KnownTexts:
         self._place_of: dict[str, int] = {}
         self._shape_of: dict[str, int] = {}
         self._form_of: dict[DateForm, int] = {}
-        self._places_by_number: list[tuple[list[str], Growing[np.intp]]] = []
+        self._collection = list[str]()
+        self._places_by_number = Growing(np.intp)
 
     @property
     def is_full(self) -> bool:
@@ -86,13 +86,10 @@ class KnownTexts:
         return places
 
     def _placed(self, collection: list[str]) -> Growing[np.intp]:
-        """The places of a collection's texts by number; those of the collections that came up last are kept."""
-        for known, places in self._places_by_number:
-            if known is collection:
-                return places
-        places = Growing(np.intp)
-        self._places_by_number = [(collection, places), *self._places_by_number[: _COLLECTIONS - 1]]
-        return places
+        """The places of a collection's texts by number; those of the collection that came up last are kept."""
+        if collection is not self._collection:
+            self._collection, self._places_by_number = collection, Growing(np.intp)
+        return self._places_by_number
 
     def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:
         """The kind of every text and the form of the dates, by their places in ``KINDS`` and ``forms``, else -1.

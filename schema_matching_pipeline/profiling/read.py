@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
 import numpy as np
@@ -58,6 +58,24 @@ _Measured = tuple[SourceColumn, ColumnMeasurement]
 _FEW = 0.05  # of the rows
 _DAYS_OF_A_YEAR = 365
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
+
+
+class TableReader:
+    """Reads what was measured of a source's tables; what it learns of a value serves for all of them.
+
+    Pickled it takes along what the source declares, and no value.
+    """
+
+    def __init__(self, tables: Iterable[SourceTable], policy: ProfilePolicy) -> None:
+        self._tables, self._policy = {table.name: table for table in tables}, policy
+        self._memory = TextMemory(policy.shape_length)
+
+    def __call__(self, plan: ProfilePlan, measurement: TableMeasurement) -> TableProfile:
+        """The profile of one of the tables."""
+        return read_profile(plan, self._tables[plan.table], measurement, self._policy, self._memory)
+
+    def __reduce__(self) -> tuple[type[TableReader], tuple[tuple[SourceTable, ...], ProfilePolicy]]:
+        return TableReader, (tuple(self._tables.values()), self._policy)
 
 
 def read_profile(

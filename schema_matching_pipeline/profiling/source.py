@@ -8,37 +8,39 @@ from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasure
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.source import SourceSnapshot, TableKind, TableTrouble
-from schema_matching_pipeline.profiling.known_texts import TextMemory
-from schema_matching_pipeline.profiling.read import read_profile
+from schema_matching_pipeline.profiling.read import TableReader
 from schema_matching_pipeline.profiling.references import discover_references
 from schema_matching_pipeline.profiling.seldom_collected import seldom_collected
 
 
 def profile_source(
     snapshot: SourceSnapshot,
-    measured: Iterable[tuple[ProfilePlan, TableMeasurement]],
+    measured: Iterable[tuple[ProfilePlan, TableMeasurement | TableProfile]],
     troubles: Sequence[TableTrouble],
     policy: ProfilePolicy,
     kept: Sequence[TableProfile] = (),
 ) -> SourceProfile:
     """The profile of every measured table that the snapshot lists, and the troubles with the others.
 
-    The tables are read one by one, so that only one of them need be held; ``troubles`` may come up meanwhile. ``kept`` are profiles of tables that have not changed since; references are looked for among all.
+    The tables are read one by one, so that only one of them need be held; some may be read already. ``troubles`` may
+    come up meanwhile. ``kept`` are profiles of tables that have not changed since; references are looked for among all.
     """
     listed = {table.name: table for table in snapshot.tables}
     profiles = {table.name: _without_discoveries(table) for table in kept}
-    memory = TextMemory(policy.shape_length)
+    read = TableReader(listed.values(), policy)
     with seldom_collected():
-        for plan, measurement in measured:
+        for plan, found in measured:
             if plan.table in listed:
-                profiles[plan.table] = read_profile(plan, listed[plan.table], measurement, policy, memory)
+                profiles[plan.table] = found if isinstance(found, TableProfile) else read(plan, found)
     tables = tuple(profiles[name] for name in listed if name in profiles)
     views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
-    found = discover_references(tables, policy, views)
+    discovered = discover_references(tables, policy, views)
     return SourceProfile(
         snapshot_fingerprint=snapshot.fingerprint(),
         tables=tuple(
-            table.but(foreign_keys=(*table.foreign_keys, *found[table.name])) if found[table.name] else table
+            table.but(foreign_keys=(*table.foreign_keys, *discovered[table.name]))
+            if discovered[table.name]
+            else table
             for table in tables
         ),
         troubles=tuple(troubles),

@@ -10,7 +10,7 @@ from schema_matching_pipeline import __version__
 from schema_matching_pipeline.catalog import diff, in_words, unchanged_tables
 from schema_matching_pipeline.errors import SourceEmptyError, SourceError
 from schema_matching_pipeline.model.ids import content_id
-from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
@@ -26,6 +26,7 @@ from schema_matching_pipeline.model.source import (
 from schema_matching_pipeline.model.summary import PhaseSummary
 from schema_matching_pipeline.ports import KnownByContent, MeasuresMany, SourceConnector
 from schema_matching_pipeline.profiling import (
+    TableReader,
     content_fingerprint,
     drift,
     plan_profile,
@@ -93,7 +94,7 @@ def measure_source(
     known = {table.name for table in kept}
     wanted = [table for table in snapshot.tables if table.name not in known]
 
-    def measured() -> Iterator[tuple[ProfilePlan, TableMeasurement]]:
+    def measured() -> Iterator[tuple[ProfilePlan, TableMeasurement | TableProfile]]:
         unreached, begun = 0, count()
         plans = [
             plan_profile(table, policy, is_file=table.kind is TableKind.FILE, data_stays=data_stays)
@@ -101,7 +102,9 @@ def measure_source(
         ]
         each = source.measure_each if isinstance(source, MeasuresMany) else partial(_one_by_one, source)
         for plan, found in each(
-            plans, lambda plan: progress(f"profiling {plan.table}", next(begun), len(wanted))
+            plans,
+            lambda plan: progress(f"profiling {plan.table}", next(begun), len(wanted)),
+            TableReader(wanted, policy),
         ):
             if isinstance(found, SourceError):
                 unreached = unreached + 1 if found.reason in GONE else 0
@@ -110,7 +113,7 @@ def measure_source(
                 troubles.append(TableTrouble(table=plan.table, code=found.code, message=str(found)))
                 continue
             unreached = 0
-            if found.trouble:
+            if isinstance(found, TableMeasurement) and found.trouble:
                 troubles.append(found.trouble)
             yield plan, found
         progress("profiling", len(wanted), len(wanted))
@@ -119,7 +122,10 @@ def measure_source(
 
 
 def _one_by_one(
-    source: SourceConnector, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
+    source: SourceConnector,
+    plans: Sequence[ProfilePlan],
+    begins: Callable[[ProfilePlan], None],
+    _read: ReadsMeasurement,
 ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
     for plan in plans:
         begins(plan)

@@ -7,8 +7,3 @@ How it decides:  the first source kind that claims an address opens it; the plan
 To add to it:    one file in sources/ or formats/ that registers itself, or an entry point of that group.
 It must never:   write to a source, keep a value after a call, or put one into a message or a log.
 """
-
-from schema_matching_pipeline.adapters.connectors.opener import Sources
-from schema_matching_pipeline.adapters.connectors.suite_runner import ExpectationRunner
-
-__all__ = ["ExpectationRunner", "Sources"]

@@ -22,7 +22,7 @@ from schema_matching_pipeline.adapters.connectors.executors.second_process impor
 )
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
-from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
+from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
 from schema_matching_pipeline.model.profile import PlanKind
 
 # Gives the canonical text of some columns of a table, batch by batch, from its beginning.
@@ -49,10 +49,11 @@ class LocalTables:
         if self._beside:
             self._beside.close()
 
-    def beside(self) -> SecondProcess | None:
-        """A process to measure small tables beside this one, where one can be had; it ends with what was opened here."""
-        if self._beside is None:
-            self._beside = second_process(self._setup.policy, self._setup.hashes)
+    def beside(self, read: ReadsMeasurement) -> SecondProcess | None:
+        """A new process to measure small tables beside this one, where one can be had; it ends with what was opened here."""
+        if self._beside:
+            self._beside.close()
+        self._beside = second_process(self._setup.policy, self._setup.hashes, read)
         return self._beside
 
     def measure(

@@ -1,4 +1,4 @@
-"""What a second process measures is what is measured here."""
+"""What a second process measures and reads is what is measured and read here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from signal import SIGSTOP
 import pyarrow as pa
 import pytest
 
-from schema_matching_pipeline.adapters.connectors import value_hash
 from schema_matching_pipeline.adapters.connectors.executors import second_process
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows
 from schema_matching_pipeline.adapters.connectors.executors.second_process import SecondProcess
@@ -21,19 +20,15 @@ from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.model.profile import PlanKind, TableProfile
 from schema_matching_pipeline.ports import MeasuresMany
+from schema_matching_pipeline.profiling import TableReader
 from schema_matching_pipeline_tests.adapters.connectors.measuring import a_plan, address
+from schema_matching_pipeline_tests.builders import a_source_table
 
 KEY = b"key"
 POLICY = ProfilePolicy(longest_text=50)
 TABLES = 40
-
-
-@pytest.fixture
-def beside() -> Iterator[SecondProcess]:
-    with closing(SecondProcess(POLICY, ValueHashes(KEY))) as process:
-        yield process
 
 
 def rows(first: int, count: int = 3_000) -> pa.Table:
@@ -55,25 +50,38 @@ def plan_of(name: str, table: pa.Table) -> ProfilePlan:
     )
 
 
-def test_tables_that_share_values_are_measured_as_they_are_here(beside: SecondProcess) -> None:
+def reader() -> TableReader:
+    """Reads tables of such rows."""
+    return TableReader((a_source_table(str(place), rows(0, 1).column_names) for place in range(5)), POLICY)
+
+
+def timeless(found: TableProfile | TableMeasurement | SourceError) -> TableProfile:
+    """A profile without how long it took."""
+    assert isinstance(found, TableProfile)
+    return found.model_copy(update={"seconds": 0.0})
+
+
+def measured_here(plan: ProfilePlan, table: pa.Table) -> TableMeasurement:
+    return measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
+
+
+@pytest.fixture
+def beside() -> Iterator[SecondProcess]:
+    with closing(SecondProcess(POLICY, ValueHashes(KEY), reader())) as process:
+        yield process
+
+
+def test_tables_that_share_values_are_measured_and_read_as_they_are_here(beside: SecondProcess) -> None:
     given = [
         (plan_of(str(place), rows(first)), rows(first)) for place, first in enumerate((0, 100, 9_000, 0))
     ]
     for plan, table in given:
         beside.give(plan, table)
-    assert list(beside.measured(wait=True)) == [
-        (plan, measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))) for plan, table in given
+    read = reader()
+    expected = [(plan, read(plan, measured_here(plan, table))) for plan, table in given]
+    assert [(plan, timeless(found)) for plan, found in beside.found(wait=True)] == [
+        (plan, timeless(profile)) for plan, profile in expected
     ]
-
-
-def test_a_collection_of_texts_that_begins_anew_is_followed(beside: SecondProcess) -> None:
-    most = value_hash._REMEMBERED // 1_500
-    for place in range(most + 2):
-        table = pa.table({"text": [f"{place}-{number}" for number in range(1_500)]})
-        beside.give(plan_of(str(place), table), table)
-    for place, (plan, found) in enumerate(beside.measured(wait=True)):
-        assert plan.table == str(place)
-        assert sorted(found.columns[0].texts) == sorted(f"{place}-{number}" for number in range(1_500))
 
 
 @pytest.mark.parametrize("count", [3, 3_000])
@@ -81,9 +89,9 @@ def test_what_a_process_leaves_undone_is_measured_here(beside: SecondProcess, co
     beside._process.kill()
     beside._process.wait()
     table = rows(7, count)
-    beside.give(plan_of("t", table), table)
-    [(plan, found)] = beside.measured(wait=True)
-    assert found == measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
+    beside.give(plan_of("0", table), table)
+    [(plan, found)] = beside.found(wait=True)
+    assert found == measured_here(plan, table)
 
 
 def test_one_that_hangs_is_ended_and_its_tables_are_measured_here(
@@ -92,15 +100,15 @@ def test_one_that_hangs_is_ended_and_its_tables_are_measured_here(
     monkeypatch.setattr(second_process, "_PATIENCE", 0.2)
     beside._process.send_signal(SIGSTOP)
     table = rows(7, 30)
-    beside.give(plan_of("t", table), table)
-    [(plan, found)] = beside.measured(wait=True)
-    assert found == measure_rows(table, Measuring(plan, POLICY, ValueHashes(KEY)))
+    beside.give(plan_of("0", table), table)
+    [(plan, found)] = beside.found(wait=True)
+    assert found == measured_here(plan, table)
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="needs /proc")
 def test_it_inherits_no_credential(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SMP_LLM_API_KEY", "a-secret-of-ours")
-    with closing(SecondProcess(POLICY, ValueHashes(KEY))) as process:
+    with closing(SecondProcess(POLICY, ValueHashes(KEY), reader())) as process:
         assert process._is_ready.wait(30)
         environment = Path(f"/proc/{process._process.pid}/environ").read_bytes()
     assert b"SMP_" not in environment
@@ -132,20 +140,20 @@ def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_ot
         database.commit()
         assert second_process.WORTH_TABLES <= TABLES
         with Sources(KEY, POLICY).open(address(path)) as source:
+            read = TableReader(source.snapshot().tables, POLICY)
             plans = [a_plan(table) for table in source.snapshot().tables]
-            alone = {plan.table: source.measure(plan) for plan in plans}
+            alone = {plan.table: timeless(read(plan, source.measure(plan))) for plan in plans}
             database.execute("DROP TABLE t5")
             database.commit()
             assert isinstance(source, MeasuresMany)
             begun = list[str]()
             found = {
-                plan.table: measured
-                for plan, measured in source.measure_each(plans, lambda plan: begun.append(plan.table))
+                plan.table: read(plan, measured) if isinstance(measured, TableMeasurement) else measured
+                for plan, measured in source.measure_each(plans, lambda plan: begun.append(plan.table), read)
             }
     gone = found.pop("t5")
     del alone["t5"]
     assert isinstance(gone, SourceError)
-    assert found == alone
-    assert all(isinstance(measured, TableMeasurement) for measured in found.values())
+    assert {name: timeless(profile) for name, profile in found.items()} == alone
     assert begun == [plan.table for plan in plans]
     assert given

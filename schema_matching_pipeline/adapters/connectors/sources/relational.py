@@ -35,8 +35,8 @@ from schema_matching_pipeline.adapters.connectors.reflection import Reflected, r
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
 from schema_matching_pipeline.errors import SourceError
-from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
-from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
+from schema_matching_pipeline.model.profile import PlanKind, TableProfile
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
 
 _SQLITE_MAGIC = b"SQLite format 3\0"
@@ -102,11 +102,11 @@ class OpenDatabase:
             )
 
     def measure_each(
-        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
-    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
-        """The same of many tables: of many small ones some are measured by a second process."""
+        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None], read: ReadsMeasurement
+    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | TableProfile | SourceError]]:
+        """The same of many tables: of many small ones some are measured and read by a second process."""
         small = sum(plan.kind is PlanKind.SMALL for plan in plans)
-        beside = self.local.beside() if small >= WORTH_TABLES and not self._data_stays else None
+        beside = self.local.beside(read) if small >= WORTH_TABLES and not self._data_stays else None
         for plan in plans:
             begins(plan)
             try:
@@ -116,8 +116,8 @@ class OpenDatabase:
                 continue
             if found:
                 yield plan, found
-            yield from beside.measured(wait=False) if beside else ()
-        yield from beside.measured(wait=True) if beside else ()
+            yield from beside.found(wait=False) if beside else ()
+        yield from beside.found(wait=True) if beside else ()
 
     def _measured_beside(self, plan: ProfilePlan, beside: SecondProcess | None) -> TableMeasurement | None:
         """Figures of one table; none where the second process has it in hand."""
