@@ -77,10 +77,9 @@ def _filling(old: ColumnProfile, new: ColumnProfile, tolerance: float) -> Iterat
 
 
 def _content(old: ColumnProfile, new: ColumnProfile, tolerance: float) -> Iterator[str]:
-    if old.value_type != new.value_type:
-        yield f"values were {old.value_type} and are {new.value_type}"
-    elif old.dates and new.dates and old.dates.format != new.dates.format:
-        yield f"dates were written as {old.dates.format} and are written as {new.dates.format}"
+    rewritten = _rewritten(old, new)
+    if rewritten:
+        yield rewritten
     if min(old.filled_count, new.filled_count) < _FEW_VALUES:
         return
     room = tolerance + _noise(old, new)
@@ -88,10 +87,20 @@ def _content(old: ColumnProfile, new: ColumnProfile, tolerance: float) -> Iterat
         yield "values were unique and are not any more"
     elif _distinct_moved(old, new, room):
         yield f"distinct values {_distinct_share(old):.0%} of the filled rows became {_distinct_share(new):.0%}"
+    if rewritten:  # and all that follows from it
+        return
     yield from _moved("pattern", old.patterns, new.patterns, room)
     if old.value_type is ValueType.TEXT and not old.personal:
         yield from _moved("shape", old.shapes[:1], new.shapes, 2 * room)
     yield from _strangers(old, new, room)
+
+
+def _rewritten(old: ColumnProfile, new: ColumnProfile) -> str:
+    if old.value_type != new.value_type:
+        return f"values were {old.value_type} and are {new.value_type}"
+    if old.dates and new.dates and old.dates.format != new.dates.format:
+        return f"dates were written as {old.dates.format} and are written as {new.dates.format}"
+    return ""
 
 
 def _noise(old: ColumnProfile, new: ColumnProfile) -> float:
@@ -125,10 +134,13 @@ def _moved(
     before = {pattern.name: pattern.share for pattern in old}
     after = {pattern.name: pattern.share for pattern in new}
     names = sorted(set(before) | set(after)) if kind == "pattern" else sorted(before)
-    for name in names:
-        was, now = before.get(name, 0.0), after.get(name, 0.0)
-        if abs(was - now) > room:
-            yield f"{kind} {name} held for {was:.0%} of the values and holds for {now:.0%}"
+    told = [
+        f"{name} {before.get(name, 0.0):.0%} to {after.get(name, 0.0):.0%}"
+        for name in names
+        if abs(before.get(name, 0.0) - after.get(name, 0.0)) > room
+    ]
+    if told:
+        yield f"{kind} {', '.join(told)} of the values"
 
 
 def _strangers(old: ColumnProfile, new: ColumnProfile, room: float) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
+from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile, ValueType
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.profiling.drift import drift
 
@@ -142,11 +142,15 @@ def _distribution(old: ColumnProfile, new: ColumnProfile, policy: ProfilePolicy)
 
 
 def _figures(old: ColumnProfile, new: ColumnProfile, policy: ProfilePolicy) -> Iterator[str]:
-    """Quantiles that moved by more than a share of the spread; keys only count up and have no distribution."""
+    """Quantiles that moved by more than a share of the spread; keys only count up and have no distribution.
+
+    Figures with decimals are no key, though no two of them may be the same.
+    """
     before, after = old.numbers, new.numbers
     if before is None or after is None or len(before.quantiles) != 5 or len(after.quantiles) != 5:
         return
-    if old.is_unique or old.in_primary_key or kind_of_name(old.column) in _COUNTED_UP:
+    counts_up = old.is_unique and old.value_type is not ValueType.DECIMAL
+    if counts_up or old.in_primary_key or kind_of_name(old.column) in _COUNTED_UP:
         return
     spread = before.quantiles[-1] - before.quantiles[0] or abs(before.quantiles[2])
     moved = max(abs(before.quantiles[place] - after.quantiles[place]) for place in _MIDDLE)

@@ -31,9 +31,9 @@ def up(as_json: AsJson = False) -> None:
     def ready(serving: Serving) -> None:
         def show(console: Console) -> None:
             console.print(
-                f"Dagster UI   [bold]{serving.webserver_url}[/bold]  (on this machine only; it shows every tenant)"
+                f"Ready: [bold]{serving.webserver_url}[/bold]  (Dagster's UI, on this machine only; it shows every tenant)"
             )
-            console.print(f"Logs         {serving.log_folder}")
+            console.print(f"Logs:  {serving.log_folder}")
             console.print("Add a client from another terminal: smp client add NAME --source URL_OR_PATH")
             console.print("Stop with Ctrl-C.", style="dim")
 

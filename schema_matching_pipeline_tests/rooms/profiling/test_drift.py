@@ -40,7 +40,11 @@ def test_thirty_quiet_nights_raise_no_alarm():
             "values were unique and are not any more",
         ),
         (codes(200, ["open", "shut"]), codes(200, ["open", "gone", "lost"]), "67% of the distinct values"),
-        (["ann@example.org"] * 60, ["(619) 555-2222"] * 60, "pattern email held for 100% of the values"),
+        (
+            ["ann@example.org"] * 60,
+            ["(619) 555-2222"] * 60,
+            "pattern email 100% to 0%, phone 0% to 100% of the values",
+        ),
         (codes(100, ["a", "b"]), [], "the table has no rows any more"),
     ],
     ids=["emptier", "emptied", "retyped", "redated", "repeated", "strangers", "repurposed", "no rows"],
@@ -48,6 +52,13 @@ def test_thirty_quiet_nights_raise_no_alarm():
 def test_a_change_is_told_in_words(before, after, reason):
     told = drift(a_column("c", before), a_column("c", after), POLICY)
     assert any(line.startswith(reason) for line in told), told
+
+
+def test_what_follows_from_another_writing_is_not_told_as_well():
+    days = [f"2020-{month:02}-{day:02}" for month in range(1, 13) for day in range(13, 28)]
+    turned = [f"{day[5:7]}/{day[8:]}/{day[:4]}" for day in days]
+    told = drift(a_column("seen", days), a_column("seen", turned), POLICY)
+    assert told == ("dates were written as %Y-%m-%d and are written as %m/%d/%Y",)
 
 
 def test_another_declared_type_is_told():

@@ -116,7 +116,7 @@ def _few_addresses(rows: Rows) -> None:
         (_in_cents, 0, "fee", "the middle value was"),
         (_a_little_dearer, 0, "fee", "the middle value was"),
         (_retyped, 0, "fee", "values were decimal and are text"),
-        (_phones, 0, "email", "pattern email held for"),
+        (_phones, 0, "email", "pattern email 100% to "),
     ],
     ids=["rows lost", "rows flooded", "rows taken back", "nulls", "distinct", "distribution of values", "distribution of figures",
          "figures shifted by one deviation", "type", "pattern"],
@@ -205,3 +205,12 @@ def test_one_compares_with_the_last_two_looks_and_those_of_a_week_and_a_month_ag
 def test_no_drift_quotes_a_value():
     told = moved(a_night(29), a_night(30, _one_status), 30)
     assert not any("open" in what or "shut" in what for _, what in told)
+
+
+def test_figures_no_two_of_which_are_the_same_are_told_when_they_come_in_cents():
+    def priced(factor: int) -> Look:
+        costs = [f"{factor * (100 + 7 * place)}.5{place % 10}" for place in range(60)]
+        return Look(a_measured_source({"bills": {"cost": costs}}), FIRST_NIGHT)
+
+    (change,) = profile_drift((priced(1),), priced(100), POLICY)
+    assert (change.column, "the middle value was" in change.what) == ("cost", True)
