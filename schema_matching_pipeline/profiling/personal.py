@@ -79,6 +79,8 @@ _ISSUED = frozenset(
         "personalausweis",
     )
 )
+_NEARLY_ALL = 0.95  # of the values; of any whole numbers of ten digits four in ten could be telephone numbers
+_FAR_APART = 1_000.0  # from one to the next; numbers that were counted lie closer
 _SHORT_NAME = 2  # words
 _GIVEN_LENGTH = 7  # characters of the longest value
 _CRYPTIC = 4  # letters; longer words say what they mean
@@ -164,13 +166,15 @@ def surroundings(table: str, columns: Iterable[str]) -> Surroundings:
 class Held:
     """What a column holds: the type of its values, what they look like, and how long they are at most.
 
-    ``years`` is how many lie between nearly all of its days, 0 where it holds none.
+    ``years`` is how many lie between nearly all of its days, ``apart`` how far one of its numbers is from the next on
+    average; 0 where it holds none.
     """
 
     value_type: ValueType
     patterns: Sequence[PatternShare] = ()
     longest: int = 0
     years: int = 0
+    apart: float = 0.0
 
     def share(self, *names: str) -> float:
         """The share of the pattern among these that is followed most."""
@@ -227,11 +231,14 @@ def _identifying(name: str, beside: Surroundings, held: Held, policy: ProfilePol
 def _by_chance(kind: NameKind | None, pattern: PatternShare, held: Held) -> bool:
     """Whether digits only look so.
 
-    Bare ones look like telephone numbers where the name announces the key or number of a thing, and some like numbers of
-    persons where no fewer carry the check digit of something else.
+    Bare ones look like telephone numbers where the name announces the key of a thing, or its number, unless nearly all do
+    and lie as far apart as no count leaves them; and some like numbers of persons where no fewer carry the check digit
+    of something else.
     """
     if pattern.name == "phone":
-        return kind in {NameKind.KEY, NameKind.NUMBER} and held.value_type is ValueType.INTEGER
+        dialled = pattern.share >= _NEARLY_ALL and held.apart >= _FAR_APART
+        counted = kind is NameKind.KEY or (kind is NameKind.NUMBER and not dialled)
+        return counted and held.value_type is ValueType.INTEGER
     return pattern.name in {"national_id", "payment_card"} and held.share(*_CHECKED_TOO) >= pattern.share
 
 

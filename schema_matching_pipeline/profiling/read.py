@@ -57,6 +57,7 @@ _AT_ONCE = 50  # columns
 _Measured = tuple[SourceColumn, ColumnMeasurement]
 _FEW = 0.05  # of the rows
 _DAYS_OF_A_YEAR = 365
+_QUANTILES = 5  # of numbers, at 5, 25, 50, 75 and 95 per cent
 _PERSONAL_DIGITS = 2  # figures of personal numbers keep so many significant digits
 
 
@@ -162,7 +163,7 @@ def _read(
     )
     days = _days(values.spoken, typing)
     longest = measured.lengths.maximum if measured.lengths else 0
-    held = Held(typing.value_type, patterns, longest, _years_between(*days))
+    held = Held(typing.value_type, patterns, longest, _years_between(*days), _apart(measured))
     about = personal_data(column.name, beside, held, policy)
     personal = about is not None and about.level is PersonalLevel.IDENTIFYING
     return ColumnProfile(
@@ -228,6 +229,14 @@ def _numbers(numbers: NumberSummary | None, value_type: ValueType, *, personal: 
         stddev=_rounded(numbers.stddev),
         quantiles=tuple(_rounded(value) for value in numbers.quantiles),
     )
+
+
+def _apart(measured: ColumnMeasurement) -> float:
+    """How far one number is from the next on average, the first and last of them left out; 0 where there are none."""
+    quantiles = measured.numbers.quantiles if measured.numbers else ()
+    if len(quantiles) < _QUANTILES or not measured.distinct_count:
+        return 0.0
+    return (quantiles[-1] - quantiles[0]) / measured.distinct_count
 
 
 def _rounded(value: float) -> float:
