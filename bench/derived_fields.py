@@ -1,4 +1,4 @@
-"""What is derived of clients beside the columns' own suggestions, one line a field, to be judged by people.
+"""What is derived of clients beside the columns' own suggestions, and what codes become, to be judged by people.
 
     .venv/bin/python -m bench.derived_fields NAME=SOURCE... [--canonical MODEL] [--cache DIR]
 
@@ -17,12 +17,15 @@ from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
 from schema_matching_pipeline.canon.canonical_import import read_canonical_path
 from schema_matching_pipeline.canon.value_bank import packaged_values
 from schema_matching_pipeline.classification import classify_by_rules
-from schema_matching_pipeline.matching import propose_mapping, with_derived
+from schema_matching_pipeline.matching import propose_mapping, value_map, with_derived
+from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.runtime import packaged_model
+
+FLOOR = 0.5
 
 
 def main() -> None:
@@ -40,6 +43,7 @@ def main() -> None:
         profile = client_profile(name, location, asked.cache)
         before, after = _proposed(profile, knowledge)
         _show(name, before, after)
+        _show_values(profile, after, canonical)
 
 
 def _proposed(profile: SourceProfile, knowledge: Knowledge) -> tuple[MappingProposal, MappingProposal]:
@@ -50,7 +54,7 @@ def _proposed(profile: SourceProfile, knowledge: Knowledge) -> tuple[MappingProp
     )
     classification = classify_by_rules(profile, empty, knowledge)
     before = propose_mapping(profile, classification, knowledge, excluded=empty)
-    return before, with_derived(before, profile, classification, knowledge.canonical)
+    return before, with_derived(before, profile, classification, knowledge)
 
 
 def _show(name: str, before: MappingProposal, after: MappingProposal) -> None:
@@ -64,6 +68,24 @@ def _show(name: str, before: MappingProposal, after: MappingProposal) -> None:
     for each in after.correspondences:
         if each.ref in own and own[each.ref].target != each.target:
             print(f"  instead of {each.ref} -> {own[each.ref].target} ({own[each.ref].confidence:.2f})")
+
+
+def _show_values(profile: SourceProfile, proposal: MappingProposal, canonical: CanonicalSchema) -> None:
+    """Every code that is to become another value, and how many have none."""
+    columns, unmatched, same = profile.by_ref(), 0, 0
+    for each in proposal.correspondences:
+        field = canonical.field(each.target) if each.target else None
+        if each.ref not in columns or each.target is None or field is None or each.confidence < FLOOR:
+            continue
+        found = value_map(columns[each.ref], each.target, field)
+        for match in found.matches if found else ():
+            unmatched += match.target is None
+            same += match.why == "it is the same"
+            if match.target is not None and match.why != "it is the same":
+                print(
+                    f"  {each.ref} {match.value.text!r} is {match.target!r}, {match.equivalence}: {match.why}"
+                )
+    print(f"  {same} values are those of their field, {unmatched} have none")
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import string
 from collections.abc import Sequence
 
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import MaskedValue
+from schema_matching_pipeline.model.profile import MaskedValue, ValueCount
 
 _KEPT = frozenset(string.punctuation + " ")
 CUT = "…"  # ends what was cut, and no shape otherwise
@@ -81,6 +81,11 @@ def show_or_mask(value: str, count: int, *, personal: bool, policy: ProfilePolic
     if personal or count < policy.rare_count:
         return MaskedValue(text=mask_shape(value, limit=policy.shape_length))
     return MaskedValue(text=_printable(value, policy.shown_length))
+
+
+def is_shown(one: ValueCount, *, personal: bool, policy: ProfilePolicy = _DEFAULT) -> bool:
+    """Whether a frequent value of a column is there as it is, whole, and not as its shape."""
+    return not personal and one.count >= policy.rare_count and not one.value.text.endswith(CUT)
 
 
 def mask_failure(value: str) -> MaskedValue:

@@ -8,7 +8,7 @@ a person decides.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -24,14 +24,23 @@ from schema_matching_pipeline.plugins import Catalog
 
 @dataclass(frozen=True)
 class ClientTable:
-    """A table with what is known of its usable columns, and the entity that most of them fill, if one is."""
+    """A table with what is known of its usable columns, and the entity that most of them fill, if one is.
+
+    ``entities`` are all of the canonical model; ``match`` holds the table against one of them.
+    """
 
     profile: TableProfile
     columns: Mapping[str, ColumnProfile]
     proposed: Mapping[str, Correspondence]
     verdicts: Mapping[str, Verdict]
     entity: CanonicalEntity | None
+    entities: tuple[CanonicalEntity, ...]
+    match: Callable[[str], tuple[Correspondence, ...]]
     policy: MatchPolicy
+
+    def against(self, entity: str) -> tuple[Correspondence, ...]:
+        """What its columns would fill if the canonical model were that entity alone."""
+        return self.match(entity)
 
     @cached_property
     def taken(self) -> Mapping[FieldRef, tuple[str, ...]]:
@@ -79,7 +88,8 @@ class ClientTable:
 class Derived:
     """One field that a rule fills: under which name, why, and what speaks against it.
 
-    ``instead_of`` are columns with fields that they would fill worse alone, or wrongly.
+    ``instead_of`` are columns with fields that they would fill worse alone, or wrongly. ``suggested`` is what the matcher says
+    of the pair, where it ranked it.
     """
 
     name: str
@@ -88,6 +98,7 @@ class Derived:
     explanation: str
     objections: tuple[str, ...] = ()
     instead_of: frozenset[tuple[str, FieldRef]] = frozenset()
+    suggested: Correspondence | None = None
 
 
 class Derivation(Protocol):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 
 from schema_matching_pipeline.matching.derivation import DERIVATIONS, ClientTable, Derived, entity_of
-from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.matching.match import propose_mapping
+from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.matching import (
     Correspondence,
     MappingInForce,
@@ -14,7 +17,7 @@ from schema_matching_pipeline.model.matching import (
     TransformRule,
 )
 from schema_matching_pipeline.model.policy import MatchPolicy
-from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.profile import SourceProfile, TableProfile
 from schema_matching_pipeline.model.rule import sources_of
 from schema_matching_pipeline.model.source import ColumnRef
 
@@ -26,7 +29,7 @@ def with_derived(  # noqa: PLR0913 - every argument is one thing that a derived 
     proposal: MappingProposal,
     profile: SourceProfile,
     classification: Classification,
-    canonical: CanonicalSchema,
+    knowledge: Knowledge,
     policy: MatchPolicy = MatchPolicy(),  # noqa: B008  # frozen value
     *,
     decided: Iterable[Correspondence] = (),
@@ -38,7 +41,7 @@ def with_derived(  # noqa: PLR0913 - every argument is one thing that a derived 
     Derived columns that were ``decided`` stay as long as what they are made of is there; one that a person
     ``refused`` is not proposed again. What production fills from a column of the same table is not derived anew.
     """
-    tables = _tables(proposal, profile, classification, canonical, policy)
+    tables = _tables(proposal, profile, classification, knowledge, policy)
     kept = {each.ref: each for each in decided if _is_there(each.ref, each.rule, tables)}
     filled = {(mapping.ref.table, mapping.target): mapping.ref for mapping in in_force}
     found = {
@@ -78,10 +81,27 @@ def _tables(
     proposal: MappingProposal,
     profile: SourceProfile,
     classification: Classification,
-    canonical: CanonicalSchema,
+    knowledge: Knowledge,
     policy: MatchPolicy,
 ) -> dict[str, ClientTable]:
-    proposed, verdicts = proposal.by_ref(), classification.by_ref()
+    proposed, verdicts, canonical = proposal.by_ref(), classification.by_ref(), knowledge.canonical
+
+    def against(table: TableProfile, entity: str) -> tuple[Correspondence, ...]:
+        """What the usable columns of a table fill of one entity."""
+        unusable = frozenset(
+            ref
+            for column in table.columns
+            if (ref := ColumnRef(table=table.name, column=column.column)) not in proposed
+        )
+        alone = canonical.but(entities=tuple(each for each in canonical.entities if each.name == entity))
+        return propose_mapping(
+            profile.but(tables=(table,)),
+            classification,
+            knowledge.but(canonical=alone),
+            policy,
+            excluded=unusable,
+        ).correspondences
+
     tables: dict[str, ClientTable] = {}
     for table in profile.tables:
         refs = {column.column: ColumnRef(table=table.name, column=column.column) for column in table.columns}
@@ -93,6 +113,8 @@ def _tables(
             proposed=usable,
             verdicts={name: verdicts[ref] for name, ref in refs.items() if ref in verdicts},
             entity=canonical.entity(entity) if entity else None,
+            entities=canonical.entities,
+            match=partial(against, table),
             policy=policy,
         )
     return tables
@@ -118,7 +140,8 @@ def _correspondence(ref: ColumnRef, derived: Derived, policy: MatchPolicy) -> Co
     return Correspondence(
         ref=ref,
         target=derived.target,
-        confidence=policy.derived_confidence,
+        confidence=derived.suggested.confidence if derived.suggested else policy.derived_confidence,
+        candidates=derived.suggested.candidates if derived.suggested else (),
         rule=derived.rule,
         explanation=derived.explanation,
         objections=derived.objections,

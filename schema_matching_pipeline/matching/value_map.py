@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from schema_matching_pipeline.canon.codes import concept_of, meanings_of, plain
-from schema_matching_pipeline.canon.masking import CUT
+from schema_matching_pipeline.canon.masking import is_shown
 from schema_matching_pipeline.model.canonical import CanonicalField, FieldRef, FieldType
 from schema_matching_pipeline.model.matching import TransformRule
-from schema_matching_pipeline.model.policy import MatchPolicy, ProfilePolicy
+from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueCount
 from schema_matching_pipeline.model.rule import MapValues
 from schema_matching_pipeline.model.source import ColumnRef
@@ -45,7 +45,7 @@ def value_map(
     if not field.values or field.type not in _CODED or column.distinct_count > policy.coded_values:
         return None
     decided = translation_of(rule)
-    shown = [one for one in column.top_values if _is_shown(one, column)]
+    shown = [one for one in column.top_values if is_shown(one, personal=column.personal)]
     learned = {plain(one.code): one for one in known if one.target == target and one.value in field.values}
     initials = _initials([one.value.text for one in shown], field)
     ways: Sequence[Callable[[str], _Found | None]] = (
@@ -84,12 +84,6 @@ def translation_of(rule: TransformRule | None) -> MapValues | None:
     """The last step of a rule that makes codes of codes."""
     steps = rule.steps if rule else ()
     return next((step for step in reversed(steps) if isinstance(step, MapValues)), None)
-
-
-def _is_shown(one: ValueCount, column: ColumnProfile) -> bool:
-    """Whether it is the value itself and no shape of it."""
-    rare = one.count < ProfilePolicy().rare_count
-    return not column.personal and not rare and not one.value.text.endswith(CUT)
 
 
 def _is_decided(text: str, decided: MapValues) -> bool:

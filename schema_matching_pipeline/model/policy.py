@@ -146,6 +146,9 @@ class MatchPolicy(Frozen):
     derived_reference: float = 0.9  # an undeclared reference this sure leads to a lookup
     lookup_rows: int = 2_000  # a table of more rows is no list of codes
     lookup_columns: int = 4
+    ledger_kinds: int = 12  # a column of more different values tells no kinds of rows apart
+    ledger_columns: int = 3  # of a ledger so many columns fill fields of each entity
+    ledger_confidence: float = 0.6
     coded_values: int = 50  # a column of more different values holds no codes
     # Log-odds that a pair loses for each client, up to that many, whose people refused it for a column like this.
     refused_before: float = 2.0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_matching_pipeline.matching import with_derived
-from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.knowledge import Knowledge
 from schema_matching_pipeline.model.matching import (
     Correspondence,
     Disposition,
@@ -28,7 +29,7 @@ def derive_fields(
     proposal: MappingProposal,
     profile: SourceProfile,
     classification: Classification,
-    canonical: CanonicalSchema,
+    knowledge: Knowledge,
 ) -> MappingProposal:
     """The proposal with derived columns: those that people approved, and new ones that nobody refused."""
     fingerprints = unit.profiles.fingerprints(client)
@@ -39,13 +40,13 @@ def derive_fields(
         if rule.computed is None:
             return False
         anchor = column_anchor(ref, "", None, derived_fingerprint(fingerprints, ref, rule.computed))
-        return approval_hash(anchor, canonical.definition_hash(target), rule) in refusals
+        return approval_hash(anchor, knowledge.canonical.definition_hash(target), rule) in refusals
 
     return with_derived(
         proposal,
         profile,
         classification,
-        canonical,
+        knowledge,
         world.policies.match,
         decided=_approved(unit, client),
         in_force=unit.publications.in_force(client),

@@ -76,7 +76,7 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
                 proposal=proposal,
                 profile=profile,
                 classification=classification,
-                canonical=knowledge.canonical,
+                knowledge=knowledge,
             )
             unit.trust.store_policies(client, knowledge.thresholds)
             queue = route_columns(world, unit, client, proposal=proposal, validation=None)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
 from schema_matching_pipeline.adapters.connectors.exact_answers import column_of
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
 from schema_matching_pipeline.adapters.connectors.rules import compute_series, listed_codes
+from schema_matching_pipeline.canon.rule_chain import BLANKS
 from schema_matching_pipeline.model.rule import (
     Lookup,
     MapValues,
     OneColumn,
     Transformed,
+    Where,
     columns_read,
 )
 from schema_matching_pipeline.model.source import ColumnRef
@@ -41,6 +45,18 @@ def with_derived(texts: pa.Table, rules: Iterable[ColumnRule]) -> pa.Table:
         made = pa.array(compute_series(frame, rule).tolist(), pa.string())
         texts = texts.append_column(each.ref.column, made)
     return texts
+
+
+def rows_meant(texts: pa.Table, rules: Iterable[ColumnRule]) -> dict[str, npt.NDArray[np.bool_]]:
+    """The rows that each column of a kind of rows is about; the others are empty by right."""
+    return {
+        each.ref.column: np.array(
+            [bool(text) and text.strip(BLANKS) in rule.among for text in texts.column(rule.by).to_pylist()],
+            dtype=np.bool_,
+        )
+        for each in rules
+        if isinstance(rule := each.computed, Where)
+    }
 
 
 def steps_of(source: OpenSource, rule: ColumnRule, most_rows: int) -> Transformed | None:

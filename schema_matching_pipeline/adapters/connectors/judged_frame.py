@@ -18,10 +18,14 @@ from schema_matching_pipeline.model.rule import ToDecimal, ToInteger, Transforme
 
 @dataclass(slots=True, repr=False)
 class JudgedFrame:
-    """The rows of one table, and the columns derived from them under plain names of our own."""
+    """The rows of one table, and the columns derived from them under plain names of our own.
+
+    ``meant`` are the rows that a column is about, where those are not all.
+    """
 
     texts: pa.Table
     rules: Mapping[str, Transformed] = field(default_factory=dict)
+    meant: Mapping[str, npt.NDArray[np.bool_]] = field(default_factory=dict)
     columns: dict[str, npt.NDArray[np.generic]] = field(default_factory=dict)
     _shown: dict[str, str] = field(default_factory=dict)
     _distinct: dict[str, DistinctTexts] = field(default_factory=dict)
@@ -39,8 +43,11 @@ class JudgedFrame:
         return kept
 
     def has_value(self, column: str) -> npt.NDArray[np.object_]:
-        """Whether each row has a value."""
-        return (self.distinct(column).places >= 0).astype(object)
+        """Whether each row has a value; None for rows that the column is not about."""
+        held = (self.distinct(column).places >= 0).astype(object)
+        if column in self.meant:
+            held[~self.meant[column]] = None
+        return held
 
     def put(self, column: str, values: npt.NDArray[np.generic]) -> str:
         """The name under which a derived column now stands; failures show the source column's text."""

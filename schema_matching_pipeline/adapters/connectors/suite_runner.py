@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from schema_matching_pipeline.adapters.connectors.catalog import OpenSource
-from schema_matching_pipeline.adapters.connectors.derived_columns import steps_of, with_derived
+from schema_matching_pipeline.adapters.connectors.derived_columns import rows_meant, steps_of, with_derived
 from schema_matching_pipeline.adapters.connectors.exact_answers import (
     Answer,
     broken_references,
@@ -142,7 +142,8 @@ class ExpectationRunner:
         try:
             texts, sampled = source.texts(table, names, self._policy.row_limit)
             with translated(f"Table {table!r}", table=table):
-                frame = JudgedFrame(with_derived(texts, _rules_of(present)), steps)
+                rules = _rules_of(present)
+                frame = JudgedFrame(with_derived(texts, rules), steps, rows_meant(texts, rules))
                 answers = _judge(frame, present, self._policy.samples_kept)
         except SourceError as error:
             yield from (_unasked(expectation, error) for expectation in present)

@@ -80,9 +80,10 @@ def test_every_check_sees_what_is_derived(sources: Sources, place: str) -> None:
             parameters=asked(ask.VALUE_SET, "visits", "x", values=("Ambulatory", "inpatient")).parameters
         ),
         of(ask.NUMBER_RANGE, "amount[type=payment]", PAID, minimum="0", maximum="10"),
+        of(ask.NOT_NULL, "time[type=payment]", PAID.but(columns=("time",))),
         of(ask.CASTABLE, "id", OneColumn(columns=("id",)), type="integer"),
     )
-    assert counts(results) == [(3, 1), (2, 1), (3, 1), (4, 1), (3, 0), (3, 1), (2, 1), (2, 1), (4, 0)]
+    assert counts(results) == [(3, 1), (2, 1), (3, 1), (4, 1), (3, 0), (3, 1), (2, 1), (2, 1), (2, 1), (4, 0)]
     assert [one.text for one in results[0].samples] == ["Xxxxxx"]
     assert [one.text for one in results[5].samples] == ["9"]
 

@@ -18,6 +18,7 @@ from schema_matching_pipeline.model.matching import (
     TransformRule,
 )
 from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.rule import Where
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey
 from schema_matching_pipeline.runtime import packaged_model
 from schema_matching_pipeline_tests.builders import Values, a_measured_source, keyed_hash
@@ -54,7 +55,7 @@ def a_client(**tables: Mapping[str, Values]) -> SourceProfile:
 def proposed(profile: SourceProfile, **stated: object) -> MappingProposal:
     classification = classify_by_rules(profile, frozenset(), KNOWLEDGE)
     own = propose_mapping(profile, classification, KNOWLEDGE)
-    return with_derived(own, profile, classification, PRACTICE, **stated)  # type: ignore[arg-type]  # what a test states
+    return with_derived(own, profile, classification, KNOWLEDGE, **stated)  # type: ignore[arg-type]  # what a test states
 
 
 def derived(proposal: MappingProposal) -> list[Correspondence]:
@@ -122,7 +123,7 @@ def test_parts_of_a_name_are_joined_for_a_field_that_wants_it_whole() -> None:
     knowledge = KNOWLEDGE.but(canonical=practice)
     classification = classify_by_rules(profile, frozenset(), knowledge)
     own = propose_mapping(profile, classification, knowledge)
-    assert told(with_derived(own, profile, classification, practice)) == [
+    assert told(with_derived(own, profile, classification, knowledge)) == [
         ("providers.given_name+last_name", "provider.full_name", "given_name and last_name with ' ' between"),
     ]  # fmt: skip
     assert told(proposed(profile)) == []
@@ -203,3 +204,52 @@ def test_the_order_of_columns_derives_the_same() -> None:
     other = proposed(a_client(patients=dict(reversed(columns)), sexes=SEXES))
     assert told(one) == told(other)
     assert len(told(one)) == 3
+
+
+LEDGER: Mapping[str, Values] = {
+    "record_id": IDS,
+    "patient_id": IDS,
+    "type": [("allergy", "medical_problem")[number % 2] for number in range(ROWS)],
+    "begin_date": DAYS,
+    "end_date": DAYS,
+    "title": CITIES,
+    "reaction": [("rash", "hives", None)[number % 3] for number in range(ROWS)],
+    "severity": [("mild", "severe", "moderate")[number % 3] for number in range(ROWS)],
+}
+
+
+def test_a_table_of_different_things_fills_an_entity_for_each_kind() -> None:
+    found = proposed(a_client(issues=LEDGER))
+    by_kind = {str(each.ref): str(each.target) for each in derived(found)}
+    assert {ref: target for ref, target in by_kind.items() if "date" in ref or "patient" in ref} == {
+        "issues.begin_date[type=allergy]": "allergy.onset_date",
+        "issues.begin_date[type=medical_problem]": "diagnosis.onset_date",
+        "issues.end_date[type=allergy]": "allergy.end_date",
+        "issues.end_date[type=medical_problem]": "diagnosis.resolution_date",
+        "issues.patient_id[type=allergy]": "allergy.patient_id",
+        "issues.patient_id[type=medical_problem]": "diagnosis.patient_id",
+    }
+    assert not any(ref.startswith(("issues.reaction", "issues.severity", "issues.type")) for ref in by_kind)
+    own = {str(each.ref): each.target for each in found.correspondences if str(each.ref) not in by_kind}
+    assert own["issues.patient_id"] is None
+    assert str(own["issues.severity"]) == "allergy.severity"
+    [dated] = [each for each in derived(found) if str(each.ref) == "issues.begin_date[type=allergy]"]
+    assert dated.rule is not None
+    assert dated.rule.computed == Where(columns=("begin_date",), by="type", among=("allergy",))
+    assert (dated.candidates[0].target, dated.confidence) == (dated.target, dated.candidates[0].confidence)
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ("allergy", "other"),
+        ("allergy", "allergy"),
+        ("patient", "insurance"),
+        ("allergy", "claim"),
+        ("1", "2"),
+    ],
+    ids=["one entity", "one kind", "neither is the table's", "too few fields of one", "codes"],
+)
+def test_a_type_alone_makes_no_ledger(kinds: tuple[str, str]) -> None:
+    rows = {**LEDGER, "type": [kinds[number % 2] for number in range(ROWS)]}
+    assert told(proposed(a_client(issues=rows))) == []
