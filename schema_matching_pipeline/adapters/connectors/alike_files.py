@@ -3,7 +3,7 @@
 What speaks for it is that they have the same shape, and their names: names that are alike but for a number or another
 identifier; names that hold long identifiers, whatever else is in them; or, of files that are a single record each,
 that there are many names in them, or a text that no two of them share. Lists of codes and names have one shape, too,
-and stay tables of their own. The table is called after what the names share, else after the folder: never after one
+and stay tables of their own; so do files whose names end in the numbers of versions, as no parts are counted. The table is called after what the names share, else after the folder: never after one
 of the files, which may be called after persons.
 """
 
@@ -74,7 +74,7 @@ def _named_alike(files: Sequence[Looked]) -> list[tuple[str, list[Looked]]]:
     for named in by_name.values():
         largest = max(_clusters(named), key=len)
         rest = _without_ids(named[0].stem)
-        if len(largest) > 1:
+        if len(largest) > 1 and not _are_versions([file.stem for file in largest]):
             groups.append((rest or named[0].path.parent.name, largest))
     return groups
 
@@ -151,6 +151,22 @@ def _without_ids(stem: str) -> str:
     """
     parts = (part.strip(_ENDS) for part in _SHORT.sub("\0", _LONG.sub("\0", stem)).split("\0"))
     return "_".join(part for part in parts if part)
+
+
+def _are_versions(stems: Sequence[str]) -> bool:
+    """Whether the numbers in names follow one another from later than 1: parts are counted from the start, or padded.
+
+    >>> _are_versions(["Icd_9", "Icd_10"]), _are_versions(["page_1", "page_2"]), _are_versions(["ward_09", "ward_10"])
+    (True, False, False)
+    """
+    if any(_LONG.search(stem) for stem in stems):
+        return False
+    differing = [{*texts} for texts in zip(*(_SHORT.findall(stem) for stem in stems), strict=False)]
+    told_by = [texts for texts in differing if len(texts) > 1]
+    if len(told_by) != 1 or any(text.startswith("0") for text in told_by[0]):
+        return False
+    numbers = sorted(map(int, told_by[0]))
+    return numbers[0] > 1 and numbers[-1] - numbers[0] == len(numbers) - 1
 
 
 def _may_name_a_person(stem: str) -> bool:

@@ -144,8 +144,12 @@ def _page(number: int) -> str:
             {"orders-0001.json": _page(1), "orders-0002.json": _page(2), "people-0001.json": _page(1), "people-0002.json": _page(1)},
             {"orders": 2, "orders_stays": 2, "people": 2, "people_stays": 2},
         ),
+        (
+            {f"Icd_{version}.json": '[{"code": "a", "name": "b"}]' for version in (9, 10)},
+            {"Icd_10": 1, "Icd_9": 1},
+        ),
     ],
-    ids=["pages", "parts", "yaml", "xml", "lists of codes", "envelopes", "other names", "two things"],
+    ids=["pages", "parts", "yaml", "xml", "lists of codes", "envelopes", "other names", "two things", "versions"],
 )  # fmt: skip
 def test_what_is_read_as_one_has_one_shape_and_names_that_say_so(
     files: dict[str, str], tables: dict[str, int], sources: Sources, tmp_path: Path
@@ -155,6 +159,16 @@ def test_what_is_read_as_one_has_one_shape_and_names_that_say_so(
     for name, text in files.items():
         (folder / name).write_text(text)
     assert _rows(sources, folder) == tables
+
+
+def test_a_large_list_of_records_goes_with_the_small_ones(sources: Sources, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    large = ",".join(f'{{"id": {number}, "note": "{"n" * 1000}"}}' for number in range(9_000))
+    (folder / "part_1.json").write_text(f"[{large}]")
+    (folder / "part_2.json").write_text('[{"id": 9000, "note": "n"}]')
+    table = measured(sources, folder, "part")
+    assert table.row_count == 9_001
 
 
 def test_xml_records_lead_to_the_file_they_are_of(sources: Sources, tmp_path: Path) -> None:

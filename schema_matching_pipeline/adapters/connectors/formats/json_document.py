@@ -54,17 +54,17 @@ class JsonDocument:
             )
 
     def shape(self, path: Path) -> Shape | None:
-        """The names in the document; of a large one nothing.
+        """The names in the first records; of a single large one nothing.
 
         Raises:
             SourceUnreadableError: it is no JSON; the message names the line.
         """
-        if path.stat().st_size > _LARGE_BYTES:
-            return None
         with translated(path.name), opened(path) as file:
             reading = _Reading(io.TextIOWrapper(file, encoding=_encoding_of(path)))
             try:
                 is_document = reading.next_sign() == "{"
+                if is_document and path.stat().st_size > _LARGE_BYTES:
+                    return None
                 return shape_of(islice(reading.records(), LOOKED_AT), is_document=is_document)
             except json.JSONDecodeError as error:
                 raise broken_json(path, path.stem, error.lineno) from None
