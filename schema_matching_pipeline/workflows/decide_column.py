@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.errors import UnknownNameError
+from shlex import quote
+
+from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.matching import Disposition, TransformRule
-from schema_matching_pipeline.model.quality import QualityLabel
+from schema_matching_pipeline.model.quality import LabelName, QualityLabel
 from schema_matching_pipeline.model.review import ReviewItem
+from schema_matching_pipeline.model.rule import Computed
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import NO_TARGET, approval_hash, column_anchor, quality_hash
+from schema_matching_pipeline.review import (
+    NO_TARGET,
+    approval_hash,
+    column_anchor,
+    derived_fingerprint,
+    quality_hash,
+)
 from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
 from schema_matching_pipeline.workflows.decide_review import check_field
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
@@ -55,6 +65,11 @@ def map_column(
     check_field(world, actor, client, target)
     with open_as(world, actor, reason=reason or None) as unit:
         label = _label_of(unit, client, column)
+        if label.ref in _derived(unit, client):
+            raise BadDecisionError(
+                f"{column} is derived from other columns; its field is decided where it is asked about. To be asked"
+                f" again: smp review exclude {client} {quote(column)} --reason WHY, then smp onboard {client}"
+            )
         before = open_before(unit, [client])
         if _is_left_out(unit, client, label):
             _use(unit, client, label, used=True, reason=reason)
@@ -71,9 +86,25 @@ def map_column(
 
 def _label_of(unit: UnitOfWork, client: str, column: str) -> QualityLabel:
     labels = {str(label.ref): label for label in current_report(unit, client).labels}
+    labels |= {str(ref): _of_derived(ref) for ref in _derived(unit, client)}
     if column not in labels:
         raise UnknownNameError("column", column, labels, hint=f"See `smp mappings {client}`.")
     return labels[column]
+
+
+def _derived(unit: UnitOfWork, client: str) -> dict[ColumnRef, Computed]:
+    """Columns that are none of the source's, with what they are made of."""
+    proposal = unit.mappings.proposal(client)
+    return {
+        each.ref: each.rule.computed
+        for each in (proposal.correspondences if proposal else ())
+        if each.rule and each.rule.computed
+    }
+
+
+def _of_derived(ref: ColumnRef) -> QualityLabel:
+    """A derived column has no quality of its own, and so none that speaks against it."""
+    return QualityLabel(ref=ref, label=LabelName.GOOD, confidence=1.0, reason="it is derived")
 
 
 def _is_left_out(unit: UnitOfWork, client: str, label: QualityLabel) -> bool:
@@ -88,6 +119,9 @@ def _use(unit: UnitOfWork, client: str, label: QualityLabel, *, used: bool, reas
 
 def _anchor(unit: UnitOfWork, client: str, label: QualityLabel) -> str:
     """What the word is bound to: the column and its quality, as they were when it was last looked at."""
+    fingerprints = unit.profiles.fingerprints(client)
+    if computed := _derived(unit, client).get(label.ref):
+        return column_anchor(label.ref, "", None, derived_fingerprint(fingerprints, label.ref, computed))
     profile = current_profile(unit, client).by_ref()[label.ref]
-    fingerprint = unit.profiles.fingerprints(client).get(label.ref, "")
+    fingerprint = fingerprints.get(label.ref, "")
     return column_anchor(label.ref, profile.data_type, label.label, fingerprint)

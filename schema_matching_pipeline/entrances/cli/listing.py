@@ -35,7 +35,7 @@ class Listing:
 
     def _table(self, widths: Sequence[int]) -> Table:
         drawn = Table(
-            title=self._title,
+            title=Text(self._title),
             title_justify="left",
             title_style="bold",
             header_style="dim",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemState, ReviewItem
+from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import decide_items
 from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_mappings import list_mappings
@@ -117,3 +119,19 @@ def test_decided_it_stays_refused_it_goes_and_drifted_it_is_asked_about(
     [again] = asked(alone, client).values()
     assert (str(again.ref), again.state) == (MOMENT, ItemState.OPEN)
     assert "the column or the field changed since" in again.reason
+
+
+def test_a_word_about_it_is_taken_back_by_leaving_it_out_and_being_asked_again(
+    alone: Installation, client: str
+) -> None:
+    decide(alone, asked(alone, client)[MOMENT], DecisionKind.APPROVE)
+    target = FieldRef(entity="encounter", field="end_datetime")
+    with pytest.raises(BadDecisionError, match=r"smp review exclude \S+ encounters\.start_date\+start_time"):
+        map_column(alone.world, alone.steward, client, MOMENT, target, rule=None, reason="no")
+    decide_use(alone.world, alone.steward, client, MOMENT, used=False, reason="another time zone")
+    assert columns(alone, client)[MOMENT].disposition is Disposition.EXCLUDED
+    propose(alone, client)
+    assert (MOMENT in asked(alone, client), columns(alone, client)[MOMENT].disposition) == (
+        True,
+        Disposition.PENDING_REVIEW,
+    )
