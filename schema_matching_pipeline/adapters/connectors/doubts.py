@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from statistics import median
 
 from schema_matching_pipeline.adapters.connectors.header import filled
@@ -13,6 +15,13 @@ CODE = "READ_IN_DOUBT"
 _MOST_NOTED = 2
 _FEWEST_FILLED = 4
 _FEW_SHORT = 2
+_LAST = 5  # rows below which nobody writes totals or notes
+# What the last rows of a table are called where they sum up the others.
+_TOTALS = re.compile(
+    r"(?:grand |sub|sub-)?(?:totals?|totale?|totaal|totalt)|sum|sums|summe|summa|(?:ins)?gesamt(?:summe|betrag)?|zwischensumme|average|avg|mean"
+    r"|durchschnitt|mittelwert|somme|moyenne|suma|sumatoria|promedio|soma|somma|media|gemiddelde|celkem|razem|łącznie|итого|всего|σύνολο|toplam|合计|合計|总计|計",
+    re.IGNORECASE,
+)
 
 
 def header_doubts(depth: int) -> Iterator[str]:
@@ -63,6 +72,30 @@ def note_doubts(rows: Sequence[Sequence[str]]) -> Iterator[str]:
     below, above = [row for row in rows[last:] if filled(row)], [row for row in rows[:last] if filled(row)]
     if above and median(map(filled, above)) >= _FEWEST_FILLED and max(map(filled, below)) <= _MOST_NOTED:
         yield f"The last {len(below)} row(s) may be notes below the table. Where they are, take them out."
+
+
+def total_doubts(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Whether the last rows sum up those above: a word for it, and fewer cells than the others."""
+    rows = [row for row in rows if filled(row)]
+    usual = median(map(filled, rows)) if rows else 0
+    last = list(takewhile(lambda row: filled(row) < usual and _is_total(row), reversed(rows[-_LAST:])))
+    if last:
+        yield (
+            f"The last {len(last)} row(s) may be totals of those above and are read like them. "
+            "Where they are, take them out."
+        )
+
+
+def _is_total(row: Sequence[str]) -> bool:
+    first = next((cell for cell in row if cell.strip()), "")
+    return _TOTALS.fullmatch(first.strip(" :.=*")) is not None
+
+
+def lone_doubts(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Whether the last rows of a sheet, whose empty rows are gone, look like notes: a cell each, below many."""
+    last = list(takewhile(lambda row: filled(row) == 1, reversed(rows[-_LAST:])))
+    if last and median(map(filled, rows)) >= _FEWEST_FILLED and not any(map(_is_total, last)):
+        yield f"The last {len(last)} row(s) may be notes below the table. Where they are, take them out."
 
 
 def doubt(table: str, file: str, said: Sequence[str]) -> TableTrouble | None:

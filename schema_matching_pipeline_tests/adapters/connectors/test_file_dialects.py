@@ -510,8 +510,12 @@ def test_an_encoding_guessed_from_few_letters_is_a_warning(
             "id,born,fee,room\n1,2020,5.0,9\n2,2021,6.5\n",
             "1 row has fewer cells than the header",
         ),
+        (
+            "id,born,fee,room\n" + "1,2020,5.0,9\n" * 5 + "Summe:,,25.0,\nDurchschnitt,,5.0,\n",
+            "The last 2 row(s) may be totals of those above",
+        ),
     ],
-    ids=["no header", "a header of two rows", "two tables", "notes below", "a short row"],
+    ids=["no header", "a header of two rows", "two tables", "notes below", "a short row", "totals"],
 )
 def test_what_is_judged_rather_than_known_about_a_file_is_a_warning(
     text: str, said: str, sources: Sources, tmp_path: Path
@@ -524,6 +528,11 @@ def test_what_is_judged_rather_than_known_about_a_file_is_a_warning(
         True,
         True,
     )
+
+
+def test_a_row_that_is_only_called_total_is_none(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("kind,born,fee\n" + "part,2020,5.0\n" * 5 + "total,2020,25.0\n")
+    assert measured(sources, tmp_path).trouble is None
 
 
 def test_a_plain_table_carries_no_warning(sources: Sources, tmp_path: Path) -> None:

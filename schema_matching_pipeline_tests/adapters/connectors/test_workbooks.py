@@ -57,6 +57,31 @@ def test_a_sheet_each_is_a_table_each(sources: Sources, tmp_path: Path) -> None:
     assert _values(sources, tmp_path, "book_visits") == {"day": {"2024-01-02": 1}, "fee": {"1.5": 1}}
 
 
+@pytest.mark.parametrize(
+    ("last", "said"),
+    [
+        (["Total", None, None, 912.5], "may be totals of those above and are read like them"),
+        (["Source: the desk"], "may be notes below the table"),
+        (["0250", "Ann", date(1980, 1, 1), 4.5], None),
+    ],
+    ids=["totals", "a note", "a row"],
+)
+def test_a_row_below_a_sheet_that_is_none_of_its_rows_is_in_doubt(
+    last: list[object], said: str | None, sources: Sources, tmp_path: Path
+) -> None:
+    workbook = openpyxl.Workbook()
+    sheet = workbook.worksheets[0]
+    sheet.append(["id", "name", "born", "fee"])
+    for number in range(250):
+        sheet.append([f"{number:04}", "Ann", date(1980, 1, 1), 3.65])
+    sheet.append([])
+    sheet.append(last)
+    workbook.save(tmp_path / "book.xlsx")
+    trouble = measured(sources, tmp_path, "book").trouble
+    assert (trouble is not None) is (said is not None)
+    assert trouble is None or f"The last 1 row(s) {said}" in trouble.message
+
+
 @pytest.mark.parametrize("suffix", ["xls", "ods"])
 def test_the_older_kinds_of_workbook_give_figures_and_days(
     suffix: str, sources: Sources, shared_clients: Path

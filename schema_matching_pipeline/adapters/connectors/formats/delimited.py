@@ -39,6 +39,7 @@ from schema_matching_pipeline.adapters.connectors.doubts import (
     left_out_doubts,
     note_doubts,
     short_doubts,
+    total_doubts,
 )
 from schema_matching_pipeline.adapters.connectors.executors.relation import Scan
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
@@ -267,6 +268,7 @@ def _doubts(path: Path, sniffed: Sniffed) -> Iterator[str]:
         yield from short_doubts((sniffed.rows or ())[sniffed.dialect.skip :], sniffed.dialect.width)
     yield from left_out_doubts(sniffed.dialect.notes)
     yield from note_doubts(sniffed.rows or ())
+    yield from total_doubts(sniffed.rows or ())
 
 
 def _put_down(setup: Setup, path: Path, said: Mapping[str, Sequence[str]]) -> None:

@@ -17,7 +17,12 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTables, Setup
-from schema_matching_pipeline.adapters.connectors.doubts import doubt, header_doubts
+from schema_matching_pipeline.adapters.connectors.doubts import (
+    doubt,
+    header_doubts,
+    lone_doubts,
+    total_doubts,
+)
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
 from schema_matching_pipeline.adapters.connectors.header import joined_names, looks_like_header
 from schema_matching_pipeline.adapters.connectors.packing import opened, refuse_out_of_proportion
@@ -29,6 +34,7 @@ from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.source import SourceColumn, TableTrouble
 
 _INSPECTED_ROWS = 200
+_LAST_ROWS = 10
 _HEADER_SHARE = 0.6
 _HEAD_BYTES = 4096
 # A single merged cell is a title.
@@ -153,7 +159,7 @@ def _table(name: str, path: Path, rows: _Rows, setup: Setup) -> SpilledTable | N
     """The table of one sheet, from its header on; none where only titles are left."""
     start = _first_row(rows)
     groups = next(place for place, row in enumerate(rows[start:]) if not isinstance(row, _Groups))
-    words = [[spoken(cell) or "" for cell in row] for row in rows[start : start + _INSPECTED_ROWS]]
+    words = _in_words(rows[start : start + _INSPECTED_ROWS])
     named = groups > 0 or looks_like_header(words[0], words[1:])
     header = words[: groups + 1] if named else []
     body = rows[start + len(header) :]
@@ -164,7 +170,9 @@ def _table(name: str, path: Path, rows: _Rows, setup: Setup) -> SpilledTable | N
     ]
     if not used:
         return None
-    if doubted := doubt(name, path.name, tuple(header_doubts(len(header)))):
+    ends = words[len(header) :] + _in_words(body[_INSPECTED_ROWS - len(header) :][-_LAST_ROWS:])
+    said = (*header_doubts(len(header)), *total_doubts(ends), *lone_doubts(ends))
+    if doubted := doubt(name, path.name, said):
         setup.reports[name] = doubted
     names = joined_names([[row[place] for place in used] for row in header], len(used))
     arrays = [as_array([row[place] for row in body]) for place in used]
@@ -178,6 +186,10 @@ def _table(name: str, path: Path, rows: _Rows, setup: Setup) -> SpilledTable | N
         row_estimate=len(body),
         parts=(spill(texts, names, setup.folder),),
     )
+
+
+def _in_words(rows: Sequence[Sequence[object]]) -> list[list[str]]:
+    return [[spoken(cell) or "" for cell in row] for row in rows]
 
 
 def _first_row(rows: Sequence[Sequence[object]]) -> int:
