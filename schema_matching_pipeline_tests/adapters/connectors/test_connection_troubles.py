@@ -109,6 +109,17 @@ def test_paths_that_lead_nowhere_are_told(sources: Sources, tmp_path: Path) -> N
     assert _tested(sources, str(tmp_path / "bare.duckdb"), "nowhere").code == "UNKNOWN_SCHEMA"
 
 
+def test_a_folder_that_holds_a_database_says_how_to_read_it(sources: Sources, tmp_path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{tmp_path / 'old.sqlite'}")
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (id INTEGER)")
+    engine.dispose()
+    (tmp_path / "dump.sql").write_text("CREATE TABLE t (id INTEGER);")
+    told = _tested(sources, str(tmp_path))
+    assert told.code == "EMPTY_FOLDER"
+    assert told.message.endswith("'old.sqlite' in it is a database: give the path of that file.")
+
+
 def test_kinds_without_connector_or_driver_are_told(sources: Sources) -> None:
     assert _tested(sources, f"mongodb://user:{PASSWORD}@host/db").code == "UNSUPPORTED_KIND"
     for kind, package in (("oracle", "oracledb"), ("mssql", "pyodbc")):

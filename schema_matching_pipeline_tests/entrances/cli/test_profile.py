@@ -220,6 +220,20 @@ def test_the_score_stands_beside_its_formula(page: str, planted: ProfileView) ->
     assert FORMULA in " ".join(drawn(planted, 160).split())
 
 
+def test_of_patterns_that_hold_alike_the_one_that_the_name_announces_is_told() -> None:
+    codes = [f"0123{number % 9}" for number in range(ROWS)]
+    (zip_code, code) = viewed(a_measured_source({"places": {"zip": codes, "c": codes}})).columns
+    assert (zip_code.gist, code.gist) == ("postal code 100 %", "cpt 100 %")
+
+
+def test_codes_with_a_check_digit_have_no_middle() -> None:
+    diagnoses = ["44054006", "38341003", "195967001", "15777000"] * 10
+    (column,) = viewed(a_measured_source({"claims": {"diagnosis1": diagnoses}})).columns
+    assert column.gist == "snomed 100 %"
+    assert column.distribution is not None
+    assert column.distribution.what == "most frequent values"
+
+
 def test_the_middle_of_numbers_is_spread_evenly_between_their_quantiles() -> None:
     column = a_column("amount", [str(number / 10) for number in range(1000)])
     found = distribution_of(column)

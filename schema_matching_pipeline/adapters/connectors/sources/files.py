@@ -8,6 +8,7 @@ troubles of their own, the others go on.
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -582,5 +583,16 @@ def _texts(table: FileTable, names: Sequence[str]) -> Iterator[pa.RecordBatch]:
 
 def _nothing_there(path: Path) -> SourceError:
     if path.is_dir():
-        return fault(Trouble.EMPTY_FOLDER, repr(path.name))
+        return fault(Trouble.EMPTY_FOLDER, repr(path.name), hint=_database_in(path))
     return fault(Trouble.UNSUPPORTED_KIND, repr(path.name))
+
+
+def _database_in(folder: Path) -> str:
+    """What to give instead of a folder that holds a database in a file."""
+    others = [kind for name, kind in SOURCES.items() if name != "files"]
+    found = sorted(
+        file.name
+        for file in folder.iterdir()
+        if file.is_file() and os.access(file, os.R_OK) and any(kind.claims(str(file)) for kind in others)
+    )
+    return f"{found[0]!r} in it is a database: give the path of that file." if found else ""

@@ -30,6 +30,10 @@ _PERSONAL_FACTS = frozenset(("personal data", "level", "evidence"))
 _GRAVEST_FIRST = (LabelName.MISUSED, LabelName.ABANDONED, LabelName.TEST_ONLY, LabelName.EMPTY)
 _LEVELS = {PersonalLevel.QUASI: "quasi-identifying"}
 _NAMING = frozenset((NameKind.KEY, NameKind.NUMBER))
+# Codes of digits alone that carry a check digit: where nearly all values do, they are no quantities.
+_CHECKED_CODES = ("snomed", "npi", "isbn")
+_NEARLY_ALL = 0.95
+_VAGUE = frozenset(("short_code", "words"))  # patterns that many others are cases of
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,8 @@ class ColumnView:
     @cached_property
     def _measured(self) -> ColumnProfile:
         """The profile without the figures of what is written in digits but no number: codes and keys."""
-        names = self._names_things or kind_of_name(self.profile.column) is NameKind.CODE
+        coded = any(self.profile.pattern_share(name) >= _NEARLY_ALL for name in _CHECKED_CODES)
+        names = coded or self._names_things or kind_of_name(self.profile.column) is NameKind.CODE
         return self.profile.model_copy(update={"numbers": None}) if names else self.profile
 
     @property
@@ -69,8 +74,12 @@ class ColumnView:
         own = str(self.profile.value_type)
         telling = [pattern for pattern in self.profile.patterns if pattern.name != own]
         # Of patterns that hold alike, five digits are a postal code before a medical one, where the column says so.
-        meant = self.profile.personal_data.kind if self.profile.personal_data else None
-        held = max(telling, key=lambda pattern: (pattern.share, pattern.name == meant), default=None)
+        meant = {self.profile.personal_data.kind if self.profile.personal_data else "", self._announced}
+        held = max(
+            telling,
+            key=lambda one: (one.share, one.name in meant, one.name not in _VAGUE),
+            default=None,
+        )
         return f"{held.name.replace('_', ' ')} {per_cent(held.share)}" if held else ""
 
     @property
@@ -116,6 +125,10 @@ class ColumnView:
     def distribution(self) -> Distribution | None:
         """How its values are spread, where that may be shown."""
         return distribution_of(self._measured, names_things=self._names_things)
+
+    @property
+    def _announced(self) -> str:
+        return str(kind_of_name(self.profile.column) or "")
 
     @cached_property
     def _names_things(self) -> bool:
