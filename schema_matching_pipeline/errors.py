@@ -23,6 +23,8 @@ of a client's data.
     │   ├── GateClosedError         items, checks or approvals hold the gate
     │   ├── InUseError              something that others depend on, and that cannot be removed
     │   ├── NotAllowedError         this person may not decide this
+    │   ├── NotKnownError           nobody is known by these credentials
+    │   ├── LockedOutError          (retryable) too many logins by that name went wrong
     │   └── StaleDecisionError      somebody else decided first, or the item changed
     ├── RegistryError               our own database
     │   ├── RegistryUnavailableError (retryable) not reachable, or the connection broke
@@ -190,6 +192,19 @@ class NotAllowedError(GateError):
     """This person may not decide this."""
 
     code = "NOT_ALLOWED"
+
+
+class NotKnownError(GateError):
+    """Nobody is known by what was shown: a wrong password or key, a session that ended."""
+
+    code = "NOT_KNOWN"
+
+
+class LockedOutError(GateError):
+    """Too many logins by that name went wrong in a row; after a while another may be tried."""
+
+    code = "LOCKED_OUT"
+    retryable = True
 
 
 class StaleDecisionError(GateError):

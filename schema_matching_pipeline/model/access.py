@@ -57,6 +57,21 @@ class Actor(Frozen):
     address: str | None = None
 
 
+class SessionTerms(Frozen):
+    """How long a session lasts, and what it is opened from. Without ``refresh_minutes`` it cannot be continued."""
+
+    access_minutes: int = 60
+    refresh_minutes: int | None = None
+    agent: str | None = None
+
+
+class Tokens(Frozen):
+    """What proves a session, shown this once: ``access`` as a key does, ``refresh`` for another pair of tokens."""
+
+    access: SecretStr
+    refresh: SecretStr | None = None
+
+
 def require(actor: Actor, permission: Permission, client: ClientId | None = None) -> None:
     """Passes when the actor's role holds the permission, and the actor is not confined to other clients.
 

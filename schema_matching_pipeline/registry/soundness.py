@@ -19,6 +19,8 @@ CLOSED_TABLES = (
     "audit_log",
     "audit_heads",
     "users",
+    "sessions",
+    "failed_logins",
     "pipeline_transitions",
 )
 

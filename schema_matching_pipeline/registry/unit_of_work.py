@@ -38,6 +38,7 @@ from schema_matching_pipeline.registry.repositories.quality import Quality
 from schema_matching_pipeline.registry.repositories.requests import Requests
 from schema_matching_pipeline.registry.repositories.reviews import Reviews
 from schema_matching_pipeline.registry.repositories.runs import Runs
+from schema_matching_pipeline.registry.repositories.sessions import Sessions
 from schema_matching_pipeline.registry.repositories.sources import Sources
 from schema_matching_pipeline.registry.repositories.trust import Trust
 from schema_matching_pipeline.registry.repositories.users import Users
@@ -70,6 +71,7 @@ class UnitOfWork:
     requests: Requests
     reviews: Reviews
     runs: Runs
+    sessions: Sessions
     sources: Sources
     trust: Trust
     users: Users
@@ -113,6 +115,7 @@ class UnitOfWork:
         self.requests = Requests(transaction)
         self.reviews = Reviews(transaction)
         self.runs = Runs(transaction)
+        self.sessions = Sessions(transaction)
         self.sources = Sources(transaction, self._box)
         self.trust = Trust(transaction)
         self.users = Users(transaction)

@@ -118,7 +118,11 @@ def test_every_repository_is_read_by_the_test_above():
         **dict.fromkeys(("variants", "field_values", "past_mappings", "values"), "value_bank"),
     }
     covered = {read.get(name, name) for name in READS}
-    assert set(UnitOfWork.__annotations__) - covered == {"users", "sources"}  # they have tests of their own
+    assert set(UnitOfWork.__annotations__) - covered == {
+        "users",
+        "sessions",
+        "sources",
+    }  # they have tests of their own
 
 
 WRITES = {

@@ -6,12 +6,15 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Index,
+    Integer,
     LargeBinary,
     Table,
     Text,
     UniqueConstraint,
     Uuid,
+    func,
     text,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -24,6 +27,7 @@ from schema_matching_pipeline.registry.tables.columns import (
     of_same_tenant,
     of_tenant,
     one_of,
+    optional_moment,
     optional_words,
     referable,
     tenant,
@@ -53,13 +57,56 @@ users = Table(
     Column("clients", ARRAY(Text)),
     moment("created_at"),
     moment("updated_at"),
+    optional_words("password_salt"),
+    optional_words("password_hash"),
     of_tenant(),
     referable(),
     UniqueConstraint("tenant_id", "login"),
     one_of("role", Role),
     # A person may not bear a name that the machinery acts under.
     CheckConstraint("login <> '' AND login !~ '^(system|policy|database):'", name="login"),
-    comment="closed; api_key_hash proves a person, clients are those he is confined to (null: all of the tenant)",
+    comment="closed; api_key_hash and password_hash prove a person, clients are those he is confined to (null: all of the tenant)",
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    Column("user_id", Uuid(as_uuid=False), nullable=False),
+    Column("family", Uuid(as_uuid=False), nullable=False),
+    words("access_hash"),
+    optional_words("refresh_hash"),
+    Column("access_until", DateTime(timezone=True), nullable=False),
+    optional_moment("refresh_until"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    optional_moment("refreshed_at"),
+    optional_moment("ended_at"),
+    optional_words("address"),
+    optional_words("agent"),
+    of_tenant(),
+    of_same_tenant("user_id", "users"),
+    UniqueConstraint("access_hash"),
+    UniqueConstraint("refresh_hash"),
+    Index("sessions_user_id_idx", "user_id"),
+    comment="closed; one login each, its tokens as hashes; those refreshed from one another are a family",
+)
+
+failed_logins = Table(
+    "failed_logins",
+    METADATA,
+    Column(
+        "tenant_id",
+        Uuid(as_uuid=False),
+        primary_key=True,
+        server_default=text("smp.current_tenant()"),
+    ),
+    Column("login", Text, primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    optional_moment("locked_until"),
+    of_tenant(),
+    comment="closed; failures in a row, by what was typed as a login, whether there is one or not",
 )
 
 connector_definitions = Table(

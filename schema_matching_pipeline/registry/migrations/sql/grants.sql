@@ -9,7 +9,8 @@ GRANT USAGE ON SCHEMA smp TO {application};
 GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
-    smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users
+    smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
+    smp.sessions, smp.failed_logins
 TO {application};
 
 -- Written once, never changed.
@@ -47,6 +48,9 @@ GRANT EXECUTE ON FUNCTION
     smp.map_column(text, text, text, text, text, jsonb, text, text), smp.way_back(smp.review_items),
     smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
+    smp.password_salt(text), smp.note_login(text, boolean),
+    smp.begin_session(text, integer, text, integer, text), smp.refresh_session(text, text, integer, text, text),
+    smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
     smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
 TO {application};

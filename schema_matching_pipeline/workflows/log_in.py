@@ -1,0 +1,132 @@
+"""People prove who they are once, and get a session that proves it from then on."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+
+from schema_matching_pipeline.errors import BadDecisionError, LockedOutError, NotAllowedError, NotKnownError
+from schema_matching_pipeline.model.access import Actor, SessionTerms, Tokens
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+LEAST_LETTERS = 12
+_REFUSED = "Login and password do not fit together."
+
+
+class Credentials(Frozen):
+    """What somebody shows to be let in, and from where."""
+
+    tenant_id: TenantId
+    login: str
+    secret: SecretStr
+    address: str | None = None
+
+
+class LoggedIn(Frozen):
+    """A person with the tokens of a session that has just begun."""
+
+    actor: Actor
+    tokens: Tokens
+
+
+def log_in(world: World, shown: Credentials, terms: SessionTerms) -> LoggedIn:
+    """A session of the person whose password, or key, was shown.
+
+    Raises:
+        NotKnownError: they do not fit together; nothing says which of them is wrong.
+        LockedOutError: too many logins by that name went wrong in a row.
+    """
+    actor = _proven(world, shown, _key_of(world, shown)) or _proven(
+        world, shown, shown.secret.get_secret_value()
+    )
+    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
+        is_locked = unit.sessions.note_login(shown.login, went_well=actor is not None)
+    if is_locked:
+        raise LockedOutError(
+            "Too many logins by that name went wrong. Wait some minutes, or ask an administrator for a new password."
+        )
+    if actor is None:
+        raise NotKnownError(_REFUSED)
+    return begin_session(world, actor, terms)
+
+
+def begin_session(world: World, actor: Actor, terms: SessionTerms) -> LoggedIn:
+    """Another session of a person who is known already."""
+    with open_as(world, actor) as unit:
+        tokens = unit.sessions.begin(terms)
+    return LoggedIn(actor=actor.but(key=tokens.access), tokens=tokens)
+
+
+def recognise(world: World, shown: Credentials) -> Actor:
+    """The person whose session or key was shown.
+
+    Raises:
+        NotKnownError: it is worth nothing, any more.
+    """
+    actor = _proven(world, shown, shown.secret.get_secret_value())
+    if actor is None:
+        raise NotKnownError("The session has ended. Log in again.")
+    return actor
+
+
+def refresh_session(
+    world: World, tenant: TenantId, refresh: str, terms: SessionTerms, address: str | None
+) -> LoggedIn:
+    """Goes on with a session; the tokens before it are worth nothing from then on.
+
+    Raises:
+        NotKnownError: the token is worth nothing. Where it had been used before, all that came of it has ended.
+    """
+    with world.registry.open(tenant, "system:refresh", address=address) as unit:
+        found = unit.sessions.refresh(refresh, terms)
+    if found is None:
+        raise NotKnownError("The session cannot be continued. Log in again.")
+    login, tokens = found
+    shown = Credentials(tenant_id=tenant, login=login, secret=tokens.access, address=address)
+    return LoggedIn(actor=recognise(world, shown), tokens=tokens)
+
+
+def log_out(world: World, actor: Actor) -> None:
+    """Ends the actor's session, with all that it was refreshed from."""
+    with open_as(world, actor) as unit:
+        unit.sessions.end()
+
+
+def set_password(world: World, actor: Actor, login: str, password: str) -> None:
+    """Another password for oneself, or by an administrator for somebody else; the person's other sessions end.
+
+    Raises:
+        BadDecisionError: it is too short, or nothing but the login.
+        NotAllowedError: it is somebody else's, and the actor may not manage people.
+        UnknownNameError: there is no such person.
+    """
+    if len(password) < LEAST_LETTERS or login.lower() in password.lower():
+        raise BadDecisionError(
+            f"A password has at least {LEAST_LETTERS} letters, figures or signs, and the login is no part of it."
+        )
+    with open_as(world, actor) as unit:
+        unit.sessions.set_password(login, password)
+
+
+def _key_of(world: World, shown: Credentials) -> str:
+    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
+        return unit.sessions.key_of_password(shown.login, shown.secret.get_secret_value())
+
+
+def _proven(world: World, shown: Credentials, key: str) -> Actor | None:
+    try:
+        with world.registry.open(shown.tenant_id, shown.login, key=key, address=shown.address) as unit:
+            user = unit.users.acting()
+    except NotAllowedError:
+        return None
+    return Actor(
+        login=user.login,
+        tenant_id=shown.tenant_id,
+        role=user.role,
+        key=SecretStr(key),
+        clients=user.clients,
+        trace_id=world.clock.new_id(),
+        address=shown.address,
+    )
