@@ -39,6 +39,7 @@ of a client's data.
     ├── SecretKeyError              the key that opens stored secrets is missing or wrong
     ├── MissingExtraError           an optional library is not installed
     └── LanguageModelError          a provider failed for good; the offline answer stands
+        └── QuestionRefusedError    providers are there, but this question they do not answer
 """
 
 from __future__ import annotations
@@ -325,3 +326,9 @@ class LanguageModelError(SmpError):
     """Every provider failed for good; the offline answer stands."""
 
     code = "LANGUAGE_MODEL"
+
+
+class QuestionRefusedError(LanguageModelError):
+    """No provider gave a usable answer to this question; another question may fare better."""
+
+    code = "QUESTION_REFUSED"

@@ -352,18 +352,12 @@ def configure_logging(settings: Settings) -> None:
 
 
 def _language_model(settings: Settings) -> LanguageModel | None:
-    """The configured language model; without a key and an endpoint no question is asked."""
-    if settings.llm_api_key is None:
+    """The configured language model; without an endpoint no question is asked."""
+    if not settings.language_models:
         return None
     from schema_matching_pipeline.adapters.llm import ChatModel
 
-    urls = [url.strip() for url in (settings.llm_base_url or "").split(",") if url.strip()]
-    return ChatModel(
-        settings.llm_api_key.get_secret_value(),
-        settings.llm_model,
-        base_urls=tuple(urls),
-        timeout_seconds=settings.llm_timeout_seconds,
-    )
+    return ChatModel(settings.language_models, timeout_seconds=settings.llm_timeout_seconds)
 
 
 def _embedder(settings: Settings) -> Embedder:
@@ -373,7 +367,7 @@ def _embedder(settings: Settings) -> Embedder:
     if settings.embedder is EmbedderKind.HASHED_NGRAMS or settings.embedding_api_key is None:
         return HashedNgrams()
     return OpenAICompatible(
-        settings.embedding_api_key.get_secret_value(),
+        settings.embedding_api_key,
         settings.embedding_model,
         base_url=settings.embedding_base_url,
         timeout_seconds=settings.embedding_timeout_seconds,

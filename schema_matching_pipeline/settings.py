@@ -6,18 +6,20 @@ for Dagster's storage.
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
+from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider
 
 KEY_BYTES = 32
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://(.*@)?(\[[^]]*\]|[^@:/?]*)(:[0-9]+)?([/?].*)?", re.DOTALL)
@@ -67,12 +69,26 @@ class Settings(BaseSettings):
         default=3000, ge=1, le=65535, description="Where `smp up` serves the Dagster UI, on loopback."
     )
     llm_base_url: str | None = Field(
-        default=None, description="An OpenAI-compatible endpoint; several, separated by commas, in order."
+        default=None,
+        description="The OpenAI-compatible endpoint of a language model; OpenAI's own without it.",
     )
     llm_api_key: SecretStr | None = Field(
-        default=None, description="Its key. Without one no question is asked."
+        default=None,
+        description="Its key. Without one, and without `SMP_LLM_PROVIDERS`, no question is asked.",
     )
-    llm_model: str = Field(default="gpt-4.1-mini", description="The model asked.")
+    llm_model: str = Field(default="gpt-4.1-mini", min_length=1, description="The model asked.")
+    llm_prompt_price: float | None = Field(
+        default=None, ge=0, description="What a million tokens of questions cost there."
+    )
+    llm_completion_price: float | None = Field(
+        default=None, ge=0, description="What a million tokens of answers cost there."
+    )
+    llm_providers: Annotated[tuple[LLMProvider, ...], NoDecode] = Field(
+        default=(),
+        description="Instead of these, several endpoints in order, each with its own key, as JSON: "
+        '`[{"base_url": "https://HOST/v1", "api_key": "KEY", "model": "NAME", "prompt_price": 0.4, "completion_price": 1.6}, ...]`; '
+        "an endpoint of your own may need no key.",
+    )
     llm_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one answer may take.")
     embedder: EmbedderKind = Field(
         default=EmbedderKind.HASHED_NGRAMS,
@@ -108,6 +124,16 @@ class Settings(BaseSettings):
             raise ValueError(f"there is no time zone named {name!r}; Europe/Berlin is one") from None
         return name
 
+    @field_validator("llm_providers", mode="before")
+    @classmethod
+    def _listed(cls, providers: object) -> object:
+        if not isinstance(providers, str):
+            return providers
+        try:
+            return json.loads(providers or "[]")
+        except ValueError:
+            raise ValueError('it must be JSON such as [{"model": "NAME", "api_key": "KEY"}]') from None
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _in_capitals(cls, level: object) -> object:
@@ -125,6 +151,34 @@ class Settings(BaseSettings):
                 f"SMP_DATABASE_URL selects an external server; it also needs {', '.join(missing)}"
             )
         return self
+
+    @model_validator(mode="after")
+    def _one_way_to_name_models(self) -> Self:
+        if self.llm_providers and self.llm_api_key is not None:
+            raise ValueError("SMP_LLM_PROVIDERS and SMP_LLM_API_KEY are both set; keep one of them")
+        if self.llm_api_key is not None:
+            try:
+                self._only_provider()
+            except ValidationError as error:
+                (mistake, *_) = error.errors()
+                raise ValueError(
+                    f"SMP_LLM_BASE_URL: {_said(mistake['msg'])}; several endpoints, each with its key, go into SMP_LLM_PROVIDERS"
+                ) from None
+        return self
+
+    def _only_provider(self) -> LLMProvider:
+        return LLMProvider(
+            base_url=self.llm_base_url or OPENAI_URL,
+            api_key=self.llm_api_key,
+            model=self.llm_model,
+            prompt_price=self.llm_prompt_price,
+            completion_price=self.llm_completion_price,
+        )
+
+    @property
+    def language_models(self) -> tuple[LLMProvider, ...]:
+        """The endpoints that questions go to, in order; none where no language model is configured."""
+        return (self._only_provider(),) if self.llm_api_key is not None else self.llm_providers
 
     @model_validator(mode="after")
     def _endpoint_needs_its_key(self) -> Self:
@@ -173,8 +227,11 @@ def load_settings() -> Settings:
 
 
 def _variable(place: tuple[int | str, ...]) -> str:
-    """The variable that is wrong; what several together lack names them itself."""
-    return f"SMP_{str(place[0]).upper()}: " if place else ""
+    """The variable that is wrong, and the place in it; what several together lack names them itself."""
+    if not place:
+        return ""
+    variable, *inside = place
+    return f"SMP_{str(variable).upper()}: " + "".join(f"{part}: " for part in inside)
 
 
 def _said(message: str) -> str:

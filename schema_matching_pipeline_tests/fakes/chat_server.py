@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, ClassVar
@@ -14,31 +15,55 @@ from typing import Any, ClassVar
 Question = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Said:
+    """One answer: its status, its body, and how it arrives."""
+
+    status: int = 200
+    body: str | bytes = ""
+    seconds: float = 0.0
+    headers: Mapping[str, str] = field(default_factory=lambda: {"retry-after-ms": "1"})
+    dropped: bool = False
+    endless: bool = False
+
+
 class ChatServer:
-    """Answers in the order they were put in; remembers every question."""
+    """Answers in the order they were put in, then what ``always`` makes of a question, else 500; remembers every question."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.questions: list[Question] = []
-        self._answers: deque[tuple[int, str | bytes, float]] = deque()
+        self.headers: list[dict[str, str]] = []
+        self.always: Callable[[Question], Said] = lambda _: Said(500)
+        self._answers: deque[Said] = deque()
 
     def will_say(self, text: str) -> None:
-        self._answers.append((200, text, 0.0))
+        self._answers.append(Said(body=text))
 
-    def will_fail(self, status: int) -> None:
-        self._answers.append((status, "", 0.0))
+    def will_fail(self, status: int, **headers: str) -> None:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        self._answers.append(Said(status, headers=sent or {"retry-after-ms": "1"}))
 
     def will_be_slow(self, seconds: float) -> None:
-        self._answers.append((200, "{}", seconds))
+        self._answers.append(Said(body="{}", seconds=seconds))
+
+    def will_never_end(self) -> None:
+        self._answers.append(Said(endless=True))
 
     def will_break_off(self) -> None:
-        self._answers.append((200, b'{"id": "x", "choices": [', 0.0))
+        self._answers.append(Said(body=b'{"id": "x", "choices": ['))
+
+    def will_hang_up(self) -> None:
+        self._answers.append(Said(dropped=True))
+
+    def will_send(self, body: bytes) -> None:
+        self._answers.append(Said(body=body))
 
     def will_embed(self, *vectors: list[float]) -> None:
-        self._answers.append((200, json.dumps(_embeddings(vectors)).encode(), 0.0))
+        self._answers.append(Said(body=json.dumps(_embeddings(vectors)).encode()))
 
-    def next_answer(self) -> tuple[int, str | bytes, float]:
-        return self._answers.popleft() if self._answers else (500, "", 0.0)
+    def next_answer(self, question: Question) -> Said:
+        return self._answers.popleft() if self._answers else self.always(question)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -47,16 +72,28 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         question = json.loads(self.rfile.read(int(self.headers["content-length"])))
         self.chat.questions.append(question | {"path": self.path})
-        status, answer, delay = self.chat.next_answer()
-        time.sleep(delay)
-        body = answer if isinstance(answer, bytes) else json.dumps(_completion(question, answer)).encode()
-        self.send_response(status)
+        self.chat.headers.append({name.lower(): value for name, value in self.headers.items()})
+        said = self.chat.next_answer(question)
+        time.sleep(said.seconds)
+        if said.dropped:
+            self.close_connection = True
+            return
+        body = (
+            said.body
+            if isinstance(said.body, bytes)
+            else json.dumps(_completion(question, said.body)).encode()
+        )
+        self.send_response(said.status)
         self.send_header("content-type", "application/json")
-        self.send_header("retry-after-ms", "1")
-        self.send_header("content-length", str(len(body)))
+        for name, value in said.headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(10**9 if said.endless else len(body)))
         self.end_headers()
-        with suppress(BrokenPipeError):  # the asker gave up waiting
+        with suppress(OSError):  # the asker gave up waiting
             self.wfile.write(body)
+            while said.endless:
+                self.wfile.write(b" ")
+                time.sleep(0.01)
 
     def log_message(self, *_args: object) -> None:
         """Keeps the test output clean."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 
 from schema_matching_pipeline.adapters.llm.embedders import OpenAICompatible
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
@@ -93,7 +94,7 @@ def test_another_model_embeds_all_anew_and_goes_on_where_it_broke_off(
 ):
     count = installation.published(published)
     with chat_server() as server:
-        embedder = OpenAICompatible("key", "small", base_url=server.url, retries=0)
+        embedder = OpenAICompatible(SecretStr("key"), "small", base_url=server.url, retries=0)
         world = replace(installation.world, embedder=embedder)
         server.will_embed([1.0, 0.0], [0.0, 1.0])
         server.will_fail(401)

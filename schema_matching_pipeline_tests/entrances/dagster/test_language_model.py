@@ -12,7 +12,7 @@ from schema_matching_pipeline.adapters.llm import ChatModel
 from schema_matching_pipeline.classification import answers_anything, questions
 from schema_matching_pipeline.classification.answers import NO_ANSWER
 from schema_matching_pipeline.matching.model_choice import NO_ANSWER as NO_CHOICE
-from schema_matching_pipeline.model.llm import LLMRequest
+from schema_matching_pipeline.model.llm import LLMProvider, LLMRequest
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
 from schema_matching_pipeline.workflows.classify_columns import classify_columns, current_classification
@@ -41,7 +41,9 @@ def world(installation: Installation, chat: ChatServer) -> World:
 
 
 def with_model(installation: Installation, chat: ChatServer) -> World:
-    return replace(installation.world, model=ChatModel("key", "m", base_urls=(chat.url,), retries=0))
+    return replace(
+        installation.world, model=ChatModel([LLMProvider(base_url=chat.url, model="m")], retries=0)
+    )
 
 
 @pytest.fixture(scope="module")

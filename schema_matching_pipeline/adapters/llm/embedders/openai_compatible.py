@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from pydantic import SecretStr
 
+from schema_matching_pipeline.adapters.llm.endpoint import RETRIES, open_endpoint, with_patience
 from schema_matching_pipeline.errors import LanguageModelError
+from schema_matching_pipeline.model.llm import OPENAI_URL
 from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS
 
 if TYPE_CHECKING:
     from openai import OpenAI
 
-DEFAULT_URL = "https://api.openai.com/v1"
 BATCH_SIZE = 256
-RETRIES = 2
 
 
 class OpenAICompatible:
@@ -24,7 +25,7 @@ class OpenAICompatible:
 
     def __init__(
         self,
-        api_key: str,
+        api_key: SecretStr,
         model: str,
         *,
         base_url: str | None = None,
@@ -34,7 +35,7 @@ class OpenAICompatible:
     ) -> None:
         self._api_key = api_key
         self._model = model
-        self._base_url = base_url or DEFAULT_URL
+        self._base_url = base_url or OPENAI_URL
         self._timeout_seconds = timeout_seconds
         self._retries = retries
         self._batch_size = batch_size
@@ -62,8 +63,11 @@ class OpenAICompatible:
         from openai import OpenAIError
 
         try:
-            answer = self._client().embeddings.create(
-                model=self._model, input=list(texts), encoding_format="float"
+            answer = with_patience(
+                lambda: self._client().embeddings.create(
+                    model=self._model, input=list(texts), encoding_format="float"
+                ),
+                self._retries,
             )
             given = {each.index: each.embedding for each in answer.data}
             vectors = np.asarray([given[place] for place in range(len(texts))], dtype=np.float32)
@@ -86,13 +90,6 @@ class OpenAICompatible:
         return LanguageModelError(f"No vectors from {self._model} at {self._base_url}: {what}.")
 
     def _client(self) -> OpenAI:
-        from openai import OpenAI
-
         if self._opened is None:
-            self._opened = OpenAI(
-                api_key=self._api_key,
-                base_url=self._base_url,
-                timeout=self._timeout_seconds,
-                max_retries=self._retries,
-            )
+            self._opened = open_endpoint(self._base_url, self._api_key, self._timeout_seconds)
         return self._opened

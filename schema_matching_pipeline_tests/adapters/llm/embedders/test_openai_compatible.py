@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydantic import SecretStr
 
 from schema_matching_pipeline.adapters.llm.embedders import OpenAICompatible
 from schema_matching_pipeline.errors import LanguageModelError
@@ -16,7 +17,7 @@ def server():
 
 def embedder_of(server, *, timeout_seconds=5.0, batch_size=2):
     return OpenAICompatible(
-        "key", "small", base_url=server.url, timeout_seconds=timeout_seconds, batch_size=batch_size
+        SecretStr("key"), "small", base_url=server.url, timeout_seconds=timeout_seconds, batch_size=batch_size
     )
 
 
