@@ -17,9 +17,13 @@ import math
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+
+from schema_matching_pipeline.adapters.connectors.arrow_views import at_places
+from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, last_bytes_of, rows_of
 
 
 class Kind(StrEnum):
@@ -79,6 +83,11 @@ _SQL_KINDS: tuple[tuple[tuple[type, ...], Kind], ...] = (
     ((sa.types.JSON, sa.types.ARRAY), Kind.NESTED),
 )
 
+_IS_PLAIN = np.isin(np.arange(256), np.frombuffer(b"0123456789.-", np.uint8))
+_MAY_LOSE = np.isin(np.arange(256), np.frombuffer(b"0.", np.uint8))  # such an end
+_MOMENT_FIGURES = [0, 1, 2, 3, 5, 6, 8, 9, 11, 12, 14, 15, 17, 18]
+_MOMENT_MARKS = [4, 7, 10, 13, 16]
+_MARKS_OF_A_MOMENT = np.frombuffer(b"-- ::", np.uint8)
 _USUAL_NUMBER = r"^-?\d+(?:\.\d+)?$"
 
 _ARROW_KINDS = (
@@ -100,6 +109,8 @@ def _as_strings(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArra
 
 
 def _plain_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if isinstance(texts, pa.StringArray) and _are_plain(texts):
+        return texts
     if pc.all(pc.match_substring_regex(texts, _USUAL_NUMBER)).as_py() is not False:
         return _without_zeros(texts)
     plain = pc.replace_substring_regex(texts, r"^([+-]?\d+)\.0*$", r"\1")
@@ -112,6 +123,14 @@ def _plain_numbers(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedAr
     whole = plain.combine_chunks() if isinstance(plain, pa.ChunkedArray) else plain
     mask = unusual.combine_chunks() if isinstance(unusual, pa.ChunkedArray) else unusual
     return pc.replace_with_mask(whole, pc.fill_null(mask, False), spelled)
+
+
+def _are_plain(texts: pa.StringArray) -> bool:
+    """Whether all are figures, a minus and a point alone and none has a zero or a point to lose: seen by their bytes."""
+    if not _IS_PLAIN[bytes_of(texts)].all():
+        return False
+    may_lose = np.flatnonzero(_MAY_LOSE[last_bytes_of(texts)])
+    return not any("." in text or text == "-0" for text in at_places(texts, may_lose).to_pylist() if text)
 
 
 def _without_zeros(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
@@ -139,7 +158,18 @@ def _truth_words(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArra
 
 
 def _plain_moments(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    if isinstance(texts, pa.StringArray) and _are_plain_moments(texts):
+        return texts
     texts = pc.replace_substring_regex(texts, r"^(\d{4,}-\d\d-\d\d)T", r"\1 ")
     texts = pc.replace_substring_regex(texts, r"(\.\d*?)0+(Z|[+-]\d\d.*)?$", r"\1\2")
     texts = pc.replace_substring_regex(texts, r"\.(Z|[+-]\d\d.*)?$", r"\1")
     return pc.replace_substring_regex(texts, r"[+-]00(?::?00)?$", "Z")
+
+
+def _are_plain_moments(texts: pa.StringArray) -> bool:
+    """Whether all are like 2024-05-31 08:15:00, or null: seen by their bytes."""
+    rows = rows_of(texts.drop_null(), len("2024-05-31 08:15:00"))
+    if rows is None:
+        return False
+    figures, marks = rows[:, _MOMENT_FIGURES], rows[:, _MOMENT_MARKS]
+    return bool(((figures >= ord("0")) & (figures <= ord("9"))).all() and (marks == _MARKS_OF_A_MOMENT).all())

@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import is_filled
 from schema_matching_pipeline.adapters.connectors.figures import figures_alike
 from schema_matching_pipeline.adapters.connectors.text_bytes import rows_of
 
@@ -88,7 +89,7 @@ def read_days(
     ]
     weighing = np.ones(len(texts), dtype=np.int64) if weights is None else weights
     parsed = [days_in(texts, day_format) for day_format in fitting]
-    read = [int(weighing[np.asarray(days.is_valid())].sum()) for days in parsed]
+    read = [int(weighing[is_filled(days)].sum()) for days in parsed]
     best = max(read, default=-1)
     return parsed[read.index(best)] if best >= least_share * weighing.sum() else None
 

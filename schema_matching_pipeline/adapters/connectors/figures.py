@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import at_places, numbers_of
 from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, first_bytes_of
 
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -32,7 +33,7 @@ _LARGEST = 1e150
 
 def may_be_numbers(head: pa.StringArray) -> bool:
     """Whether some of the first few texts read as numbers; spares columns of words the longer look."""
-    likely = pc.filter(head, pa.array(_MAY_BEGIN[first_bytes_of(head)])).to_pylist()
+    likely = at_places(head, np.flatnonzero(_MAY_BEGIN[first_bytes_of(head)])).to_pylist()
     return any(map(_is_number, dict.fromkeys(figures_alike(likely))))
 
 
@@ -74,7 +75,7 @@ def plain_numbers(texts: pa.StringArray) -> npt.NDArray[np.float64] | None:
     if texts.null_count or not _IS_PLAIN[bytes_of(texts)].all():
         return None
     try:
-        found = np.asarray(texts.cast(pa.float64()))
+        found = numbers_of(texts.cast(pa.float64()), np.float64)
     except pa.ArrowInvalid:
         return None
     return np.where(np.abs(found) < _LARGEST, found, np.nan)

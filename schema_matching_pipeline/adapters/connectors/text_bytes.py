@@ -44,6 +44,18 @@ def first_bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
     return data[ends[:-1]]
 
 
+def last_bytes_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The last byte of each text; a zero of one that is null or empty.
+
+    >>> last_bytes_of(pa.array(["ab", "", "c"]))
+    array([98,  0, 99], dtype=uint8)
+    """
+    ends, data = _buffers(texts)
+    if not len(data):
+        return np.zeros(len(texts), np.uint8)
+    return np.where(np.diff(ends) > 0, data[ends[1:] - 1], np.uint8(0))
+
+
 def lengths_of(texts: pa.StringArray) -> npt.NDArray[np.int32]:
     """How many characters each text has, of which none is null.
 
@@ -95,21 +107,6 @@ def words_of(texts: pa.StringArray, count: int) -> list[npt.NDArray[np.uint64]]:
 def ordered_words_of(texts: pa.StringArray, count: int) -> list[npt.NDArray[np.uint64]]:
     """The same as numbers that are in the order of the texts, which those bytes decide first."""
     return [words.byteswap() for words in words_of(texts, count)]
-
-
-def values_at(texts: pa.StringArray, places: npt.NDArray[np.intp]) -> pa.StringArray:
-    """The texts at some places. Arrow loads pandas to look at an array of NumPy, and need not here.
-
-    >>> values_at(pa.array(["a", "b", "c"]), np.array([2, 0])).to_pylist()
-    ['c', 'a']
-    """
-    whole = np.ascontiguousarray(places, dtype=np.int64)
-    return texts.take(pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)]))
-
-
-def texts_at(texts: pa.StringArray, places: npt.NDArray[np.intp]) -> list[str]:
-    """The same as strings."""
-    return values_at(texts, places).to_pylist()  # type: ignore[no-any-return]  # untyped in PyArrow
 
 
 def _buffers(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:

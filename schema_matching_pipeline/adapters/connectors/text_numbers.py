@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of, texts_at, values_at, words_of
+from schema_matching_pipeline.adapters.connectors.arrow_views import at_places
+from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of, words_of
 
 Numbers = npt.NDArray[np.intp]
 _Words = npt.NDArray[np.uint64]
@@ -47,8 +48,8 @@ class TextNumbers:
             return self._of_short(values, sizes)
         numbers = np.empty(len(values), dtype=np.intp)
         short, long = np.flatnonzero(is_short), np.flatnonzero(~is_short)
-        numbers[short] = self._of_short(values_at(values, short), sizes[short])
-        numbers[long] = [self._of_long(text) for text in texts_at(values, long)]
+        numbers[short] = self._of_short(at_places(values, short), sizes[short])
+        numbers[long] = [self._of_long(text) for text in at_places(values, long).to_pylist()]
         return numbers
 
     def _of_long(self, text: str) -> int:
@@ -90,7 +91,7 @@ class TextNumbers:
         first, taken = len(self.texts), new[is_taken]
         self._slots[slots[is_taken]] = first + order[: len(taken)]
         self._words[first : first + len(taken)] = words[is_taken]
-        self.texts += texts_at(values, taken)
+        self.texts += at_places(values, taken).to_pylist()
 
 
 def _slots(words: Sequence[npt.NDArray[np.uint64]]) -> _Slots:

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
@@ -85,3 +85,38 @@ def test_a_number_has_the_same_text_whatever_zeros_it_is_written_with(units: int
 def test_canonical_text_of_canonical_text_is_itself(texts: list[str]) -> None:
     once = _canonical(list(texts), Kind.TEXT)
     assert _canonical(list(once), Kind.TEXT) == once
+
+
+NUMBERS = st.none() | st.integers().map(str) | st.text("0123456789.-+eE", min_size=1, max_size=6)
+MOMENTS = (
+    st.none()
+    | st.datetimes().map(str)
+    | st.from_regex(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d(:?\d\d)?)?", fullmatch=True)
+)
+
+
+@example(["-0", "0", "1.0", "+00", "5.", "10", None, "-"], 0)
+@example(["-0.5", "0.5", "100"], 0)
+@example([None, None], 0)
+@given(st.lists(NUMBERS, max_size=6), st.integers(0, 3))
+def test_numbers_in_one_piece_become_the_text_that_they_become_in_several(
+    texts: list[str | None], start: int
+) -> None:
+    assert_the_same_in_one_piece_as_in_several(texts, start, Kind.NUMBER)
+
+
+@example(["2024-05-31 08:15:00", None, "2024-05-31 08:15:00"], 1)
+@example(["2024-05-31 08:15:00", "2024-05-31T08:15:00"], 0)
+@example(["2024-05-31 08:15+00"], 0)
+@given(st.lists(MOMENTS, max_size=6), st.integers(0, 3))
+def test_moments_in_one_piece_become_the_text_that_they_become_in_several(
+    texts: list[str | None], start: int
+) -> None:
+    assert_the_same_in_one_piece_as_in_several(texts, start, Kind.MOMENT)
+
+
+def assert_the_same_in_one_piece_as_in_several(texts: list[str | None], start: int, kind: Kind) -> None:
+    """Texts in one piece are looked at by their bytes first, those in several are not."""
+    whole = pa.array(texts, pa.string()).slice(start)
+    pieces = pa.chunked_array([whole.slice(0, 1), whole.slice(1)], pa.string())
+    assert canonical_text(whole, kind).to_pylist() == canonical_text(pieces, kind).to_pylist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from time import perf_counter
@@ -12,6 +12,12 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import (
+    at_places,
+    is_filled,
+    numbers_of,
+    truths,
+)
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
 from schema_matching_pipeline.adapters.connectors.executors.tally import (
@@ -20,7 +26,7 @@ from schema_matching_pipeline.adapters.connectors.executors.tally import (
     Tally,
     measure_columns,
 )
-from schema_matching_pipeline.adapters.connectors.text_bytes import sizes_of
+from schema_matching_pipeline.adapters.connectors.text_bytes import array_of, sizes_of
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
@@ -47,13 +53,15 @@ class ActivityDays:
 def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     """All figures of a table, from its rows in canonical text."""
     started = perf_counter()
-    activity = choose_activity(rows, measuring)
+    texts = {name: _in_one(rows.column(name)) for name in wanted_columns(measuring)}
+    tallies = [tally_of(name, own) for name, own in texts.items()]
+    activity = _choose_activity(texts, tallies, measuring)
     span = activity.span() if activity else None
     columns = tuple(
-        _with_meaning(measured, rows.column(measured.name), activity)
-        for tallies in _tallies(rows, measuring)
+        _with_meaning(measured, texts[measured.name], activity)
+        for some in _together(tallies)
         for measured in measure_columns(
-            tallies, measuring, [_in_use(tally, rows, activity, span) for tally in tallies]
+            some, measuring, [_in_use(tally, texts[tally.name], activity, span) for tally in some]
         )
     )
     return TableMeasurement(
@@ -66,21 +74,24 @@ def measure_rows(rows: pa.Table, measuring: Measuring) -> TableMeasurement:
     )
 
 
-def _tallies(rows: pa.Table, measuring: Measuring) -> Iterator[list[Tally]]:
-    """The distinct values of all columns, as many columns at a time as are looked up together."""
-    names = tuple(wanted_columns(measuring))
-    for start in range(0, len(names), _AT_ONCE):
-        yield [tally_of(name, rows.column(name)) for name in names[start : start + _AT_ONCE]]
+def _in_one(texts: pa.ChunkedArray) -> pa.StringArray:
+    return texts.chunk(0) if texts.num_chunks == 1 else texts.combine_chunks()
 
 
-def _in_use(tally: Tally, rows: pa.Table, activity: ActivityDays | None, span: Span) -> Span:
+def _together(tallies: Sequence[Tally]) -> Iterator[Sequence[Tally]]:
+    """As many columns at a time as are looked up together."""
+    return (tallies[start : start + _AT_ONCE] for start in range(0, len(tallies), _AT_ONCE))
+
+
+def _in_use(tally: Tally, texts: pa.StringArray, activity: ActivityDays | None, span: Span) -> Span:
     """When a column was in use: one that every row fills as long as the table."""
-    partly = activity is not None and (tally.null_count or tally.blank_count)
-    return _active(rows.column(tally.name), activity) if partly else span
+    if activity is None or not (tally.null_count or tally.blank_count):
+        return span
+    return activity.span(is_filled(texts)) if not tally.blank_count else _active(texts, activity)
 
 
 def _with_meaning(
-    measured: ColumnMeasurement, texts: pa.ChunkedArray, activity: ActivityDays | None
+    measured: ColumnMeasurement, texts: pa.StringArray, activity: ActivityDays | None
 ) -> ColumnMeasurement:
     """The column with the last day of a value that is no filler, where it has one."""
     filler = filler_of(measured) if activity is not None and activity.column != measured.name else None
@@ -91,7 +102,8 @@ def _with_meaning(
 def as_table(names: Sequence[str], batches: Sequence[pa.RecordBatch]) -> pa.Table:
     """Batches of text as one table; also where there is none."""
     schema = pa.schema([(name, pa.string()) for name in names])
-    return pa.Table.from_batches([batch.cast(schema) for batch in batches], schema=schema)
+    cast = (batch if batch.schema == schema else batch.cast(schema) for batch in batches)
+    return pa.Table.from_batches(list(cast), schema=schema)
 
 
 def wanted_columns(measuring: Measuring) -> Iterator[str]:
@@ -99,32 +111,36 @@ def wanted_columns(measuring: Measuring) -> Iterator[str]:
     return (name for columns in measuring.plan.slices for name in columns)
 
 
-def tally_of(name: str, texts: pa.ChunkedArray) -> Tally:
+def tally_of(name: str, texts: pa.StringArray) -> Tally:
     """Distinct filled values and counts of one column."""
-    counted = pc.value_counts(texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts)
-    values, counts = counted.field("values"), np.asarray(counted.field("counts"), dtype=np.int64)
-    sizes = sizes_of(values)
-    is_text = np.asarray(values.is_valid()) if values.null_count else np.ones(len(sizes), dtype=bool)
-    filled = (sizes > 0) & is_text
+    counted = pc.value_counts(texts)
+    values, counts = counted.field(0), numbers_of(counted.field(1), np.int64)
+    filled = sizes_of(values) > 0
+    if not filled.all():
+        places = np.flatnonzero(filled)
+        values, counts = at_places(values, places), counts[places]
     return Tally(
         name=name,
         row_count=len(texts),
         null_count=texts.null_count,
-        blank_count=int(counts[(sizes == 0) & is_text].sum()),
-        values=values if filled.all() else pc.filter(values, pa.array(filled)),
-        counts=counts[filled],
+        blank_count=len(texts) - texts.null_count - int(counts.sum()),
+        values=values,
+        counts=counts,
     )
 
 
-def choose_activity(rows: pa.Table, measuring: Measuring) -> ActivityDays | None:
+def _choose_activity(
+    texts: Mapping[str, pa.StringArray], tallies: Sequence[Tally], measuring: Measuring
+) -> ActivityDays | None:
     """The first candidate that is filled well enough, else the best filled one."""
     plan = measuring.plan
+    by_name = {tally.name: tally for tally in tallies}
     best: ActivityDays | None = None
     for name in activity_candidates(measuring):
-        days = _days_of(name, rows.column(name), measuring.policy)
+        days = _days_of(by_name[name], texts[name], measuring.policy)
         if days is None:
             continue
-        if days.known.sum() >= plan.activity_filled_share * rows.num_rows:
+        if days.known.sum() >= plan.activity_filled_share * by_name[name].row_count:
             return days
         if best is None or days.known.sum() > best.known.sum():
             best = days
@@ -146,24 +162,24 @@ def plausible_days(days: pa.Array, policy: ProfilePolicy) -> pa.Array:
     return pc.if_else(plausible, days, None)
 
 
-def _days_of(name: str, texts: pa.ChunkedArray, policy: ProfilePolicy) -> ActivityDays | None:
-    counted = tally_of(name, texts)
-    per_value = read_days(counted.values, least_share=policy.type_share)
+def _days_of(tally: Tally, texts: pa.StringArray, policy: ProfilePolicy) -> ActivityDays | None:
+    per_value = read_days(tally.values, least_share=policy.type_share)
     if per_value is None:
         return None
-    places = pc.index_in(texts, value_set=counted.values)
-    days = pc.take(plausible_days(per_value, policy), places)
-    known = np.asarray(days.is_valid())
-    return ActivityDays(name, np.asarray(days.cast(pa.int32()).fill_null(0)), known)
+    days = plausible_days(per_value, policy)
+    found = pc.index_in(texts, value_set=tally.values)
+    is_known = is_filled(found)
+    places = np.where(is_known, numbers_of(found, np.int32), 0)
+    return ActivityDays(tally.name, numbers_of(days, np.int32)[places], is_known & is_filled(days)[places])
 
 
 def _active(
-    texts: pa.ChunkedArray, activity: ActivityDays | None, filler: str | None = None
+    texts: pa.StringArray, activity: ActivityDays | None, filler: str | None = None
 ) -> tuple[date, date] | None:
     """The first and last day of rows that hold a value; another than the filler, where there is one."""
     if activity is None:
         return None
-    filled = pc.not_equal(texts, "")
+    filled = is_filled(texts) & (sizes_of(texts) > 0)
     if filler:
-        filled = pc.and_(filled, pc.not_equal(texts, filler))
-    return activity.span(np.asarray(pc.fill_null(filled, False)))
+        filled &= ~truths(pc.is_in(texts, value_set=array_of([filler])))
+    return activity.span(filled)

@@ -1,0 +1,49 @@
+"""A table that was fetched is counted as its rows are counted one by one, in however many pieces it came."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import date
+
+import pyarrow as pa
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows, tally_of
+from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
+from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
+from schema_matching_pipeline.model.measurement import ProfilePlan
+from schema_matching_pipeline.model.policy import ProfilePolicy
+from schema_matching_pipeline.model.profile import PlanKind
+
+POLICY = ProfilePolicy()
+CELLS = st.none() | st.sampled_from(["", "a", "b", "a\0", "\0", "ü"]) | st.text(st.characters(codec="utf-8"))
+DAYS = st.none() | st.dates(date(2001, 1, 1), date(2020, 12, 31)).map(str)
+
+
+@example([], 0)
+@example([None, "", None], 0)
+@given(st.lists(CELLS), st.integers(0, 5))
+def test_values_nulls_and_blanks_are_counted_exactly(cells: list[str | None], start: int) -> None:
+    tally, rows = tally_of("c", pa.array(cells, pa.string()).slice(start)), cells[start:]
+    counted = dict(zip(tally.values.to_pylist(), tally.counts.tolist(), strict=True))
+    assert counted == Counter(filter(None, rows))
+    assert (tally.row_count, tally.null_count, tally.blank_count) == (
+        len(rows), rows.count(None), rows.count("")
+    )  # fmt: skip
+
+
+@example([(None, "x"), ("2020-01-01", "x"), ("2019-01-01", "")], 1)
+@example([("2020-01-01", None), ("2019-01-01", "x")], 2)
+@given(st.lists(st.tuples(DAYS, CELLS), min_size=1, max_size=12), st.integers(0, 12))
+def test_a_column_is_in_use_on_the_days_of_the_rows_that_fill_it(
+    rows: list[tuple[str | None, str | None]], cut: int
+) -> None:
+    schema = pa.schema([("day", pa.string()), ("c", pa.string())])
+    table = pa.table([[day for day, _ in rows], [cell for _, cell in rows]], schema=schema)
+    pieces = pa.concat_tables([table.slice(0, cut), table.slice(cut)])
+    plan = ProfilePlan(table="t", kind=PlanKind.SMALL, slices=(("day", "c"),), activity_column="day")
+    measured = measure_rows(pieces, Measuring(plan, POLICY, ValueHashes(b"key")))
+    used = sorted(date.fromisoformat(day) for day, cell in rows if day and cell)
+    column = measured.columns[1]
+    assert (column.active_from, column.active_to) == ((used[0], used[-1]) if used else (None, None))
