@@ -87,13 +87,53 @@ class NumberedTexts(Sequence[str]):
         return self.collection[int(self.numbers[place])]
 
 
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class WholeNumbers(Sequence[int]):
+    """Whole numbers that are kept as an array; NumPy takes them as such.
+
+    >>> numbers = WholeNumbers(np.array([3, 2, 1]))
+    >>> list(numbers), numbers[0], numbers[1:] == (2, 1), np.array(numbers, dtype=float)
+    ([3, 2, 1], 3, True, array([3., 2., 1.]))
+    """
+
+    array: npt.NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.array)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the other numbers are the same, however they are kept."""
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.array.tolist())
+
+    def __array__(
+        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
+    ) -> npt.NDArray[np.generic]:
+        return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
+
+    @overload
+    def __getitem__(self, place: int) -> int: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> WholeNumbers: ...
+
+    def __getitem__(self, place: int | slice) -> int | WholeNumbers:
+        """One number, or some of them."""
+        return WholeNumbers(self.array[place]) if isinstance(place, slice) else int(self.array[place])
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class ColumnMeasurement:
     """Raw figures of one column.
 
     ``texts`` are distinct values in canonical text, and ``counts`` how many rows hold each: the most frequent ones first and,
     where there are more than the plan's ``distinct_sample``, a sample chosen by hash order after them.
-    ``values_complete`` says that all distinct values are there. ``sketch_hashes`` are the smallest keyed
+    ``values_complete`` says that all distinct values are there, ``values_ranked`` that equally frequent ones stand by their text. ``sketch_hashes`` are the smallest keyed
     hashes over all distinct values, ascending. ``word_hashes`` are the smallest keyed hashes of the distinct
     words (runs of letters and digits, in lower case) of at most ``word_sample`` values, ``word_count`` how many
     there are. ``distinct_is_exact`` says that the distinct values of an estimated column were counted all the same.
@@ -106,7 +146,7 @@ class ColumnMeasurement:
     blank_count: int
     distinct_count: int
     texts: Sequence[str]
-    counts: tuple[int, ...]
+    counts: Sequence[int]
     values_complete: bool
     sketch_hashes: tuple[int, ...]
     numbers: NumberSummary | None = None
@@ -120,6 +160,7 @@ class ColumnMeasurement:
     word_count: int = 0
     estimated: bool = False
     distinct_is_exact: bool = False
+    values_ranked: bool = False
 
     @property
     def values(self) -> tuple[tuple[str, int], ...]:

@@ -28,7 +28,7 @@ def cut_share(values: WeighedValues, *, longest: int) -> float:
     Many texts of different shape that all end at the greatest length were cut there. Texts of one shape have
     that length by nature, and values of ``longest`` characters were cut by us.
     """
-    sizes = values.known.length[values.places]
+    sizes = values.told.length
     end = int(sizes.max(initial=0))
     if end < _SHORTEST_CUT or end >= longest:
         return 0.0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from math import nan
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,48 @@ _NOT_ASKED, _NO, _YES = range(3)
 _NOWHERE = -1
 
 
+PLACEHOLDER, SENTINEL, HINTED, LETTERED, MADE_UP, MADE_UP_NUMBER, STRANGE = (1 << place for place in range(7))
+"""Marks of a text: it says that there is none, may stand for none, holds what made-up ones do, holds letters; somebody
+made it up, or counted it up; it holds other characters than those of ASCII."""
+
+
+class Told(NamedTuple):
+    """What each of some texts tells by itself.
+
+    Its marks; its kind and form by their places in ``KINDS`` and the known forms, the latter -1 where it is no date;
+    its shape by its place among the known ones; its length; and the number that a plain one is, else none.
+    """
+
+    marks: npt.NDArray[np.uint8]
+    kind: npt.NDArray[np.int8]
+    form: npt.NDArray[np.int32]
+    shape: npt.NDArray[np.int32]
+    length: npt.NDArray[np.int32]
+    number: npt.NDArray[np.float64]
+
+    def part(self, start: int, end: int) -> Told:
+        """What neighbours among the texts tell."""
+        return Told(
+            self.marks[start:end],
+            self.kind[start:end],
+            self.form[start:end],
+            self.shape[start:end],
+            self.length[start:end],
+            self.number[start:end],
+        )
+
+    def where(self, holds: Truths) -> Told:
+        """What those tell for which something holds."""
+        return Told(
+            self.marks[holds],
+            self.kind[holds],
+            self.form[holds],
+            self.shape[holds],
+            self.length[holds],
+            self.number[holds],
+        )
+
+
 class KnownTexts:
     """A collection of texts, stripped and not empty, and what is known of each by its place."""
 
@@ -45,12 +88,8 @@ class KnownTexts:
         self.texts: list[str] = []
         self.shapes: list[str] = []
         self.forms: list[DateForm] = []
-        self.shape, self.length = Growing(np.int32), Growing(np.int32)
-        self.number = Growing(np.float64)  # of a plain number, else NaN
-        self.is_plain, self.is_placeholder, self.is_sentinel = _truths(), _truths(), _truths()
-        self.is_hinted, self.is_lettered, self.is_made_up, self.is_made_up_number = (
-            _truths(), _truths(), _truths(), _truths(),
-        )  # fmt: skip
+        self._marks, self._shape, self._length = Growing(np.uint8), Growing(np.int32), Growing(np.int32)
+        self._number = Growing(np.float64)  # of a plain number, else NaN
         self._kind, self._form, self._compact = Growing(np.int8), Growing(np.int32), Growing(np.int32)
         self._days = {order: Growing(np.int32) for order in DayOrder}
         self._answers: Growing[np.int8] | None = None
@@ -91,21 +130,30 @@ class KnownTexts:
             self._collection, self._places_by_number = collection, Growing(np.intp)
         return self._places_by_number
 
-    def kinds(self, places: Places, *, may_be_compact: bool) -> tuple[npt.NDArray[np.int8], Whole]:
-        """The kind of every text and the form of the dates, by their places in ``KINDS`` and ``forms``, else -1.
+    def told(self, places: Places) -> Told:
+        """What texts tell by themselves."""
+        return Told(
+            self._marks[places],
+            self._kind[places],
+            self._form[places],
+            self._shape[places],
+            self._length[places],
+            self._number[places],
+        )
 
-        Eight figures are a date only where they ``may_be_compact``.
-        """
-        kinds, forms = self._kind[places], self._form[places].astype(np.int64)
-        if may_be_compact:
-            compact = self._compact[places]
-            dates = (compact >= 0) & (forms < 0)
-            forms[dates] = compact[dates]
-            timed = [self.forms[form].timed for form in forms[dates].tolist()]
-            kinds[dates] = np.where(timed, KINDS.index("datetime"), KINDS.index("date"))
-        return kinds, forms
+    def with_compact_dates(self, told: Told, places: Places) -> Told:
+        """The same where eight figures may be a date."""
+        compact = self._compact[places]
+        dates = (compact >= 0) & (told.form < 0)
+        if not dates.any():
+            return told
+        kinds, forms = told.kind.copy(), told.form.copy()
+        forms[dates] = compact[dates]
+        timed = [self.forms[form].timed for form in forms[dates].tolist()]
+        kinds[dates] = np.where(timed, KINDS.index("datetime"), KINDS.index("date"))
+        return told._replace(kind=kinds, form=forms)
 
-    def days(self, places: Places, forms: Whole, order: DayOrder) -> tuple[Whole, Truths]:
+    def days(self, places: Places, forms: npt.NDArray[np.int32], order: DayOrder) -> tuple[Whole, Truths]:
         """The days that dates of these forms name, counted from 1970, and which of the dates there are."""
         known = self._days[order]
         days = known[places].astype(np.int64)
@@ -163,19 +211,10 @@ class KnownTexts:
     def _look(self, texts: list[str]) -> None:
         count, shapes = len(texts), shapes_of(texts, limit=self._shape_length)
         self.texts += texts
-        self.shape.extend(self._numbered(shapes), count)
-        self.length.extend(list(map(len, texts)), count)
-        self.number.extend([float(text) if _PLAIN_NUMBER.fullmatch(text) else nan for text in texts], count)
-        self.is_plain.extend(True if shapes.plain is None else shapes.plain, count)
-        placeholders = [place for place in shapes.where(may_be_placeholder) if is_placeholder(texts[place])]
-        sentinels = [place for place in shapes.where(may_be_sentinel) if is_sentinel(texts[place])]
-        self.is_placeholder.extend(_at(placeholders, count), count)
-        self.is_sentinel.extend(_at(sentinels, count), count)
-        made_up = look_for_made_up(texts, shapes)
-        self.is_hinted.extend(_at(made_up.hinted, count), count)
-        self.is_lettered.extend(_at(made_up.lettered, count), count)
-        self.is_made_up.extend(_at(made_up.surely, count), count)
-        self.is_made_up_number.extend(_at(made_up.numbers, count), count)
+        self._shape.extend(self._numbered(shapes), count)
+        self._length.extend(list(map(len, texts)), count)
+        self._number.extend([float(text) if _PLAIN_NUMBER.fullmatch(text) else nan for text in texts], count)
+        self._marks.extend(_marks_of(texts, shapes), count)
         self._look_for_dates(texts, shapes)
 
     def _look_for_dates(self, texts: list[str], shapes: Shapes) -> None:
@@ -218,11 +257,18 @@ class TextMemory:
         return self._known
 
 
-def _truths() -> Growing[np.bool_]:
-    return Growing(np.bool_)
-
-
-def _at(places: Sequence[int], count: int) -> Truths:
-    truths = np.zeros(count, dtype=np.bool_)
-    truths[list(places)] = True
-    return truths
+def _marks_of(texts: list[str], shapes: Shapes) -> npt.NDArray[np.uint8]:
+    marks = np.zeros(len(texts), dtype=np.uint8)
+    if shapes.plain is not None:
+        marks[~shapes.plain] |= STRANGE
+    made_up = look_for_made_up(texts, shapes)
+    for mark, places in (
+        (PLACEHOLDER, [place for place in shapes.where(may_be_placeholder) if is_placeholder(texts[place])]),
+        (SENTINEL, [place for place in shapes.where(may_be_sentinel) if is_sentinel(texts[place])]),
+        (HINTED, made_up.hinted),
+        (LETTERED, made_up.lettered),
+        (MADE_UP, made_up.surely),
+        (MADE_UP_NUMBER, made_up.numbers),
+    ):
+        marks[list(places)] |= mark
+    return marks

@@ -8,7 +8,7 @@ of a column first: where none of them follows it, it is not asked again.
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -80,10 +80,10 @@ def _least_share(name: str, policy: ProfilePolicy) -> float:
 
 def _probe(values: WeighedValues, policy: ProfilePolicy) -> npt.NDArray[np.intp]:
     """Evenly spaced values, and of one shape only so many: more of the same would tell nothing more."""
-    spaced = values.places[:: max(1, len(values) // policy.probed_values)]
-    seen: Counter[int] = Counter()
+    step = max(1, len(values) // policy.probed_values)
+    seen: defaultdict[int, int] = defaultdict(int)
     probe = []
-    for place, shape in zip(spaced.tolist(), values.known.shape[spaced].tolist(), strict=True):
+    for place, shape in zip(values.places[::step].tolist(), values.told.shape[::step].tolist(), strict=True):
         seen[shape] += 1
         if seen[shape] <= policy.probed_alike:
             probe.append(place)

@@ -38,7 +38,7 @@ from schema_matching_pipeline.profiling.cuts import cut_share
 from schema_matching_pipeline.profiling.declared_types import declared_type
 from schema_matching_pipeline.profiling.fillers import is_unissued_number
 from schema_matching_pipeline.profiling.keys import key_candidates
-from schema_matching_pipeline.profiling.known_texts import KnownTexts, TextMemory
+from schema_matching_pipeline.profiling.known_texts import SENTINEL, STRANGE, KnownTexts, TextMemory
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_all_patterns
@@ -190,7 +190,7 @@ def _read(
         patterns=patterns,
         shapes=_shapes(values, policy),
         top_values=_top_values(measured, policy, personal=personal),
-        top_share=_share(max(measured.counts, default=0), filled),
+        top_share=_share(int(np.asarray(measured.counts).max(initial=0)), filled),
         cut_share=round(cut_share(values, longest=policy.longest_text), 4),
         test_share=round(_test_share(values, column.name), 4),
         sentinel_share=round(sentinel_share(values), 4),
@@ -206,7 +206,7 @@ def _read(
 def _ways_of_writing(values: WeighedValues) -> Iterator[str]:
     if writes_several_units(values):
         yield "several_units"
-    if not values.known.is_plain[values.places].all() and has_lost_letters(values.texts):
+    if values.holds(STRANGE) and has_lost_letters(values.texts):
         yield "lost_letters"
 
 
@@ -288,7 +288,7 @@ def _days(values: WeighedValues, typing: Typing) -> tuple[npt.NDArray[np.int64],
     """The days that the values name, counted from 1970, and the rows of each."""
     if typing.forms is None or typing.value_type not in _DATED:
         return np.zeros(0, np.int64), np.zeros(0)
-    dates = (typing.forms >= 0) & ~values.known.is_sentinel[values.places]
+    dates = (typing.forms >= 0) & ~values.have(SENTINEL)
     days, there = values.known.days(values.places[dates], typing.forms[dates], typing.order)
     return days[there], values.weights[dates][there]
 
@@ -325,6 +325,8 @@ def _top_values(
 
 def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, int]]:
     """The most frequent values, the first by their text among equally frequent ones."""
+    if measured.values_ranked:
+        return list(zip(measured.texts[:wanted], measured.counts[:wanted], strict=True))
     if not measured.counts:
         return []
     counts = np.array(measured.counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from schema_matching_pipeline.profiling.known_texts import PLACEHOLDER, SENTINEL
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Figures = npt.NDArray[np.float64]
@@ -21,10 +22,11 @@ def sentinel_share(values: WeighedValues) -> float:
     -1 and its like are sentinels only where no other number is negative, or far below and far more frequent than
     those; nines only far above all others, or at least above them and far more frequent.
     """
-    known, places = values.known, values.places
-    absent = known.is_placeholder[places]
-    ending = known.is_sentinel[places] & ~absent
-    numbers = known.number[places]
+    if not values.holds(PLACEHOLDER | SENTINEL):
+        return 0.0
+    absent = values.have(PLACEHOLDER)
+    ending = values.have(SENTINEL) & ~absent
+    numbers = values.told.number
     meant = ending & ~np.isnan(numbers)
     if meant.any():
         standing_out = _standing_out(numbers, values.weights, meant)

@@ -17,7 +17,7 @@ from schema_matching_pipeline.profiling.kinds import KINDS
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Kinds = npt.NDArray[np.int8]
-Forms = npt.NDArray[np.int64]
+Forms = npt.NDArray[np.int32]
 
 _TRUTHS = (
     {"true", "false"}, {"t", "f"}, {"yes", "no"}, {"y", "n"}, {"ja", "nein"}, {"j", "n"}, {"on", "off"}, {"wahr", "falsch"},
@@ -92,11 +92,14 @@ def _is_declared_boolean(declared: str) -> bool:
 
 
 def _judge_kinds(values: WeighedValues, policy: ProfilePolicy, tokens: tuple[str, ...]) -> Typing:
-    kinds, forms = values.known.kinds(values.places, may_be_compact=not _DATED.isdisjoint(tokens))
-    weights = np.bincount(kinds, values.weights, len(KINDS)).tolist()
+    told = values.told
+    if not _DATED.isdisjoint(tokens):
+        told = values.known.with_compact_dates(told, values.places)
+    weights = np.bincount(told.kind, values.weights).tolist()
+    seen = np.flatnonzero(np.bincount(told.kind)).tolist()
     total = values.total
-    shares = {KINDS[kind]: weights[kind] / total for kind in dict.fromkeys(kinds.tolist())}
-    return _settle(values, _resolve_numbers(shares, values, kinds), forms, policy)
+    shares = {KINDS[kind]: weights[kind] / total for kind in seen}
+    return _settle(values, _resolve_numbers(shares, values, told.kind), told.form, policy)
 
 
 def _resolve_numbers(shares: dict[str, float], values: WeighedValues, kinds: Kinds) -> dict[str, float]:

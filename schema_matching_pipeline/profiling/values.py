@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import accumulate, groupby, pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from schema_matching_pipeline.canon.growing import Places
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.profiling.known_texts import KnownTexts
+from schema_matching_pipeline.profiling.known_texts import PLACEHOLDER, KnownTexts, Told
 
 Weights = npt.NDArray[np.float64]
 
@@ -23,13 +23,14 @@ Weights = npt.NDArray[np.float64]
 class WeighedValues:
     """Distinct filled values, stripped, and how many rows each stands for; ``complete`` when none is missing.
 
-    ``places`` is where they stand among the ``known`` texts.
+    ``places`` is where they stand among the ``known`` texts, and ``told`` what each tells by itself.
     """
 
     weights: Weights
     complete: bool
     known: KnownTexts
     places: Places
+    told: Told
 
     def __len__(self) -> int:
         """How many values there are."""
@@ -52,10 +53,22 @@ class WeighedValues:
     @cached_property
     def spoken(self) -> WeighedValues:
         """The values that say something: all but placeholders such as N/A."""
-        absent = self.known.is_placeholder[self.places]
-        if not absent.any():
+        if not self.holds(PLACEHOLDER):
             return self
-        return replace(self, weights=self.weights[~absent], places=self.places[~absent])
+        says = ~self.have(PLACEHOLDER)
+        return replace(self, weights=self.weights[says], places=self.places[says], told=self.told.where(says))
+
+    def holds(self, mark: int) -> bool:
+        """Whether some value has one of these marks."""
+        return bool(self._marks & mark)
+
+    def have(self, mark: int) -> npt.NDArray[np.bool_]:
+        """Which values have one of these marks."""
+        return (self.told.marks & mark).astype(np.bool_)
+
+    @cached_property
+    def _marks(self) -> int:
+        return int(np.bitwise_or.reduce(self.told.marks))
 
     def share_at(self, places: Sequence[int]) -> float:
         """The share of rows whose values stand there."""
@@ -67,12 +80,9 @@ class WeighedValues:
 
     def shapes(self) -> list[tuple[str, float]]:
         """The shapes of the values, and how much the values of each weigh together."""
-        which = self.known.shape[self.places]
-        weights = np.bincount(which, self.weights)
-        return [
-            (self.known.shapes[number], float(weights[number]))
-            for number in np.flatnonzero(np.bincount(which)).tolist()
-        ]
+        weights = np.bincount(self.told.shape, self.weights)
+        seen = np.flatnonzero(np.bincount(self.told.shape)).tolist()
+        return [(self.known.shapes[number], float(weights[number])) for number in seen]
 
 
 def weigh(measurement: ColumnMeasurement, policy: ProfilePolicy, known: KnownTexts) -> WeighedValues:
@@ -86,10 +96,12 @@ def weigh_all(
 ) -> list[WeighedValues]:
     """The values of several columns, looked up all at once."""
     chosen = [_chosen(measurement, policy) for measurement in measurements]
-    found = _placed([one.texts for one in chosen], known)
+    places = list(_placed([one.texts for one in chosen], known))
+    told = known.told(np.concatenate(places) if places else np.zeros(0, np.intp))
+    bounds = pairwise([0, *accumulate(map(len, places))])
     return [
-        WeighedValues(one.weights, one.complete, known, places)
-        for one, places in zip(chosen, found, strict=True)
+        WeighedValues(one.weights, one.complete, known, own, told.part(start, end))
+        for one, own, (start, end) in zip(chosen, places, bounds, strict=True)
     ]
 
 

@@ -47,3 +47,17 @@ def test_a_column_is_in_use_on_the_days_of_the_rows_that_fill_it(
     used = sorted(date.fromisoformat(day) for day, cell in rows if day and cell)
     column = measured.columns[1]
     assert (column.active_from, column.active_to) == ((used[0], used[-1]) if used else (None, None))
+
+
+@example(["b", "a", "a" * 60, "a" * 60 + "b"])
+@given(st.lists(CELLS, min_size=1))
+def test_values_that_are_called_ranked_are_in_the_order_of_their_rows_and_texts(
+    cells: list[str | None],
+) -> None:
+    table = pa.table({"c": pa.array(cells, pa.string())})
+    plan = ProfilePlan(table="t", kind=PlanKind.SMALL, slices=(("c",),))
+    policy = POLICY.model_copy(update={"longest_text": 50})
+    [column] = measure_rows(table, Measuring(plan, policy, ValueHashes(b"key"))).columns
+    ranked = sorted(Counter(filter(None, cells)).items(), key=lambda item: (-item[1], item[0]))
+    assert column.values_ranked == all(len(text) <= policy.longest_text for text, _ in ranked)
+    assert column.values == tuple((text[: policy.longest_text], count) for text, count in ranked)

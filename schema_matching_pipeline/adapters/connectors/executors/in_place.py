@@ -155,6 +155,7 @@ def _merged(
         texts=tuple(text for text, _ in values),
         counts=tuple(count for _, count in values),
         values_complete=False,
+        values_ranked=False,
         numbers=_numbers(column.numbers, total),
         lengths=total.lengths or column.lengths,
         first_date=days[0],

@@ -24,7 +24,12 @@ from schema_matching_pipeline.adapters.connectors.figures import (
 from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of
 from schema_matching_pipeline.adapters.connectors.text_words import distinct_words
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
-from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts, ProfilePlan
+from schema_matching_pipeline.model.measurement import (
+    ColumnMeasurement,
+    NumberedTexts,
+    ProfilePlan,
+    WholeNumbers,
+)
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
 
@@ -126,6 +131,7 @@ def _measured(
         texts=found.kept.texts,
         counts=found.kept.counts,
         values_complete=found.kept.complete,
+        values_ranked=found.kept.ranked,
         sketch_hashes=found.kept.hashes,
         numbers=found.numbers,
         lengths=found.lengths,
@@ -182,10 +188,11 @@ class _Kept(NamedTuple):
     """What is kept of a column's values: some with their rows, the smallest hashes, those whose words are looked at."""
 
     texts: Sequence[str]
-    counts: tuple[int, ...]
+    counts: Sequence[int]
     hashes: tuple[int, ...]
     spoken: Sequence[str]
     complete: bool
+    ranked: bool
 
 
 def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longest: int) -> _Kept:
@@ -194,13 +201,13 @@ def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longes
     if known:
         hashes, order = np.sort(known.hashes)[: plan.sketch_size], known.by_count(tally.counts)
         kept: Sequence[str] = known.texts[order]
-        if longest > policy.longest_text:
+        is_cut = longest > policy.longest_text
+        if is_cut:
             kept = tuple(text[: policy.longest_text] for text in kept)
-        return _Kept(
-            kept, tuple(tally.counts[order].tolist()), tuple(hashes.tolist()), known.texts, complete=True
-        )
+        counts = WholeNumbers(tally.counts[order])
+        return _Kept(kept, counts, tuple(hashes.tolist()), known.texts, complete=True, ranked=not is_cut)
     if not len(tally.values):
-        return _Kept((), (), (), (), complete=True)
+        return _Kept((), (), (), (), complete=True, ranked=True)
     texts = tally.values.to_pylist()
     hashes, order = measuring.hashes.smallest(texts, hashes_wanted(plan, has_words=True))
     top = _most_frequent(tally, plan.top_values)
@@ -212,10 +219,11 @@ def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longes
         spoken = [texts[place] for place in (*top, *order[: plan.word_sample])]
     return _Kept(
         tuple(short),
-        tuple(tally.counts[places].tolist()),
+        WholeNumbers(tally.counts[places]),
         tuple(hashes[: plan.sketch_size].tolist()),
         spoken,
         complete=False,
+        ranked=False,
     )
 
 
