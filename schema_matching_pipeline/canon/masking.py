@@ -98,5 +98,7 @@ def mask_failure(value: str) -> MaskedValue:
 
 
 def _printable(value: str, limit: int) -> str:
+    if len(value) <= limit and value.isprintable():
+        return value
     shown = "".join(character if character.isprintable() else _OTHER for character in value[: limit + 1])
     return shown if len(shown) <= limit else shown[:limit] + CUT

@@ -241,6 +241,11 @@ def in_english(tokens: Iterable[str]) -> tuple[str, ...]:
     >>> in_english(("dob", "data", "plz"))
     ('date', 'of', 'birth', 'data', 'postal', 'code')
     """
+    return _in_english(tuple(tokens))
+
+
+@lru_cache(maxsize=50_000)
+def _in_english(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(word for token in tokens for word in _spelled(token).split())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, in_english, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
@@ -376,6 +377,7 @@ def _of(tokens: tuple[str, ...]) -> tuple[str, ...]:
     return tokens[place - 1 : place] if place else ()
 
 
+@lru_cache(maxsize=50_000)
 def _tail(name: str, size: int) -> tuple[str, ...]:
     return tuple(in_english(token for token in name_tokens(name) if token not in {"label", "text"})[-size:])
 
@@ -388,6 +390,7 @@ def _spoken(kind: NameKind) -> str:
     return str(kind).replace("_", " ")
 
 
+@lru_cache(maxsize=50_000)
 def _words(name: str) -> frozenset[str]:
     return frozenset((*name_tokens(name), *in_english(name_tokens(name))))
 

@@ -6,17 +6,19 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_MADE = 50_000  # new objects before the next look, not some hundreds
+_MADE = 2_000_000  # new objects before the next look, not some hundreds
 
 
 @contextmanager
 def seldom_collected() -> Iterator[None]:
     """Lets the garbage collector look seldom until the block ends; what nothing refers to is freed at once as ever.
 
+    What was made is not looked through at the end either: it counts as old then.
+
     >>> before = gc.get_threshold()
     >>> with seldom_collected():
     ...     gc.get_threshold()[0]
-    50000
+    2000000
     >>> gc.get_threshold() == before
     True
     """
@@ -25,4 +27,7 @@ def seldom_collected() -> Iterator[None]:
     try:
         yield
     finally:
+        if not gc.get_freeze_count():  # of what another froze nothing is thawed
+            gc.freeze()
+            gc.unfreeze()  # into the oldest generation
         gc.set_threshold(*before)

@@ -32,9 +32,9 @@ def profile_source(
         for plan, found in measured:
             if plan.table in listed:
                 profiles[plan.table] = found if isinstance(found, TableProfile) else read(plan, found)
-    tables = tuple(profiles[name] for name in listed if name in profiles)
-    views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
-    discovered = discover_references(tables, policy, views)
+        tables = tuple(profiles[name] for name in listed if name in profiles)
+        views = {table.name for table in snapshot.tables if table.kind is TableKind.VIEW}
+        discovered = discover_references(tables, policy, views)
     return SourceProfile(
         snapshot_fingerprint=snapshot.fingerprint(),
         tables=tuple(
