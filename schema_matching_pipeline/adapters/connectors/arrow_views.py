@@ -46,5 +46,13 @@ def at_places(array: pa.Array, places: npt.NDArray[np.intp]) -> pa.Array:
     >>> at_places(pa.array(["a", "b", "c"]), np.array([2, 0])).to_pylist()
     ['c', 'a']
     """
-    whole = np.ascontiguousarray(places, dtype=np.int64)
-    return array.take(pa.Array.from_buffers(pa.int64(), len(whole), [None, pa.py_buffer(whole)]))
+    return array.take(array_of_numbers(places.astype(np.int64, copy=False), pa.int64()))
+
+
+def array_of_numbers(numbers: npt.NDArray[np.generic], kind: pa.DataType) -> pa.Array:
+    """Numbers as an array of the same kind.
+
+    >>> array_of_numbers(np.array([1, 2, 3])[::2], pa.int64()).to_pylist()
+    [1, 3]
+    """
+    return pa.Array.from_buffers(kind, len(numbers), [None, pa.py_buffer(np.ascontiguousarray(numbers))])

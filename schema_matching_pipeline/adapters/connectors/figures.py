@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.arrow_views import at_places, numbers_of
+from schema_matching_pipeline.adapters.connectors.arrow_views import at_places, numbers_of, truths
 from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, first_bytes_of
 
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -96,7 +96,7 @@ def read_numbers(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
     numbers = np.full(len(texts), np.nan)
     readable = _matching(texts, form)
     if readable.any():
-        found = _as_floats(texts if readable.all() else pc.filter(texts, pa.array(readable)), form)
+        found = _as_floats(texts if readable.all() else at_places(texts, np.flatnonzero(readable)), form)
         numbers[readable] = np.where(np.abs(found) < _LARGEST, found, np.nan)
     return numbers
 
@@ -115,7 +115,7 @@ def number_in_sql(text: str, form: str) -> str:
 
 def _matching(texts: pa.StringArray, form: str) -> npt.NDArray[np.bool_]:
     if len(texts) > _FEW:
-        return np.asarray(pc.fill_null(pc.match_substring_regex(texts, form), False))
+        return truths(pc.fill_null(pc.match_substring_regex(texts, form), False))
     compiled = _BY_POINT if form == WITH_POINT else _BY_COMMA
     return np.array(
         [text is not None and compiled.match(text) is not None for text in texts.to_pylist()], dtype=bool
@@ -129,4 +129,4 @@ def _as_floats(texts: pa.StringArray, form: str) -> npt.NDArray[np.float64]:
         return np.array([float(text) for text in plain], dtype=np.float64)
     replaced = pc.replace_substring(pc.replace_substring(texts, thousands, ""), point, ".")
     bare = pc.replace_substring_regex(replaced, r"^\+|\.$", "")
-    return np.asarray(bare.cast(pa.float64()), dtype=np.float64)
+    return numbers_of(bare.cast(pa.float64()), np.float64)

@@ -13,12 +13,19 @@ from collections.abc import Sequence
 from threading import Lock
 from typing import NamedTuple
 
+import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import array_of_numbers, at_places, numbers_of
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
-from schema_matching_pipeline.adapters.connectors.text_bytes import array_of
+from schema_matching_pipeline.adapters.connectors.text_bytes import (
+    array_of,
+    buffers_of,
+    lengths_of,
+    sizes_of,
+)
 from schema_matching_pipeline.adapters.connectors.text_facts import Facts, TextFacts
 from schema_matching_pipeline.adapters.connectors.text_numbers import Numbers, TextNumbers
 from schema_matching_pipeline.adapters.connectors.text_words import TextWords
@@ -28,6 +35,7 @@ from schema_matching_pipeline.model.measurement import NumberedTexts
 LOTS = 16
 _DIGITS = 15  # hexadecimal ones that are taken of the SHA-256
 _BITS = 4 * _DIGITS
+_NO_CODE = np.uint8(255)  # minus one of a byte
 
 # Below this many values a loop over hashlib beats the planning of one DuckDB statement.
 _LOOP_LIMIT = 20_000
@@ -47,20 +55,31 @@ def hash_text(secret_key: bytes, text: str) -> int:
     return (_lot(text) << _BITS) | (digest >> (64 - _BITS))
 
 
-def lot_in_sql(text: str) -> str:
-    """The lot of a text, which must not be empty, as DuckDB works it out."""
-    size = f"length({text})"
-    ends = f"7 * ord({text}[-1]) + 11 * ord({text}[-5]) + 13 * ord({text})"
-    return f"({ends} + 5 * ord({text}[{size} // 2 + 1]) + 17 * {size}) % {LOTS}"
+def lots_of(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The lot of each text, of which none is null or empty.
 
-
-def hash_in_sql(text: str, lot: int | None = None) -> str:
-    """The hash as sixteen hexadecimal digits, as DuckDB works it out; the secret key is its one parameter.
-
-    Where the ``lot`` of all texts is known it is not worked out again.
+    >>> lots_of(pa.array(["M", "Müller"])).tolist() == [hash_text(b"key", text) >> 60 for text in ("M", "Müller")]
+    True
     """
-    drawn = lot_in_sql(text) if lot is None else str(lot)
-    return f"format('{{:x}}', {drawn}) || left(sha256(?::BLOB || encode({text})), {_DIGITS})"
+    lots = _lots_by_bytes(texts)
+    odd = np.flatnonzero(sizes_of(texts) != lengths_of(texts))
+    if len(odd):
+        lots[odd] = _lots(at_places(texts, odd).to_pylist())
+    return lots
+
+
+def smallest_by_duckdb(
+    connection: duckdb.DuckDBPyConnection, drawn: pa.Table, secret_key: bytes, size: int
+) -> pa.Table:
+    """The rows of texts ``t`` and their ``lot`` that have the smallest hashes, in the order of these, with the ``hash``."""
+    digest = f"('0x' || left(sha256(?::BLOB || encode(t)), {_DIGITS}))::UBIGINT"
+    connection.register("drawn", drawn)
+    found = connection.sql(
+        f"SELECT *, (lot::UBIGINT << {_BITS}) + {digest} AS hash FROM drawn ORDER BY hash LIMIT ?",
+        params=[secret_key, size],
+    ).to_arrow_table()
+    connection.unregister("drawn")
+    return found
 
 
 class LookedUp(NamedTuple):
@@ -166,6 +185,17 @@ def _hash_texts(secret_key: bytes, texts: Sequence[str]) -> npt.NDArray[np.uint6
     return (_lots(texts) << np.uint64(_BITS)) | (known >> np.uint64(64 - _BITS))
 
 
+def _lots_by_bytes(texts: pa.StringArray) -> npt.NDArray[np.uint8]:
+    """The lots of texts whose characters are bytes; a sum that goes beyond a byte has its last four bits all the same."""
+    ends, codes = buffers_of(texts)
+    starts, ends = ends[:-1], ends[1:]
+    sizes = ends - starts
+    fifth_last = np.where(sizes > 4, codes[np.maximum(ends - 5, starts)], _NO_CODE)
+    drawn = 7 * codes[ends - 1] + 11 * fifth_last + 13 * codes[starts] + 5 * codes[starts + sizes // 2]
+    lots: npt.NDArray[np.uint8] = (drawn + 17 * sizes.astype(np.uint8)) % LOTS
+    return lots
+
+
 def _lots(texts: Sequence[str]) -> npt.NDArray[np.uint64]:
     """The lots of many texts: the same as ``_lot`` of each, at a fifth of the time."""
     sizes = np.fromiter(map(len, texts), dtype=np.int64, count=len(texts))
@@ -191,10 +221,13 @@ def _lot(text: str) -> int:
 def _by_duckdb(
     secret_key: bytes, texts: Sequence[str], size: int
 ) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]:
-    places = pa.table({"text": pa.array(texts, pa.string()), "place": pa.array(np.arange(len(texts)))})
-    statement = f"SELECT {hash_in_sql('text')} AS hash, place FROM places ORDER BY 1, 2 LIMIT ?"
+    values = array_of(texts)
+    lots, places = (
+        array_of_numbers(lots_of(values), pa.uint8()),
+        array_of_numbers(np.arange(len(texts)), pa.int64()),
+    )
+    drawn = pa.table([values, lots, places], names=["t", "lot", "place"])
     with connect_duckdb() as connection:
-        connection.register("places", places)
-        found = connection.execute(statement, [secret_key, size]).fetchnumpy()
-    hashes = np.array([int(text, 16) for text in found["hash"]], dtype=np.uint64)
-    return hashes, np.asarray(found["place"], dtype=np.int64)
+        found = smallest_by_duckdb(connection, drawn, secret_key, size).combine_chunks()
+    hashes, order = (found.column(name).chunk(0) for name in ("hash", "place"))
+    return numbers_of(hashes, np.uint64), numbers_of(order, np.int64)

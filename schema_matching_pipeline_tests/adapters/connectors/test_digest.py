@@ -45,6 +45,7 @@ COLUMNS = {
     "compact_day": "strftime(DATE '2001-01-01' + i::INTEGER, '%Y%m%d')::INTEGER",
     "emoji": "chr(128512 + (i % 60)::INTEGER) || i",
     "sparse": "CASE WHEN i % 4 = 0 THEN NULL WHEN i % 4 = 1 THEN '  ' ELSE 'x' || i END",
+    "blanks": "repeat(' ', i::INTEGER)",
     "repeated": "'v' || (i % 90)",
     "listed": "[i, i + 1]",
     "nothing": "NULL::VARCHAR",

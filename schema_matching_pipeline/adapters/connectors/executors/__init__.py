@@ -4,5 +4,5 @@
 file it reads by itself or a table that ``staging`` copied, a column at a time. ``in_place`` lets whoever holds the
 table aggregate and fetches a sample: a database by ``push_down``, an engine of many machines by ``ibis_place``.
 What a column's distinct values and their counts mean is worked out in ``tally``; of very many distinct values
-``digest`` has DuckDB work out the same, which a test holds to.
+``digest`` finds out the same in one pass, ``survey``, and by statements, which a test holds to.
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import ceil
 from typing import NamedTuple
@@ -14,9 +14,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import numbers_of, truths
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.days import TIME_TAIL, read_days
 from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import Weighted, ordered_summary
+from schema_matching_pipeline.adapters.connectors.executors.survey import Survey, survey
 from schema_matching_pipeline.adapters.connectors.executors.tally import (
     Measuring,
     Tally,
@@ -27,20 +29,19 @@ from schema_matching_pipeline.adapters.connectors.executors.tally import (
     words_of,
 )
 from schema_matching_pipeline.adapters.connectors.executors.value_text import (
-    has_margin,
     is_plain,
     kind_of,
     text_of,
     trimmed,
 )
 from schema_matching_pipeline.adapters.connectors.figures import may_be_numbers, number_form, number_in_sql
-from schema_matching_pipeline.adapters.connectors.value_hash import LOTS, hash_in_sql, lot_in_sql
+from schema_matching_pipeline.adapters.connectors.value_hash import LOTS, smallest_by_duckdb
 from schema_matching_pipeline.model.measurement import ColumnMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
+from schema_matching_pipeline.model.profile import NumberSummary
 
 _PROBE = 200
-_BATCH_ROWS = 500_000
+_BATCH_ROWS = 100_000
 _SPARE = 1.5  # so many times the hashes wanted are expected in the lots that are looked at
 
 
@@ -60,12 +61,15 @@ class Grouped:
         [row] = self.cursor.execute(f"SELECT {asked} FROM {rows}").fetchall()
         return tuple(row)
 
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The filled values as canonical text ``t`` and their rows ``n``."""
+        yield from self.cursor.sql(f"SELECT t, n FROM {self.filled}").to_arrow_reader(_BATCH_ROWS)
+
     @property
     def filled(self) -> str:
         """The filled values as canonical text ``t``, their own form ``v`` and their rows ``n``."""
-        if kind_of(self.data_type) is Kind.TEXT:
-            return "(SELECT v AS t, v, n FROM grouped WHERE v <> '')"
-        return "spelled"
+        is_filled = "v <> ''" if kind_of(self.data_type) is Kind.TEXT else "v IS NOT NULL"
+        return f"(SELECT {text_of(self.data_type)} AS t, v, n FROM grouped WHERE {is_filled})"
 
 
 class _Sample(NamedTuple):
@@ -81,8 +85,6 @@ def measure_grouped(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement
     few = grouped.groups <= max(measuring.policy.tallied_values, measuring.plan.distinct_sample)
     if few or kind_of(grouped.data_type) is None or not _is_plain(grouped):
         return measure_column(_tally(grouped), measuring)
-    _trim(grouped)
-    _spell(grouped)
     return _digest(grouped, measuring)
 
 
@@ -106,55 +108,33 @@ def _tally(grouped: Grouped) -> Tally:
         null_count=_total(pc.filter(counts, pc.is_null(texts))),
         blank_count=_total(pc.filter(counts, pc.fill_null(pc.equal(texts, ""), False))),
         values=pa.chunked_array(pc.filter(texts, filled)).combine_chunks(),
-        counts=np.asarray(pc.filter(counts, filled), dtype=np.int64),
+        counts=numbers_of(pa.chunked_array(pc.filter(counts, filled)).combine_chunks(), np.int64),
     )
-
-
-def _trim(grouped: Grouped) -> None:
-    """Groups again where white space at the ends makes several values of one."""
-    if kind_of(grouped.data_type) is not Kind.TEXT or grouped.is_canonical:
-        return
-    if grouped.one(f"bool_or({has_margin('v')})") == (True,):
-        grouped.cursor.execute(
-            f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT {trimmed('v')} AS v, sum(n)::BIGINT AS n"
-            " FROM grouped GROUP BY 1"
-        )
-
-
-def _spell(grouped: Grouped) -> None:
-    """Makes the text of each typed value once: every statement about the column asks for it."""
-    if kind_of(grouped.data_type) is not Kind.TEXT:
-        grouped.cursor.execute(
-            f"CREATE TEMP TABLE spelled AS SELECT {text_of(grouped.data_type)} AS t, v, n FROM grouped"
-            " WHERE v IS NOT NULL"
-        )
 
 
 def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
-    distinct, shortest, longest, characters, filled = map(
-        _whole,
-        grouped.one("count(*), min(length(t)), max(length(t)), sum(length(t) * n), sum(n)", grouped.filled),
-    )
-    nulls = _whole(*grouped.one("sum(n) FILTER (v IS NULL)"))
-    sample = _sample(grouped, distinct, measuring)
-    frequent, texts, counts = _kept(grouped, sample, measuring)
-    numbers = _numbers(grouped, sample, filled, measuring.policy)
+    found, sample = _surveyed(grouped, measuring)
+    if found.has_margin and not grouped.is_canonical:
+        return measure_grouped(_trimmed(grouped), measuring)
+    [nulls] = map(_whole, grouped.one("sum(n)", "grouped WHERE v IS NULL"))
+    texts, counts = _kept(found.frequent, sample, measuring)
+    numbers = _numbers(grouped, sample, found.rows, measuring.policy)
     span = _days(grouped, sample, measuring.policy)
     has_words = kind_of(grouped.data_type) is Kind.TEXT and numbers is None and span is None
-    sampled = pa.concat_arrays([frequent, sample.texts.slice(0, measuring.plan.word_sample)])
-    words, word_count = words_of(sampled.to_pylist(), measuring) if has_words else no_words()
+    spoken = pa.concat_arrays([_texts(found.frequent), sample.texts.slice(0, measuring.plan.word_sample)])
+    words, word_count = words_of(spoken.to_pylist(), measuring) if has_words else no_words()
     return ColumnMeasurement(
         name=grouped.name,
         row_count=grouped.row_count,
         null_count=nulls,
-        blank_count=grouped.row_count - nulls - filled,
-        distinct_count=distinct,
+        blank_count=grouped.row_count - nulls - found.rows,
+        distinct_count=found.distinct,
         texts=texts,
         counts=counts,
         values_complete=False,
         sketch_hashes=sample.hashes,
         numbers=numbers,
-        lengths=LengthSummary(minimum=shortest, maximum=longest, mean=characters / filled),
+        lengths=found.lengths,
         first_date=span[0] if span else None,
         last_date=span[1] if span else None,
         word_hashes=words,
@@ -162,45 +142,47 @@ def _digest(grouped: Grouped, measuring: Measuring) -> ColumnMeasurement:
     )
 
 
-def _sample(grouped: Grouped, distinct: int, measuring: Measuring) -> _Sample:
-    """The values with the smallest hashes: those of the first lots, of more where these are too few."""
-    has_words = kind_of(grouped.data_type) is Kind.TEXT
-    wanted = hashes_wanted(measuring.plan, has_words=has_words)
-    lots = min(LOTS, ceil(_SPARE * wanted / distinct * LOTS))
-    found = _smallest(grouped, wanted, lots, measuring.hashes.secret_key)
-    while found.num_rows < min(wanted, distinct):
+def _trimmed(grouped: Grouped) -> Grouped:
+    """The column grouped again: white space at the ends made several values of one."""
+    [(groups,)] = grouped.cursor.execute(
+        f"CREATE OR REPLACE TEMP TABLE grouped AS SELECT {trimmed('v')} AS v, sum(n)::BIGINT AS n FROM grouped GROUP BY 1"
+    ).fetchall()
+    return replace(grouped, groups=int(groups), is_canonical=True)
+
+
+def _surveyed(grouped: Grouped, measuring: Measuring) -> tuple[Survey, _Sample]:
+    """What the values tell, and those with the smallest hashes: they are of the first lots, of more where these are too few."""
+    plan = measuring.plan
+    wanted = hashes_wanted(plan, has_words=kind_of(grouped.data_type) is Kind.TEXT)
+    lots = min(LOTS, ceil(_SPARE * wanted / grouped.groups * LOTS))
+    found = survey(grouped.batches(), top=plan.top_values, lots=lots)
+    while len(found.drawn) < min(wanted, found.distinct):
         lots *= 3
-        found = _smallest(grouped, wanted, lots, measuring.hashes.secret_key)
-    return _Sample(
-        found.column("t").combine_chunks(),
-        np.asarray(found.column("n"), dtype=np.int64),
-        tuple(int(text, 16) for text in found.column("h").slice(0, measuring.plan.sketch_size).to_pylist()),
-    )
-
-
-def _smallest(grouped: Grouped, wanted: int, lots: int, secret_key: bytes) -> pa.Table:
-    first = f"(SELECT t, n FROM {grouped.filled} WHERE {lot_in_sql('t')} < {lots})"
-    return grouped.cursor.sql(
-        f"SELECT t, n, {hash_in_sql('t', 0 if lots == 1 else None)} AS h FROM {first} ORDER BY h LIMIT ?",
-        params=[secret_key, wanted],
-    ).to_arrow_table()
+        found = survey(grouped.batches(), top=plan.top_values, lots=lots)
+    first = smallest_by_duckdb(grouped.cursor, found.drawn, measuring.hashes.secret_key, wanted)
+    hashes = tuple(first.column("hash").slice(0, plan.sketch_size).to_pylist())
+    return found, _Sample(_texts(first), _counts(first), hashes)
 
 
 def _kept(
-    grouped: Grouped, sample: _Sample, measuring: Measuring
-) -> tuple[pa.StringArray, tuple[str, ...], tuple[int, ...]]:
-    """The most frequent values; and the texts of these and the sampled ones with their rows."""
-    plan = measuring.plan
-    top = grouped.cursor.sql(
-        f"SELECT t, n FROM {grouped.filled} ORDER BY n DESC, t LIMIT ?", params=[plan.top_values]
-    ).to_arrow_table()
-    frequent = top.column("t").combine_chunks()
-    sampled, counts = sample.texts.slice(0, plan.distinct_sample), sample.counts[: plan.distinct_sample]
-    others = np.asarray(pc.invert(pc.is_in(sampled, value_set=frequent)))
-    texts = pa.concat_arrays([frequent, pc.filter(sampled, pa.array(others))]).slice(0, plan.distinct_sample)
-    rows = np.concatenate([np.asarray(top.column("n"), dtype=np.int64), counts[others]])[: len(texts)]
+    frequent: pa.Table, sample: _Sample, measuring: Measuring
+) -> tuple[tuple[str, ...], tuple[int, ...]]:
+    """The texts of the most frequent values and of the sampled ones, with their rows."""
+    most = measuring.plan.distinct_sample
+    sampled, counts = sample.texts.slice(0, most), sample.counts[:most]
+    others = pc.invert(pc.is_in(sampled, value_set=_texts(frequent)))
+    texts = pa.concat_arrays([_texts(frequent), pc.filter(sampled, others)]).slice(0, most)
+    rows = np.concatenate([_counts(frequent), counts[truths(others)]])[: len(texts)]
     kept = shortened(texts, measuring.policy.longest_text).to_pylist()
-    return frequent, tuple(kept), tuple(rows.tolist())
+    return tuple(kept), tuple(rows.tolist())
+
+
+def _texts(values: pa.Table) -> pa.StringArray:
+    return values.column("t").combine_chunks()
+
+
+def _counts(values: pa.Table) -> npt.NDArray[np.int64]:
+    return numbers_of(values.column("n").combine_chunks(), np.int64)
 
 
 def _numbers(grouped: Grouped, sample: _Sample, filled: int, policy: ProfilePolicy) -> NumberSummary | None:
@@ -230,7 +212,7 @@ def _in_order(grouped: Grouped) -> Iterator[Weighted]:
     asked = grouped.cursor.sql("SELECT x, n FROM figures ORDER BY x")
     for batch in asked.to_arrow_reader(_BATCH_ROWS):
         numbers, weights = batch.columns
-        yield np.asarray(numbers, dtype=np.float64), np.asarray(weights, dtype=np.int64)
+        yield numbers_of(numbers, np.float64), numbers_of(weights, np.int64)
 
 
 def _days(grouped: Grouped, sample: _Sample, policy: ProfilePolicy) -> tuple[date, date] | None:
@@ -246,7 +228,7 @@ def _days(grouped: Grouped, sample: _Sample, policy: ProfilePolicy) -> tuple[dat
     days = read_days(
         counted.column("part").combine_chunks(),
         least_share=policy.type_share,
-        weights=np.asarray(counted.column("n"), dtype=np.int64),
+        weights=_counts(counted),
     )
     if days is None:
         return None

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import array_of_numbers, numbers_of
 from schema_matching_pipeline.adapters.connectors.days import GLANCE, read_days
 from schema_matching_pipeline.adapters.connectors.executors.few_values import FewValues, look_up_few
 from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import weighted_summary
@@ -229,9 +230,9 @@ def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longes
 
 def _most_frequent(tally: Tally, wanted: int) -> npt.NDArray[np.int64]:
     """Where the most frequent values stand, the first by their text among equally frequent ones."""
-    table = pa.table({"count": tally.counts, "text": tally.values})
+    table = pa.table([array_of_numbers(tally.counts, pa.int64()), tally.values], names=["count", "text"])
     by_count = [("count", "descending"), ("text", "ascending")]
-    return np.asarray(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), dtype=np.int64)
+    return numbers_of(pc.select_k_unstable(table, k=wanted, sort_keys=by_count), np.uint64).astype(np.int64)
 
 
 def _lengths(tally: Tally, known: FewValues | None) -> LengthSummary | None:

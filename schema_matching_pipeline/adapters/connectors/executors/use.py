@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import numbers_of
 from schema_matching_pipeline.adapters.connectors.days import TIME_TAIL, read_days
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import (
     activity_candidates,
@@ -168,7 +169,7 @@ def _parts_read(
     counted = cursor.sql(
         f"SELECT {part} AS part, count(*) AS n FROM {rows} WHERE {part} <> '' GROUP BY 1"
     ).to_arrow_table()
-    parts = counted.column("part").combine_chunks()
-    weights = np.asarray(counted.column("n"), dtype=np.int64)
+    parts, rows_of_each = (counted.column(name).combine_chunks() for name in ("part", "n"))
+    weights = numbers_of(rows_of_each, np.int64)
     days = read_days(pc.utf8_trim_whitespace(parts), least_share=least_share, weights=weights)
     return None if days is None else (parts, days)

@@ -50,13 +50,6 @@ def trimmed(value: str) -> str:
     return f"trim({value}, '{WHITE_SPACE}')"
 
 
-def has_margin(value: str) -> str:
-    """Whether a text begins or ends with white space; of plain text the codes of both ends tell that there is none."""
-    ends = " OR ".join(f"contains('{WHITE_SPACE}', {side}({value}, 1))" for side in ("left", "right"))
-    is_bare = " AND ".join(f"ord({end}) BETWEEN 33 AND 126" for end in (value, f"{value}[-1]"))
-    return f"CASE WHEN {is_bare} THEN false ELSE {value} <> '' AND ({ends}) END"
-
-
 def is_blank(value: str) -> str:
     """Whether a text holds nothing but white space."""
     return f"regexp_full_match({value}, '[{WHITE_SPACE}]*')"
