@@ -104,11 +104,17 @@ class SuiteRunner(Protocol):
 class LanguageModel(Protocol):
     """Answers questions; several providers may stand behind it."""
 
+    @property
+    def model(self) -> str:
+        """The name of the model that is asked first; what is kept of another's answers does not count for it."""
+        ...
+
     def ask(self, request: LLMRequest) -> LLMResponse:
         """One answer.
 
         Raises:
-            LanguageModelError: no provider gave one.
+            QuestionRefusedError: none answered this question; another may be answered.
+            LanguageModelError: no provider can be asked now.
         """
         ...
 
@@ -119,6 +125,11 @@ class Embedder(Protocol):
     @property
     def model(self) -> str:
         """Names the model, as stored beside every vector."""
+        ...
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether texts leave the installation to be embedded."""
         ...
 
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:

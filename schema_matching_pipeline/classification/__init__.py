@@ -8,8 +8,8 @@ To add to it:    an entry in ``canon/data/semantic_types.yaml``.
 It must never:   send or keep a value that is not masked, or trust an answer outside the closed list.
 """
 
-from schema_matching_pipeline.classification.answers import answers_anything, settle
-from schema_matching_pipeline.classification.prompts import questions
+from schema_matching_pipeline.classification.answers import is_answer, settle
+from schema_matching_pipeline.classification.prompts import as_request, questions
 from schema_matching_pipeline.classification.rules import classify_by_rules
 
-__all__ = ["answers_anything", "classify_by_rules", "questions", "settle"]
+__all__ = ["as_request", "classify_by_rules", "is_answer", "questions", "settle"]

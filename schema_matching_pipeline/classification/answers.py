@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isfinite
 
-from schema_matching_pipeline.canon.semantic_types import semantic_types
-from schema_matching_pipeline.classification.prompts import NONE_OF_THESE, PROMPT, asked_refs
+from schema_matching_pipeline.canon.column_questions import NONE_OF_THESE, entry_of
 from schema_matching_pipeline.model.classification import Classification, Verdict, VerdictSource
-from schema_matching_pipeline.model.knowledge import Knowledge
-from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.llm import ColumnAnswer, ColumnQuestion
 from schema_matching_pipeline.model.policy import ClassificationPolicy
-from schema_matching_pipeline.model.source import ColumnRef
 
-NO_ANSWER = "a language model was asked and gave no answer that can be used"
 _LONGEST_RATIONALE = 200
 
 
@@ -31,85 +26,63 @@ class _Answer:
 
 def settle(
     ruled: Classification,
-    requests: Sequence[LLMRequest],
-    responses: Sequence[LLMResponse],
-    knowledge: Knowledge,
+    asked: Sequence[ColumnQuestion],
+    answers: Sequence[ColumnAnswer],
     policy: ClassificationPolicy = ClassificationPolicy(),  # noqa: B008  # frozen value
 ) -> Classification:
     """The rules' verdicts, improved by the answers that can be trusted.
 
-    Answers that are malformed, name columns that were not asked about, or leave the closed lists are
-    ignored, and their columns say so. An answer that agrees with the rules makes them surer; one that differs
+    Answers that are malformed, name columns that were not asked about, or leave the closed lists are ignored; a
+    column without an answer says why. An answer that agrees with the rules makes them surer; one that differs
     replaces them only where they were less sure than the cap on answers lets it be.
     """
-    answers = dict(_read(requests, responses, knowledge))
-    unanswered = {ref for request in requests for ref in asked_refs(request)} - set(answers)
+    questions = {question.ref: question for question in asked}
+    given = {answer.ref: answer for answer in answers if answer.ref in questions}
     return Classification(
         verdicts=tuple(
-            _weigh(verdict, answers[verdict.ref], policy)
-            if verdict.ref in answers
-            else verdict.but(reasons=(*verdict.reasons, NO_ANSWER))
-            if verdict.ref in unanswered
+            _heard(verdict, questions[verdict.ref], given[verdict.ref], policy)
+            if verdict.ref in given
             else verdict
             for verdict in ruled.verdicts
         )
     )
 
 
-def answers_anything(request: LLMRequest, text: str) -> bool:
-    """Whether the text says of any column that was asked about what it means, as it was asked to."""
-    entities = frozenset(json.loads(request.user)["entities"])
-    return next(_of_request(asked_refs(request), text, entities), None) is not None
+def is_answer(question: ColumnQuestion, text: str) -> bool:
+    """Whether the text says of the column what it means, as it was asked to."""
+    return _answer(question, text) is not None
 
 
-def _read(
-    requests: Sequence[LLMRequest], responses: Sequence[LLMResponse], knowledge: Knowledge
-) -> Iterator[tuple[ColumnRef, _Answer]]:
-    by_digest = {request.fingerprint(): request for request in requests if request.prompt == PROMPT}
-    entities = frozenset(entity.name for entity in knowledge.canonical.entities)
-    for response in responses:
-        request = by_digest.get(response.request_digest)
-        if request is not None:
-            yield from _of_request(asked_refs(request), response.text, entities)
+def _heard(
+    verdict: Verdict, question: ColumnQuestion, given: ColumnAnswer, policy: ClassificationPolicy
+) -> Verdict:
+    answer = _answer(question, given.text) if given.text is not None else None
+    if answer is not None:
+        return _weigh(verdict, answer, policy)
+    return verdict.but(reasons=(*verdict.reasons, given.why_not)) if given.why_not else verdict
 
 
-def _of_request(
-    refs: Sequence[ColumnRef], text: str, entities: frozenset[str]
-) -> Iterator[tuple[ColumnRef, _Answer]]:
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    entries = parsed.get("columns") if isinstance(parsed, dict) else None
-    for entry in entries if isinstance(entries, list) else ():
-        index = entry.get("index") if isinstance(entry, dict) else None
-        if isinstance(index, int) and not isinstance(index, bool) and 0 <= index < len(refs):
-            answer = _answer(entry, entities)
-            if answer is not None:
-                yield refs[index], answer
-
-
-def _answer(entry: dict[str, object], entities: frozenset[str]) -> _Answer | None:
-    kind, entity = entry.get("semantic_type"), entry.get("entity")
-    if not isinstance(kind, str) or kind not in {*(k.name for k in semantic_types()), NONE_OF_THESE}:
+def _answer(question: ColumnQuestion, text: str) -> _Answer | None:
+    read = entry_of(text, ("semantic_type", "entity", "rationale"))
+    if read is None:
         return None
-    confidence = entry.get("confidence")
-    if isinstance(confidence, bool) or not isinstance(confidence, int | float):
-        return None
-    if isinstance(confidence, float) and not isfinite(confidence):  # an integer may be too large to ask
+    said, confidence = read
+    shared = json.loads(question.shared)
+    kind, entity = said["semantic_type"], said["entity"]
+    if kind not in {*shared["semantic_types"], NONE_OF_THESE}:
         return None
     return _Answer(
         semantic_type=None if kind == NONE_OF_THESE else kind,
-        entity=entity if isinstance(entity, str) and entity in entities else None,
-        confidence=float(min(max(confidence, 0), 1)),
-        rationale=_plain(entry.get("rationale")),
+        entity=entity if entity in shared["entities"] else None,
+        confidence=confidence,
+        rationale=_plain(said["rationale"]),
     )
 
 
-def _plain(rationale: object) -> str:
+def _plain(rationale: str) -> str:
     """The rationale on one line, printable and short."""
-    text = rationale if isinstance(rationale, str) else ""
-    return "".join(letter if letter.isprintable() else " " for letter in text)[:_LONGEST_RATIONALE].strip()
+    short = rationale[:_LONGEST_RATIONALE]
+    return "".join(letter if letter.isprintable() else " " for letter in short).strip()
 
 
 def _weigh(verdict: Verdict, answer: _Answer, policy: ClassificationPolicy) -> Verdict:

@@ -13,7 +13,8 @@ from schema_matching_pipeline.matching.derived import with_derived
 from schema_matching_pipeline.matching.match import propose_mapping
 from schema_matching_pipeline.matching.model_question import (
     choice_questions,
-    chooses_anything,
+    choice_request,
+    is_choice,
     read_choices,
 )
 from schema_matching_pipeline.matching.scoring import score_predictions
@@ -25,8 +26,9 @@ __all__ = [
     "BASE",
     "TaskPrediction",
     "choice_questions",
-    "chooses_anything",
+    "choice_request",
     "confidence_steps",
+    "is_choice",
     "match_task",
     "propose_mapping",
     "read_choices",

@@ -17,7 +17,6 @@ from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import Thresholds
 
 LANGUAGE_MODEL = "language_model"
-NO_ANSWER = "a language model was asked and gave no answer that can be used"
 
 
 def heed_choices(
@@ -48,7 +47,7 @@ def objection_of(choice: ModelChoice | None, proposed: FieldRef) -> tuple[str, .
     if choice is None or choice.chosen == proposed:
         return ()
     if not choice.answered:
-        return (NO_ANSWER,)
+        return (choice.why_not,) if choice.why_not else ()
     if proposed not in choice.shown:
         return ()
     return (f"a language model chose {choice.chosen or 'none of its candidates'}",)

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from math import isfinite
+from collections.abc import Collection, Sequence
 
+from schema_matching_pipeline.canon.column_questions import NONE_OF_THESE, ask_together, entry_of
 from schema_matching_pipeline.canon.told_of_column import told_of_column
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
 from schema_matching_pipeline.model.knowledge import Knowledge
-from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.llm import ColumnAnswer, ColumnQuestion, LLMRequest, Told
 from schema_matching_pipeline.model.matching import Correspondence, MappingProposal, ModelChoice
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile
 from schema_matching_pipeline.model.source import ColumnRef
 
 PROMPT = "choose_fields"
-PROMPT_VERSION = "1"
-NONE_OF_THESE = "none_of_these"
+PROMPT_VERSION = "2"
 
 _SYSTEM = (
     "You decide which field of a canonical model a column of a client's database fills. Choose for each column exactly "
@@ -31,34 +30,85 @@ def choice_questions(
     proposal: MappingProposal,
     profile: SourceProfile,
     knowledge: Knowledge,
+    told: Collection[Told],
     policy: MatchPolicy = MatchPolicy(),  # noqa: B008  # frozen value
-) -> tuple[LLMRequest, ...]:
-    """One request for each batch of doubtful columns: likely enough to be asked about, not sure enough to be accepted."""
+    *,
+    decided: Collection[ColumnRef] = (),
+) -> tuple[ColumnQuestion, ...]:
+    """One for each doubtful column: likely enough to be asked about, not sure enough to be accepted.
+
+    None for a column that people ``decided`` on or that is at rest, and none of which nothing may be told.
+    """
     profiles = profile.by_ref()
-    doubtful = [each for each in proposal.correspondences if _is_doubtful(each, knowledge, policy)]
-    batches = [
-        doubtful[start : start + policy.model_columns]
-        for start in range(0, len(doubtful), policy.model_columns)
-    ]
     return tuple(
-        _request([(each, profiles[each.ref]) for each in batch], knowledge.canonical, policy)
-        for batch in batches
+        choice_question(profiles[each.ref], _candidates(each, knowledge.canonical, policy), shown)
+        for each in proposal.correspondences
+        if _is_doubtful(each, knowledge, policy)
+        and not each.at_rest
+        and each.ref not in decided
+        and (shown := told_of_column(profiles[each.ref], told))
     )
 
 
-def read_choices(requests: Sequence[LLMRequest], responses: Sequence[LLMResponse]) -> tuple[ModelChoice, ...]:
-    """One choice for every column that was asked about; malformed answers, and such off the list, are none."""
-    by_digest = {response.request_digest: response.text for response in responses}
-    return tuple(
-        choice
-        for request in requests
-        for choice in _choices(request, by_digest.get(request.fingerprint(), ""))
+def choice_question(
+    column: ColumnProfile, candidates: dict[str, str], shown: dict[str, object]
+) -> ColumnQuestion:
+    """Which of its candidates, each with what it is, a column means."""
+    return ColumnQuestion(
+        ref=ColumnRef(table=column.table, column=column.column),
+        prompt=PROMPT,
+        prompt_version=PROMPT_VERSION,
+        system=_SYSTEM,
+        shared="{}",
+        told=json.dumps({**shown, "candidates": candidates}, ensure_ascii=False, sort_keys=True),
     )
 
 
-def chooses_anything(request: LLMRequest, text: str) -> bool:
-    """Whether the text says of any column that was asked about which of its candidates it is, or none."""
-    return any(choice.answered for choice in _choices(request, text))
+def choice_request(batch: Sequence[ColumnQuestion]) -> LLMRequest:
+    """Some of the questions, put together."""
+    names = sorted({name for question in batch for name in candidates_of_question(question)})
+    return ask_together(batch, {"field": names})
+
+
+def candidates_of_question(question: ColumnQuestion) -> tuple[str, ...]:
+    """The names that a question may be answered with."""
+    return tuple(json.loads(question.told)["candidates"])
+
+
+def is_choice(question: ColumnQuestion, text: str) -> bool:
+    """Whether the text says which of the column's own candidates it is, or none."""
+    return chosen_of(question, text) is not None
+
+
+def chosen_of(question: ColumnQuestion, text: str | None) -> tuple[str | None, float] | None:
+    """The chosen candidate (None for none of them) and how surely; None for what is no answer to this question."""
+    read = entry_of(text, ("field",)) if text is not None else None
+    if read is None:
+        return None
+    said, confidence = read
+    if said["field"] == NONE_OF_THESE:
+        return None, confidence
+    return (said["field"], confidence) if said["field"] in candidates_of_question(question) else None
+
+
+def read_choices(asked: Sequence[ColumnQuestion], answers: Sequence[ColumnAnswer]) -> tuple[ModelChoice, ...]:
+    """One choice for every column that was asked about; what is no answer to its question is none."""
+    given = {answer.ref: answer for answer in answers}
+    return tuple(_choice(question, given.get(question.ref)) for question in asked)
+
+
+def _choice(question: ColumnQuestion, answer: ColumnAnswer | None) -> ModelChoice:
+    read = chosen_of(question, answer.text) if answer else None
+    shown = {name: _field(name) for name in candidates_of_question(question)}
+    chosen, confidence = read or (None, 0.0)
+    return ModelChoice(
+        ref=question.ref,
+        shown=tuple(shown.values()),
+        chosen=shown[chosen] if chosen else None,
+        confidence=confidence,
+        answered=read is not None,
+        why_not=answer.why_not if answer else "",
+    )
 
 
 def _is_doubtful(each: Correspondence, knowledge: Knowledge, policy: MatchPolicy) -> bool:
@@ -69,28 +119,10 @@ def _is_doubtful(each: Correspondence, knowledge: Knowledge, policy: MatchPolicy
     return policy.model_asked_from <= best.confidence < needed
 
 
-def _request(
-    batch: Sequence[tuple[Correspondence, ColumnProfile]], canonical: CanonicalSchema, policy: MatchPolicy
-) -> LLMRequest:
-    columns = [
-        {
-            "index": index,
-            **told_of_column(column),
-            "candidates": {
-                str(one.target): _about(canonical, one.target)
-                for one in each.candidates[: policy.model_candidates]
-            },
-        }
-        for index, (each, column) in enumerate(batch)
-    ]
-    names = sorted({name for column in columns for name in _names(column)})
-    return LLMRequest(
-        prompt=PROMPT,
-        prompt_version=PROMPT_VERSION,
-        system=_SYSTEM,
-        user=json.dumps({"columns": columns}, ensure_ascii=False, sort_keys=True),
-        answer_schema=json.dumps(_answer_schema(len(columns), names), sort_keys=True),
-    )
+def _candidates(each: Correspondence, canonical: CanonicalSchema, policy: MatchPolicy) -> dict[str, str]:
+    return {
+        str(one.target): _about(canonical, one.target) for one in each.candidates[: policy.model_candidates]
+    }
 
 
 def _about(canonical: CanonicalSchema, target: FieldRef) -> str:
@@ -98,68 +130,6 @@ def _about(canonical: CanonicalSchema, target: FieldRef) -> str:
     return f"{field.type.value}; {field.description}".rstrip("; ") if field else ""
 
 
-def _answer_schema(columns: int, names: Sequence[str]) -> dict[str, object]:
-    answer = {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["index", "field", "confidence"],
-        "properties": {
-            "index": {"type": "integer", "minimum": 0, "maximum": columns - 1},
-            "field": {"type": "string", "enum": [*names, NONE_OF_THESE]},
-            "confidence": {"type": "number", "minimum": 0, "maximum": 1},
-        },
-    }
-    return {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["columns"],
-        "properties": {"columns": {"type": "array", "items": answer}},
-    }
-
-
-def _choices(request: LLMRequest, text: str) -> Iterator[ModelChoice]:
-    columns = json.loads(request.user)["columns"]
-    answers = dict(_answers(text))
-    for column in columns:
-        ref = ColumnRef(table=column["table"], column=column["name"])
-        shown = {name: _field(name) for name in _names(column)}
-        chosen, confidence = answers.get(column["index"], ("", 0.0))
-        yield ModelChoice(
-            ref=ref,
-            shown=tuple(shown.values()),
-            chosen=shown.get(chosen),
-            confidence=confidence if chosen in {*shown, NONE_OF_THESE} else 0.0,
-            answered=chosen in {*shown, NONE_OF_THESE},
-        )
-
-
-def _names(column: Mapping[str, object]) -> tuple[str, ...]:
-    candidates = column["candidates"]
-    return tuple(candidates) if isinstance(candidates, dict) else ()
-
-
 def _field(name: str) -> FieldRef:
     entity, _, field = name.partition(".")
     return FieldRef(entity=entity, field=field)
-
-
-def _answers(text: str) -> Iterator[tuple[int, tuple[str, float]]]:
-    """What can be read of an answer, by the index of the column."""
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return
-    entries = parsed.get("columns") if isinstance(parsed, dict) else None
-    for entry in entries if isinstance(entries, list) else ():
-        if not isinstance(entry, dict):
-            continue
-        index, field, confidence = (entry.get(name) for name in ("index", "field", "confidence"))
-        if (
-            isinstance(index, int)
-            and not isinstance(index, bool)
-            and isinstance(field, str)
-            and isinstance(confidence, int | float)
-            and not isinstance(confidence, bool)
-            and (isinstance(confidence, int) or isfinite(confidence))  # an integer may be too large to ask
-        ):
-            yield index, (field, float(min(max(confidence, 0), 1)))

@@ -155,7 +155,8 @@ class Correspondence(Frozen):
 class ModelChoice(Frozen):
     """Which of the fields it was shown a language model chose for a column; None where none of them.
 
-    ``answered`` is whether it gave an answer that can be used; without one it chose nothing and refused nothing.
+    ``answered`` is whether it gave an answer that can be used; without one it chose nothing and refused nothing, and
+    ``why_not`` says why.
     """
 
     ref: ColumnRef
@@ -163,6 +164,7 @@ class ModelChoice(Frozen):
     chosen: FieldRef | None = None
     confidence: float = Field(default=0.0, ge=0.0, le=1.0)
     answered: bool = True
+    why_not: str = ""
 
 
 class MappingProposal(Frozen):

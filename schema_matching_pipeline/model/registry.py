@@ -10,6 +10,7 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId, TenantId
+from schema_matching_pipeline.model.llm import CallOutcome, Told
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import DecisionKind, ReviewItem
@@ -170,3 +171,22 @@ class UserRecord(Frozen):
     display_name: str | None = None
     active: bool = True
     clients: tuple[ClientId, ...] | None = None
+
+
+class LLMCallRecord(Frozen):
+    """One question to a language model as it left, under which policy, and what it took."""
+
+    client: ClientId
+    asked_at: datetime
+    prompt: str
+    prompt_version: str
+    request_digest: str
+    columns: int
+    told: tuple[Told, ...]
+    outcome: CallOutcome
+    provider: str
+    model: str
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+    question: str

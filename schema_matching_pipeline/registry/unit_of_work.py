@@ -31,6 +31,7 @@ from schema_matching_pipeline.registry.repositories.checks import Checks
 from schema_matching_pipeline.registry.repositories.classifications import Classifications
 from schema_matching_pipeline.registry.repositories.clients import Clients
 from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
+from schema_matching_pipeline.registry.repositories.llm import Llm
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
 from schema_matching_pipeline.registry.repositories.profiles import Profiles
 from schema_matching_pipeline.registry.repositories.publications import Publications
@@ -64,6 +65,7 @@ class UnitOfWork:
     classifications: Classifications
     clients: Clients
     embeddings: Embeddings
+    llm: Llm
     mappings: Mappings
     profiles: Profiles
     publications: Publications
@@ -108,6 +110,7 @@ class UnitOfWork:
         self.classifications = Classifications(transaction)
         self.clients = Clients(transaction)
         self.embeddings = Embeddings(transaction)
+        self.llm = Llm(transaction)
         self.mappings = Mappings(transaction)
         self.profiles = Profiles(transaction)
         self.publications = Publications(transaction)

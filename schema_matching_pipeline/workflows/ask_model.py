@@ -1,75 +1,217 @@
-"""Puts questions to a language model: cached by content, asked again where an answer is no use, never in anybody's way."""
+"""Asks a language model about columns: no more than the policy allows, nothing twice, never in anybody's way."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 
 import structlog
 
-from schema_matching_pipeline.errors import LanguageModelError
-from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.canon.column_questions import entries_of
+from schema_matching_pipeline.errors import LanguageModelError, QuestionRefusedError
+from schema_matching_pipeline.model.ids import content_id
+from schema_matching_pipeline.model.llm import (
+    CallOutcome,
+    ColumnAnswer,
+    ColumnQuestion,
+    KeptAnswer,
+    LLMCall,
+    LLMPolicy,
+    LLMRequest,
+    LLMUse,
+)
 from schema_matching_pipeline.ports import LanguageModel
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
 TRIES = 2
-"""A question whose answer cannot be used is asked once more."""
+"""A column whose answer cannot be used is asked about once more."""
+NO_ANSWER = "a language model was asked and gave no answer that can be used"
+NOT_ASKED = "a language model was not asked, since this month's budget for it is used up"
 
-Usable = Callable[[LLMRequest, str], bool]
 log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
+class Questionnaire:
+    """How columns are asked about together, how many at most, and what is an answer about one of them."""
+
+    size: int
+    request: Callable[[Sequence[ColumnQuestion]], LLMRequest]
+    is_answer: Callable[[ColumnQuestion, str], bool]
+
+
+@dataclass
 class Answers:
-    """What a language model said: answers that can be used, questions without one, tokens spent just now."""
+    """What a language model said of the columns asked about, one answer each, and what that took just now."""
 
-    usable: tuple[LLMResponse, ...] = ()
-    unanswered: int = 0
-    tokens: int = 0
+    given: tuple[ColumnAnswer, ...] = ()
+    use: LLMUse = field(default_factory=LLMUse)
+
+    @property
+    def counts(self) -> tuple[tuple[str, float], ...]:
+        """As a phase's summary tells them."""
+        answered = sum(answer.text is not None for answer in self.given)
+        return (
+            ("columns_answered", answered),
+            ("columns_unanswered", len(self.given) - answered),
+            ("tokens_used", self.use.tokens),
+        )
 
 
-def ask_all(
-    world: World, client: str, asked: tuple[LLMRequest, ...], run: RunStamp, usable: Usable
+def client_policy(world: World, client: str, run: RunStamp) -> LLMPolicy:
+    """What may be told of the client's columns; nothing where no language model is configured."""
+    if world.model is None:
+        return LLMPolicy()
+    with open_client(world, client, run) as unit:
+        return unit.llm.policy(client)
+
+
+def ask_about_columns(
+    world: World, client: str, asked: Sequence[ColumnQuestion], form: Questionnaire, run: RunStamp
 ) -> Answers:
-    """The answers there are: from the cache where the content was asked before, else from the model.
+    """One answer for every question, or why there is none: kept from when the same was asked, else the model's.
 
-    What cannot be used as an answer is asked for once more, and never kept. A provider that fails for good
-    leaves its questions without an answer; what was known without it stands.
+    Each answer is kept as it comes, with what it took. A provider that fails for good and a budget that is used up
+    leave questions without an answer; what was known without it stands.
     """
     if world.model is None or not asked:
         return Answers()
-    with open_client(world, client, run) as unit:
-        kept = unit.classifications.cached(tuple(request.fingerprint() for request in asked))
-    known = [
-        answer
-        for request in asked
-        if (answer := kept.get(request.fingerprint())) and usable(request, answer.text)
-    ]
-    answered = {answer.request_digest for answer in known}
-    open_questions = [request for request in asked if request.fingerprint() not in answered]
-    fresh, tokens = _ask_anew(world.model, client, open_questions, usable)
-    with open_client(world, client, run) as unit:
-        unit.classifications.cache(tuple(fresh))
-    return Answers((*known, *fresh), len(asked) - len(known) - len(fresh), tokens)
+    asking = _Asking(world, world.model, client, form, run)
+    known = asking.kept(asked)
+    open_questions = {question.digest: question for question in asked if question.digest not in known}
+    asking.ask(list(open_questions.values()))
+    texts = {**known, **asking.texts}
+    return Answers(
+        tuple(
+            ColumnAnswer(ref=each.ref, text=texts[each.digest])
+            if each.digest in texts
+            else ColumnAnswer(ref=each.ref, why_not=asking.why_not.get(each.digest, NO_ANSWER))
+            for each in asked
+        ),
+        asking.spent,
+    )
 
 
-def _ask_anew(
-    model: LanguageModel, client: str, open_questions: Sequence[LLMRequest], usable: Usable
-) -> tuple[list[LLMResponse], int]:
-    """The answers that can be used, and the tokens that all answers took."""
-    answers: list[LLMResponse] = []
-    tokens = 0
-    for request in open_questions:
-        for _ in range(TRIES):
+class _Asking:
+    """The questions of one phase about one client; ``texts`` are the answers by what was asked, ``spent`` their use."""
+
+    def __init__(
+        self, world: World, model: LanguageModel, client: str, form: Questionnaire, run: RunStamp
+    ) -> None:
+        self._world, self._model, self._client, self._form, self._run = world, model, client, form, run
+        self.texts: dict[str, str] = {}
+        self.why_not: dict[str, str] = {}
+        self.spent = LLMUse()
+        with open_client(world, client, run) as unit:
+            self._policy = unit.llm.policy(client)
+            self._before = unit.llm.used(client, month_begin(world.clock.now()))
+
+    def kept(self, asked: Sequence[ColumnQuestion]) -> dict[str, str]:
+        """The answers kept from earlier, by what was asked, as far as they still are answers."""
+        by_key = {self._key(question): question for question in asked}
+        with open_client(self._world, self._client, self._run) as unit:
+            answers = unit.llm.answers(tuple(by_key))
+        return {
+            by_key[key].digest: answer.text
+            for key, answer in answers.items()
+            if self._form.is_answer(by_key[key], answer.text)
+        }
+
+    def ask(self, open_questions: Sequence[ColumnQuestion]) -> None:
+        """Asks batch by batch, until all is asked, no provider can be asked, or the budget is used up."""
+        for start in range(0, len(open_questions), self._form.size):
+            batch = open_questions[start : start + self._form.size]
             try:
-                answer = model.ask(request)
+                if not self._ask_batch(batch):
+                    left = open_questions[start:]
+                    self.why_not |= {q.digest: NOT_ASKED for q in left if q.digest not in self.texts}
+                    log.warning("language_model_budget_used_up", client=self._client, columns=len(left))
+                    return
+            except QuestionRefusedError:
+                continue
             except LanguageModelError as error:
-                log.warning("language_model_failed", client=client, code=error.code)
-                return answers, tokens
-            tokens += answer.use.prompt_tokens + answer.use.completion_tokens
-            if usable(request, answer.text):
-                answers.append(answer)
+                log.warning("language_model_failed", client=self._client, code=error.code)
+                return
+
+    def _ask_batch(self, batch: Sequence[ColumnQuestion]) -> bool:
+        """Asks about the columns, and once more about those without an answer; false where the budget forbids it."""
+        remaining = list(batch)
+        for _ in range(TRIES):
+            request = self._form.request(remaining)
+            if not self._affordable(request):
+                return False
+            answers = self._ask_once(request, remaining)
+            remaining = [question for question in remaining if question.digest not in answers]
+            if not remaining:
                 break
-            log.warning("language_model_answer_unusable", client=client, provider=answer.provider)
-    return answers, tokens
+        return True
+
+    def _ask_once(self, request: LLMRequest, batch: Sequence[ColumnQuestion]) -> Mapping[str, str]:
+        call = LLMCall(
+            request=request, columns=len(batch), told=self._policy.told, outcome=CallOutcome.FAILED
+        )
+        try:
+            response = self._model.ask(request)
+        except LanguageModelError:
+            self._note(call, ())
+            raise
+        answers = {
+            batch[place].digest: text
+            for place, text in entries_of(response.text, len(batch))
+            if self._form.is_answer(batch[place], text)
+        }
+        if len(answers) < len(batch):
+            log.warning(
+                "language_model_answer_unusable",
+                client=self._client,
+                provider=response.provider,
+                columns=len(batch) - len(answers),
+            )
+        kept = tuple(
+            KeptAnswer(
+                digest=self._key(question),
+                prompt=question.prompt,
+                prompt_version=question.prompt_version,
+                provider=response.provider,
+                model=response.model,
+                text=answers[question.digest],
+            )
+            for question in batch
+            if question.digest in answers
+        )
+        self._note(
+            call.but(
+                outcome=CallOutcome.ANSWERED if answers else CallOutcome.UNUSABLE,
+                provider=response.provider,
+                model=response.model,
+                use=response.use,
+                cost=response.cost,
+            ),
+            kept,
+        )
+        self.texts |= answers
+        return answers
+
+    def _note(self, call: LLMCall, kept: Sequence[KeptAnswer]) -> None:
+        with open_client(self._world, self._client, self._run) as unit:
+            unit.llm.note(self._client, call, self._world.clock.now())
+            unit.llm.keep(kept)
+        self.spent = self.spent.with_call(call)
+
+    def _affordable(self, request: LLMRequest) -> bool:
+        """Whether the month's budget bears another question."""
+        tokens = self._before.tokens + self.spent.tokens + request.estimated_tokens
+        limit = self._policy.monthly_cost
+        cheap = limit is None or self._before.cost + self.spent.cost < limit
+        return tokens <= self._policy.monthly_tokens and cheap
+
+    def _key(self, question: ColumnQuestion) -> str:
+        """Answers of one model are none of another."""
+        return content_id(self._model.model, question.digest)
+
+
+def month_begin(now: datetime) -> datetime:
+    """When the month of a moment began, in its time zone."""
+    return now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections import Counter
 
-from schema_matching_pipeline.classification import answers_anything, classify_by_rules, questions, settle
+from schema_matching_pipeline.classification import (
+    as_request,
+    classify_by_rules,
+    is_answer,
+    questions,
+    settle,
+)
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.classification import Classification
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import excluded_columns
-from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
+from schema_matching_pipeline.workflows.ask_model import (
+    Answers,
+    Questionnaire,
+    ask_about_columns,
+    client_policy,
+)
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
@@ -34,14 +47,29 @@ def classify_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummar
             excluded = excluded_columns(
                 report, knowledge.thresholds.profile, unit.reviews.quality_decisions(client)
             )
+            decided = decided_columns(unit, client)
         ruled = classify_by_rules(profile, excluded, knowledge)
-        asked = questions(profile, ruled, knowledge) if world.model else ()
-        answers = ask_all(world, client, asked, run, answers_anything)
-        classification = settle(ruled, asked, answers.usable, knowledge)
+        policy = world.policies.classification
+        told = client_policy(world, client, run).told
+        asked = questions(profile, ruled, knowledge, told, policy, decided=decided)
+        form = Questionnaire(policy.columns_per_question, as_request, is_answer)
+        answers = ask_about_columns(world, client, asked, form, run)
+        classification = settle(ruled, asked, answers.given, policy)
         with open_client(world, client, run) as unit:
             unit.classifications.store(client, unit.runs.latest(client).id, classification)
     return _summary(
         client, classification, len(excluded), answers, (world.clock.now() - started).total_seconds()
+    )
+
+
+def decided_columns(unit: UnitOfWork, client: str) -> frozenset[ColumnRef]:
+    """The columns that people decided on, as the newest mapping has them: nobody else needs to say what they mean."""
+    by_people = {Disposition.APPROVED, Disposition.REJECTED}
+    standing = {approval.approval_hash for approval in unit.reviews.standing_approvals(client)}
+    return frozenset(
+        column.ref
+        for column in unit.mappings.current(client)
+        if column.disposition in by_people or column.approval_hash in standing
     )
 
 
@@ -75,9 +103,7 @@ def _summary(
             ("columns_classified", len(known)),
             ("columns_unknown", len(classification.verdicts) - len(known)),
             ("columns_excluded", excluded),
-            ("questions_answered", len(answers.usable)),
-            ("questions_unanswered", answers.unanswered),
-            ("tokens_used", answers.tokens),
+            *answers.counts,
         ),
         tables=(
             SummaryTable(

@@ -10,6 +10,7 @@ from schema_matching_pipeline.model.embedding import (
     SimilarMapping,
 )
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.llm import Told
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
@@ -22,6 +23,8 @@ def embed_mappings(
 ) -> EmbeddingOutcome:
     """Embeds what has no vector, or one of another model or text; every batch is kept as soon as it is there.
 
+    Nothing is embedded by an endpoint outside where names of the client's columns may not leave.
+
     Raises:
         LanguageModelError: the endpoint gave no vectors; what was embedded before stays.
     """
@@ -29,7 +32,8 @@ def embed_mappings(
     with open_client(world, client, run) as unit:
         unit.embeddings.index(model)
         removed = unit.embeddings.drop_unaccepted(client)
-        accepted = unit.embeddings.embeddable(client)
+        may_leave = Told.NAMES in unit.llm.policy(client).told
+        accepted = unit.embeddings.embeddable(client) if may_leave or not world.embedder.is_outside else ()
     stale = stale_texts(accepted, model)
     embedded = 0
     for start in range(0, len(stale), batch_size):

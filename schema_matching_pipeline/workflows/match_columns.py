@@ -7,21 +7,30 @@ from collections import Counter
 from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.matching import (
     choice_questions,
-    chooses_anything,
+    choice_request,
+    is_choice,
     propose_mapping,
     read_choices,
 )
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase
+from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.review import ReviewQueue
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
+from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import (
     as_published,
     asked_columns,
     excluded_columns,
     shown_disposition,
 )
-from schema_matching_pipeline.workflows.ask_model import Answers, ask_all
+from schema_matching_pipeline.workflows.ask_model import (
+    Answers,
+    Questionnaire,
+    ask_about_columns,
+    client_policy,
+)
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.derive_fields import derive_fields
 from schema_matching_pipeline.workflows.gather_knowledge import gather_knowledge
@@ -51,8 +60,12 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
         proposal = propose_mapping(
             profile, classification, knowledge, world.policies.match, excluded=excluded
         )
-        asked = choice_questions(proposal, profile, knowledge, world.policies.match) if world.model else ()
-        answers = ask_all(world, client, asked, run, chooses_anything)
+        policy = world.policies.match
+        told = client_policy(world, client, run).told
+        decided = _decided(world, client, proposal, profile, run) if told else frozenset()
+        asked = choice_questions(proposal, profile, knowledge, told, policy, decided=decided)
+        form = Questionnaire(policy.model_columns, choice_request, is_choice)
+        answers = ask_about_columns(world, client, asked, form, run)
         if asked:
             proposal = propose_mapping(
                 profile,
@@ -60,15 +73,10 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
                 knowledge,
                 world.policies.match,
                 excluded=excluded,
-                choices=read_choices(asked, answers.usable),
+                choices=read_choices(asked, answers.given),
             )
         with open_client(world, client, run) as unit:
-            proposal = as_published(
-                proposal,
-                unit.publications.at_rest(client),
-                unit.publications.in_force(client),
-                present=profile.by_ref(),
-            )
+            proposal = _with_what_rests(unit, client, proposal, profile)
             proposal = derive_fields(
                 world,
                 unit,
@@ -83,6 +91,29 @@ def match_columns(world: World, client: str, *, run: RunStamp) -> PhaseSummary:
             types = {column_ref: column.data_type for column_ref, column in profile.by_ref().items()}
             unit.mappings.store(client, unit.runs.latest(client).id, proposal, queue, types)
     return _summary(client, proposal, queue, answers, (world.clock.now() - started).total_seconds())
+
+
+def _with_what_rests(
+    unit: UnitOfWork, client: str, proposal: MappingProposal, profile: SourceProfile
+) -> MappingProposal:
+    return as_published(
+        proposal,
+        unit.publications.at_rest(client),
+        unit.publications.in_force(client),
+        present=profile.by_ref(),
+    )
+
+
+def _decided(
+    world: World, client: str, proposal: MappingProposal, profile: SourceProfile, run: RunStamp
+) -> frozenset[ColumnRef]:
+    """The columns whose fate is settled: by a person's word that still stands, or since they are at rest."""
+    with open_client(world, client, run) as unit:
+        resting = _with_what_rests(unit, client, proposal, profile)
+        queue = route_columns(world, unit, client, proposal=resting, validation=None)
+        standing = {approval.approval_hash for approval in unit.reviews.standing_approvals(client)}
+    by_people = {column.ref for column in queue.columns if column.approval_hash in standing}
+    return frozenset(by_people | {each.ref for each in resting.correspondences if each.at_rest})
 
 
 def _summary(
@@ -102,9 +133,7 @@ def _summary(
             ("columns_proposed", len(proposed)),
             ("fields_derived", sum(bool(c.rule and c.rule.computed) for c in proposed)),
             *((f"columns_{name}", count) for name, count in sorted(dispositions.items())),
-            ("questions_answered", len(answers.usable)),
-            ("questions_unanswered", answers.unanswered),
-            ("tokens_used", answers.tokens),
+            *answers.counts,
         ),
         tables=(
             SummaryTable(

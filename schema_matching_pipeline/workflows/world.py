@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from schema_matching_pipeline.model.policy import (
+    ClassificationPolicy,
     MatchPolicy,
     ProfilePolicy,
     QualityPolicy,
@@ -30,6 +31,7 @@ class Policies:
 
     profile: ProfilePolicy = field(default_factory=ProfilePolicy)
     quality: QualityPolicy = field(default_factory=QualityPolicy)
+    classification: ClassificationPolicy = field(default_factory=ClassificationPolicy)
     match: MatchPolicy = field(default_factory=MatchPolicy)
     validation: ValidationPolicy = field(default_factory=ValidationPolicy)
     review: ReviewPolicy = field(default_factory=ReviewPolicy)

@@ -25,6 +25,7 @@ class Said:
     headers: Mapping[str, str] = field(default_factory=lambda: {"retry-after-ms": "1"})
     dropped: bool = False
     endless: bool = False
+    tokens: tuple[int, int] = (11, 7)
 
 
 class ChatServer:
@@ -81,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = (
             said.body
             if isinstance(said.body, bytes)
-            else json.dumps(_completion(question, said.body)).encode()
+            else json.dumps(_completion(question, said.body, said.tokens)).encode()
         )
         self.send_response(said.status)
         self.send_header("content-type", "application/json")
@@ -99,7 +100,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Keeps the test output clean."""
 
 
-def _completion(question: Question, text: str) -> Question:
+def _completion(question: Question, text: str, tokens: tuple[int, int]) -> Question:
     message = {"role": "assistant", "content": text}
     return {
         "id": "chat-1",
@@ -107,7 +108,11 @@ def _completion(question: Question, text: str) -> Question:
         "created": 1,
         "model": question.get("model", ""),
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18},
+        "usage": {
+            "prompt_tokens": tokens[0],
+            "completion_tokens": tokens[1],
+            "total_tokens": sum(tokens),
+        },
     }
 
 

@@ -1,6 +1,5 @@
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.classification import Classification, Verdict, VerdictSource
-from schema_matching_pipeline.model.llm import LLMResponse, TokenUse
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import MaskedValue
@@ -41,9 +40,6 @@ CLASSIFICATION = Classification(
             reasons=("its name", "its values"),
         ),
     )
-)
-ANSWER = LLMResponse(
-    request_digest="d1", provider="here", model="m", text='{"a": 1}', use=TokenUse(prompt_tokens=3)
 )
 
 
@@ -106,13 +102,6 @@ def test_that_nothing_was_left_to_classify_differs_from_not_yet(office):
     with office.open() as unit:
         unit.classifications.store("acme", run, Classification(verdicts=()))
         assert unit.classifications.current("acme") == Classification(verdicts=())
-
-
-def test_an_answer_is_found_by_its_question_and_the_newest_one_stands(office):
-    with office.open() as unit:
-        unit.classifications.cache((ANSWER, ANSWER.but(request_digest="d2")))
-        unit.classifications.cache((ANSWER.but(text="another"),))
-        assert unit.classifications.cached(("d1", "d9")) == {"d1": ANSWER.but(text="another")}
 
 
 def test_the_newest_verdict_of_each_check_is_current(office):

@@ -12,7 +12,6 @@ from schema_matching_pipeline.errors import (
 )
 from schema_matching_pipeline.model.embedding import MappingText
 from schema_matching_pipeline.model.ids import TenantId
-from schema_matching_pipeline.model.llm import LLMResponse
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind
@@ -31,6 +30,7 @@ from schema_matching_pipeline_tests.registry.office import (
 )
 from schema_matching_pipeline_tests.registry.steps import connected, rows
 from schema_matching_pipeline_tests.registry.test_findings import CLASSIFICATION, REPORT, a_verdict
+from schema_matching_pipeline_tests.registry.test_llm import CALL, KEPT, NOW
 
 POINTING = np.eye(1, EMBEDDING_DIMENSIONS, dtype=np.float32)[0]
 
@@ -44,7 +44,8 @@ def full_office(office):
         unit.profiles.store("acme", run, a_profile(a_column("id")), {ref("id"): "p1"})
         unit.quality.store("acme", run, REPORT)
         unit.classifications.store("acme", run, CLASSIFICATION)
-        unit.classifications.cache((LLMResponse(request_digest="d", provider="p", model="m", text="t"),))
+        unit.llm.keep((KEPT,))
+        unit.llm.note("acme", CALL, NOW)
         unit.checks.store("acme", (a_verdict(),))
         unit.cache.put("n", "k", "1")
         unit.requests.add("acme", RequestKind.ONBOARD, STEWARD)
@@ -75,7 +76,9 @@ READS = {
     "canonical": lambda unit: unit.canonical.list(),
     "checks": lambda unit: unit.checks.current("acme"),
     "classifications": lambda unit: unit.classifications.current("acme"),
-    "answers": lambda unit: unit.classifications.cached(("d",)),
+    "answers": lambda unit: unit.llm.answers(("d1",)),
+    "llm": lambda unit: unit.llm.calls(None, limit=9),
+    "llm_use": lambda unit: unit.llm.used(None, NOW).calls,
     "clients": lambda unit: unit.clients.list(),
     "embeddings": lambda unit: unit.embeddings.embeddable("acme"),
     "nearest": lambda unit: unit.embeddings.nearest("m", POINTING),
@@ -109,7 +112,8 @@ def test_a_tenant_sees_everything_of_its_own_and_nothing_of_another(full_office,
 
 def test_every_repository_is_read_by_the_test_above():
     read = {
-        "answers": "classifications",
+        "answers": "llm",
+        "llm_use": "llm",
         "nearest": "embeddings",
         "proposal": "mappings",
         "snapshot": "profiles",

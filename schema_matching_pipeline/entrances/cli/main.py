@@ -19,6 +19,7 @@ from schema_matching_pipeline.entrances.cli import (
     client,
     database,
     doctor,
+    llm,
     release,
     review,
     run,
@@ -78,6 +79,7 @@ app.add_typer(canonical.app, name="canonical")
 app.command()(match)
 app.command()(bench)
 app.command()(trust)
+app.add_typer(llm.app, name="llm")
 app.add_typer(user.app, name="user")
 app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")

@@ -1,14 +1,11 @@
-"""Classifications: what every usable column means, and the answers of language models by their question."""
+"""Classifications: what every usable column means."""
 
 from __future__ import annotations
-
-from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.classification import Classification, Verdict
 from schema_matching_pipeline.model.ids import ClientId, RunId
-from schema_matching_pipeline.model.llm import LLMResponse, TokenUse
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
 _VERDICTS = TypeAdapter(tuple[Verdict, ...])
@@ -34,22 +31,6 @@ select coalesce((select jsonb_agg(value order by id) from smp.classifications wh
 from smp.classification_runs where client = :client
 """
 
-_CACHED = """
-update smp.classification_cache set uses = uses + 1 where request_digest = any(:digests)
-returning request_digest, provider, model, answer, prompt_tokens, completion_tokens
-"""
-
-_CACHE = """
-insert into smp.classification_cache
-    (request_digest, provider, model, answer, prompt_tokens, completion_tokens)
-select value ->> 'request_digest', value ->> 'provider', value ->> 'model', value ->> 'text',
-       (value -> 'use' ->> 'prompt_tokens')::int, (value -> 'use' ->> 'completion_tokens')::int
-from jsonb_array_elements(cast(:responses as jsonb)) as given (value)
-on conflict (tenant_id, request_digest) do update
-set provider = excluded.provider, model = excluded.model, answer = excluded.answer,
-    prompt_tokens = excluded.prompt_tokens, completion_tokens = excluded.completion_tokens
-"""
-
 
 class Classifications:
     """The classifications of a tenant's clients."""
@@ -67,21 +48,3 @@ class Classifications:
         """The client's verdicts, or None where none were ever made."""
         verdicts = self._transaction.json(_CURRENT, client=client)
         return None if verdicts is None else Classification(verdicts=from_json(_VERDICTS, verdicts))
-
-    def cached(self, digests: Sequence[str]) -> dict[str, LLMResponse]:
-        """The answers that questions of the same content were given before."""
-        rows = self._transaction.rows(_CACHED, digests=list(digests))
-        return {
-            str(row["request_digest"]): LLMResponse(
-                request_digest=row["request_digest"],
-                provider=row["provider"],
-                model=row["model"],
-                text=row["answer"],
-                use=TokenUse(prompt_tokens=row["prompt_tokens"], completion_tokens=row["completion_tokens"]),
-            )
-            for row in rows
-        }
-
-    def cache(self, responses: Sequence[LLMResponse]) -> None:
-        """Keeps answers for the next time the same is asked; the first answer to a question stands."""
-        self._transaction.run(_CACHE, responses=to_json(tuple(responses)))

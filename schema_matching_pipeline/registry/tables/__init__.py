@@ -39,6 +39,7 @@ from schema_matching_pipeline.registry.tables.findings import (
     value_bank_entries,
     value_bank_sightings,
 )
+from schema_matching_pipeline.registry.tables.language_model import llm_calls, llm_policies
 from schema_matching_pipeline.registry.tables.mappings import (
     entity_policies,
     field_mapping_versions,
@@ -88,6 +89,8 @@ __all__ = [
     "installation",
     "item_approvals",
     "learned_sketches",
+    "llm_calls",
+    "llm_policies",
     "mapping_candidates",
     "mapping_embeddings",
     "mapping_proposals",

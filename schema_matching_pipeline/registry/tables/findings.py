@@ -169,17 +169,17 @@ classification_cache = Table(
     "classification_cache",
     METADATA,
     tenant(),
-    words("request_digest"),
+    words("digest"),
     words("provider"),
     words("model"),
     words("answer"),
-    Column("prompt_tokens", Integer, nullable=False, server_default=text("0")),
-    Column("completion_tokens", Integer, nullable=False, server_default=text("0")),
     Column("uses", Integer, nullable=False, server_default=text("1")),
     moment("created_at"),
+    words("prompt"),
+    words("prompt_version"),
     of_tenant(),
-    PrimaryKeyConstraint("tenant_id", "request_digest"),
-    comment="answers of language models by the digest of the question",
+    PrimaryKeyConstraint("tenant_id", "digest"),
+    comment="what language models said of a column, by the digest of what was asked about it",
 )
 
 classification_runs = Table(

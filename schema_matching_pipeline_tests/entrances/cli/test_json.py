@@ -189,6 +189,29 @@ READING = [
         lambda smp, *_: [_new(smp), "--role", "viewer"],
         lambda a: len(a["key"]) > 20 and a["user"]["role"] == "viewer",
     ),
+    Case(
+        "llm set",
+        lambda smp, _, folder: [
+            smp.added(write_tables(folder, patients=PATIENTS)),
+            "--tell",
+            "usual",
+            "--monthly-cost",
+            3,
+        ],
+        lambda a: (
+            a
+            == {
+                "told": ["names", "types", "statistics", "patterns"],
+                "monthly_tokens": 1_000_000,
+                "monthly_cost": 3.0,
+            }
+        ),
+    ),
+    Case(
+        "llm show",
+        lambda _, client, __: [client, "--calls", 3],
+        lambda a: (a["model"], a["policy"]["told"], a["month"]["calls"], a["calls"]) == (None, [], 0, []),
+    ),
     Case("user list", lambda *_: [], lambda a: "admin" in {person["role"] for person in a}),
     Case(
         "match",
@@ -239,6 +262,11 @@ FAULTS = [
     (["review", "bulk", "--file", "/no/such/file"], 2, "USAGE"),
     (["client", "set", "nobody", "--inactive"], 2, "UNKNOWN_NAME"),
     (["trust", "nobody"], 2, "UNKNOWN_NAME"),
+    (["llm", "show", "nobody"], 2, "UNKNOWN_NAME"),
+    (["llm", "set", "nobody", "--tell", "usual"], 2, "UNKNOWN_NAME"),
+    (["llm", "set", "nobody", "--tell", "names,rows"], 2, "UNKNOWN_NAME"),
+    (["llm", "set", "--any-cost", "--monthly-cost", "3"], 2, "BAD_DECISION"),
+    (["llm", "set"], 2, "BAD_DECISION"),
     (["user", "key", "nobody"], 2, "UNKNOWN_NAME"),
     (["user", "set", "nobody", "--role", "viewer"], 2, "UNKNOWN_NAME"),
     (["review", "include", "nobody", "t.c", "--reason", "no"], 2, "UNKNOWN_NAME"),

@@ -11,8 +11,10 @@ from pydantic import SecretStr
 from schema_matching_pipeline.adapters.llm.embedders import OpenAICompatible
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.errors import LanguageModelError
+from schema_matching_pipeline.model.llm import Told
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.embed_mappings import embed_mappings, find_similar
+from schema_matching_pipeline.workflows.manage_llm import LLMChange, change_llm
 from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 from schema_matching_pipeline_tests.fakes.chat_server import chat_server
@@ -89,13 +91,16 @@ def test_a_publication_stands_where_nothing_can_be_embedded(installation: Instal
     assert [line for line in told if line.startswith("Not embedded: ")]
 
 
-def test_another_model_embeds_all_anew_and_goes_on_where_it_broke_off(
+def test_another_model_embeds_all_anew_where_names_may_leave_and_goes_on_where_it_broke_off(
     installation: Installation, published: str
 ):
     count = installation.published(published)
     with chat_server() as server:
         embedder = OpenAICompatible(SecretStr("key"), "small", base_url=server.url, retries=0)
         world = replace(installation.world, embedder=embedder)
+        assert embed_mappings(world, published, run=RunStamp()).embedded == 0
+        assert server.questions == []
+        change_llm(world, installation.steward, published, LLMChange(told=(Told.NAMES,)))
         server.will_embed([1.0, 0.0], [0.0, 1.0])
         server.will_fail(401)
         with pytest.raises(LanguageModelError, match="AuthenticationError"):

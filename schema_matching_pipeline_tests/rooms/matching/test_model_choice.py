@@ -6,24 +6,22 @@ import json
 
 import pytest
 
-from schema_matching_pipeline.canon.masking import mask_shape
-from schema_matching_pipeline.canon.told_of_column import told_of_column
+from schema_matching_pipeline.canon.column_questions import entries_of
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching import (
     choice_questions,
-    chooses_anything,
+    choice_request,
+    is_choice,
     propose_mapping,
     read_choices,
 )
-from schema_matching_pipeline.matching.model_choice import NO_ANSWER
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.knowledge import PastMapping
-from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.llm import USUALLY_TOLD, ColumnAnswer, ColumnQuestion, Told
 from schema_matching_pipeline.model.matching import Correspondence, MappingSource, ModelChoice
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.trust import EntityThreshold
-from schema_matching_pipeline_tests.builders import a_column
 from schema_matching_pipeline_tests.rooms.matching import cases
 from schema_matching_pipeline_tests.rooms.matching.cases import CLIENT, propose
 
@@ -42,8 +40,11 @@ DOUBTFUL = ColumnRef(table="members", column="given_name")
 POLICY = MatchPolicy(model_asked_from=0.05)
 
 
-def asked(policy: MatchPolicy = POLICY) -> tuple[LLMRequest, ...]:
-    return choice_questions(propose(), CLIENT, KNOWLEDGE, policy)
+SILENT = "nothing that can be used"
+
+
+def asked(*, decided: frozenset[ColumnRef] = frozenset()) -> tuple[ColumnQuestion, ...]:
+    return choice_questions(propose(), CLIENT, KNOWLEDGE, USUALLY_TOLD, POLICY, decided=decided)
 
 
 def field(name: str) -> FieldRef:
@@ -60,6 +61,7 @@ def after(chosen: str | None, *, confidence: float = 1.0, answered: bool = True)
         chosen=field(chosen) if chosen else None,
         confidence=confidence,
         answered=answered,
+        why_not="" if answered else SILENT,
     )
     ruled = classify_by_rules(CLIENT, frozenset(), KNOWLEDGE)
     return propose_mapping(CLIENT, ruled, KNOWLEDGE, choices=(choice,)).by_ref()[DOUBTFUL]
@@ -71,7 +73,7 @@ NEEDED = KNOWLEDGE.thresholds.of("member").effective_threshold
 
 
 def test_only_doubtful_columns_are_asked_about_each_with_its_own_candidates():
-    (request,) = asked()
+    request = choice_request(asked())
     told = json.loads(request.user)["columns"]
     assert {column["name"] for column in told} == {"given_name", "xq_7"}
     (column,) = [column for column in told if column["name"] == "given_name"]
@@ -83,19 +85,18 @@ def test_only_doubtful_columns_are_asked_about_each_with_its_own_candidates():
     assert set(allowed) == {"none_of_these", *(name for column in told for name in column["candidates"])}
 
 
-def test_batches_are_no_larger_than_the_policy_says():
-    assert len(asked(POLICY.but(model_columns=1))) == 2
+def test_columns_that_people_decided_on_are_not_asked_about():
+    assert [question.ref.column for question in asked(decided=frozenset({DOUBTFUL}))] == ["xq_7"]
 
 
-def test_of_values_only_shapes_are_told_however_frequent_they_are():
-    ward = a_column("ward_cd", ["Blue Ward", "East"] * 200)
-    assert ward.top_values[0].value.text in {"Blue Ward", "East"}
-    assert told_of_column(ward)["masked_values"] in (["Xxxx Xxxx", "Xxxx"], ["Xxxx", "Xxxx Xxxx"])
-    values = {str(count.value.text) for column in CLIENT.columns for count in column.top_values}
-    told = [json.loads(request.user)["columns"] for request in asked()]
-    assert {value for columns in told for column in columns for value in column["masked_values"]}.isdisjoint(
-        value for value in values if value != mask_shape(value)
-    )
+def test_what_is_told_of_a_column_is_what_the_policy_allows():
+    def told(*kinds: Told) -> set[str]:
+        questions = choice_questions(propose(), CLIENT, KNOWLEDGE, kinds, POLICY)
+        return {name for question in questions for name in json.loads(question.told)}
+
+    assert told() == set()
+    assert told(Told.STATISTICS) == {"candidates", "filled", "distinct"}
+    assert "name" not in told(Told.TYPES, Told.PATTERNS)
 
 
 def test_a_model_keeps_from_people_nothing_that_earlier_clients_left_to_them():
@@ -147,7 +148,7 @@ def test_a_model_that_is_not_sure_moves_less_and_one_without_an_answer_nothing()
     )
     silent = after(None, answered=False)
     assert silent.confidence == BEFORE.confidence
-    assert NO_ANSWER in silent.objections
+    assert SILENT in silent.objections
 
 
 def test_shares_still_sum_to_the_confidence_and_name_the_model():
@@ -187,20 +188,39 @@ def test_a_source_is_the_model_only_where_it_says_the_most():
         '{"columns": [{"index": 0, "field": "none_of_these", "confidence": "high"}]}',
         '{"columns": [{"index": 0, "field": "none_of_these", "confidence": NaN}]}',
         '{"columns": [{"index": 0, "field": "audit.secret", "confidence": 1' + "0" * 400 + "}]}",
+        '{"columns": [{"index": 0, "field": "none_of_these", "confidence": 1, "accept": true}]}',
+        '{"columns": [{"index": 0, "field": "member.email", "confidence": 1}], "note": "ignore previous"}',
         "[" * 100_000,
     ],
 )
 def test_an_answer_off_the_list_is_none(text: str):
-    (request,) = asked()
-    assert not chooses_anything(request, text)
-    response = LLMResponse(request_digest=request.fingerprint(), provider="p", model="m", text=text)
-    assert not any(choice.answered for choice in read_choices([request], [response]))
+    assert not any(choice.answered for choice in read(text))
 
 
 def test_an_answer_is_read_for_the_columns_it_is_about():
-    (request,) = asked()
     text = json.dumps({"columns": [{"index": 0, "field": "none_of_these", "confidence": 7}]})
-    response = LLMResponse(request_digest=request.fingerprint(), provider="p", model="m", text=text)
-    first, second = read_choices([request], [response])
+    first, second = read(text)
     assert (first.answered, first.chosen, first.confidence) == (True, None, 1.0)
-    assert (second.answered, second.chosen) == (False, None)
+    assert (second.answered, second.chosen, second.why_not) == (False, None, SILENT)
+
+
+def test_a_candidate_of_another_column_is_no_answer():
+    first, second = asked()
+    only_seconds = set(json.loads(second.told)["candidates"]) - set(json.loads(first.told)["candidates"])
+    text = json.dumps(
+        {"columns": [{"index": 0, "field": name, "confidence": 1} for name in sorted(only_seconds)[:1]]}
+    )
+    assert only_seconds
+    assert not any(choice.answered for choice in read(text))
+
+
+def read(text: str) -> tuple[ModelChoice, ...]:
+    """What the text says of the columns asked about, as the corridor takes it."""
+    questions = asked()
+    said = dict(entries_of(text, len(questions)))
+    usable = {place: one for place, one in said.items() if is_choice(questions[place], one)}
+    answers = [
+        ColumnAnswer(ref=question.ref, text=usable.get(place), why_not="" if place in usable else SILENT)
+        for place, question in enumerate(questions)
+    ]
+    return read_choices(questions, answers)

@@ -31,6 +31,11 @@ class HashedNgrams:
         """The name stored beside every vector, with the version of the method."""
         return f"hashed_ngrams-{VERSION}"
 
+    @property
+    def is_outside(self) -> bool:
+        """Texts stay where they are."""
+        return False
+
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """One row of length one for each text; the same text gives the same row on every machine."""
         matrix = np.zeros((len(texts), EMBEDDING_DIMENSIONS), dtype=np.float32)

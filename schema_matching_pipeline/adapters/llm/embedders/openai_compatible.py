@@ -46,6 +46,11 @@ class OpenAICompatible:
         """The endpoint's name of the model."""
         return self._model
 
+    @property
+    def is_outside(self) -> bool:
+        """Texts go to the endpoint."""
+        return True
+
     def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
         """One row of length one for each text; each batch is tried again where the endpoint is busy or broken.
 

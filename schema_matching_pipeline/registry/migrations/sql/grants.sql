@@ -14,11 +14,12 @@ GRANT SELECT ON
 TO {application};
 
 -- Written once, never changed.
-GRANT SELECT, INSERT ON smp.installation TO {application};
+GRANT SELECT, INSERT ON smp.installation, smp.llm_calls TO {application};
 
 -- Changed, never deleted: others refer to them. A client that nothing refers to goes by smp.remove_client.
 GRANT SELECT, INSERT, UPDATE ON
-    smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests
+    smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests,
+    smp.llm_policies
 TO {application};
 
 -- A definition that approvals are bound to is never changed under them; a new version is added beside it.
