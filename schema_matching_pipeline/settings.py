@@ -68,6 +68,12 @@ class Settings(BaseSettings):
     webserver_port: int = Field(
         default=3000, ge=1, le=65535, description="Where `smp up` serves the Dagster UI, on loopback."
     )
+    desk_port: int = Field(
+        default=3001,
+        ge=1,
+        le=65535,
+        description="Where `smp up` serves the pages and the REST interface, on loopback.",
+    )
     llm_base_url: str | None = Field(
         default=None,
         description="The OpenAI-compatible endpoint of a language model; OpenAI's own without it.",

@@ -41,6 +41,7 @@ from schema_matching_pipeline.registry.repositories.reviews import Reviews
 from schema_matching_pipeline.registry.repositories.runs import Runs
 from schema_matching_pipeline.registry.repositories.sessions import Sessions
 from schema_matching_pipeline.registry.repositories.sources import Sources
+from schema_matching_pipeline.registry.repositories.standing import Standing
 from schema_matching_pipeline.registry.repositories.trust import Trust
 from schema_matching_pipeline.registry.repositories.users import Users
 from schema_matching_pipeline.registry.repositories.validations import Validations
@@ -75,6 +76,7 @@ class UnitOfWork:
     runs: Runs
     sessions: Sessions
     sources: Sources
+    standing: Standing
     trust: Trust
     users: Users
     validations: Validations
@@ -120,6 +122,7 @@ class UnitOfWork:
         self.runs = Runs(transaction)
         self.sessions = Sessions(transaction)
         self.sources = Sources(transaction, self._box)
+        self.standing = Standing(transaction)
         self.trust = Trust(transaction)
         self.users = Users(transaction)
         self.validations = Validations(transaction)

@@ -17,6 +17,7 @@ ROOMS = (
     "adapters/connectors",
     "adapters/llm",
     "entrances/orchestration",
+    "entrances/api",
     "entrances/cli",
 )
 LINES = ("Comes in:", "Goes out:", "How it decides:", "To add to it:", "It must never:")

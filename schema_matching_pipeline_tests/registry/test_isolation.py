@@ -75,6 +75,7 @@ READS = {
     "cache": lambda unit: unit.cache.get("n", "k"),
     "canonical": lambda unit: unit.canonical.list(),
     "checks": lambda unit: unit.checks.current("acme"),
+    "standing": lambda unit: [line for line in unit.standing.list() if line.client == "acme"],
     "classifications": lambda unit: unit.classifications.current("acme"),
     "answers": lambda unit: unit.llm.answers(("d1",)),
     "llm": lambda unit: unit.llm.calls(None, limit=9),

@@ -29,6 +29,7 @@ from schema_matching_pipeline.entrances.cli import (
 )
 from schema_matching_pipeline.entrances.cli.bench import bench
 from schema_matching_pipeline.entrances.cli.demo_command import demo
+from schema_matching_pipeline.entrances.cli.desk import desk
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
 from schema_matching_pipeline.entrances.cli.explain import explain
 from schema_matching_pipeline.entrances.cli.group import Commands
@@ -85,6 +86,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.command()(doctor.doctor)
 app.command()(up)
+app.command()(desk)
 app.command()(down)
 app.command()(demo)
 

@@ -14,11 +14,13 @@ from schema_matching_pipeline.registry import EmbeddedServer
 if TYPE_CHECKING:
     from schema_matching_pipeline.entrances.orchestration.serve import Serving
 
-STARTING = "Starting PostgreSQL, the Dagster webserver and the daemon; this takes some 20 seconds ..."
+STARTING = (
+    "Starting PostgreSQL, the desk, the Dagster webserver and the daemon; this takes some 20 seconds ..."
+)
 
 
 def up(as_json: AsJson = False) -> None:
-    """Start PostgreSQL, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
+    """Start PostgreSQL, the desk, the Dagster webserver and the daemon; stop all but the database with Ctrl-C."""
     from schema_matching_pipeline.entrances.orchestration.serve import (
         require_nothing_served,
         serve,
@@ -31,7 +33,10 @@ def up(as_json: AsJson = False) -> None:
     def ready(serving: Serving) -> None:
         def show(console: Console) -> None:
             console.print(
-                f"Ready: [bold]{serving.webserver_url}[/bold]  (Dagster's UI, on this machine only; it shows every tenant)"
+                f"Ready: [bold]{serving.desk_url}[/bold]  (the desk; `smp desk` prints a link that logs you in)"
+            )
+            console.print(
+                f"       {serving.webserver_url}  (Dagster's UI, on this machine only; it shows every tenant)"
             )
             console.print(f"Logs:  {serving.log_folder}")
             console.print("Add a client from another terminal: smp client add NAME --source URL_OR_PATH")
@@ -39,7 +44,7 @@ def up(as_json: AsJson = False) -> None:
 
         emit(serving, as_json, show)
 
-    serve(settings(), ready, lambda: errors.print("Stopping the webserver and the daemon ..."))
+    serve(settings(), ready, lambda: errors.print("Stopping the desk, the webserver and the daemon ..."))
     errors.print(farewell(embedded=settings().embedded), soft_wrap=True)
 
 

@@ -1,4 +1,4 @@
-"""The running installation: Dagster's webserver and daemon as children of one command, and their clean end."""
+"""The running installation: the desk, Dagster's webserver and daemon as children of one command, and their clean end."""
 
 from __future__ import annotations
 
@@ -47,8 +47,10 @@ CODE_SERVER_LOG = "DAGSTER_CLI_API_GRPC_LOG_FORMAT"  # the option of what both s
 class Serving(Frozen):
     """What runs, and where."""
 
+    desk_url: str
     webserver_url: str
     log_folder: str
+    desk_pid: int
     webserver_pid: int
     daemon_pid: int
 
@@ -133,7 +135,7 @@ class Service:
 
 
 def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callable[[], None]) -> None:
-    """Starts webserver and daemon, calls ``ready`` when both answer, and keeps them until Ctrl-C or SIGTERM.
+    """Starts desk, webserver and daemon, calls ``ready`` when all answer, and keeps them until Ctrl-C or SIGTERM.
 
     ``stopping`` is called when that came, before they are asked to end.
 
@@ -151,13 +153,15 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
         stack.enter_context(serving_lock(settings))
         for note in log_folder(settings).glob("*.pid"):
             end_leftover(note)
-        _require_free_port(settings.webserver_port)
+        _require_free_port(settings.desk_port, "SMP_DESK_PORT")
+        _require_free_port(settings.webserver_port, "SMP_WEBSERVER_PORT")
         instance = stack.enter_context(open_instance(home))
         begun = time.time()
         stack.callback(_forget_daemon, instance)
         services = stack.enter_context(running_services(settings, home))
         with suppress(KeyboardInterrupt):
-            _wait_until(lambda: _answers(settings.webserver_port), services)
+            _wait_until(lambda: _answers(f"{webserver_url(settings.webserver_port)}/server_info"), services)
+            _wait_until(lambda: _answers(f"{desk_url(settings.desk_port)}/healthz"), services)
             _wait_until(lambda: daemon_lives(instance, since=begun), services)
             ready(_serving(settings, services))
             watch(settings, services)
@@ -200,8 +204,8 @@ def serving_lock(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[Service, Service]]:
-    """Webserver and daemon, running until the block ends."""
+def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[Service, Service, Service]]:
+    """Desk, webserver and daemon, running until the block ends."""
     logs = log_folder(settings)
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     workspace = str(dagster_home / "workspace.yaml")
@@ -212,6 +216,7 @@ def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[S
     with ExitStack() as stack:
         services = []
         for name, command in (
+            ("desk", (python, "-m", "schema_matching_pipeline.entrances.api")),
             ("webserver", (python, "-m", "dagster_webserver", *address, *plain, "--workspace", workspace)),
             ("daemon", (python, "-m", "dagster._daemon", "run", *quiet, *plain, "--workspace", workspace)),
         ):
@@ -219,9 +224,9 @@ def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[S
             stack.callback(service.stop)
             services.append(service)
         try:
-            yield services[0], services[1]
+            yield services[0], services[1], services[2]
         finally:
-            for service in services:  # both end at the same time; the stack waits for them
+            for service in services:  # all end at the same time; the stack waits for them
                 service.ask_to_stop()
 
 
@@ -269,11 +274,18 @@ def webserver_url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def _serving(settings: Settings, services: tuple[Service, Service]) -> Serving:
-    webserver, daemon = services
+def desk_url(port: int) -> str:
+    """The address of the pages and of the REST interface."""
+    return f"http://{LOOPBACK}:{port}"
+
+
+def _serving(settings: Settings, services: tuple[Service, Service, Service]) -> Serving:
+    desk, webserver, daemon = services
     return Serving(
+        desk_url=desk_url(settings.desk_port),
         webserver_url=webserver_url(settings.webserver_port),
         log_folder=str(log_folder(settings)),
+        desk_pid=desk.pid,
         webserver_pid=webserver.pid,
         daemon_pid=daemon.pid,
     )
@@ -286,26 +298,26 @@ def _wait_until(is_ready: Callable[[], bool], services: Sequence[Service]) -> No
             service.revive()
         if time.monotonic() > deadline:
             logs = " and ".join(str(service.log) for service in services)
-            raise ServiceError(f"Dagster was not ready after {READY_SECONDS:.0f} seconds. See {logs}.")
+            raise ServiceError(f"Not all was ready after {READY_SECONDS:.0f} seconds. See {logs}.")
         time.sleep(WATCH_SECONDS / 4)
 
 
-def _answers(port: int) -> bool:
+def _answers(url: str) -> bool:
     try:
-        with urlopen(f"{webserver_url(port)}/server_info", timeout=WATCH_SECONDS) as answer:  # noqa: S310 - loopback
+        with urlopen(url, timeout=WATCH_SECONDS) as answer:  # noqa: S310 - loopback
             return bool(answer.status == 200)
     except (URLError, OSError):
         return False
 
 
-def _require_free_port(port: int) -> None:
+def _require_free_port(port: int, setting: str) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
             raise AlreadyExistsError(
-                "program on port", str(port), hint="Set SMP_WEBSERVER_PORT to another port."
+                "program on port", str(port), hint=f"Set {setting} to another port."
             ) from None
 
 

@@ -54,6 +54,7 @@ READING = [
         lambda *_: ["birth date", "--limit", 2],
         lambda a: len(a) <= 2 and all(set(each) == {"client", "ref", "target", "similarity"} for each in a),
     ),
+    Case("desk", lambda *_: [], lambda a: a["link"].startswith(f"{a['url']}/enter?ticket=")),
     Case("client list", lambda *_: [], lambda a: "awaiting_review" in {line["state"] for line in a}),
     Case(
         "client add",

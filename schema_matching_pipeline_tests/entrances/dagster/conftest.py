@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 
 import pytest
 from dagster._core.storage.defs_state.base import set_defs_state_storage
 
 from schema_matching_pipeline.registry.embedded import EmbeddedServer
-from schema_matching_pipeline_tests.entrances.dagster.installation import Installation, make_installation
+from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    Installation,
+    free_port,
+    make_installation,
+)
 
 
 @pytest.fixture(scope="session")
@@ -17,12 +20,6 @@ def installation(
     embedded_server: EmbeddedServer, _template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Installation:
     return make_installation(embedded_server, _template, tmp_path_factory.mktemp("installation"), free_port())
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture(autouse=True)

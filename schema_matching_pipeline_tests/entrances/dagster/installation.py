@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
+import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -82,6 +83,7 @@ class Installation:
             "SMP_HOME": str(known.home),
             "SMP_SECRET_KEY": SECRET_KEY,
             "SMP_WEBSERVER_PORT": str(known.webserver_port),
+            "SMP_DESK_PORT": str(known.desk_port),
             "SMP_TRUST_FILE": str(known.trust_file),
             "SMP_DATABASE_URL": _revealed(known.database_url),
             "SMP_MIGRATION_URL": _revealed(known.migration_url),
@@ -235,6 +237,13 @@ PATIENTS: Mapping[str, tuple[str, ...]] = {
 }
 
 
+def free_port() -> int:
+    """A port of loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def write_tables(folder: Path, **tables: Mapping[str, tuple[str, ...]]) -> Path:
     """A folder with one CSV file a table."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -260,6 +269,7 @@ def make_installation(server: EmbeddedServer, template: str, folder: Path, port:
         secret_key=SecretStr(SECRET_KEY),
         trust_file=_packaged_trust(folder),
         webserver_port=port,
+        desk_port=free_port(),
     )
     return _inhabited(settings, folder)
 
@@ -271,6 +281,7 @@ def make_embedded_installation(folder: Path, port: int) -> Installation:
         secret_key=SecretStr(SECRET_KEY),
         trust_file=_packaged_trust(folder),
         webserver_port=port,
+        desk_port=free_port(),
     )
     return _inhabited(settings, folder)
 

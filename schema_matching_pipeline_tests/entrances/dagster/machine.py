@@ -20,7 +20,7 @@ from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
 SMP_UP = (str(Path(sys.executable).with_name("smp")), "up", "--json")
 REPOSITORY = {"repositoryName": "__repository__", "repositoryLocationName": "schema_matching_pipeline"}
-SERVICES = ("dagster_webserver", "dagster._daemon")
+SERVICES = ("schema_matching_pipeline.entrances.api", "dagster_webserver", "dagster._daemon")
 
 
 class Machine:
@@ -59,7 +59,7 @@ class Machine:
         return next((child.pid for child in children if module in _command(child)), None)
 
     def services(self) -> list[int]:
-        """The processes of both services; each leads the group of all that it starts."""
+        """The processes of its services; each leads the group of all that it starts."""
         found = [self.child(name) for name in SERVICES]
         assert None not in found
         return [pid for pid in found if pid is not None]

@@ -168,8 +168,8 @@ def test_a_restart_releases_nothing_twice(restart):
 
 def test_start_and_ctrl_c_say_what_begins_what_stops_and_what_stays(restart):
     assert restart.said == [
-        "Starting PostgreSQL, the Dagster webserver and the daemon; this takes some 20 seconds ...",
-        "Stopping the webserver and the daemon ...",
+        "Starting PostgreSQL, the desk, the Dagster webserver and the daemon; this takes some 20 seconds ...",
+        "Stopping the desk, the webserver and the daemon ...",
         "Stopped. The embedded PostgreSQL stays up for other commands; stop it too: smp down",
     ]
 

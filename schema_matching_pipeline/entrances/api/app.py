@@ -1,0 +1,112 @@
+"""The app: routes and pages found in their folders, faults in one form, every answer with its headers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from importlib import import_module
+from importlib.resources import files
+from pkgutil import iter_modules
+
+import structlog
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from fastapi.staticfiles import StaticFiles
+
+import schema_matching_pipeline
+from schema_matching_pipeline.entrances.api import errors, operations, routes, ui
+from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.entrances.api.dependencies import Installation
+from schema_matching_pipeline.entrances.api.errors import FaultEnvelope
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.world import World
+
+PREFIXES = ("/api/v1", "/api/schema-matching")
+"""Both speak of the same things; the first one is described in the OpenAPI document."""
+
+DESCRIPTION = (
+    "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
+    "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
+)
+FAULTS: dict[int | str, dict[str, object]] = {
+    status: {"model": FaultEnvelope, "description": what}
+    for status, what in (
+        (401, "Nobody is logged in."),
+        (403, "The person may not do this."),
+        (404, "There is no such thing in the person's tenant."),
+        (409, "It cannot be done as things stand."),
+        (422, "The request has mistakes."),
+        (503, "The registry does not answer; try again."),
+    )
+}
+# What a page may load, and from where: only what this program itself serves, and no script that stands in a page.
+_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+_log = structlog.get_logger("smp.api")
+
+
+def create_app(world: World, settings: Settings) -> FastAPI:
+    """The app that serves an installation."""
+    app = FastAPI(
+        title="Schema Matching Pipeline",
+        version=schema_matching_pipeline.__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    app.state.installation = Installation(world, settings, AccessTokens(settings.key))
+    app.middleware("http")(_accompanied)
+    errors.install(app)
+    for prefix in PREFIXES:
+        for router in routers(routes):
+            app.include_router(
+                router, prefix=prefix, responses=FAULTS, include_in_schema=prefix == PREFIXES[0]
+            )
+    app.include_router(operations.router)
+    pages = tuple(routers(ui))
+    for router in pages:
+        app.include_router(router, include_in_schema=False)
+    app.state.pages = frozenset(
+        route.path for router in pages for route in router.routes if isinstance(route, APIRoute)
+    )
+    static = files("schema_matching_pipeline.entrances.api.ui").joinpath("static")
+    app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    return app
+
+
+def routers(folder: object) -> Iterator[APIRouter]:
+    """The ``router`` of every module of a folder that has one."""
+    for module in iter_modules(folder.__path__, f"{folder.__name__}."):  # type: ignore[attr-defined]  # a package
+        found = getattr(import_module(module.name), "router", None)
+        if found is not None:
+            yield found
+
+
+async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
+    """Gives a request its trace, its answer the headers, and the log a line about both."""
+    world = request.app.state.installation.world
+    request.state.trace_id = world.clock.new_id()
+    begun = time.perf_counter()
+    answer = await follow(request)
+    answer.headers.update(_HEADERS)
+    answer.headers["X-Trace-Id"] = request.state.trace_id
+    if not request.url.path.startswith("/static/"):
+        answer.headers["Cache-Control"] = "no-store"
+    _log.info(
+        "request",
+        method=request.method,
+        path=request.url.path,
+        status=answer.status_code,
+        milliseconds=round(1000 * (time.perf_counter() - begun)),
+        trace_id=request.state.trace_id,
+    )
+    return answer

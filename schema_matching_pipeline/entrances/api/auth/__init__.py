@@ -1,0 +1,1 @@
+"""Who sends a request: sessions in a cookie, access tokens, keys."""

@@ -1,0 +1,108 @@
+"""What routes ask for: the world, and who acts in it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+from pydantic import SecretStr
+
+from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.entrances.api.errors import RefusedRequestError
+from schema_matching_pipeline.errors import NotKnownError
+from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.log_in import Credentials, recognise
+from schema_matching_pipeline.workflows.world import World
+
+COOKIE = "smp_session"
+GUARD_HEADER = "X-CSRF-Token"
+GUARD_FIELD = "csrf_token"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Installation:
+    """What the app serves: the world, the settings, and the tokens of its sessions."""
+
+    world: World
+    settings: Settings
+    tokens: AccessTokens
+
+
+def installation(request: Request) -> Installation:
+    """The installation that the app serves."""
+    served: Installation = request.app.state.installation
+    return served
+
+
+def the_world(served: Annotated[Installation, Depends(installation)]) -> World:
+    """The registry and the ports."""
+    return served.world
+
+
+def address_of(request: Request) -> str | None:
+    """Where a request comes from, for the audit."""
+    return request.client.host if request.client else None
+
+
+def acting(request: Request, served: Annotated[Installation, Depends(installation)]) -> Actor:
+    """The person whose session or key came with the request.
+
+    Raises:
+        NotKnownError: none came, or it is worth nothing.
+        RefusedRequestError: a form came from elsewhere than a page of ours.
+    """
+    header = request.headers.get("Authorization")
+    if header is not None:
+        actor = recognise(served.world, _of_header(header, request, served))
+    else:
+        token = request.cookies.get(COOKIE)
+        if not token:
+            raise NotKnownError("Log in first.")
+        if request.method not in SAFE:
+            require_own_form(request, served.tokens.guard_of(token))
+        actor = recognise(served.world, served.tokens.read(token, address_of(request)))
+    return actor.but(trace_id=request.state.trace_id)
+
+
+def require_own_form(request: Request, guard: str) -> None:
+    """Passes where the guard of the session came with the request; a page of somebody else's does not know it.
+
+    Raises:
+        RefusedRequestError: it did not.
+    """
+    shown = request.headers.get(GUARD_HEADER, "")
+    if not hmac.compare_digest(shown.encode(), guard.encode()):
+        raise RefusedRequestError("The request did not come from a page of ours. Load the page anew.")
+
+
+def _of_header(header: str, request: Request, served: Installation) -> Credentials:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return served.tokens.read(value.strip(), address_of(request))
+    if scheme.lower() == "basic":
+        return _of_key(value.strip(), request, served)
+    raise NotKnownError("Send `Authorization: Bearer TOKEN`, or `Basic` with login and key.")
+
+
+def _of_key(value: str, request: Request, served: Installation) -> Credentials:
+    try:
+        login, _, key = base64.b64decode(value, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise NotKnownError("What came with `Authorization: Basic` is no login and key.") from error
+    return Credentials(
+        tenant_id=served.world.registry.tenant_by_name(served.settings.tenant),
+        login=login,
+        secret=SecretStr(key),
+        address=address_of(request),
+    )
+
+
+TheWorld = Annotated[World, Depends(the_world)]
+TheActor = Annotated[Actor, Depends(acting)]
+TheInstallation = Annotated[Installation, Depends(installation)]

@@ -1,0 +1,36 @@
+"""Whether a request is a person's browser, who is shown a page, or a program, which is given JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from urllib.parse import quote
+
+from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
+
+from schema_matching_pipeline.entrances.api.rendering import shown
+
+FOR_PROGRAMS = ("/api/", "/healthz", "/readyz", "/metrics")
+
+
+def wants_page(request: Request) -> bool:
+    """Whether the answer is a page or a part of one."""
+    return not request.url.path.startswith(FOR_PROGRAMS)
+
+
+def is_part(request: Request) -> bool:
+    """Whether a page that is open asks for a part of itself."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def fault_page(request: Request, status: HTTPStatus, message: str, headers: Mapping[str, str]) -> Response:
+    """The fault as a page, as a part of one, or the way to the login where nobody is logged in."""
+    if status is HTTPStatus.UNAUTHORIZED and request.url.path != "/login":
+        place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        login = f"/login?next={quote(place)}"
+        if is_part(request):
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": login})
+        return RedirectResponse(login, HTTPStatus.SEE_OTHER)
+    template = "part/fault.html" if is_part(request) else "fault.html"
+    return shown(request, template, {"status": status, "message": message}, status=status, headers=headers)

@@ -1,0 +1,125 @@
+"""From a template to an answer: one environment for all pages, everything escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache
+from http import HTTPStatus
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from schema_matching_pipeline import __version__
+from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.model.access import MATRIX, Actor
+
+HERE = "schema_matching_pipeline.entrances.api.ui"
+
+
+def shown(
+    request: Request,
+    template: str,
+    given: Mapping[str, object],
+    *,
+    actor: Actor | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
+    headers: Mapping[str, str] | None = None,
+) -> HTMLResponse:
+    """The page, or a part of one, for whom it is."""
+    served = request.app.state.installation
+    token = request.cookies.get("smp_session", "")
+    text = (
+        environment()
+        .get_template(template)
+        .render(
+            given,
+            me=actor,
+            may=frozenset(MATRIX[actor.role]) if actor else frozenset(),
+            guard=served.tokens.guard_of(token) if token else "",
+            here=request.url.path,
+            pages=request.app.state.pages,
+            dagster_url=f"http://127.0.0.1:{served.settings.webserver_port}",
+            version=__version__,
+        )
+    )
+    return HTMLResponse(text, status_code=status, headers=dict(headers or {}))
+
+
+@cache
+def environment() -> Environment:
+    """The templates with the filters they use."""
+    made = Environment(
+        loader=PackageLoader(HERE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_spelled,
+    )
+    made.filters.update(
+        words=words, percent=percent, moment=moment, ago=ago, confidence=confidence, count=count
+    )
+    return made
+
+
+def words(name: str) -> str:
+    """The name of a kind or state as people read it.
+
+    >>> words("awaiting_review")
+    'awaiting review'
+    """
+    return str(name).replace("_", " ")
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage; only what is nothing at all is 0, only the whole is 100.
+
+    >>> percent(0.004), percent(0.996), percent(0.5)
+    ('<1 %', '>99 %', '50 %')
+    """
+    if 0 < share < 0.01:
+        return "<1 %"
+    return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+def confidence(value: float) -> str:
+    """A confidence, never shown as certain where it is not.
+
+    >>> confidence(0.998), confidence(1.0), confidence(0.4)
+    ('0.99', '1.00', '0.40')
+    """
+    return f"{min(value, 0.99) if value < 1 else value:.2f}"
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """A number with what is counted.
+
+    >>> count(1, "column"), count(1200, "column"), count(2, "entity", "entities")
+    ('1 column', '1,200 columns', '2 entities')
+    """
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def moment(when: datetime) -> str:
+    """A moment in UTC, to the minute, in the order of ISO 8601."""
+    return when.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def ago(when: datetime, now: datetime) -> str:
+    """How long ago something was, in its largest unit.
+
+    >>> ago(datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 5, 3, 4, tzinfo=UTC))
+    '2 days ago'
+    """
+    seconds = int((now - when).total_seconds())
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return f"{count(seconds // length, unit)} ago"
+    return "just now"
+
+
+def _spelled(value: object) -> object:
+    """Nothing a source chose may turn letters round, or hide."""
+    return visible(value) if type(value) is str else value

@@ -1,0 +1,133 @@
+"""Logging in by program: access tokens for an hour, refresh tokens for a month."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Request
+from pydantic import Field, SecretStr
+
+from schema_matching_pipeline.entrances.api.dependencies import (
+    Installation,
+    TheActor,
+    TheInstallation,
+    TheWorld,
+    address_of,
+)
+from schema_matching_pipeline.model.access import MATRIX, Role, SessionTerms
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.workflows.log_in import (
+    Credentials,
+    LoggedIn,
+    log_in,
+    log_out,
+    refresh_session,
+    set_password,
+)
+
+router = APIRouter(prefix="/auth", tags=["access"])
+
+ACCESS_MINUTES = 60
+REFRESH_MINUTES = 30 * 24 * 60
+
+
+class Login(Frozen):
+    """A login with its password, or its API key. The tenant is the installation's own where none is named."""
+
+    username: str = Field(min_length=1, max_length=100, examples=["ada"])
+    password: SecretStr = Field(max_length=1000, examples=["correct horse battery"])
+    tenant: str | None = Field(default=None, max_length=100)
+
+
+class Refresh(Frozen):
+    """A refresh token, which is used up by this."""
+
+    refresh_token: SecretStr = Field(max_length=200)
+    tenant: str | None = Field(default=None, max_length=100)
+
+
+class NewPassword(Frozen):
+    """A new password, for oneself where no login is named."""
+
+    password: SecretStr = Field(max_length=1000)
+    login: str | None = Field(default=None, max_length=100)
+
+
+class TokenPair(Frozen):
+    """What a session is shown by: ``Authorization: Bearer`` and the access token, for ``expires_in`` seconds."""
+
+    access_token: str
+    token_type: Literal["bearer"] = "bearer"  # noqa: S105 - the name of a scheme
+    expires_in: int
+    refresh_token: str | None
+
+
+class Me(Frozen):
+    """Who is logged in, what the role allows, and the clients it is confined to; None for all."""
+
+    login: str
+    role: Role
+    permissions: tuple[str, ...]
+    clients: tuple[ClientId, ...] | None
+
+
+@router.post("/login")
+def login(request: Request, served: TheInstallation, given: Annotated[Login, Body()]) -> TokenPair:
+    """Begin a session.
+
+    After five failures in a row that name is locked for a minute, then for longer.
+    """
+    shown = Credentials(
+        tenant_id=served.world.registry.tenant_by_name(given.tenant or served.settings.tenant),
+        login=given.username,
+        secret=given.password,
+        address=address_of(request),
+    )
+    return _pair(served, log_in(served.world, shown, _terms(request)))
+
+
+@router.post("/refresh")
+def refresh(request: Request, served: TheInstallation, given: Annotated[Refresh, Body()]) -> TokenPair:
+    """Go on with a session. A refresh token works once; using it again ends all that came of it."""
+    tenant = served.world.registry.tenant_by_name(given.tenant or served.settings.tenant)
+    token = given.refresh_token.get_secret_value()
+    return _pair(served, refresh_session(served.world, tenant, token, _terms(request), address_of(request)))
+
+
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+def logout(world: TheWorld, actor: TheActor) -> None:
+    """End the session; its tokens are worth nothing from now on."""
+    log_out(world, actor)
+
+
+@router.post("/password", status_code=HTTPStatus.NO_CONTENT)
+def password(world: TheWorld, actor: TheActor, given: Annotated[NewPassword, Body()]) -> None:
+    """Change a password: one's own, or by an administrator anybody's."""
+    set_password(world, actor, given.login or actor.login, given.password.get_secret_value())
+
+
+@router.get("/me")
+def me(actor: TheActor) -> Me:
+    """Who is logged in."""
+    return Me(
+        login=actor.login,
+        role=actor.role,
+        permissions=tuple(sorted(MATRIX[actor.role])),
+        clients=actor.clients,
+    )
+
+
+def _terms(request: Request) -> SessionTerms:
+    agent = request.headers.get("User-Agent", "")[:200]
+    return SessionTerms(access_minutes=ACCESS_MINUTES, refresh_minutes=REFRESH_MINUTES, agent=agent)
+
+
+def _pair(served: Installation, logged_in: LoggedIn) -> TokenPair:
+    refresh = logged_in.tokens.refresh
+    return TokenPair(
+        access_token=served.tokens.made(logged_in, ACCESS_MINUTES),
+        expires_in=60 * ACCESS_MINUTES,
+        refresh_token=refresh.get_secret_value() if refresh else None,
+    )

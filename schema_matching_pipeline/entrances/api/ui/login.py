@@ -1,0 +1,129 @@
+"""The page that lets people in, and the way out."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import SecretStr
+
+from schema_matching_pipeline.entrances.api.dependencies import (
+    COOKIE,
+    Installation,
+    TheActor,
+    TheInstallation,
+    TheWorld,
+    address_of,
+)
+from schema_matching_pipeline.entrances.api.rendering import shown
+from schema_matching_pipeline.errors import LockedOutError, NotKnownError, UnknownNameError
+from schema_matching_pipeline.model.access import SessionTerms
+from schema_matching_pipeline.workflows.log_in import Credentials, LoggedIn, begin_session, log_in, log_out
+from schema_matching_pipeline.workflows.log_in import recognise as known
+
+router = APIRouter()
+
+PAGE_MINUTES = 12 * 60  # a working day
+_LONGEST = 1000
+
+
+@router.get("/login")
+def asked(request: Request, served: TheInstallation, next: Annotated[str, Query()] = "/") -> Response:  # noqa: A002 - it stands so in the address
+    """The form."""
+    return _form(request, served, place=next)
+
+
+@router.post("/login")
+def given(
+    request: Request,
+    served: TheInstallation,
+    login: Annotated[str, Form(max_length=100)],
+    password: Annotated[SecretStr, Form(max_length=_LONGEST)],
+    tenant: Annotated[str, Form(max_length=100)],
+    next: Annotated[str, Form(max_length=_LONGEST)] = "/",  # noqa: A002 - as above
+) -> Response:
+    """Lets the person in, or says why not."""
+    try:
+        shown_by = Credentials(
+            tenant_id=served.world.registry.tenant_by_name(tenant),
+            login=login,
+            secret=password,
+            address=address_of(request),
+        )
+        entered = log_in(served.world, shown_by, _terms(request))
+    except (NotKnownError, UnknownNameError):
+        message, status = "Login and password do not fit together.", HTTPStatus.UNAUTHORIZED
+    except LockedOutError as fault:
+        message, status = str(fault), HTTPStatus.TOO_MANY_REQUESTS
+    else:
+        return _let_in(request, served, entered, next)
+    return _form(request, served, place=next, login=login, tenant=tenant, message=message, status=status)
+
+
+@router.get("/enter")
+def enter(
+    request: Request, served: TheInstallation, ticket: Annotated[str, Query(max_length=2000)]
+) -> Response:
+    """Lets in whoever comes with a ticket of this installation; a ticket works once."""
+    actor = known(served.world, served.tokens.read(ticket, address_of(request)))
+    entered = begin_session(served.world, actor, _terms(request))
+    log_out(served.world, actor)
+    return _let_in(request, served, entered, "/")
+
+
+@router.post("/logout")
+def logout(world: TheWorld, actor: TheActor) -> Response:
+    """Ends the session."""
+    log_out(world, actor)
+    answer = Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": "/login"})
+    answer.delete_cookie(COOKIE)
+    return answer
+
+
+def _terms(request: Request) -> SessionTerms:
+    return SessionTerms(access_minutes=PAGE_MINUTES, agent=request.headers.get("User-Agent", "")[:200])
+
+
+def _let_in(request: Request, served: Installation, entered: LoggedIn, place: str) -> Response:
+    answer = RedirectResponse(_own(place), HTTPStatus.SEE_OTHER)
+    answer.set_cookie(
+        COOKIE,
+        served.tokens.made(entered, PAGE_MINUTES),
+        max_age=60 * PAGE_MINUTES,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return answer
+
+
+def _own(place: str) -> str:
+    r"""A place of ours, whatever the address asked for.
+
+    >>> _own("/review?client=a"), _own("//elsewhere.example"), _own("https://elsewhere.example"), _own("/\\elsewhere")
+    ('/review?client=a', '/', '/', '/')
+    """
+    is_ours = place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
+    return place if is_ours else "/"
+
+
+def _form(
+    request: Request,
+    served: Installation,
+    *,
+    place: str,
+    login: str = "",
+    tenant: str = "",
+    message: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+) -> Response:
+    given = {
+        "next": _own(place),
+        "login": login,
+        "tenant": tenant or served.settings.tenant,
+        "tenant_asked": False,
+        "message": message,
+    }
+    return shown(request, "login.html", given, status=status)

@@ -1,0 +1,113 @@
+"""How all clients of a tenant stand, in one query: what pages show side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.registry.transaction import Transaction
+
+# A column is settled when nobody is asked about it any more; those that hold nothing count for columns, not for values.
+_STANDING = """
+with waiting as (
+    select client, count(*) as items, count(*) filter (where risk_class = 'critical') as critical,
+           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) as oldest
+    from smp.review_items where state in ('open', 'awaiting_second') group by client
+), asked as (
+    select distinct client, source_table, source_column from smp.review_items
+    where state in ('open', 'awaiting_second') and kind <> 'validation'
+), columns as (
+    select m.client, count(*) as columns, count(*) filter (where m.canonical_field is not null and settled) as mapped,
+           count(*) filter (where settled) as settled,
+           coalesce(sum(filled), 0) as filled, coalesce(sum(filled) filter (where settled), 0) as filled_settled
+    from smp.field_mappings m
+    left join asked a on (a.client, a.source_table, a.source_column) = (m.client, m.source_table, m.source_field)
+    left join lateral (
+        select p.row_count - p.null_count as filled from smp.column_profiles p
+        where p.client = m.client and p.table_name = m.source_table and p.column_name = m.source_field
+        order by p.id desc limit 1) as profile on true
+    cross join lateral (select m.disposition <> 'pending_review' and a.client is null as settled) as state
+    where m.status = 'active' group by m.client
+), verdicts as (
+    select distinct on (client, check_name) client, passed, severity from smp.check_results
+    order by client, check_name, id desc
+), checks as (
+    select client, count(*) filter (where passed) as green,
+           count(*) filter (where not passed and severity = 'WARN') as amber,
+           count(*) filter (where not passed and severity = 'ERROR') as red
+    from verdicts group by client
+), runs as (
+    select distinct on (client) client, state, updated_at, error from smp.pipeline_runs order by client, started_at desc
+), production as (
+    select client, max(version) as version from smp.publications group by client
+)
+select c.slug as client, c.name, c.active, c.trust_profile, d.connector_name as source_kind,
+       coalesce(r.state, 'new') as state, r.updated_at, r.error,
+       coalesce(w.items, 0) as waiting, coalesce(w.critical, 0) as critical, coalesce(w.second, 0) as second,
+       w.oldest, coalesce(m.columns, 0) as columns, coalesce(m.mapped, 0) as mapped,
+       coalesce(m.settled, 0) as settled, coalesce(m.filled, 0) as filled,
+       coalesce(m.filled_settled, 0) as filled_settled,
+       coalesce(k.green, 0) as green, coalesce(k.amber, 0) as amber, coalesce(k.red, 0) as red, p.version as published
+from smp.clients c
+join smp.connections n on n.id = c.connection_id
+join smp.connector_definitions d on d.id = n.connector_id
+left join waiting w on w.client = c.slug left join columns m on m.client = c.slug
+left join checks k on k.client = c.slug left join runs r on r.client = c.slug
+left join production p on p.client = c.slug
+where cast(:among as text[]) is null or c.slug = any (cast(:among as text[]))
+order by c.active desc, (coalesce(w.items, 0) > 0) desc, coalesce(w.critical, 0) desc, w.oldest, c.name, c.slug
+"""
+
+
+class ClientStanding(Frozen):
+    """Where one client stands, in figures. ``filled`` counts values: rows in which a column is not null.
+
+    ``waiting`` are items for people, ``critical`` and ``second`` those of them that are critical and that wait for a
+    second person; ``oldest`` is since when; ``green``, ``amber`` and ``red`` are its checks as they last ran.
+    """
+
+    client: ClientId
+    name: str
+    active: bool
+    trust_profile: str | None
+    source_kind: str
+    state: str
+    updated_at: datetime | None
+    error: str | None
+    waiting: int
+    critical: int
+    second: int
+    oldest: datetime | None
+    columns: int
+    mapped: int
+    settled: int
+    filled: int
+    filled_settled: int
+    green: int
+    amber: int
+    red: int
+    published: int | None
+
+    @property
+    def coverage_of_columns(self) -> float:
+        """The share of columns about which nobody is asked any more."""
+        return self.settled / self.columns if self.columns else 0.0
+
+    @property
+    def coverage_of_values(self) -> float:
+        """The share of values that stand in such columns."""
+        return self.filled_settled / self.filled if self.filled else 0.0
+
+
+class Standing:
+    """How the clients of one tenant stand."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    def list(self, among: Sequence[ClientId] | None = None) -> tuple[ClientStanding, ...]:
+        """All clients, or some: those first that wait for people, the most critical and oldest before others."""
+        rows = self._transaction.rows(_STANDING, among=None if among is None else list(among))
+        return tuple(ClientStanding.model_validate(dict(row)) for row in rows)

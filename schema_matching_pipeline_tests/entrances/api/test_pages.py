@@ -1,0 +1,90 @@
+"""People get in by a form or a ticket, and a page of somebody else's does nothing in their name."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.model.access import Role, SessionTerms
+from schema_matching_pipeline.workflows.log_in import begin_session
+
+
+@pytest.fixture
+def inside(http, people):
+    """A browser in which a steward is logged in."""
+    login, key = people[Role.STEWARD]
+    answer = http.post("/login", data={"login": login, "password": key, "tenant": "default", "next": "/"})
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/")
+    return http
+
+
+def guard_of(page):
+    return re.search(r'"X-CSRF-Token": "(\w+)"', page.text).group(1)
+
+
+def test_who_is_not_logged_in_is_led_to_the_form_and_back(http):
+    answer = http.get("/?from=mail")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/login?next=/%3Ffrom%3Dmail")
+    assert 'value="/?from=mail"' in http.get(answer.headers["Location"]).text
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example", "//elsewhere.example", "/\\elsewhere"])
+def test_a_login_leads_to_no_other_place_than_ours(http, people, elsewhere):
+    login, key = people[Role.STEWARD]
+    data = {"login": login, "password": key, "tenant": "default", "next": elsewhere}
+    assert http.post("/login", data=data).headers["Location"] == "/"
+
+
+def test_a_wrong_password_says_so_and_keeps_the_login(http):
+    data = {"login": "<b>ada</b>", "password": "wrong", "tenant": "default", "next": "/"}
+    answer = http.post("/login", data=data)
+    assert answer.status_code == 401
+    assert "do not fit together" in answer.text
+    assert "&lt;b&gt;ada&lt;/b&gt;" in answer.text
+
+
+def test_the_cookie_is_for_no_script(inside):
+    cookie = next(cookie for cookie in inside.cookies.jar if cookie.name == "smp_session")
+    assert cookie.has_nonstandard_attr("HttpOnly")
+    assert cookie.get_nonstandard_attr("SameSite").lower() == "lax"
+
+
+def test_the_first_page_shows_who_waits(inside, waiting):
+    page = inside.get("/").text
+    assert waiting in page
+    assert "awaiting review" in page
+
+
+def test_a_form_of_somebody_else_is_refused(inside):
+    assert inside.post("/logout").status_code == 403
+    assert inside.get("/").status_code == 200
+
+
+def test_logging_out_ends_the_session(inside):
+    cookie = inside.cookies["smp_session"]
+    answer = inside.post("/logout", headers={"X-CSRF-Token": guard_of(inside.get("/")), "HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/login")
+    inside.cookies.set("smp_session", cookie)
+    assert inside.get("/").status_code == 303
+
+
+def test_a_part_of_a_page_leads_the_whole_page_to_the_login(http):
+    answer = http.get("/", headers={"HX-Request": "true"})
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (204, "/login?next=/")
+
+
+def test_a_ticket_lets_in_once(http, installation):
+    started = begin_session(installation.world, installation.steward, SessionTerms(access_minutes=10))
+    ticket = AccessTokens(installation.settings.key).made(started, 10)
+    assert http.get(f"/enter?ticket={ticket}").status_code == 303
+    assert http.get("/").status_code == 200
+    http.cookies.clear()
+    assert http.get(f"/enter?ticket={ticket}").headers["Location"].startswith("/login")
+
+
+def test_a_place_that_is_not_there_is_a_page_that_says_so(inside):
+    answer = inside.get("/nothing")
+    assert answer.status_code == 404
+    assert "There is nothing at /nothing." in answer.text
