@@ -21,7 +21,9 @@ def inside(http, people):
 
 
 def guard_of(page):
-    return re.search(r'"X-CSRF-Token": "(\w+)"', page.text).group(1)
+    found = re.search(r'"X-CSRF-Token": "(\w+)"', page.text)
+    assert found
+    return found[1]
 
 
 def test_who_is_not_logged_in_is_led_to_the_form_and_back(http):

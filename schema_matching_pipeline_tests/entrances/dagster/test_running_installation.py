@@ -24,10 +24,10 @@ from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_
 from schema_matching_pipeline.entrances.orchestration.serve import log_folder
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
-from schema_matching_pipeline_tests.entrances.dagster.conftest import free_port
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     TABLE_OF_PHASE,
     Installation,
+    free_port,
     make_embedded_installation,
 )
 from schema_matching_pipeline_tests.entrances.dagster.machine import SMP_UP, Machine, is_answering
