@@ -72,7 +72,7 @@ def a_database(folder: Path) -> Path:
         connection.execute(f"create table patients ({declared})")
         marks = ", ".join("?" * len(COLUMNS))
         connection.executemany(
-            f"insert into patients values ({marks})",  # noqa: S608 - nothing of it comes from outside
+            f"insert into patients values ({marks})",
             [list(row) for row in zip(*COLUMNS.values(), strict=True)],
         )
         for name in names.values():
