@@ -8,6 +8,7 @@ from schema_matching_pipeline.errors import BadDecisionError, LockedOutError, No
 from schema_matching_pipeline.model.access import Actor, SessionTerms, Tokens
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.registry.repositories.sessions import OpenSession
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -92,6 +93,18 @@ def log_out(world: World, actor: Actor) -> None:
     """Ends the actor's session, with all that it was refreshed from."""
     with open_as(world, actor) as unit:
         unit.sessions.end()
+
+
+def list_sessions(world: World, actor: Actor) -> tuple[OpenSession, ...]:
+    """Where the actor is logged in, the newest first."""
+    with open_as(world, actor) as unit:
+        return unit.sessions.list(actor.login)
+
+
+def end_other_sessions(world: World, actor: Actor) -> int:
+    """Ends the actor's sessions but the present one; how many there were."""
+    with open_as(world, actor) as unit:
+        return unit.sessions.end_others(actor.login)
 
 
 def set_password(world: World, actor: Actor, login: str, password: str) -> None:

@@ -20,6 +20,8 @@ from schema_matching_pipeline.runtime import SystemClock
 from schema_matching_pipeline.workflows.log_in import (
     Credentials,
     begin_session,
+    end_other_sessions,
+    list_sessions,
     log_in,
     log_out,
     recognise,
@@ -146,6 +148,15 @@ def test_another_password_ends_the_sessions_but_the_one_that_says_so(world, offi
     with pytest.raises(NotKnownError):
         known_by(world, office, STEWARD, elsewhere.tokens.access)
     assert log_in(world, shown(office, STEWARD, "another good password"), PAGE).actor.login == STEWARD
+
+
+def test_all_sessions_but_the_present_one_are_ended_at_once(world, office, steward):
+    elsewhere = log_in(world, shown(office, STEWARD, PASSWORD), PAGE)
+    assert len(list_sessions(world, steward.actor)) == 2
+    assert end_other_sessions(world, steward.actor) == 1
+    assert [session.address for session in list_sessions(world, steward.actor)] == ["203.0.113.9"]
+    with pytest.raises(NotKnownError):
+        known_by(world, office, STEWARD, elsewhere.tokens.access)
 
 
 def test_only_an_administrator_gives_somebody_else_a_password(world, office, steward):

@@ -15,6 +15,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.registry import UserRecord
+from schema_matching_pipeline.workflows.log_in import set_password
 from schema_matching_pipeline.workflows.manage_people import (
     NewKey,
     PersonChange,
@@ -59,6 +60,22 @@ def key(login: Login, as_json: AsJson = False) -> None:
     with administration() as (world, actor):
         made = issue_key(world, actor, login)
     emit(made, as_json, lambda console: _draw_key(console, made))
+
+
+@app.command()
+def password(
+    login: Login,
+    given: Annotated[
+        str | None,
+        typer.Option("--password", envvar="SMP_NEW_PASSWORD", help="The password; asked for without it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person a password for the pages; the sessions there were end."""
+    chosen = given or typer.prompt("New password", hide_input=True, confirmation_prompt=True)
+    with administration() as (world, actor):
+        set_password(world, actor, login, chosen)
+    emit({"login": login}, as_json, lambda console: console.print(f"{login} has a new password."))
 
 
 @app.command("set")

@@ -99,8 +99,8 @@ class Sessions:
         """Ends the session that the unit of work was opened with; whether there was one."""
         return bool(self._transaction.one("select smp.end_session() as ended")["ended"])
 
-    def end_all(self, login: str) -> int:
-        """Ends all sessions of a person; how many there were.
+    def end_others(self, login: str) -> int:
+        """Ends all sessions of a person but the one that the unit of work was opened with; how many there were.
 
         Raises:
             NotAllowedError: it is somebody else, and the unit of work was not opened by an administrator.

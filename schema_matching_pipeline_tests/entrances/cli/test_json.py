@@ -245,6 +245,8 @@ FAULTS = [
     (["client", "add", "no-source", "--source", "/no/such/place"], 4, "SOURCE"),
     (["profile", "/no/such/place"], 4, "SOURCE_EMPTY"),
     (["bench", "/no/such/place"], 2, "USAGE"),
+    (["user", "password", "nobody", "--password", "correct horse battery"], 2, "UNKNOWN_NAME"),
+    (["user", "password", "nobody", "--password", "short"], 2, "BAD_DECISION"),
     (["onboard", "nobody"], 2, "UNKNOWN_NAME"),
     (["status", "nobody"], 2, "UNKNOWN_NAME"),
     (["mappings", "nobody"], 2, "UNKNOWN_NAME"),

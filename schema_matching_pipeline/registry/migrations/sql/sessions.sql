@@ -175,7 +175,7 @@ BEGIN
     RETURN ended;
 END $$;
 
--- Ends all sessions of a person: his own, or anybody's for an administrator.
+-- Ends all sessions of a person but the one that says so: his own, or anybody's for an administrator.
 CREATE FUNCTION smp.end_sessions_of(the_login text) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$
@@ -186,8 +186,8 @@ BEGIN
         PERFORM smp.require_administrator();
     END IF;
     UPDATE sessions SET ended_at = clock_timestamp()
-    WHERE tenant_id = smp.current_tenant() AND ended_at IS NULL AND user_id = (
-        SELECT id FROM users WHERE tenant_id = smp.current_tenant() AND login = the_login);
+    WHERE tenant_id = smp.current_tenant() AND ended_at IS NULL AND access_hash IS DISTINCT FROM smp.shown_key()
+        AND user_id = (SELECT id FROM users WHERE tenant_id = smp.current_tenant() AND login = the_login);
     GET DIAGNOSTICS ended = ROW_COUNT;
     RETURN ended;
 END $$;

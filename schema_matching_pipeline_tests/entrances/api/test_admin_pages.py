@@ -1,0 +1,97 @@
+"""The pages of administrators: people, trust, audit, settings. What a role may not do, its page does not do either."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
+
+PAGES = ("/", "/audit", "/trust", "/settings")
+
+
+@pytest.fixture
+def logged_in(http, people):
+    def enter(role, page="/"):
+        http.cookies.clear()
+        login, key = people[role]
+        data = {"login": login, "password": key, "tenant": "default", "next": "/"}
+        assert http.post("/login", data=data).status_code == 303
+        http.headers["X-CSRF-Token"] = guard_of(http.get(page))
+        return http
+
+    return enter
+
+
+@pytest.mark.parametrize("role", Role)
+def test_everybody_sees_what_everybody_may_see(logged_in, role):
+    browser = logged_in(role)
+    assert [page for page in PAGES if browser.get(page).status_code != 200] == []
+
+
+@pytest.mark.parametrize("role", [Role.VIEWER, Role.ENGINEER, Role.STEWARD])
+def test_people_are_for_administrators(logged_in, role):
+    browser = logged_in(role)
+    assert browser.get("/users").status_code == 403
+    assert 'href="/users"' not in browser.get("/").text
+    body = {"login": "nobody-new", "role": "admin"}
+    assert browser.post("/users", data=body).status_code == 403
+
+
+def test_an_administrator_adds_a_person_whose_key_is_shown_once(logged_in, waiting):
+    browser = logged_in(Role.ADMIN)
+    told = browser.post("/users", data={"login": "grace", "role": "steward", "client": waiting})
+    found = re.search(r"shown this once: <code>([\w-]+)</code>", told.text)
+    assert found
+    key = found[1]
+    assert key not in browser.get("/users").text
+    me = browser.get("/api/v1/auth/me", auth=("grace", key)).json()
+    assert (me["role"], me["clients"]) == ("steward", [waiting])
+
+
+def test_a_person_is_changed_and_given_a_password(logged_in, http):
+    browser = logged_in(Role.ADMIN)
+    browser.post("/users", data={"login": "joan", "role": "viewer"})
+    browser.post("/users/change", data={"login": "joan", "role": "engineer", "active": "true", "client": ""})
+    browser.post("/users/password", data={"login": "joan", "password": "correct horse battery"})
+    given = {"username": "joan", "password": "correct horse battery"}
+    token = http.post("/api/v1/auth/login", json=given).json()["access_token"]
+    me = http.get("/api/v1/auth/me", headers={"Authorization": f"Bearer {token}"}).json()
+    assert (me["role"], me["clients"]) == ("engineer", None)
+    browser.post("/users/change", data={"login": "joan", "role": "engineer"})
+    assert http.post("/api/v1/auth/login", json=given).status_code == 401
+
+
+def test_a_short_password_is_told_where_it_was_typed(logged_in):
+    browser = logged_in(Role.STEWARD)
+    told = browser.post("/settings/password", data={"password": "short"}, headers={"HX-Request": "true"})
+    assert told.status_code == 422
+    assert told.text.startswith('<div class="warning" role="alert">')
+    assert "at least 12" in told.text
+
+
+def test_the_audit_shows_changes_without_secrets_and_verifies(logged_in, waiting, people):
+    browser = logged_in(Role.ADMIN)
+    page = browser.get(f"/audit?client={waiting}&limit=500").text
+    assert "mapping versions" in page
+    assert people[Role.ADMIN][1] not in page
+    assert "The chain is whole." in browser.post("/audit/verify").text
+
+
+def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installation):
+    client = installation.add_client("trusted")
+    refused = logged_in(Role.STEWARD).post(f"/trust/{client}", data={"profile": "standard"})
+    assert refused.status_code == 403
+    told = logged_in(Role.ENGINEER).post(f"/trust/{client}", data={"profile": "standard"})
+    assert (told.status_code, told.headers["HX-Redirect"]) == (200, f"/trust?client={client}")
+    assert "Thresholds under <b>standard</b>" in logged_in(Role.VIEWER).get(f"/trust?client={client}").text
+
+
+def test_settings_tell_whether_a_secret_is_set_and_not_which(logged_in, installation):
+    page = logged_in(Role.VIEWER).get("/settings").text
+    known = installation.settings
+    secrets = [known.secret_key, known.database_url, known.migration_url, known.dagster_url]
+    assert [one for one in secrets if one.get_secret_value() in page] == []
+    assert "SMP_DATABASE_URL" in page
