@@ -50,6 +50,7 @@ def test_a_column_is_in_use_on_the_days_of_the_rows_that_fill_it(
 
 
 @example(["b", "a", "a" * 60, "a" * 60 + "b"])
+@example(["a\0", "a"])
 @given(st.lists(CELLS, min_size=1))
 def test_values_that_are_called_ranked_are_in_the_order_of_their_rows_and_texts(
     cells: list[str | None],

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from schema_matching_pipeline.adapters.connectors.text_bytes import WORD, ordered_words_of, sizes_of
+from schema_matching_pipeline.adapters.connectors.text_bytes import WORD, bytes_of, ordered_words_of, sizes_of
 from schema_matching_pipeline.adapters.connectors.text_facts import ISO_DAY, ISO_MOMENT, Facts
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import NumberedTexts
@@ -24,7 +24,7 @@ _WORDS = 3  # by which texts are put in order; longer ones are compared
 class FewValues:
     """The distinct values of a column in the order they were counted in, and what each tells by itself.
 
-    ``words`` are numbers in the order of the texts, the first ones first; None where texts are too long for that.
+    ``words`` are numbers in the order of the texts, the first ones first; None where texts are too long for that, or hold zero bytes.
     """
 
     texts: NumberedTexts
@@ -65,11 +65,14 @@ def look_up_few(columns: Sequence[pa.StringArray], hashes: ValueHashes) -> Itera
     """What is known of the values of each column, of which none is null or empty."""
     together = pa.concat_arrays(columns)
     known, sizes, words = hashes.look_up(together), sizes_of(together), ordered_words_of(together, _WORDS)
+    tells_all = bytes_of(
+        together
+    ).all()  # a zero byte at the end of a text is in its words what stands behind it
     for start, end in pairwise([0, *accumulate(map(len, columns))]):
         needed = max(1, -(-int(sizes[start:end].max(initial=0)) // WORD))
         yield FewValues(
             known.texts[start:end],
             known.hashes[start:end],
             known.facts.part(start, end),
-            None if needed > _WORDS else [word[start:end] for word in words[:needed]],
+            None if needed > _WORDS or not tells_all else [word[start:end] for word in words[:needed]],
         )
