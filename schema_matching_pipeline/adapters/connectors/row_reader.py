@@ -10,6 +10,7 @@ from psycopg import Copy
 from psycopg.abc import PQGen
 from pyarrow import csv
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.value_array import as_array
@@ -47,10 +48,14 @@ def _canonical(column: pa.Array, declared: Kind) -> pa.Array:
 
 
 def _readable(
-    column: sa.ColumnElement[object], kind: Kind, dialect: str, policy: ProfilePolicy
+    column: KeyedColumnElement[object], kind: Kind, dialect: str, policy: ProfilePolicy
 ) -> sa.ColumnElement[object]:
     """The column as the driver gives it; of bytes only the beginning in hexadecimal digits, and their number."""
     if kind is not Kind.BINARY:
+        if (
+            dialect == "postgresql"
+        ):  # COPY converts nothing, and a bare name is compiled in a quarter of the time
+            return sa.column(column.key)
         return sa.type_coerce(column, sa.types.NullType())
     size, head = _bytes_of(column, dialect, policy.binary_bytes)
     marked = head.concat("+").concat(sa.cast(size, sa.String(20)))
