@@ -7,7 +7,8 @@ its shape: letters become x or X, digits 9, plain punctuation stays, everything 
 from __future__ import annotations
 
 import string
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import MaskedValue, ValueCount
@@ -72,15 +73,20 @@ def mask_shapes(texts: Sequence[str], *, limit: int = _DEFAULT.shape_length) -> 
     return [shape if len(shape) <= limit else shape[:limit] + CUT for shape in shapes]
 
 
-def show_or_mask(value: str, count: int, *, personal: bool, policy: ProfilePolicy = _DEFAULT) -> MaskedValue:
-    """The value itself where many rows hold it and its column is not personal, else its shape.
+def count_masked(
+    ranked: Iterable[tuple[str, int]], *, personal: bool, policy: ProfilePolicy = _DEFAULT
+) -> tuple[ValueCount, ...]:
+    """Values with their rows, shown or masked; those that look alike then are counted together.
 
-    >>> show_or_mask("female", 512, personal=False).text, show_or_mask("1962-03-14", 512, personal=True).text
-    ('female', '9999-99-99')
+    >>> [(one.value.text, one.count) for one in count_masked([("open", 9), ("shut", 1), ("gone", 1)], personal=False)]
+    [('open', 9), ('xxxx', 2)]
     """
-    if personal or count < policy.rare_count:
-        return MaskedValue(text=mask_shape(value, limit=policy.shape_length))
-    return MaskedValue(text=_printable(value, policy.shown_length))
+    counts: Counter[str] = Counter()
+    for value, count in ranked:
+        counts[_shown(value, count, personal=personal, policy=policy)] += count
+    return tuple(
+        ValueCount(value=MaskedValue(text=text), count=count) for text, count in counts.most_common()
+    )
 
 
 def is_shown(one: ValueCount, *, personal: bool, policy: ProfilePolicy = _DEFAULT) -> bool:
@@ -95,6 +101,12 @@ def mask_failure(value: str) -> MaskedValue:
     '99.99.9999'
     """
     return MaskedValue(text=mask_shape(value))
+
+
+def _shown(value: str, count: int, *, personal: bool, policy: ProfilePolicy) -> str:
+    if personal or count < policy.rare_count:
+        return mask_shape(value, limit=policy.shape_length)
+    return _printable(value, policy.shown_length)
 
 
 def _printable(value: str, limit: int) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 
@@ -12,7 +11,7 @@ import numpy.typing as npt
 
 from schema_matching_pipeline.canon.absent import is_sentinel
 from schema_matching_pipeline.canon.growing import Places
-from schema_matching_pipeline.canon.masking import show_or_mask
+from schema_matching_pipeline.canon.masking import count_masked
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
 from schema_matching_pipeline.canon.names import name_tokens
 from schema_matching_pipeline.model.measurement import (
@@ -30,7 +29,6 @@ from schema_matching_pipeline.model.profile import (
     PatternShare,
     PersonalLevel,
     TableProfile,
-    ValueCount,
     ValueType,
 )
 from schema_matching_pipeline.model.source import SourceColumn, SourceTable
@@ -189,7 +187,9 @@ def _read(
         lengths=measured.lengths,
         patterns=patterns,
         shapes=_shapes(values, policy),
-        top_values=_top_values(measured, policy, personal=personal),
+        top_values=count_masked(
+            _most_frequent(measured, policy.top_values), personal=personal, policy=policy
+        ),
         top_share=_share(int(np.asarray(measured.counts).max(initial=0)), filled),
         cut_share=round(cut_share(values, longest=policy.longest_text), 4),
         test_share=round(_test_share(values, column.name), 4),
@@ -307,20 +307,6 @@ def _by_year(days: npt.NDArray[np.int64], weights: Weights) -> Iterator[tuple[in
 def _shapes(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
     ranked = sorted(values.shapes(), key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
     return tuple(PatternShare(name=shape, share=_share(weight, values.total)) for shape, weight in ranked)
-
-
-def _top_values(
-    measured: ColumnMeasurement, policy: ProfilePolicy, *, personal: bool
-) -> tuple[ValueCount, ...]:
-    """The most frequent values, masked; those that look alike once masked are counted together."""
-    ranked = _most_frequent(measured, policy.top_values)
-    counts: Counter[str] = Counter()
-    shown = {}
-    for text, count in ranked:
-        masked = show_or_mask(text, count, personal=personal, policy=policy)
-        shown[masked.text] = masked
-        counts[masked.text] += count
-    return tuple(ValueCount(value=shown[text], count=count) for text, count in counts.most_common())
 
 
 def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, int]]:
