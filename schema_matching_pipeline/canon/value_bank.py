@@ -66,7 +66,9 @@ def covered_share(part: ValueSketch, known: ValueSketch) -> float:
 def values_by_field(knowledge: Knowledge) -> dict[FieldRef, ValueSketch]:
     """One sketch for every field the bank knows anything of."""
     sketches: dict[FieldRef, ValueSketch] = {}
-    for known in sorted(knowledge.field_values, key=lambda each: (str(each.target), each.sketch.hashes)):
+    for known in sorted(
+        knowledge.field_values, key=lambda each: (str(each.target), tuple(each.sketch.hashes))
+    ):
         before = sketches.get(known.target)
         sketches[known.target] = merge(before, known.sketch) if before else known.sketch
     return sketches

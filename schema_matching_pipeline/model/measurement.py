@@ -87,46 +87,6 @@ class NumberedTexts(Sequence[str]):
         return self.collection[int(self.numbers[place])]
 
 
-@dataclass(frozen=True, slots=True, repr=False, eq=False)
-class WholeNumbers(Sequence[int]):
-    """Whole numbers that are kept as an array; NumPy takes them as such.
-
-    >>> numbers = WholeNumbers(np.array([3, 2, 1]))
-    >>> list(numbers), numbers[0], numbers[1:] == (2, 1), np.array(numbers, dtype=float)
-    ([3, 2, 1], 3, True, array([3., 2., 1.]))
-    """
-
-    array: npt.NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.array)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether the other numbers are the same, however they are kept."""
-        return isinstance(other, Sequence) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        return hash(tuple(self))
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.array.tolist())
-
-    def __array__(
-        self, dtype: npt.DTypeLike | None = None, copy: bool | None = None
-    ) -> npt.NDArray[np.generic]:
-        return np.array(self.array, dtype=dtype) if copy else np.asarray(self.array, dtype=dtype)
-
-    @overload
-    def __getitem__(self, place: int) -> int: ...
-
-    @overload
-    def __getitem__(self, place: slice) -> WholeNumbers: ...
-
-    def __getitem__(self, place: int | slice) -> int | WholeNumbers:
-        """One number, or some of them."""
-        return WholeNumbers(self.array[place]) if isinstance(place, slice) else int(self.array[place])
-
-
 @dataclass(frozen=True, slots=True, repr=False)
 class ColumnMeasurement:
     """Raw figures of one column.
@@ -148,7 +108,7 @@ class ColumnMeasurement:
     texts: Sequence[str]
     counts: Sequence[int]
     values_complete: bool
-    sketch_hashes: tuple[int, ...]
+    sketch_hashes: Sequence[int]
     numbers: NumberSummary | None = None
     lengths: LengthSummary | None = None
     first_date: date | None = None
@@ -156,7 +116,7 @@ class ColumnMeasurement:
     active_from: date | None = None
     active_to: date | None = None
     meant_to: date | None = None
-    word_hashes: tuple[int, ...] = ()
+    word_hashes: Sequence[int] = ()
     word_count: int = 0
     estimated: bool = False
     distinct_is_exact: bool = False

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, TableTrouble
+from schema_matching_pipeline.model.whole_numbers import WholeNumbers
 
 
 class ValueType(StrEnum):
@@ -55,7 +56,7 @@ class ValueSketch(Frozen):
     """
 
     size: int
-    hashes: tuple[int, ...]
+    hashes: WholeNumbers
     distinct: int
     complete: bool
 

@@ -45,7 +45,7 @@ def _codes(profile: ColumnProfile) -> tuple[int, ...]:
     """The members of a closed set of codes, hashed."""
     sketch = profile.sketch
     is_set = sketch is not None and sketch.complete and 0 < profile.distinct_count <= _CLOSED_SET
-    return sketch.hashes if sketch and is_set and _distinct_share(profile) <= _REPEATED else ()
+    return tuple(sketch.hashes) if sketch and is_set and _distinct_share(profile) <= _REPEATED else ()
 
 
 def drift(old: ColumnProfile, new: ColumnProfile, policy: ProfilePolicy) -> tuple[str, ...]:

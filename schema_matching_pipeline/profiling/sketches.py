@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from schema_matching_pipeline.model.measurement import ColumnMeasurement
 from schema_matching_pipeline.model.profile import ValueSketch
 
@@ -38,7 +40,7 @@ def comparable(part: ValueSketch, whole: ValueSketch) -> frozenset[int]:
     return frozenset(value for value in part.hashes if value <= horizon)
 
 
-def _sketch(hashes: tuple[int, ...], distinct: int, size: int) -> ValueSketch | None:
+def _sketch(hashes: Sequence[int], distinct: int, size: int) -> ValueSketch | None:
     if not hashes:
         return None
     kept = hashes[:size]

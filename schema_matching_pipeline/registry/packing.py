@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+import numpy as np
+
+from schema_matching_pipeline.model.whole_numbers import WholeNumbers
+
 HASH_BYTES = 8
+_HASH = np.dtype("<u8")
 
 
 def pack(hashes: Sequence[int]) -> bytes:
@@ -16,16 +20,16 @@ def pack(hashes: Sequence[int]) -> bytes:
     >>> pack((1, 2)).hex()
     '01000000000000000200000000000000'
     """
-    return struct.pack(f"<{len(hashes)}Q", *hashes)
+    return np.asarray(hashes, dtype=_HASH).tobytes()
 
 
-def unpack(blob: bytes) -> tuple[int, ...]:
+def unpack(blob: bytes) -> WholeNumbers:
     """The hashes that were packed.
 
     >>> unpack(pack((1, 2**64 - 1)))
     (1, 18446744073709551615)
     """
-    return struct.unpack(f"<{len(blob) // HASH_BYTES}Q", blob)
+    return WholeNumbers(np.frombuffer(blob, dtype=_HASH))
 
 
 class Row(NamedTuple):

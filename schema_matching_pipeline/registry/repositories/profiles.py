@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.profile import (
     ValueSketch,
 )
 from schema_matching_pipeline.model.source import ColumnRef, SourceChange, SourceSnapshot, TableTrouble
+from schema_matching_pipeline.model.whole_numbers import WholeNumbers
 from schema_matching_pipeline.registry.packing import in_a_row, unpack
 from schema_matching_pipeline.registry.transaction import Transaction, collection_paused, from_json, to_json
 
@@ -292,7 +293,7 @@ class Profiles:
         )
 
 
-def _with_hashes(column: ColumnProfile, sketch: tuple[int, ...], words: tuple[int, ...]) -> ColumnProfile:
+def _with_hashes(column: ColumnProfile, sketch: Sequence[int], words: Sequence[int]) -> ColumnProfile:
     """The column with the hashes of its sketches replaced; copied, not validated: there may be millions."""
     changes = {
         name: kept.model_copy(update={"hashes": hashes})
@@ -305,7 +306,7 @@ def _with_hashes(column: ColumnProfile, sketch: tuple[int, ...], words: tuple[in
     return column.model_copy(update=changes)
 
 
-def _hashes(sketch: ValueSketch | None) -> tuple[int, ...] | None:
+def _hashes(sketch: ValueSketch | None) -> WholeNumbers | None:
     return None if sketch is None else sketch.hashes
 
 

@@ -25,14 +25,10 @@ from schema_matching_pipeline.adapters.connectors.figures import (
 from schema_matching_pipeline.adapters.connectors.text_bytes import lengths_of
 from schema_matching_pipeline.adapters.connectors.text_words import distinct_words
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
-from schema_matching_pipeline.model.measurement import (
-    ColumnMeasurement,
-    NumberedTexts,
-    ProfilePlan,
-    WholeNumbers,
-)
+from schema_matching_pipeline.model.measurement import ColumnMeasurement, NumberedTexts, ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary
+from schema_matching_pipeline.model.whole_numbers import WholeNumbers
 
 _PROBE = 200
 
@@ -121,7 +117,7 @@ def _days(tally: Tally, known: FewValues | None, policy: ProfilePolicy) -> Span:
 
 
 def _measured(
-    tally: Tally, found: _Figures, words: tuple[int, ...], word_count: int, active: Span
+    tally: Tally, found: _Figures, words: Sequence[int], word_count: int, active: Span
 ) -> ColumnMeasurement:
     return ColumnMeasurement(
         name=tally.name,
@@ -151,7 +147,7 @@ def hashes_wanted(plan: ProfilePlan, *, has_words: bool) -> int:
     return max(plan.sketch_size, plan.top_values + sampled)
 
 
-def no_words() -> tuple[tuple[int, ...], int]:
+def no_words() -> tuple[Sequence[int], int]:
     """What a column without words has of them."""
     return (), 0
 
@@ -190,7 +186,7 @@ class _Kept(NamedTuple):
 
     texts: Sequence[str]
     counts: Sequence[int]
-    hashes: tuple[int, ...]
+    hashes: Sequence[int]
     spoken: Sequence[str]
     complete: bool
     ranked: bool
@@ -206,7 +202,7 @@ def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longes
         if is_cut:
             kept = tuple(text[: policy.longest_text] for text in kept)
         counts = WholeNumbers(tally.counts[order])
-        return _Kept(kept, counts, tuple(hashes.tolist()), known.texts, complete=True, ranked=not is_cut)
+        return _Kept(kept, counts, WholeNumbers(hashes), known.texts, complete=True, ranked=not is_cut)
     if not len(tally.values):
         return _Kept((), (), (), (), complete=True, ranked=True)
     texts = tally.values.to_pylist()
@@ -221,7 +217,7 @@ def _kept(tally: Tally, measuring: Measuring, known: FewValues | None, *, longes
     return _Kept(
         tuple(short),
         WholeNumbers(tally.counts[places]),
-        tuple(hashes[: plan.sketch_size].tolist()),
+        WholeNumbers(hashes[: plan.sketch_size]),
         spoken,
         complete=False,
         ranked=False,
@@ -246,18 +242,16 @@ def _lengths(tally: Tally, known: FewValues | None) -> LengthSummary | None:
     )
 
 
-def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[tuple[int, ...], int]:
+def words_of(texts: Sequence[str], measuring: Measuring) -> tuple[Sequence[int], int]:
     """The smallest hashes of the distinct words of texts, and how many there are."""
     if not texts:
         return no_words()
     words = distinct_words([text[: measuring.policy.longest_text] for text in texts])
     [hashes] = measuring.hashes.smallest_of_each([words], measuring.plan.sketch_size)
-    return tuple(hashes.tolist()), len(words)
+    return WholeNumbers(hashes), len(words)
 
 
-def _words_of_each(
-    figures: Sequence[_Figures], measuring: Measuring
-) -> Iterator[tuple[tuple[int, ...], int]]:
+def _words_of_each(figures: Sequence[_Figures], measuring: Measuring) -> Iterator[tuple[Sequence[int], int]]:
     """The same of each column; those of known texts are looked up for all columns at once."""
     longest = measuring.policy.longest_text
     numbered = [
@@ -274,7 +268,7 @@ def _words_of_each(
             yield words_of(found.spoken, measuring)
         else:
             hashes, count = next(told)
-            yield tuple(hashes.tolist()), count
+            yield WholeNumbers(hashes), count
 
 
 def _is_short(lengths: LengthSummary | None) -> bool:
