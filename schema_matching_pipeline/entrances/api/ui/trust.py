@@ -43,7 +43,6 @@ def trust(
 
 @router.post("/trust/{client}")
 def chosen(
-    request: Request,
     world: TheWorld,
     actor: TheActor,
     client: str,
