@@ -97,7 +97,8 @@ async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[R
     request.state.trace_id = world.clock.new_id()
     begun = time.perf_counter()
     answer = await follow(request)
-    answer.headers.update(_HEADERS)
+    for name, value in _HEADERS.items():
+        answer.headers.setdefault(name, value)
     answer.headers["X-Trace-Id"] = request.state.trace_id
     if not request.url.path.startswith("/static/"):
         answer.headers["Cache-Control"] = "no-store"

@@ -13,13 +13,13 @@ from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors
-from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
 from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
-from schema_matching_pipeline.entrances.cli.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, DataStays, SchemaName, parse_address
 from schema_matching_pipeline.entrances.cli.unread import require_all_read
 from schema_matching_pipeline.entrances.reports.page import require_place, write_page
+from schema_matching_pipeline.entrances.reports.profiled.page import render_profile
+from schema_matching_pipeline.entrances.reports.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport

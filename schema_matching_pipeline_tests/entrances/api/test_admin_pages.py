@@ -95,3 +95,18 @@ def test_settings_tell_whether_a_secret_is_set_and_not_which(logged_in, installa
     secrets = [known.secret_key, known.database_url, known.migration_url, known.dagster_url]
     assert [one for one in secrets if one.get_secret_value() in page] == []
     assert "SMP_DATABASE_URL" in page
+
+
+def test_the_profile_of_a_client_is_browsed_without_a_script(logged_in, waiting, installation):
+    answer = logged_in(Role.VIEWER).get(f"/clients/{waiting}/profile")
+    assert "script-src" not in answer.headers["Content-Security-Policy"]
+    assert "date_of_birth" in answer.text.replace("<wbr>", "")
+    assert f'href="/clients/{waiting}"' in answer.text
+    assert "1950-03-01" not in answer.text
+
+
+def test_a_client_that_was_never_profiled_says_so(logged_in, installation):
+    client = installation.add_client("new")
+    answer = logged_in(Role.VIEWER).get(f"/clients/{client}/profile")
+    assert answer.status_code == 422
+    assert f"smp onboard {client}" in answer.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView, view_profile
+from schema_matching_pipeline.entrances.reports.profiled.view import ProfileView, view_profile
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.quality import assess_quality, score_tables
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from schema_matching_pipeline.entrances.cli.profiled.diagram import draw_references
-from schema_matching_pipeline.entrances.cli.profiled.distribution import distribution_of
-from schema_matching_pipeline.entrances.cli.profiled.page import PLOTTED, render_profile
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
-from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
+from schema_matching_pipeline.entrances.reports.profiled.diagram import draw_references
+from schema_matching_pipeline.entrances.reports.profiled.distribution import distribution_of
+from schema_matching_pipeline.entrances.reports.profiled.page import PLOTTED, render_profile
+from schema_matching_pipeline.entrances.reports.profiled.view import ProfileView
 from schema_matching_pipeline.model.profile import TableProfile
 from schema_matching_pipeline.model.source import ForeignKey, TableTrouble
 from schema_matching_pipeline.quality import FORMULA, assess_quality, score_tables

@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from schema_matching_pipeline.entrances.cli.profiled.page import render_profile
+from schema_matching_pipeline.entrances.reports.profiled.page import render_profile
 from schema_matching_pipeline.model.source import ForeignKey, TableTrouble
 from schema_matching_pipeline_tests.builders import Values, a_measured_source
 from schema_matching_pipeline_tests.entrances.cli.profile_view import viewed

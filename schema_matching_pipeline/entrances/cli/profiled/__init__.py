@@ -1,8 +1,8 @@
-"""What ``smp profile`` shows: the same view of tables and columns, for the terminal and as a page.
+"""What ``smp profile`` shows in the terminal, while it measures and after.
 
-Comes in:        SourceProfile, QualityReport, the scores of the tables.
-Goes out:        a ProfileView, drawn by ``terminal`` or rendered by ``page`` as one file that needs nothing else.
-How it decides:  every figure is rounded to what a person reads, a day to its month; values come masked as they are.
-To add to it:    a figure in ``figures``, a plot in ``distribution``; both ways out show it.
-It must never:   show a figure of a personal column, or a value that the profile does not show itself.
+Comes in:        a ProfileView, and how far the measuring is.
+Goes out:        lines of text and a bar of progress.
+How it decides:  nothing; the view says what is shown, the width of the terminal how.
+To add to it:    a line in ``terminal``.
+It must never:   show what the view does not.
 """

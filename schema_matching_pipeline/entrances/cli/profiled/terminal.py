@@ -10,10 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
-from schema_matching_pipeline.entrances.cli.profiled.distribution import Distribution
-from schema_matching_pipeline.entrances.cli.profiled.view import ColumnView, ProfileView, TableView
+from schema_matching_pipeline.entrances.reports.profiled.distribution import Distribution
+from schema_matching_pipeline.entrances.reports.profiled.view import (
+    ColumnView,
+    ProfileView,
+    TableView,
+    spoken_reference,
+)
 from schema_matching_pipeline.model.quality import LabelName
-from schema_matching_pipeline.model.source import ForeignKey
 from schema_matching_pipeline.quality import FORMULA
 
 WIDE = 110  # characters from which on every column of a table fits in one line
@@ -47,7 +51,7 @@ def draw_profile(console: Console, view: ProfileView) -> None:
 def sparkline(distribution: Distribution | None, *, plain: bool = False) -> str:
     """The bars of a distribution as signs, neighbours taken together where there are many.
 
-    >>> from schema_matching_pipeline.entrances.cli.profiled.distribution import Bar
+    >>> from schema_matching_pipeline.entrances.reports.profiled.distribution import Bar
     >>> sparkline(Distribution("", (Bar("a", 0.5), Bar("b", 0.25), Bar("c", 0.0)), in_order=True))
     '█▅ '
     """
@@ -120,13 +124,6 @@ def _head(table: TableView) -> Iterable[tuple[str, str]]:
         yield "last activity", f"{profile.last_activity:%Y-%m-%d}{by}"
     if profile.comment:
         yield "comment", profile.comment
-
-
-def spoken_reference(key: ForeignKey) -> str:
-    """A reference in words: declared by the source, or how sure the discovery is."""
-    how = "declared" if key.declared else f"discovered, {key.score:.2f}"
-    own, referred = ", ".join(key.columns), ", ".join(key.referred_columns)
-    return f"{key.referred_table}.{referred} by {own} ({how})"
 
 
 def _wide(table: TableView, *, plain: bool) -> Table:

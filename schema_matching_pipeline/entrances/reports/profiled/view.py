@@ -12,8 +12,8 @@ from statistics import fmean
 from urllib.parse import urlsplit
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
-from schema_matching_pipeline.entrances.cli.profiled.distribution import Distribution, distribution_of
-from schema_matching_pipeline.entrances.cli.profiled.figures import (
+from schema_matching_pipeline.entrances.reports.profiled.distribution import Distribution, distribution_of
+from schema_matching_pipeline.entrances.reports.profiled.figures import (
     Figure,
     compact,
     day_span,
@@ -319,6 +319,13 @@ def _column(
         label=labels[ColumnRef(table=column.table, column=column.column)],
         references=tuple(key for key in table.foreign_keys if column.column in key.columns),
     )
+
+
+def spoken_reference(key: ForeignKey) -> str:
+    """A reference in words: declared by the source, or how sure the discovery is."""
+    how = "declared" if key.declared else f"discovered, {key.score:.2f}"
+    own, referred = ", ".join(key.columns), ", ".join(key.referred_columns)
+    return f"{key.referred_table}.{referred} by {own} ({how})"
 
 
 def spoken_source(location: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from schema_matching_pipeline.entrances.cli.profiled.figures import compact
+from schema_matching_pipeline.entrances.reports.profiled.figures import compact
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, NumberSummary, ValueType
 

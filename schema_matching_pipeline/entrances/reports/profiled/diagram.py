@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
+from schema_matching_pipeline.entrances.reports.profiled.view import ProfileView
 
 MOST_BOXES = 40
 BOX_WIDTH, BOX_HEIGHT = 184, 40

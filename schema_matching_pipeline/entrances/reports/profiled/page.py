@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import itemgetter
 
-from schema_matching_pipeline.entrances.cli.profiled.diagram import BOX_HEIGHT, BOX_WIDTH, draw_references
-from schema_matching_pipeline.entrances.cli.profiled.distribution import Distribution
-from schema_matching_pipeline.entrances.cli.profiled.figures import per_cent, short_count
-from schema_matching_pipeline.entrances.cli.profiled.terminal import spoken_reference
-from schema_matching_pipeline.entrances.cli.profiled.view import ProfileView
 from schema_matching_pipeline.entrances.reports.page import render
+from schema_matching_pipeline.entrances.reports.profiled.diagram import BOX_HEIGHT, BOX_WIDTH, draw_references
+from schema_matching_pipeline.entrances.reports.profiled.distribution import Distribution
+from schema_matching_pipeline.entrances.reports.profiled.figures import per_cent, short_count
+from schema_matching_pipeline.entrances.reports.profiled.view import ProfileView, spoken_reference
 from schema_matching_pipeline.quality import FORMULA
 
 SMALLEST = 0.75  # of its own size, to which the diagram shrinks before it is scrolled
@@ -20,11 +19,11 @@ DRAWN_AT_ONCE = 100  # columns; a browser leaves alone what is out of sight, if 
 PLOTTED = 3_000  # of more columns the small plots alone are drawn, lest no browser open the page
 
 
-def render_profile(view: ProfileView) -> str:
-    """The page as text."""
+def render_profile(view: ProfileView, *, back: str | None = None) -> str:
+    """The page as text; ``back`` is where it leads back to, where it is a page among others."""
     return render(
         "page.html",
-        beside=("schema_matching_pipeline.entrances.cli.profiled", "page"),
+        beside=("schema_matching_pipeline.entrances.reports.profiled", "page"),
         filters={
             "short_count": short_count,
             "per_cent": per_cent,
@@ -32,6 +31,7 @@ def render_profile(view: ProfileView) -> str:
             "outlines": _outlines,
         },
         view=view,
+        back=back,
         diagram=draw_references(view),
         box=(BOX_WIDTH, BOX_HEIGHT),
         smallest=SMALLEST,
