@@ -152,14 +152,15 @@ def may_recur(path: Path, dialect: Dialect) -> bool:
     starts = [
         f"{sign}{cell}{dialect.delimiter}" for sign in "\n\r" for cell in (name, f"{quote}{name}{quote}")
     ]
-    sought = [start.encode() for start in starts]
+    sought, bare = [start.encode() for start in starts], name.encode()
     overlap = max(map(len, sought)) - 1
     # A header that is not the first line is found itself.
     left, carried = int(dialect.skip > 1), b""
     with opened(path) as raw:
         while chunk := raw.read(1 << 20):
             held = carried + chunk
-            left -= sum(held.count(start) - carried.count(start) for start in sought)
+            if bare in held:  # a name is found sooner than what begins as every line does
+                left -= sum(held.count(start) - carried.count(start) for start in sought)
             if left < 0:
                 return True
             carried = held[-overlap:]

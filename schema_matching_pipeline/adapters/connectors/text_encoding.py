@@ -77,7 +77,8 @@ def _is_utf8(path: Path) -> bool:
     with opened(path) as file:
         try:
             while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
+                if not chunk.isascii() or decoder.getstate()[0]:
+                    decoder.decode(chunk)
             decoder.decode(b"", final=True)
         except UnicodeDecodeError:
             return False

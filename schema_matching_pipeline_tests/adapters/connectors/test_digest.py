@@ -45,6 +45,7 @@ COLUMNS = {
     "compact_day": "strftime(DATE '2001-01-01' + i::INTEGER, '%Y%m%d')::INTEGER",
     "emoji": "chr(128512 + (i % 60)::INTEGER) || i",
     "sparse": "CASE WHEN i % 4 = 0 THEN NULL WHEN i % 4 = 1 THEN '  ' ELSE 'x' || i END",
+    "gappy": "CASE WHEN i % 7 <> 3 THEN i END",
     "blanks": "repeat(' ', i::INTEGER)",
     "repeated": "'v' || (i % 90)",
     "listed": "[i, i + 1]",
@@ -100,18 +101,22 @@ def _figures(column: ColumnMeasurement) -> list[float]:
     return [numbers.minimum, numbers.maximum, numbers.mean, numbers.stddev, *numbers.quantiles]
 
 
+@pytest.mark.parametrize("name", ["sparse", "gappy"])
 @pytest.mark.parametrize("activity", ["moment", "written_moment", "german_day", "day"])
-def test_days_of_use_are_those_of_the_rows_that_are_filled(activity: str, relation: Relation) -> None:
+def test_days_of_use_are_those_of_the_rows_that_are_filled(
+    name: str, activity: str, relation: Relation
+) -> None:
     found = _measured(relation, tallied=0, activity=activity)
-    column = next(one for one in found.columns if one.name == "sparse")
+    column = next(one for one in found.columns if one.name == name)
     day = {
         "moment": "moment::DATE",
         "written_moment": "written_moment[:10]::DATE",
         "german_day": "strptime(german_day, '%d.%m.%Y')::DATE",
         "day": "CASE WHEN day >= DATE '1900-01-01' THEN day END",
     }[activity]
+    filled = f"trim({name}::VARCHAR) <> ''"
     [(first, last, newest)] = relation.connection.execute(
-        f"SELECT min({day}) FILTER (trim(sparse) <> ''), max({day}) FILTER (trim(sparse) <> ''), max({day}) FROM t"
+        f"SELECT min({day}) FILTER ({filled}), max({day}) FILTER ({filled}), max({day}) FROM t"
     ).fetchall()
     assert (found.activity_column, column.active_from, column.active_to) == (activity, first, last)
     assert found.last_activity == newest

@@ -81,9 +81,12 @@ def with_use(
         **{(column.name, False): _is_filled(relation, column) for column in partly},
         **{(column.name, True): _is_meant(relation, column, fillers[column.name] or "") for column in padded},
     }
-    asked, spans = list(conditions.items()), dict[_Asked, _Span]()
-    for start in range(0, len(asked), _COLUMNS_AT_ONCE):
-        spans |= _spans(cursor, relation, asked[start : start + _COLUMNS_AT_ONCE], activity)
+    spans = dict[_Asked, _Span]()
+    for start in range(0, len(conditions), _COLUMNS_AT_ONCE):
+        asked = dict(list(conditions.items())[start : start + _COLUMNS_AT_ONCE])
+        whole = _whole_spans(cursor, relation, asked, activity)
+        rest = {name: condition for name, condition in asked.items() if name not in whole}
+        spans |= whole | (_spans(cursor, relation, rest, activity) if rest else {})
     return tuple(_used(column, spans, activity) for column in columns)
 
 
@@ -99,20 +102,31 @@ def _filled_rows(column: ColumnMeasurement) -> int:
     return column.row_count - column.null_count - column.blank_count
 
 
+def _whole_spans(
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, conditions: Mapping[_Asked, str], activity: RowDays
+) -> dict[_Asked, _Span]:
+    """What rows of the first and of the last day satisfy spans all days; it is asked about no other rows then."""
+    asked = ", ".join(f"bool_or({condition})" for condition in conditions.values())
+    ends = cursor.execute(
+        f"SELECT {activity.day} AS day_of_row, {asked} FROM {relation.name} {activity.joined}"
+        f" WHERE day_of_row IN ($first, $last) GROUP BY 1",
+        {"first": activity.first, "last": activity.last},
+    ).fetchall()
+    span = activity.first, activity.last
+    return {name: span for place, name in enumerate(conditions, start=1) if all(row[place] for row in ends)}
+
+
 def _spans(
-    cursor: duckdb.DuckDBPyConnection,
-    relation: Relation,
-    conditions: Sequence[tuple[_Asked, str]],
-    activity: RowDays,
+    cursor: duckdb.DuckDBPyConnection, relation: Relation, conditions: Mapping[_Asked, str], activity: RowDays
 ) -> dict[_Asked, _Span]:
     """First and last day of the rows that satisfy each condition, under what was asked."""
     asked = ", ".join(
         f"{figure}({activity.day}) FILTER ({condition})"
-        for _, condition in conditions
+        for condition in conditions.values()
         for figure in ("min", "max")
     )
     [row] = cursor.execute(f"SELECT {asked} FROM {relation.name} {activity.joined}").fetchall()
-    return {name: (row[2 * place], row[2 * place + 1]) for place, (name, _) in enumerate(conditions)}
+    return {name: (row[2 * place], row[2 * place + 1]) for place, name in enumerate(conditions)}
 
 
 def _is_filled(relation: Relation, column: ColumnMeasurement) -> str:
