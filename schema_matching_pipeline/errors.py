@@ -38,6 +38,7 @@ of a client's data.
     ├── RunFailedError              a run of the pipeline ended badly; keeps the phase and the cause's code
     ├── SecretKeyError              the key that opens stored secrets is missing or wrong
     ├── MissingExtraError           an optional library is not installed
+    ├── NotificationError           (retryable) a message could not be handed over
     └── LanguageModelError          a provider failed for good; the offline answer stands
         └── QuestionRefusedError    providers are there, but this question they do not answer
 """
@@ -320,6 +321,13 @@ class MissingDataError(SmpError):
     def __init__(self, what: str, command: str) -> None:
         self.what, self.command = what, command
         super().__init__(f"{what} needs data of its library. Fetch them with: {command}")
+
+
+class NotificationError(SmpError):
+    """A message could not be handed over; it stays due."""
+
+    code = "NOTIFICATION"
+    retryable = True
 
 
 class LanguageModelError(SmpError):

@@ -18,6 +18,7 @@ from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
+from schema_matching_pipeline.model.notification import Message
 from schema_matching_pipeline.model.profile import TableProfile
 from schema_matching_pipeline.model.source import ColumnRef, ConnectionTest, SourceAddress, SourceSnapshot
 from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
@@ -138,6 +139,39 @@ class Embedder(Protocol):
         Raises:
             LanguageModelError: no vectors are to be had.
         """
+        ...
+
+
+class NotificationChannel(Protocol):
+    """One way to people."""
+
+    def send(self, message: Message) -> None:
+        """Hands the message over.
+
+        Raises:
+            NotificationError: it could not be handed over; trying again may help.
+        """
+        ...
+
+
+class ChannelOpener(Protocol):
+    """Opens channels of the kinds there are."""
+
+    def kinds(self) -> tuple[str, ...]:
+        """The names of the kinds."""
+        ...
+
+    def shown(self, kind: str, options: Mapping[str, str]) -> str:
+        """As much of the options as is no secret, once they are known to be whole.
+
+        Raises:
+            UnknownNameError: there is no such kind.
+            BadDecisionError: an option is missing, unknown or wrong.
+        """
+        ...
+
+    def open(self, kind: str, options: Mapping[str, str]) -> NotificationChannel:
+        """The channel that the options describe."""
         ...
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import structlog
 from pydantic import SecretStr
 
+from schema_matching_pipeline.adapters.channels import Channels
 from schema_matching_pipeline.adapters.connectors.opener import Sources
 from schema_matching_pipeline.adapters.connectors.suite_runner import ExpectationRunner
 from schema_matching_pipeline.adapters.connectors.value_hash import hash_text
@@ -117,6 +118,7 @@ def build_world(settings: Settings) -> World:
         registry=registry,
         sources=sources,
         suites=ExpectationRunner(sources, policies.validation, mask_failure),
+        channels=Channels(),
         clock=SystemClock(),
         trust=read_trust_file(settings),
         hash_value=partial(hash_text, settings.key),

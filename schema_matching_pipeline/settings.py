@@ -74,6 +74,10 @@ class Settings(BaseSettings):
         le=65535,
         description="Where `smp up` serves the pages and the REST interface, on loopback.",
     )
+    desk_url: str | None = Field(
+        default=None,
+        description="How people reach the desk, for links in messages; its place on loopback without it.",
+    )
     llm_base_url: str | None = Field(
         default=None,
         description="The OpenAI-compatible endpoint of a language model; OpenAI's own without it.",
@@ -196,6 +200,11 @@ class Settings(BaseSettings):
     def embedded(self) -> bool:
         """Whether the embedded PostgreSQL is used."""
         return self.database_url is None
+
+    @property
+    def desk_address(self) -> str:
+        """What links to the desk begin with."""
+        return (self.desk_url or f"http://127.0.0.1:{self.desk_port}").rstrip("/")
 
     @property
     def dagster_home(self) -> Path:

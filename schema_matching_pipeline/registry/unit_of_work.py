@@ -33,6 +33,7 @@ from schema_matching_pipeline.registry.repositories.clients import Clients
 from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
 from schema_matching_pipeline.registry.repositories.llm import Llm
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
+from schema_matching_pipeline.registry.repositories.notifications import Notifications
 from schema_matching_pipeline.registry.repositories.profiles import Profiles
 from schema_matching_pipeline.registry.repositories.publications import Publications
 from schema_matching_pipeline.registry.repositories.quality import Quality
@@ -68,6 +69,7 @@ class UnitOfWork:
     embeddings: Embeddings
     llm: Llm
     mappings: Mappings
+    notifications: Notifications
     profiles: Profiles
     publications: Publications
     quality: Quality
@@ -114,6 +116,7 @@ class UnitOfWork:
         self.embeddings = Embeddings(transaction)
         self.llm = Llm(transaction)
         self.mappings = Mappings(transaction)
+        self.notifications = Notifications(transaction, self._box)
         self.profiles = Profiles(transaction)
         self.publications = Publications(transaction)
         self.quality = Quality(transaction)
@@ -276,6 +279,7 @@ class Registry:
                 _bind(connection, tenant_id=tenant, actor="system:rotate_key")
                 transaction = Transaction(connection, tenant, "system:rotate_key")
                 count += Sources(transaction, self._box).rotate_key(box)
+                count += Notifications(transaction, self._box).rotate_key(box)
             connection.execute(text(_CHANGE_KEY), {"key": box.key_id})
         self._box = box
         return count

@@ -14,7 +14,14 @@ from schema_matching_pipeline.model.policy import (
     ValidationPolicy,
 )
 from schema_matching_pipeline.model.trust import TrustConfig
-from schema_matching_pipeline.ports import Clock, Embedder, LanguageModel, SourceOpener, SuiteRunner
+from schema_matching_pipeline.ports import (
+    ChannelOpener,
+    Clock,
+    Embedder,
+    LanguageModel,
+    SourceOpener,
+    SuiteRunner,
+)
 from schema_matching_pipeline.registry import Registry
 
 Progress = Callable[[str, int, int], None]
@@ -47,6 +54,7 @@ class World:
     registry: Registry
     sources: SourceOpener
     suites: SuiteRunner
+    channels: ChannelOpener
     clock: Clock
     trust: TrustConfig
     hash_value: Callable[[str], int]

@@ -16,6 +16,7 @@ ROOMS = (
     "workflows",
     "adapters/connectors",
     "adapters/llm",
+    "adapters/channels",
     "entrances/orchestration",
     "entrances/api",
     "entrances/cli",

@@ -20,6 +20,7 @@ from schema_matching_pipeline.entrances.cli import (
     database,
     doctor,
     llm,
+    notify,
     release,
     review,
     run,
@@ -82,6 +83,7 @@ app.command()(bench)
 app.command()(trust)
 app.add_typer(llm.app, name="llm")
 app.add_typer(user.app, name="user")
+app.add_typer(notify.app, name="notify")
 app.add_typer(audit.app, name="audit")
 app.add_typer(database.app, name="db")
 app.command()(doctor.doctor)

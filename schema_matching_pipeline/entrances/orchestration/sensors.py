@@ -21,10 +21,13 @@ from schema_matching_pipeline.entrances.orchestration.work import (
 )
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.settings import load_settings
+from schema_matching_pipeline.workflows.notify_people import notify_people
 from schema_matching_pipeline.workflows.world import World
 
 POLL_SECONDS = 5
 LOST_RUNS_SECONDS = 30
+NEWS_SECONDS = 15
 PARTITIONS_PER_TICK = 200
 RUNS_PER_TICK = 50
 
@@ -117,6 +120,18 @@ def lost_runs(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World
     return dg.SkipReason(f"{len(lost)} run(s) had lost their process.")
 
 
+@dg.sensor(
+    minimum_interval_seconds=NEWS_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Tells people what waits for them, by the channels they opened.",
+)
+def news(_context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -> dg.SkipReason:
+    """Writes down what came about, and hands over what is due."""
+    with registry_may_move():
+        done = notify_people(world, load_settings().desk_address)
+    return dg.SkipReason(f"{done.told} news, {done.sent} message(s) sent, {done.failed} not taken.")
+
+
 def mark_ended(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Marks the pipeline of a run that did not succeed.
 
@@ -137,4 +152,4 @@ def registry_may_move() -> Iterator[None]:
         raise
 
 
-SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs]
+SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs, news]

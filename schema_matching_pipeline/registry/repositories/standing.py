@@ -13,7 +13,8 @@ from schema_matching_pipeline.registry.transaction import Transaction
 _STANDING = """
 with waiting as (
     select client, count(*) as items, count(*) filter (where risk_class = 'critical') as critical,
-           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) as oldest
+           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) as oldest,
+           max(opened_at) as newest, max(opened_at) filter (where risk_class = 'critical') as newest_critical
     from smp.review_items where state in ('open', 'awaiting_second') group by client
 ), asked as (
     select distinct client, source_table, source_column from smp.review_items
@@ -46,7 +47,7 @@ with waiting as (
 select c.slug as client, c.name, c.active, c.trust_profile, d.connector_name as source_kind,
        coalesce(r.state, 'new') as state, r.updated_at, r.error,
        coalesce(w.items, 0) as waiting, coalesce(w.critical, 0) as critical, coalesce(w.second, 0) as second,
-       w.oldest, coalesce(m.columns, 0) as columns, coalesce(m.mapped, 0) as mapped,
+       w.oldest, w.newest, w.newest_critical, coalesce(m.columns, 0) as columns, coalesce(m.mapped, 0) as mapped,
        coalesce(m.settled, 0) as settled, coalesce(m.filled, 0) as filled,
        coalesce(m.filled_settled, 0) as filled_settled,
        coalesce(k.green, 0) as green, coalesce(k.amber, 0) as amber, coalesce(k.red, 0) as red, p.version as published
@@ -65,7 +66,7 @@ class ClientStanding(Frozen):
     """Where one client stands, in figures. ``filled`` counts values: rows in which a column is not null.
 
     ``waiting`` are items for people, ``critical`` and ``second`` those of them that are critical and that wait for a
-    second person; ``oldest`` is since when; ``green``, ``amber`` and ``red`` are its checks as they last ran.
+    second person; ``oldest`` is since when, ``newest`` when the last one came; ``green``, ``amber`` and ``red`` are its checks as they last ran.
     """
 
     client: ClientId
@@ -80,6 +81,8 @@ class ClientStanding(Frozen):
     critical: int
     second: int
     oldest: datetime | None
+    newest: datetime | None
+    newest_critical: datetime | None
     columns: int
     mapped: int
     settled: int

@@ -48,6 +48,7 @@ from schema_matching_pipeline.registry.tables.mappings import (
     mapping_validation_results,
     mapping_versions,
 )
+from schema_matching_pipeline.registry.tables.notifications import deliveries, news, notification_channels
 from schema_matching_pipeline.registry.tables.parties import (
     clients,
     connections,
@@ -80,6 +81,7 @@ __all__ = [
     "column_variants",
     "connections",
     "connector_definitions",
+    "deliveries",
     "entity_policies",
     "entity_schemas",
     "field_mapping_versions",
@@ -96,6 +98,8 @@ __all__ = [
     "mapping_proposals",
     "mapping_validation_results",
     "mapping_versions",
+    "news",
+    "notification_channels",
     "pipeline_runs",
     "pipeline_transitions",
     "proposed_tables",

@@ -14,17 +14,20 @@ GRANT SELECT ON
 TO {application};
 
 -- Written once, never changed.
-GRANT SELECT, INSERT ON smp.installation, smp.llm_calls TO {application};
+GRANT SELECT, INSERT ON smp.installation, smp.llm_calls, smp.news TO {application};
 
 -- Changed, never deleted: others refer to them. A client that nothing refers to goes by smp.remove_client.
 GRANT SELECT, INSERT, UPDATE ON
     smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests,
-    smp.llm_policies
+    smp.llm_policies, smp.deliveries
 TO {application};
 
 -- A definition that approvals are bound to is never changed under them; a new version is added beside it.
 GRANT SELECT, INSERT ON smp.canonical_models, smp.entity_schemas, smp.canonical_fields TO {application};
 GRANT UPDATE (is_current) ON smp.canonical_models TO {application};
+
+-- Opened and closed by people, whom a trigger asks for; the machinery notes how the last attempt went.
+GRANT SELECT, INSERT, DELETE, UPDATE (failed, options_encrypted, key_id) ON smp.notification_channels TO {application};
 
 -- What the phases make, and may make again.
 GRANT SELECT, INSERT, UPDATE, DELETE ON
