@@ -31,6 +31,14 @@ class AuditEvent(Frozen):
         return held
 
 
+class Change(Frozen):
+    """That something of a kind changed, up to row ``seq`` of the audit; of a client, where it belongs to one."""
+
+    seq: int
+    subject: str
+    client: str | None
+
+
 class AuditVerification(Frozen):
     """Whether the chain of audit rows is whole; ``broken_at`` is the first row that is not."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
+from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require, require_whole_tenant
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change
+from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -15,6 +16,26 @@ def list_audit(world: World, actor: Actor, *, client: str | None, limit: int) ->
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         return unit.audit.list(limit=limit, client=client)
+
+
+def last_change(world: World, actor: Actor) -> int:
+    """The number of the newest audit row of the actor's tenant."""
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        return unit.audit.last()
+
+
+def changes_since(world: World, actor: Actor, seq: int) -> tuple[Change, ...]:
+    """What changed after that audit row, of what the actor has to do with.
+
+    Raises:
+        NotAllowedError: the actor's session has ended, or he may act no more.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        unit.users.acting()
+        changes = unit.audit.since(seq)
+    return tuple(one for one in changes if one.client is None or is_theirs(actor, ClientId(one.client)))
 
 
 def verify_audit(world: World, actor: Actor) -> AuditVerification:

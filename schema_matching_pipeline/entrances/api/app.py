@@ -15,7 +15,7 @@ from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 import schema_matching_pipeline
-from schema_matching_pipeline.entrances.api import errors, operations, routes, ui
+from schema_matching_pipeline.entrances.api import errors, events, operations, routes, ui
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.dependencies import Installation
 from schema_matching_pipeline.entrances.api.errors import FaultEnvelope
@@ -72,6 +72,7 @@ def create_app(world: World, settings: Settings) -> FastAPI:
                 router, prefix=prefix, responses=FAULTS, include_in_schema=prefix == PREFIXES[0]
             )
     app.include_router(operations.router)
+    app.include_router(events.router)
     pages = tuple(routers(ui))
     for router in pages:
         app.include_router(router, include_in_schema=False)

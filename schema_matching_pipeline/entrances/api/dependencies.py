@@ -92,7 +92,8 @@ def _of_header(header: str, request: Request, served: Installation) -> Credentia
 
 def _of_key(value: str, request: Request, served: Installation) -> Credentials:
     try:
-        login, _, key = base64.b64decode(value, validate=True).decode().partition(":")
+        # From the end: a login may hold a colon (os:ada), a key never does.
+        login, _, key = base64.b64decode(value, validate=True).decode().rpartition(":")
     except (binascii.Error, UnicodeDecodeError) as error:
         raise NotKnownError("What came with `Authorization: Basic` is no login and key.") from error
     return Credentials(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction
@@ -20,6 +20,14 @@ where cast(:client as text) is null
 order by seq desc limit :limit
 """
 
+# By kind and client alone, and the latest row of each: what a page must know to look again.
+_SINCE = """
+select max(seq) as seq, subject, client from (
+    select seq, subject, coalesce(new_value, old_value) ->> case subject when 'clients' then 'slug' else 'client' end as client
+    from smp.audit_log where seq > :seq order by seq limit :limit) as fresh
+group by subject, client order by 1
+"""
+
 
 class Audit:
     """The audit rows of one tenant."""
@@ -31,6 +39,16 @@ class Audit:
         """The newest rows, newest first; of one client where asked."""
         rows = self._transaction.rows(_LIST, limit=limit, client=client)
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
+
+    def last(self) -> int:
+        """The number of the newest row; 0 where there is none."""
+        found = self._transaction.row("select seq from smp.audit_heads")
+        return int(found["seq"]) if found else 0
+
+    def since(self, seq: int, limit: int = 1000) -> tuple[Change, ...]:
+        """What changed in the rows after that number, of so many rows: kinds and clients, the earliest first."""
+        rows = self._transaction.rows(_SINCE, seq=seq, limit=limit)
+        return tuple(Change.model_validate(dict(row)) for row in rows)
 
     def verify(self, anchor_folder: Path | None = None) -> AuditVerification:
         """Whether the chain is whole, recomputed by the database, and ends no earlier than it was seen to.

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from threading import Thread
+from time import sleep
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
@@ -60,3 +63,17 @@ def people_of(installation: Installation, administrator: Actor) -> Keys:
         role: (f"a-{role}", add_person(installation.world, administrator, f"a-{role}", role, None).key)
         for role in Role
     }
+
+
+@pytest.fixture(scope="session")
+def served(app: FastAPI) -> Iterator[str]:
+    """The app behind a real server: its address."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", lifespan="off"))
+    thread = Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
