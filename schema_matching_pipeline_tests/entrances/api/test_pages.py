@@ -47,6 +47,14 @@ def test_a_wrong_password_says_so_and_keeps_the_login(http):
     assert "&lt;b&gt;ada&lt;/b&gt;" in answer.text
 
 
+def test_a_login_form_on_a_page_of_somebody_else_logs_nobody_in(http, people):
+    login, key = people[Role.STEWARD]
+    data = {"login": login, "password": key, "tenant": "default", "next": "/"}
+    answer = http.post("/login", data=data, headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert "smp_session" not in http.cookies
+
+
 def test_the_cookie_is_for_no_script(inside):
     cookie = next(cookie for cookie in inside.cookies.jar if cookie.name == "smp_session")
     assert cookie.has_nonstandard_attr("HttpOnly")

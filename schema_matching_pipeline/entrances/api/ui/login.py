@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheWorld,
     address_of,
 )
+from schema_matching_pipeline.entrances.api.errors import RefusedRequestError
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.errors import LockedOutError, NotKnownError, UnknownNameError
 from schema_matching_pipeline.model.access import SessionTerms
@@ -44,7 +45,12 @@ def given(
     tenant: Annotated[str, Form(max_length=100)],
     next: Annotated[str, Form(max_length=_LONGEST)] = "/",  # noqa: A002 - as above
 ) -> Response:
-    """Lets the person in, or says why not."""
+    """Lets the person in, or says why not.
+
+    A form on somebody else's page is refused, lest it log people in under a name that is not theirs.
+    """
+    if request.headers.get("Sec-Fetch-Site") == "cross-site":
+        raise RefusedRequestError("The login came from another place. Open this page itself.")
     try:
         shown_by = Credentials(
             tenant_id=served.world.registry.tenant_by_name(tenant),
