@@ -56,7 +56,7 @@ from schema_matching_pipeline.model.source import SourceColumn
 _LONGEST_LINE = 64 * 1024 * 1024
 _BATCH_ROWS = 50_000
 # Rows of ordinary length are read in small buffers where nothing else is said about a file.
-_NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 4 * 1024 * 1024}
+_NARROW = {"max_line_size": 2 * 1024 * 1024, "buffer_size": 8 * 1024 * 1024}
 _NATIVE = ("utf-8", "utf-8-sig")
 _NATIVE_PACKING = (None, ".gz")
 _PACKED_SHARE = 5.0
