@@ -114,6 +114,14 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=60.0, gt=0, description="How long one batch of vectors may take."
     )
+    requests_per_minute: int = Field(
+        default=1200,
+        ge=1,
+        description="How many requests one login may send in the long run; a quarter of it at once, then one hears 429.",
+    )
+    logins_per_minute: int = Field(
+        default=120, ge=1, description="How many attempts to log in may come from one address."
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="DEBUG, INFO, WARNING or ERROR."
     )

@@ -78,6 +78,9 @@ class RequestKind(StrEnum):
     REPROFILE = "reprofile"
     VALIDATE = "validate"
     RELEASE = "release"
+    PROFILE = "profile"  # these three: single phases
+    CLASSIFY = "classify"
+    MATCH = "match"
 
 
 class PipelineRun(Frozen):
@@ -105,3 +108,4 @@ class WorkItem(Frozen):
     run_key: str
     pipeline_run_id: str | None = None
     attempt: int = 1
+    trace_id: str | None = None

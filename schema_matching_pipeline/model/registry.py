@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
-from schema_matching_pipeline.model.ids import ClientId, ConnectionId, TenantId
+from schema_matching_pipeline.model.ids import ClientId, ConnectionId, RunId, TenantId
 from schema_matching_pipeline.model.llm import CallOutcome, Told
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.pipeline import RequestKind
@@ -145,6 +145,31 @@ class RunRequest(Frozen):
     requested_by: str = ""
 
 
+class JobStatus(StrEnum):
+    """Where a job stands, as programs follow it."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Job(Frozen):
+    """Work that somebody asked for and that takes its time; ``run_id`` is the pipeline run that does it, once known."""
+
+    job_id: str
+    status: JobStatus
+    client: ClientId
+    kind: RequestKind
+    requested_by: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    run_id: RunId | None = None
+    error_code: str | None = None
+    error: str | None = None
+
+
 class ValueState(StrEnum):
     """What is known about a learned value."""
 
@@ -156,6 +181,7 @@ class ValueState(StrEnum):
 class LearnedValue(Frozen):
     """One value of the bank as its keyed hash, how often and in how many clients it was seen."""
 
+    id: int
     target: FieldRef
     value_hash: int
     clients: int

@@ -23,6 +23,7 @@ from schema_matching_pipeline.errors import (
     RegistryUnavailableError,
     SmpError,
     StaleDecisionError,
+    UsageError,
 )
 from schema_matching_pipeline.model.review import GateState, HoldingItem
 
@@ -40,6 +41,8 @@ _LAW: dict[str, type[SmpError]] = {
 _UNAVAILABLE = ("08", "57P", "53300")
 _BUSY = ("40001", "40P01", "55P03", "57014")
 _REFUSED = ("28",)
+_UNFIT = ("22003", "22021", "22P05")  # out of range, not in this encoding, NUL in a document
+_NUL = "cannot contain NUL"  # the driver says so by itself, before anything is sent
 _LOGIN_REFUSED = "authentication failed"  # while connecting, the driver passes on the server's words alone
 _MISSING = ("42P01", "42883", "3F000", "42703")
 
@@ -51,7 +54,8 @@ def install(engine: Engine) -> None:
 
 def fault_of(error: psycopg.Error) -> SmpError:
     """The fault an error of the database stands for."""
-    state, diagnostic = error.sqlstate or "", error.diag
+    unsent = "22021" if _NUL in str(error) else ""
+    state, diagnostic = error.sqlstate or unsent, error.diag
     if state == GATE_CLOSED:
         return _gate_closed(diagnostic)
     if state == ILLEGAL_TRANSITION:
@@ -100,6 +104,10 @@ def _illegal_transition(diagnostic: Diagnostic) -> IllegalTransitionError:
 
 
 def _of_statement(state: str, diagnostic: Diagnostic) -> SmpError:
+    if state in _UNFIT:
+        return UsageError(
+            "A value is none that the registry can hold: too large, or with a character such as NUL."
+        )
     if state.startswith(_BUSY):
         return RegistryBusyError("The registry was busy with another change of the same rows. Try again.")
     if state.startswith(_REFUSED):

@@ -21,6 +21,7 @@ CLOSED_TABLES = (
     "users",
     "sessions",
     "failed_logins",
+    "request_buckets",
     "pipeline_transitions",
 )
 

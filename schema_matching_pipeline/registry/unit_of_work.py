@@ -216,6 +216,23 @@ class Registry:
             rows = connection.execute(text(_WORK)).mappings().all()
         return tuple(WorkItem.model_validate(dict(row)) for row in rows)
 
+    def beat(self, part: str) -> None:
+        """Notes that a part of the installation lives."""
+        with _pooled(self._engine) as connection:
+            connection.execute(text(_BEAT), {"part": part})
+
+    def silent_for(self, part: str) -> float | None:
+        """For how many seconds a part of the installation has not shown that it lives; None where it never did."""
+        found = self._scalar(
+            "select extract(epoch from now() - at) from smp.heartbeats where name = :part", part=part
+        )
+        return None if found is None else float(str(found))
+
+    def revision(self) -> str | None:
+        """The revision at which the schema stands."""
+        found = self._scalar("select version_num from smp.alembic_version")
+        return None if found is None else str(found)
+
     @contextmanager
     def lease(self, client: ClientId, wait_seconds: float = 0.0) -> Iterator[None]:
         """Holds the client for this run alone until the block ends or the process dies.
@@ -381,6 +398,10 @@ values ('secret_key/' || gen_random_uuid(), :key, clock_timestamp())
 
 _LEASE = "hashtextextended('smp.lease:' || :client, 0)"
 
+_BEAT = """
+insert into smp.heartbeats (name, at) values (:part, now()) on conflict (name) do update set at = excluded.at
+"""
+
 _WORK = """
-select client, tenant_id::text, kind, run_key, pipeline_run_id::text, attempt from smp.work_queue()
+select client, tenant_id::text, kind, run_key, pipeline_run_id::text, attempt, trace_id from smp.work_queue()
 """

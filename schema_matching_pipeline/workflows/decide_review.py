@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from schema_matching_pipeline.errors import GateClosedError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind, GateState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
 from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.run_state import newest_run
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -74,6 +76,36 @@ def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> 
             raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
         unit.publications.approve_final(client, state.version, state.digest, reason)
         return unit.publications.gate(client)
+
+
+def approve_run(world: World, actor: Actor, run_id: str, reason: str = "") -> GateState:
+    """Approves for production what a run proposed.
+
+    Raises:
+        UnknownNameError: the actor's tenant has no such run.
+        NotAllowedError: the actor may not approve.
+        StaleDecisionError: the client has a newer run.
+        GateClosedError: something still waits; nothing was approved.
+    """
+    return approve_final(world, actor, _client_of(world, actor, run_id), reason)
+
+
+def refuse_run(world: World, actor: Actor, run_id: str, reason: str) -> GateState:
+    """Refuses for production what a run proposed.
+
+    Raises:
+        UnknownNameError: the actor's tenant has no such run.
+        NotAllowedError: the actor may not approve, and so not refuse.
+        StaleDecisionError: the client has a newer run.
+        BadDecisionError: the reason is missing.
+    """
+    return refuse_final(world, actor, _client_of(world, actor, run_id), reason)
+
+
+def _client_of(world: World, actor: Actor, run_id: str) -> ClientId:
+    require(actor, Permission.APPROVE_FINAL)
+    with open_as(world, actor) as unit:
+        return newest_run(unit, actor, Permission.APPROVE_FINAL, run_id).client
 
 
 def refuse_final(world: World, actor: Actor, client: str, reason: str) -> GateState:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
@@ -116,6 +116,21 @@ def find_item(world: World, actor: Actor, item: str) -> ClientItem:
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
         return _found(unit, actor, item)
+
+
+def find_items(world: World, actor: Actor, items: Sequence[str]) -> tuple[ClientItem, ...]:
+    """Several items by their ids or the beginnings of them, each with its client.
+
+    Raises:
+        UnknownNameError: no item begins so.
+        BadDecisionError: more than one does.
+    """
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        found = unit.reviews.find_many(items)
+    for client in {line.client for line in found}:
+        require(actor, Permission.READ, client)
+    return found
 
 
 def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:

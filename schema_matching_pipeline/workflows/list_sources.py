@@ -6,6 +6,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import Page, SourceRecord
+from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -41,6 +42,16 @@ def list_sources(
         return unit.sources.list(
             client=client, among=actor.clients, kind=kind, active=active, page=page, size=size
         )
+
+
+def check_source(world: World, actor: Actor, address: SourceAddress) -> ConnectionTest:
+    """Whether a source answers and may be read; nothing is stored.
+
+    Raises:
+        NotAllowedError: the actor may not manage clients.
+    """
+    require(actor, Permission.MANAGE_CLIENTS)
+    return world.sources.test(address)
 
 
 def show_source(world: World, actor: Actor, client: ClientId) -> SourceDetail:

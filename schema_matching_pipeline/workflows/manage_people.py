@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.access import Actor, Permission, Role, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import UserRecord
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
+
+_OF_THE_MACHINERY = ("system:", "policy:", "database:")
 
 
 class NewKey(Frozen):
@@ -37,6 +40,8 @@ def add_person(
         BadDecisionError: the login could be mistaken for another, or a client is unknown.
     """
     require_whole_tenant(actor, Permission.MANAGE_USERS)
+    if login.startswith(_OF_THE_MACHINERY):
+        raise BadDecisionError(f"{login!r} is a name that the machinery acts under. Choose another login.")
     with open_as(world, actor) as unit:
         key = unit.users.add(login, role, clients)
         return NewKey(user=unit.users.get(login), key=key)

@@ -85,16 +85,27 @@ def ask_onboarding(world: World, actor: Actor, client: str, *, from_start: bool 
     """
     require(actor, Permission.RUN_PIPELINE, client)
     with open_as(world, actor) as unit:
-        if not unit.clients.get(client).active:
-            raise BadDecisionError(
-                f"Client {client!r} and its source are at rest, so nothing was started. "
-                f"Bring them back first: smp client set {client} --active"
-            )
+        require_active(unit, client)
         failed_in = phase_to_resume(world, unit, client)
-        return unit.requests.add(client, _asked_for(failed_in, from_start), actor.login).run_key
+        return unit.requests.add(client, request_kind(failed_in, from_start), actor.login).run_key
 
 
-def _asked_for(failed_in: Phase | None, from_start: bool) -> RequestKind:
+def require_active(unit: UnitOfWork, client: str) -> None:
+    """Passes when the client is worked on.
+
+    Raises:
+        UnknownNameError: there is no such client.
+        BadDecisionError: it is at rest.
+    """
+    if not unit.clients.get(client).active:
+        raise BadDecisionError(
+            f"Client {client!r} and its source are at rest, so nothing was started. "
+            f"Bring them back first: smp client set {client} --active"
+        )
+
+
+def request_kind(failed_in: Phase | None, from_start: bool) -> RequestKind:
+    """What is asked for, by the phase in which the newest run failed."""
     if from_start:
         return RequestKind.REPROFILE
     return RequestKind.RELEASE if failed_in is Phase.PUBLISHED_MAPPINGS else RequestKind.ONBOARD

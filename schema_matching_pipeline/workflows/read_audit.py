@@ -9,13 +9,15 @@ from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
-def list_audit(world: World, actor: Actor, *, client: str | None, limit: int) -> tuple[AuditEvent, ...]:
-    """The newest audit rows of the actor's tenant, newest first."""
+def list_audit(
+    world: World, actor: Actor, *, client: str | None, limit: int, before: int | None = None
+) -> tuple[AuditEvent, ...]:
+    """The newest audit rows of the actor's tenant, or those ``before`` one, newest first."""
     if client is None:
         require_whole_tenant(actor, Permission.READ)
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        return unit.audit.list(limit=limit, client=client)
+        return unit.audit.list(limit=limit, client=client, before=before)
 
 
 def last_change(world: World, actor: Actor) -> int:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from schema_matching_pipeline.errors import SourceDriftedError
+from schema_matching_pipeline.errors import SourceDriftedError, StaleDecisionError
+from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import RunId
 from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.world import World
@@ -66,6 +68,24 @@ def phase_to_resume(world: World, unit: UnitOfWork, client: str) -> Phase | None
     """The phase from which the client's failed pipeline goes on; None where there is nothing to go on from."""
     failed_in = failed_phase(unit.runs.latest_or_none(client))
     return failed_in if failed_in and still_counts(world, unit, client) else None
+
+
+def newest_run(unit: UnitOfWork, actor: Actor, permission: Permission, run_id: str) -> PipelineRun:
+    """The run, which must be the newest of a client that the actor may do this to.
+
+    Raises:
+        UnknownNameError: the tenant has no such run.
+        NotAllowedError: the actor may not.
+        StaleDecisionError: the client has a newer one.
+    """
+    run = unit.runs.get(RunId(run_id))
+    require(actor, permission, run.client)
+    newest = unit.runs.latest(run.client)
+    if newest.id != run.id:
+        raise StaleDecisionError(
+            f"Client {run.client!r} has a newer run, {newest.id}, which is {newest.state}. Look at that one."
+        )
+    return run
 
 
 def still_counts(world: World, unit: UnitOfWork, client: str) -> bool:

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
+from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import asked_columns, shown_disposition
 from schema_matching_pipeline.workflows.evaluate_checks import current_checks
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
@@ -62,17 +63,22 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         report = labels_as_decided(unit, client)
-        asked = asked_columns(unit.reviews.open_items(client))
-        counted = Counter(
-            str(shown_disposition(mapped.disposition, mapped.ref, asked))
-            for mapped in unit.mappings.current(client)
-        )
         return ClientStatus(
             client=record,
             run=unit.runs.latest_or_none(client),
-            dispositions=tuple(sorted(counted.items())),
+            dispositions=count_dispositions(unit, client),
             gate=unit.publications.gate(client),
             checks=current_checks(world, unit, client),
             scores=tuple(score_tables(report).items()) if report else (),
             warnings=client_thresholds(world, unit, client).warnings,
         )
+
+
+def count_dispositions(unit: UnitOfWork, client: str) -> tuple[tuple[str, int], ...]:
+    """How many of the client's columns stand how."""
+    asked = asked_columns(unit.reviews.open_items(client))
+    counted = Counter(
+        str(shown_disposition(mapped.disposition, mapped.ref, asked))
+        for mapped in unit.mappings.current(client)
+    )
+    return tuple(sorted(counted.items()))

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import typer.main
+import yaml
 from pydantic.fields import FieldInfo
 
+from schema_matching_pipeline.entrances.api.app import openapi
+from schema_matching_pipeline.entrances.api.errors import OF_STATUS, TABLE
 from schema_matching_pipeline.entrances.cli.main import EPILOG, app
 from schema_matching_pipeline.settings import Settings
 
@@ -98,7 +101,42 @@ def _default(field: FieldInfo) -> str:
     return "" if field.default is None else f"`{field.default}`"
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page}
+ERRORS_HEAD = """# Errors of the REST interface
+
+Every answer that is no success has the form `{"error": {"code": ..., "message": ..., "details": {...}}}`. The code is
+stable, the message tells the way out, the details are facts that a program may read. Made by `make docs` from the
+interface itself; [openapi.yaml](api/openapi.yaml) describes every route.
+
+| status | code | what it means |
+|---|---|---|
+"""
+
+
+def errors_page() -> str:
+    """Every code with its status, and what the fault behind it means."""
+    rows: dict[tuple[int, str], list[str]] = {}
+    for kind, telling in TABLE:
+        meaning = (kind.__doc__ or "").split("\n")[0]
+        rows.setdefault((telling.status, telling.code), []).append(meaning)
+    for status, code in OF_STATUS.items():
+        rows.setdefault((status, code), [status.phrase + "."])
+    lines = [
+        f"| {status:d} | `{code}` | {' Or: '.join(said)} |" for (status, code), said in sorted(rows.items())
+    ]
+    return ERRORS_HEAD + "\n".join([*lines, ""])
+
+
+def openapi_document() -> str:
+    """The description of every route, as the app serves it."""
+    return yaml.safe_dump(openapi(), sort_keys=False, allow_unicode=True, width=110)
+
+
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "api/openapi.yaml": openapi_document,
+}
 
 if __name__ == "__main__":
     for name, make in PAGES.items():

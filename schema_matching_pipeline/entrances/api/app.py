@@ -17,6 +17,7 @@ from fastapi.staticfiles import StaticFiles
 import schema_matching_pipeline
 from schema_matching_pipeline.entrances.api import errors, events, operations, routes, ui
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
 from schema_matching_pipeline.entrances.api.errors import FaultEnvelope
 from schema_matching_pipeline.settings import Settings
@@ -36,7 +37,9 @@ FAULTS: dict[int | str, dict[str, object]] = {
         (403, "The person may not do this."),
         (404, "There is no such thing in the person's tenant."),
         (409, "It cannot be done as things stand."),
+        (413, "The request is too large."),
         (422, "The request has mistakes."),
+        (429, "The person sent more than his share, or too many logins went wrong."),
         (503, "The registry does not answer; try again."),
     )
 }
@@ -55,24 +58,11 @@ _log = structlog.get_logger("smp.api")
 
 def create_app(world: World, settings: Settings) -> FastAPI:
     """The app that serves an installation."""
-    app = FastAPI(
-        title="Schema Matching Pipeline",
-        version=schema_matching_pipeline.__version__,
-        description=DESCRIPTION,
-        openapi_url="/api/openapi.json",
-        docs_url=None,
-        redoc_url=None,
-    )
+    app = _with_routes()
     app.state.installation = Installation(world, settings, AccessTokens(settings.key))
+    app.add_middleware(BodyLimit)
     app.middleware("http")(_accompanied)
     errors.install(app)
-    for prefix in PREFIXES:
-        for router in routers(routes):
-            app.include_router(
-                router, prefix=prefix, responses=FAULTS, include_in_schema=prefix == PREFIXES[0]
-            )
-    app.include_router(operations.router)
-    app.include_router(events.router)
     pages = tuple(routers(ui))
     for router in pages:
         app.include_router(router, include_in_schema=False)
@@ -81,6 +71,31 @@ def create_app(world: World, settings: Settings) -> FastAPI:
     )
     static = files("schema_matching_pipeline.entrances.api.ui").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    return app
+
+
+def openapi() -> dict[str, object]:
+    """The OpenAPI document of every route."""
+    return _with_routes().openapi()
+
+
+def _with_routes() -> FastAPI:
+    """The app with its REST interface, before it serves anything."""
+    app = FastAPI(
+        title="Schema Matching Pipeline",
+        version=schema_matching_pipeline.__version__,
+        description=DESCRIPTION,
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    for prefix in PREFIXES:
+        for router in routers(routes):
+            app.include_router(
+                router, prefix=prefix, responses=FAULTS, include_in_schema=prefix == PREFIXES[0]
+            )
+    app.include_router(operations.router)
+    app.include_router(events.router)
     return app
 
 

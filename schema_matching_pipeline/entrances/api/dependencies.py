@@ -12,10 +12,12 @@ from fastapi import Depends, Request
 from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
-from schema_matching_pipeline.entrances.api.errors import RefusedRequestError
+from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import NotKnownError
 from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.workflows.limit_rate import seconds_to_wait
 from schema_matching_pipeline.workflows.log_in import Credentials, recognise
 from schema_matching_pipeline.workflows.world import World
 
@@ -55,6 +57,7 @@ def acting(request: Request, served: Annotated[Installation, Depends(installatio
 
     Raises:
         NotKnownError: none came, or it is worth nothing.
+        TooManyRequestsError: the person sent more than his share.
         RefusedRequestError: a form came from elsewhere than a page of ours.
     """
     header = request.headers.get("Authorization")
@@ -67,7 +70,19 @@ def acting(request: Request, served: Annotated[Installation, Depends(installatio
         if request.method not in SAFE:
             require_own_form(request, served.tokens.guard_of(token))
         actor = recognise(served.world, served.tokens.read(token, address_of(request)))
+    require_share(served, actor.tenant_id, f"login:{actor.login}", served.settings.requests_per_minute)
     return actor.but(trace_id=request.state.trace_id)
+
+
+def require_share(served: Installation, tenant: TenantId, bucket: str, per_minute: int) -> None:
+    """Passes where the bucket holds another request.
+
+    Raises:
+        TooManyRequestsError: it does not, yet.
+    """
+    wait = seconds_to_wait(served.world, tenant, bucket, per_minute)
+    if wait:
+        raise TooManyRequestsError(wait)
 
 
 def require_own_form(request: Request, guard: str) -> None:

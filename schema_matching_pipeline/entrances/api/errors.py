@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import uuid
 from http import HTTPStatus
 from typing import ClassVar, NamedTuple
@@ -59,8 +60,27 @@ class Told(NamedTuple):
     code: str
 
 
+class RefusedRequestError(SmpError):
+    """A request that is refused before any workflow hears of it: it is forged."""
+
+    code: ClassVar[str] = "FORBIDDEN"
+
+
+class TooManyRequestsError(SmpError):
+    """Somebody sent more requests than his share; after ``seconds`` another may be tried."""
+
+    code: ClassVar[str] = "RATE_LIMITED"
+    retryable: ClassVar[bool] = True
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = max(1, math.ceil(seconds))
+        super().__init__(f"Too many requests. Wait {self.seconds} second(s), then go on more slowly.")
+
+
 # The first class that fits counts, so the finer ones come first.
 TABLE: tuple[tuple[type[SmpError], Told], ...] = (
+    (RefusedRequestError, Told(HTTPStatus.FORBIDDEN, "FORBIDDEN")),
+    (TooManyRequestsError, Told(HTTPStatus.TOO_MANY_REQUESTS, "RATE_LIMITED")),
     (UnknownNameError, Told(HTTPStatus.NOT_FOUND, "RESOURCE_NOT_FOUND")),
     (AlreadyExistsError, Told(HTTPStatus.CONFLICT, "ALREADY_EXISTS")),
     (BadDecisionError, Told(HTTPStatus.UNPROCESSABLE_ENTITY, "BAD_DECISION")),
@@ -79,7 +99,7 @@ TABLE: tuple[tuple[type[SmpError], Told], ...] = (
     (RegistryError, Told(HTTPStatus.INTERNAL_SERVER_ERROR, "REGISTRY_ERROR")),
     (SmpError, Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")),
 )
-_OF_STATUS = {
+OF_STATUS = {
     HTTPStatus.NOT_FOUND: "RESOURCE_NOT_FOUND",
     HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
     HTTPStatus.FORBIDDEN: "FORBIDDEN",
@@ -94,12 +114,6 @@ _RETRY_SECONDS: dict[HTTPStatus, str] = {
 }
 
 
-class RefusedRequestError(SmpError):
-    """A request that is refused before any workflow hears of it: forged, or too many of them."""
-
-    code: ClassVar[str] = "FORBIDDEN"
-
-
 def install(app: FastAPI) -> None:
     """Lets every fault of the app leave in its form."""
     app.add_exception_handler(SmpError, _of_ours)
@@ -110,8 +124,6 @@ def install(app: FastAPI) -> None:
 
 def told(fault: SmpError) -> Told:
     """How a fault is told."""
-    if isinstance(fault, RefusedRequestError):
-        return Told(HTTPStatus.FORBIDDEN, fault.code)
     return next(telling for kind, telling in TABLE if isinstance(fault, kind))
 
 
@@ -130,7 +142,10 @@ async def _of_ours(request: Request, fault: Exception) -> Response:
     telling = told(fault)
     if telling.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request_failed", code=fault.code, path=request.url.path, fault=str(fault))
-    return _answer(request, telling, str(fault), facts_of(fault))
+    answer = _answer(request, telling, str(fault), facts_of(fault))
+    if isinstance(fault, TooManyRequestsError):
+        answer.headers["Retry-After"] = str(fault.seconds)
+    return answer
 
 
 async def _of_request(request: Request, fault: Exception) -> Response:
@@ -150,7 +165,7 @@ async def _of_route(request: Request, fault: Exception) -> Response:
     message = (
         f"There is nothing at {request.url.path}." if status is HTTPStatus.NOT_FOUND else str(fault.detail)
     )
-    answer = _answer(request, Told(status, _OF_STATUS.get(status, "BAD_REQUEST")), message, {})
+    answer = _answer(request, Told(status, OF_STATUS.get(status, "BAD_REQUEST")), message, {})
     answer.headers.update(fault.headers or {})
     return answer
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from http import HTTPStatus
 
+from fastapi import APIRouter, Response
+
+from schema_matching_pipeline.entrances.api.dependencies import TheWorld
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.workflows.readiness import Readiness, readiness
 
 router = APIRouter(tags=["operations"])
 
@@ -19,3 +23,12 @@ class Health(Frozen):
 def healthz() -> Health:
     """Tell whether the process answers at all; it asks nothing of the database."""
     return Health()
+
+
+@router.get("/readyz", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Readiness}})
+def readyz(world: TheWorld, response: Response) -> Readiness:
+    """Tell whether the database, its schema and the orchestrator do their work, and if not, why; 503 then."""
+    found = readiness(world)
+    if not found.ready:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return found

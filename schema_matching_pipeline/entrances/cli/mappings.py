@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from collections.abc import Sequence
 from enum import StrEnum
@@ -12,29 +10,23 @@ from typing import Annotated
 import typer
 import yaml
 
-from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
+from schema_matching_pipeline.entrances.reports.mapping_table import (
+    BEST_HEADER,
+    HEADER,
+    figure,
+    mapping_row,
+    mapping_rows,
+    to_csv,
+)
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
 
-HEADER = (
-    "source_table",
-    "source_column",
-    "canonical_entity",
-    "canonical_field",
-    "confidence",
-    "status",
-    "quality_label",
-    "validation_status",
-)
-BEST_HEADER = ("best_entity", "best_field", "best_confidence")
 SHOWN = ("column", "field", "confidence", "status", "quality", "validation")
 BEST_SHOWN = ("best candidate", "its confidence")
 NOTHING, PROPOSED = "nothing_confidence", "proposed_confidence"
 Cell = str | float | dict[str, object] | None
-DIGITS = 4  # of a confidence, behind the point
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Format(StrEnum):
@@ -65,7 +57,7 @@ def mappings(
         line for line in list_mappings(world(), actor(), name) if status in {None, line.mapped.disposition}
     ]
     header = (*HEADER, *BEST_HEADER) if candidates else HEADER
-    rows = [(*_row(line), *(_best(line) if candidates else ())) for line in found]
+    rows = mapping_rows(found, candidates=candidates)
     match Format.JSON if as_json else format_:
         case Format.TABLE:
             shown = [_shown(line, candidates=candidates) for line in found]
@@ -84,17 +76,6 @@ def mappings(
             )
 
 
-def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """The rows as CSV; a name that a spreadsheet would run as a formula is quoted with an apostrophe."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(
-        [[f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows]
-    )
-    return text.getvalue()
-
-
 def _records(
     found: Sequence[MappingLine], header: Sequence[str], rows: Sequence[Sequence[str]]
 ) -> list[dict[str, Cell]]:
@@ -102,8 +83,8 @@ def _records(
     return [
         {
             **_record(header, row),
-            NOTHING: None if line.mapped.target else float(_figure(line.mapped.confidence)),
-            PROPOSED: float(_figure(line.mapped.proposed_confidence)),
+            NOTHING: None if line.mapped.target else float(figure(line.mapped.confidence)),
+            PROPOSED: float(figure(line.mapped.proposed_confidence)),
             "mapping_type": line.mapped.mapping_type,
             "coercion_function": line.mapped.coercion_function,
             "transformation_rule": line.mapped.rule.model_dump(mode="json") if line.mapped.rule else None,
@@ -120,34 +101,11 @@ def _record(header: Sequence[str], row: Sequence[str]) -> dict[str, Cell]:
     }
 
 
-def _row(line: MappingLine) -> tuple[str, ...]:
-    mapped = line.mapped
-    return (
-        mapped.ref.table,
-        mapped.ref.column,
-        mapped.target.entity if mapped.target else "",
-        mapped.target.field if mapped.target else "",
-        _figure(mapped.confidence) if mapped.target else "",
-        str(mapped.disposition),
-        mapped.quality_label,
-        str(line.validation or ""),
-    )
-
-
 def _shown(line: MappingLine, *, candidates: bool) -> tuple[str, ...]:
     """The row for people: a column and a field by their whole names."""
     mapped, best = line.mapped, line.best
-    *_, confidence, status, quality, validation = _row(line)
+    *_, confidence, status, quality, validation = mapping_row(line)
     about = (str(mapped.ref), str(mapped.target or ""), confidence, status, quality, validation)
     if not candidates:
         return about
-    return (*about, *((str(best.target), _figure(best.confidence)) if best else ("", "")))
-
-
-def _best(line: MappingLine) -> tuple[str, ...]:
-    best = line.best
-    return (best.target.entity, best.target.field, _figure(best.confidence)) if best else ("", "", "")
-
-
-def _figure(value: float) -> str:
-    return confidence(value, DIGITS)
+    return (*about, *((str(best.target), figure(best.confidence)) if best else ("", "")))

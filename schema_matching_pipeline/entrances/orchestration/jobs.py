@@ -66,5 +66,15 @@ JOB_OF_REQUEST: Mapping[RequestKind, str] = {
     RequestKind.REPROFILE: propose.name,
     RequestKind.VALIDATE: validate.name,
     RequestKind.RELEASE: release.name,
+    RequestKind.PROFILE: propose.name,
+    RequestKind.CLASSIFY: propose.name,
+    RequestKind.MATCH: propose.name,
 }
 """Which segment answers which request."""
+
+PHASES_ALONE: Mapping[RequestKind, tuple[Phase, ...]] = {
+    RequestKind.PROFILE: (Phase.COLUMN_PROFILES, Phase.QUALITY_LABELS),
+    RequestKind.CLASSIFY: (Phase.CLASSIFICATIONS,),
+    RequestKind.MATCH: (Phase.MAPPINGS,),
+}
+"""Which phases of its segment a request is about, where that is not all of them."""

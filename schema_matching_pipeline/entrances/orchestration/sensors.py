@@ -23,6 +23,7 @@ from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.settings import load_settings
 from schema_matching_pipeline.workflows.notify_people import notify_people
+from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
 from schema_matching_pipeline.workflows.world import World
 
 POLL_SECONDS = 5
@@ -43,6 +44,7 @@ def registry_work(
 ) -> dg.SensorResult | dg.SkipReason:
     """Partitions for clients that have none, and one run for every work item that has none."""
     with registry_may_move():
+        world.registry.beat(ORCHESTRATOR)
         known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
         clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
         missing, gone = sorted(clients - known)[:PARTITIONS_PER_TICK], sorted(known - clients)

@@ -9,6 +9,7 @@ from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 KIND = "kind"
 RUN_KEY = "dagster/run_key"  # set by Dagster on what a sensor launches, by us on what runs in process
 ATTEMPT = "attempt"
+TRACE = "smp/trace"  # of the request that asked for the run, as the audit and the log have it
 MAPPING_VERSION = "mapping_version"
 WORKER = "smp/worker"  # the process of a run that a command line executes
 LOST = "smp/lost"  # on a run that lost its process and is to be taken up again
@@ -30,7 +31,7 @@ def tags_of(item: WorkItem) -> dict[str, str]:
 
     The client is in the tag of the partition already.
     """
-    tags = {KIND: str(item.kind)}
+    tags = {KIND: str(item.kind)} | ({TRACE: item.trace_id} if item.trace_id else {})
     if item.kind is RequestKind.RELEASE:
         tags |= {MAPPING_VERSION: item.run_key.split(":")[2], ATTEMPT: str(item.attempt)}
     return tags

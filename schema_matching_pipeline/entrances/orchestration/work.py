@@ -7,7 +7,11 @@ from collections.abc import Iterable, Sequence
 import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.ending import CANCELLED_CODE, ending_of
-from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST, PHASES_OF_JOB
+from schema_matching_pipeline.entrances.orchestration.jobs import (
+    JOB_OF_REQUEST,
+    PHASES_ALONE,
+    PHASES_OF_JOB,
+)
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import LOST, RUN_KEY, WILL_RETRY
 from schema_matching_pipeline.errors import ServiceError
@@ -38,10 +42,12 @@ def answering_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun
 
 
 def assets_left(world: World, instance: dg.DagsterInstance, item: WorkItem) -> list[dg.AssetKey] | None:
-    """What is still to run for an item: from the phase that an earlier run did not end. None means all."""
-    phases, reached = PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]], _phase_to_take_up(world, instance, item)
+    """What is still to run for an item: from the phase that an earlier run did not end. None means the whole job."""
+    alone = PHASES_ALONE.get(item.kind)
+    phases = alone or PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]]
+    reached = _phase_to_take_up(world, instance, item)
     if reached not in phases[1:]:
-        return None
+        return [dg.AssetKey(str(phase)) for phase in alone] if alone else None
     return [dg.AssetKey(str(phase)) for phase in phases[phases.index(reached) :]]
 
 

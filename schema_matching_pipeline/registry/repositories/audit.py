@@ -14,9 +14,10 @@ select seq, action, subject, subject_key, actor, change_reason as reason, trace_
        array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old,
        new_value::text as new
 from smp.audit_log
-where cast(:client as text) is null
-   or subject_key = :client or starts_with(subject_key, :client || '/')
-   or coalesce(new_value, old_value) ->> 'client' = :client
+where (cast(:client as text) is null
+       or subject_key = :client or starts_with(subject_key, :client || '/')
+       or coalesce(new_value, old_value) ->> 'client' = :client)
+  and (cast(:before as bigint) is null or seq < :before)
 order by seq desc limit :limit
 """
 
@@ -35,9 +36,11 @@ class Audit:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def list(self, *, limit: int, client: ClientId | None = None) -> tuple[AuditEvent, ...]:
-        """The newest rows, newest first; of one client where asked."""
-        rows = self._transaction.rows(_LIST, limit=limit, client=client)
+    def list(
+        self, *, limit: int, client: ClientId | None = None, before: int | None = None
+    ) -> tuple[AuditEvent, ...]:
+        """The newest rows, or those ``before`` one, newest first; of one client where asked."""
+        rows = self._transaction.rows(_LIST, limit=limit, client=client, before=before)
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
 
     def last(self) -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import RowMapping
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.pipeline import RequestKind
-from schema_matching_pipeline.model.registry import RequestState, RunRequest
+from schema_matching_pipeline.model.registry import Job, RequestState, RunRequest
 from schema_matching_pipeline.registry.transaction import Transaction
 
 _REQUESTS = TypeAdapter(tuple[RunRequest, ...])
@@ -24,13 +24,13 @@ where client = :client and kind = :kind and state = 'open' order by requested_at
 """
 
 _ADD = f"""
-insert into smp.run_requests (client, kind, run_key, attempt, version, requested_by)
+insert into smp.run_requests (client, kind, run_key, attempt, version, requested_by, trace_id)
 select :client, :kind,
        case when :kind = 'release' then format('release:%s:%s:%s', :client, newest.version, known.attempts + 1)
             when :kind = 'validate' then format('validate:%s:asked:%s', :client, known.requests + 1)
             else format('%s:%s:%s', :kind, :client, known.requests + 1) end,
        case when :kind = 'release' then known.attempts + 1 else 1 end,
-       case when :kind = 'release' then newest.version end, :by
+       case when :kind = 'release' then newest.version end, :by, nullif(current_setting('smp.trace_id', true), '')
 from (select coalesce(max(version), 0) as version from smp.mapping_versions where client = :client) as newest,
      lateral (select count(*) as requests,
                      coalesce(max(attempt) filter (where version = newest.version), 0) as attempts
@@ -52,6 +52,21 @@ set state = :state, dagster_run_id = coalesce(:dagster, dagster_run_id), error_c
         order by r.started_at desc, r.id limit 1))
 where run_key = :key
 returning {_COLUMNS}
+"""
+
+# What waits has no word for being under way: the client's run at work since tells it.
+_JOB = """
+select q.id::text as job_id, q.client, q.kind, q.requested_by, q.requested_at as started_at, q.finished_at,
+       coalesce(q.pipeline_run_id, latest.id)::text as run_id, q.error_code, q.error,
+       case q.state when 'done' then 'completed' when 'open' then case when latest.id is null then 'pending' else 'running' end
+           else q.state end as status
+from smp.run_requests q
+     left join lateral (
+         select r.id from smp.pipeline_runs r
+         where r.client = q.client and q.state = 'open' and r.updated_at > q.requested_at
+           and r.state in ('profiling', 'quality_check', 'classifying', 'matching', 'validating')
+         order by r.started_at desc limit 1) latest on true
+where q.id::text = :id
 """
 
 _UNFINISHED = (RequestState.OPEN, RequestState.RUNNING)
@@ -110,6 +125,17 @@ class Requests:
             f"select {_COLUMNS} from smp.run_requests where run_key = :key", key=run_key
         )
         return None if row is None else _request(row)
+
+    def job(self, job_id: str) -> Job:
+        """The request of that id, as programs follow it.
+
+        Raises:
+            UnknownNameError: the tenant has none of that id.
+        """
+        row = self._transaction.row(_JOB, id=job_id)
+        if row is None:
+            raise UnknownNameError("job", job_id, ())
+        return Job.model_validate(dict(row))
 
     def list(self, client: ClientId) -> tuple[RunRequest, ...]:
         """All requests about a client, newest first."""

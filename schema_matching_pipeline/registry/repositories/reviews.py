@@ -306,6 +306,15 @@ class Reviews:
         """
         return self._items([self._whole_id(item_id)])[0]
 
+    def find_many(self, ids: Sequence[str]) -> tuple[ClientItem, ...]:
+        """The items as ``find`` finds them, each once.
+
+        Raises:
+            UnknownNameError: no item begins so.
+            BadDecisionError: more than one does.
+        """
+        return self._items(dict.fromkeys(self._whole_ids(ids)))
+
     def history(self, item_id: str) -> tuple[ItemAction, ...]:
         """What people did to an item, in order."""
         actions = self._transaction.json(_HISTORY, id=self._whole_id(item_id))

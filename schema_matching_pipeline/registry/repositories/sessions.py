@@ -95,6 +95,16 @@ class Sessions:
         ]
         return None if login is None else (str(login), tokens)
 
+    def take_token(self, bucket: str, *, per_minute: int, size: int) -> float:
+        """Takes one request out of a bucket that fills again; 0 where there was one, else the seconds to wait."""
+        taken = self._transaction.one(
+            "select smp.take_token(:bucket, :per_second, :size) as wait",
+            bucket=bucket,
+            per_second=per_minute / 60,
+            size=size,
+        )
+        return float(taken["wait"])
+
     def end(self) -> bool:
         """Ends the session that the unit of work was opened with; whether there was one."""
         return bool(self._transaction.one("select smp.end_session() as ended")["ended"])

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pydantic import TypeAdapter
 
+from schema_matching_pipeline.errors import StaleDecisionError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.knowledge import (
@@ -200,10 +201,15 @@ where seen.entry_id = e.id and (g.entity, g.field, g.value_hash) = (e.entity, e.
 """
 
 _LIST_VALUES = """
-select e.entity, e.field, e.value_hash, e.status as state, count(s.client) as clients
+select e.id, e.entity, e.field, e.value_hash, e.status as state, count(s.client) as clients
 from smp.value_bank_entries e left join smp.value_bank_sightings s on s.entry_id = e.id
-where e.entity = :entity and (e.status = 'pending' or not :pending)
+where (e.entity = cast(:entity as text) or e.id = cast(:id as bigint)) and (e.status = 'pending' or not :pending)
 group by e.id order by e.field, e.value_hash
+"""
+
+_DECIDE_VALUE = """
+update smp.value_bank_entries set status = :state, decided_by = :by
+where id = :id and status in ('pending', :state) returning id
 """
 
 
@@ -250,9 +256,41 @@ class ValueBank:
 
     def values(self, entity: str, *, pending: bool = False) -> tuple[LearnedValue, ...]:
         """The values known one by one of an entity's fields; only those nobody verified yet where asked."""
-        rows = self._transaction.rows(_LIST_VALUES, entity=entity, pending=pending)
+        return self._values(entity=entity, pending=pending)
+
+    def value(self, value_id: int) -> LearnedValue:
+        """One value.
+
+        Raises:
+            UnknownNameError: the tenant knows none of that id.
+        """
+        found = self._values(value_id=value_id)
+        if not found:
+            raise UnknownNameError("learned value", str(value_id), ())
+        return found[0]
+
+    def decide_value(self, value_id: int, state: ValueState) -> LearnedValue:
+        """The value as a person verified or rejected it; saying the same again changes nothing.
+
+        Raises:
+            UnknownNameError: the tenant knows none of that id.
+            StaleDecisionError: it was decided otherwise.
+        """
+        known = self.value(value_id)
+        if known.state is state:
+            return known
+        decided = self._transaction.row(_DECIDE_VALUE, id=value_id, state=state, by=self._transaction.actor)
+        if decided is None:
+            raise StaleDecisionError(f"The value is {self.value(value_id).state} already; that stands.")
+        return self.value(value_id)
+
+    def _values(
+        self, *, entity: str | None = None, value_id: int | None = None, pending: bool = False
+    ) -> tuple[LearnedValue, ...]:
+        rows = self._transaction.rows(_LIST_VALUES, entity=entity, id=value_id, pending=pending)
         return tuple(
             LearnedValue(
+                id=row["id"],
                 target=target_of(row["entity"], row["field"]),
                 value_hash=int(row["value_hash"], 16),
                 clients=row["clients"],

@@ -7,6 +7,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    Double,
     Index,
     Integer,
     LargeBinary,
@@ -107,6 +108,22 @@ failed_logins = Table(
     optional_moment("locked_until"),
     of_tenant(),
     comment="closed; failures in a row, by what was typed as a login, whether there is one or not",
+)
+
+request_buckets = Table(
+    "request_buckets",
+    METADATA,
+    Column(
+        "tenant_id",
+        Uuid(as_uuid=False),
+        primary_key=True,
+        server_default=text("smp.current_tenant()"),
+    ),
+    Column("name", Text, primary_key=True),
+    Column("tokens", Double, nullable=False),
+    Column("filled_at", DateTime(timezone=True), nullable=False),
+    of_tenant(),
+    comment="closed; how many requests a login, or an address, may send at once",
 )
 
 connector_definitions = Table(

@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -93,6 +94,7 @@ run_requests = Table(
     moment("requested_at"),
     moment("updated_at"),
     optional_moment("finished_at"),
+    optional_words("trace_id"),
     of_client(),
     of_same_tenant("pipeline_run_id", "pipeline_runs"),
     UniqueConstraint("tenant_id", "run_key"),
@@ -100,4 +102,12 @@ run_requests = Table(
     one_of("state", RequestState),
     CheckConstraint("attempt >= 1", name="attempt"),
     Index("run_requests_state_idx", "client", "kind", "state", "tenant_id"),
+)
+
+heartbeats = Table(
+    "heartbeats",
+    METADATA,
+    Column("name", Text, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    comment="when each part of the installation last showed that it lives",
 )

@@ -14,10 +14,11 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
     TheWorld,
     address_of,
+    require_share,
 )
 from schema_matching_pipeline.model.access import MATRIX, Role, SessionTerms
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.workflows.log_in import (
     Credentials,
     LoggedIn,
@@ -80,7 +81,7 @@ def login(request: Request, served: TheInstallation, given: Annotated[Login, Bod
     After five failures in a row that name is locked for a minute, then for longer.
     """
     shown = Credentials(
-        tenant_id=served.world.registry.tenant_by_name(given.tenant or served.settings.tenant),
+        tenant_id=_tenant(request, served, given.tenant),
         login=given.username,
         secret=given.password,
         address=address_of(request),
@@ -91,7 +92,7 @@ def login(request: Request, served: TheInstallation, given: Annotated[Login, Bod
 @router.post("/refresh")
 def refresh(request: Request, served: TheInstallation, given: Annotated[Refresh, Body()]) -> TokenPair:
     """Go on with a session. A refresh token works once; using it again ends all that came of it."""
-    tenant = served.world.registry.tenant_by_name(given.tenant or served.settings.tenant)
+    tenant = _tenant(request, served, given.tenant)
     token = given.refresh_token.get_secret_value()
     return _pair(served, refresh_session(served.world, tenant, token, _terms(request), address_of(request)))
 
@@ -117,6 +118,13 @@ def me(actor: TheActor) -> Me:
         permissions=tuple(sorted(MATRIX[actor.role])),
         clients=actor.clients,
     )
+
+
+def _tenant(request: Request, served: Installation, name: str | None) -> TenantId:
+    """The tenant that somebody wants to log in to, as long as not too many try from where he is."""
+    tenant = served.world.registry.tenant_by_name(name or served.settings.tenant)
+    require_share(served, tenant, f"address:{address_of(request)}", served.settings.logins_per_minute)
+    return tenant
 
 
 def _terms(request: Request) -> SessionTerms:

@@ -1,17 +1,66 @@
-"""Clients: who there is, where each stands, what its columns are mapped to."""
+"""Clients: who there is, where each stands, what its columns are mapped to and why; adding, changing, removing."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Path, Query
+from fastapi.responses import PlainTextResponse
+from pydantic import Field
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
-from schema_matching_pipeline.model.registry import Page
+from schema_matching_pipeline.entrances.api.routes.sources import SourceText
+from schema_matching_pipeline.entrances.reports.mapping_table import (
+    BEST_HEADER,
+    HEADER,
+    mapping_rows,
+    to_csv,
+)
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.explained import ExplainedColumn
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.matching import Disposition
+from schema_matching_pipeline.model.registry import ClientRecord, Page
+from schema_matching_pipeline.model.reliability import Guarantee
+from schema_matching_pipeline.model.source import SourceChange
+from schema_matching_pipeline.model.trust import Thresholds
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
+from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_clients import ClientLine, list_clients
 from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
-from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
+from schema_matching_pipeline.workflows.list_sources import SourceDetail, show_source
+from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
+from schema_matching_pipeline.workflows.show_client import ClientStatus, show_changes, show_client
+from schema_matching_pipeline.workflows.show_trust import show_guarantee, show_thresholds
+from schema_matching_pipeline.workflows.show_validation import ValidationView, show_validation
 
 router = APIRouter(prefix="/clients", tags=["clients"])
+
+ClientPath = Annotated[str, Path(description="The client.", examples=["acme"])]
+
+
+class ClientToAdd(SourceText):
+    """A client with its source, which is tested before anything is stored; its location is kept encrypted."""
+
+    slug: ClientId = Field(examples=["acme"])
+    name: str | None = Field(default=None, min_length=1, max_length=200, examples=["Acme Clinics"])
+    trust_profile: str | None = Field(default=None, max_length=100, examples=["standard"])
+    canonical: str = Field(default="practice", max_length=200)
+    start: bool = Field(default=True, description="Ask for its onboarding at once.")
+
+
+class ClientToChange(Frozen):
+    """What is to change; null leaves it as it is."""
+
+    trust_profile: str | None = Field(default=None, max_length=100, examples=["standard"])
+    default_profile: bool = False
+    active: bool | None = None
+    source: SourceText | None = None
+    data_stays: bool | None = None
+    schema_name: str | None = Field(default=None, max_length=200)
 
 
 @router.get("")
@@ -20,13 +69,139 @@ def clients(world: TheWorld, actor: TheActor, wanted: WantedPage) -> Page[Client
     return page_of(list_clients(world, actor), wanted)
 
 
+@router.post("", status_code=HTTPStatus.CREATED)
+def add(world: TheWorld, actor: TheActor, given: Annotated[ClientToAdd, Body()]) -> ClientRecord:
+    """Test a source and add a client with it. 422 where it does not answer; nothing is stored then."""
+    address, kind = given.address()
+    new = NewClient(
+        slug=given.slug,
+        name=given.name or given.slug,
+        address=address,
+        source_kind=kind,
+        trust_profile=given.trust_profile,
+        canonical=given.canonical,
+    )
+    return add_client(world, actor, new, start=given.start)
+
+
 @router.get("/{client}")
-def client(world: TheWorld, actor: TheActor, client: str) -> ClientStatus:
+def client(world: TheWorld, actor: TheActor, client: ClientPath) -> ClientStatus:
     """Show where a client stands: pipeline, columns, checks and gates."""
     return show_client(world, actor, client)
 
 
+@router.patch("/{client}")
+def change(
+    world: TheWorld, actor: TheActor, client: ClientPath, given: Annotated[ClientToChange, Body()]
+) -> ClientRecord:
+    """Change a client's trust profile or source, or put it to rest; the next run goes by it."""
+    address, kind = given.source.address() if given.source else (None, None)
+    change = ClientChange(
+        trust_profile=given.trust_profile,
+        default_profile=given.default_profile,
+        active=given.active,
+        address=address,
+        source_kind=kind,
+        schema_name=given.schema_name,
+        data_stays=given.data_stays,
+    )
+    return change_client(world, actor, client, change)
+
+
+@router.delete("/{client}", status_code=HTTPStatus.NO_CONTENT)
+def remove(world: TheWorld, actor: TheActor, client: ClientPath) -> None:
+    """Remove a client that nothing was made of yet, and its source; 409 with what depends on it otherwise."""
+    remove_client(world, actor, client)
+
+
+@router.get("/{client}/source")
+def source(world: TheWorld, actor: TheActor, client: ClientPath) -> SourceDetail:
+    """Show where a client's data are, without login, password or options."""
+    return show_source(world, actor, client)
+
+
+@router.get("/{client}/changes")
+def changes(world: TheWorld, actor: TheActor, client: ClientPath, wanted: WantedPage) -> Page[SourceChange]:
+    """List what the newest profile found changed in a client's source, and what of it breaks a mapping."""
+    return page_of(show_changes(world, actor, client), wanted)
+
+
 @router.get("/{client}/mappings")
-def mappings(world: TheWorld, actor: TheActor, client: str, wanted: WantedPage) -> Page[MappingLine]:
+def mappings(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    wanted: WantedPage,
+    status: Disposition | None = None,
+) -> Page[MappingLine]:
     """List a client's columns, by table and column, with what each is mapped to."""
-    return page_of(list_mappings(world, actor, client), wanted)
+    return page_of(_of(list_mappings(world, actor, client), status), wanted)
+
+
+@router.get(
+    "/{client}/mappings.csv",
+    response_class=PlainTextResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+def mappings_csv(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    status: Disposition | None = None,
+    candidates: Annotated[bool, Query(description="Add the best candidate of each column.")] = False,
+) -> PlainTextResponse:
+    """Export a client's columns as CSV; what a spreadsheet would run as a formula is quoted."""
+    found = _of(list_mappings(world, actor, client), status)
+    header = (*HEADER, *BEST_HEADER) if candidates else HEADER
+    return PlainTextResponse(
+        to_csv(header, mapping_rows(found, candidates=candidates)),
+        media_type="text/csv",
+        headers={"Content-Disposition": 'attachment; filename="mappings.csv"'},
+    )
+
+
+@router.get("/{client}/explain")
+def explain(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    column: Annotated[str, Query(max_length=600, examples=["patients.dob"])],
+    entity: Annotated[str | None, Query(max_length=200, description="With field: of that candidate.")] = None,
+    field: Annotated[str | None, Query(max_length=200)] = None,
+) -> ExplainedColumn:
+    """Explain how the confidence of a column's field, or of another candidate, came about."""
+    target = FieldRef(entity=entity, field=field) if entity and field else None
+    return explain_column(world, actor, client, column, target)
+
+
+@router.get("/{client}/thresholds")
+def thresholds(world: TheWorld, actor: TheActor, client: ClientPath) -> Thresholds:
+    """Show what each entity of a client's canonical model needs under its trust profile."""
+    return show_thresholds(world, actor, client)
+
+
+@router.get("/{client}/guarantee")
+def guarantee(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    error_rate: Annotated[float, Query(ge=0.001, le=0.5, examples=[0.02])],
+    certainty: Annotated[float, Query(ge=0.5, le=0.999)] = 0.95,
+    with_others: Annotated[
+        bool, Query(description="Count decisions about all clients of its canonical model.")
+    ] = False,
+) -> Guarantee:
+    """Tell from which confidence on no more than a share of the suggestions is wrong, as far as decisions tell."""
+    return show_guarantee(
+        world, actor, client, wanted_error=error_rate, certainty=certainty, with_others=with_others
+    )
+
+
+@router.get("/{client}/validation")
+def validation(world: TheWorld, actor: TheActor, client: ClientPath) -> ValidationView:
+    """Show what validation found on a client's own data, the worst first; values by their shape alone."""
+    return show_validation(world, actor, client)
+
+
+def _of(lines: tuple[MappingLine, ...], status: Disposition | None) -> tuple[MappingLine, ...]:
+    return tuple(line for line in lines if status in {None, line.mapped.disposition})

@@ -10,7 +10,7 @@ GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
-    smp.sessions, smp.failed_logins
+    smp.sessions, smp.failed_logins, smp.request_buckets
 TO {application};
 
 -- Written once, never changed.
@@ -19,7 +19,7 @@ GRANT SELECT, INSERT ON smp.installation, smp.llm_calls, smp.news TO {applicatio
 -- Changed, never deleted: others refer to them. A client that nothing refers to goes by smp.remove_client.
 GRANT SELECT, INSERT, UPDATE ON
     smp.connector_definitions, smp.connections, smp.clients, smp.review_items, smp.pipeline_runs, smp.run_requests,
-    smp.llm_policies, smp.deliveries
+    smp.llm_policies, smp.deliveries, smp.heartbeats
 TO {application};
 
 -- A definition that approvals are bound to is never changed under them; a new version is added beside it.
@@ -54,7 +54,7 @@ GRANT EXECUTE ON FUNCTION
     smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
     smp.password_salt(text), smp.note_login(text, boolean),
     smp.begin_session(text, integer, text, integer, text), smp.refresh_session(text, text, integer, text, text),
-    smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
+    smp.take_token(text, double precision, double precision), smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
     smp.refuse_final(text, integer, text, text), smp.approve_by_policy(text), smp.publish(text)
 TO {application};

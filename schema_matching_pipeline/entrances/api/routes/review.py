@@ -1,0 +1,187 @@
+"""Review: what waits for people, and what they decide about it, one by one or many alike."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Body, Path, Query
+from pydantic import Field
+
+from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.pagination import WantedPage
+from schema_matching_pipeline.entrances.api.reasons import MayBeSaid, MustBeSaid
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
+from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.matching import TransformRule
+from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.workflows.aftermath import Decided
+from schema_matching_pipeline.workflows.decide_bulk import BulkDecision, BulkOutcome, decide_bulk
+from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
+from schema_matching_pipeline.workflows.decide_item import decide_item
+from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
+
+router = APIRouter(tags=["review"])
+
+ItemPath = Annotated[
+    str,
+    Path(
+        description="The item, or at least four digits of its beginning.",
+        max_length=64,
+        examples=["5f0c2b7e9d1a4c3f8e6b7a5d4c3b2a19"],
+    ),
+]
+ClientPath = Annotated[str, Path(description="The client.", examples=["acme"])]
+Share = Annotated[float | None, Query(ge=0.0, le=1.0)]
+
+
+class Approval(Frozen):
+    """Yes to what an item suggests. With the ``expected_row_version`` one was shown, an item that changed since is refused."""
+
+    reason: MayBeSaid = ""
+    expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Rejection(Frozen):
+    """No to what an item suggests, with the reason."""
+
+    reason: MustBeSaid
+    expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Override(Frozen):
+    """Something else than an item suggests, with the reason: another field, nothing, or whether a flagged column is used."""
+
+    decision: Literal["override", "unmap", "include", "exclude"] = "override"
+    target: FieldRef | None = Field(
+        default=None,
+        description="The right field, with the decision override.",
+        examples=[{"entity": "patient", "field": "birth_date"}],
+    )
+    rule: TransformRule | None = Field(default=None, description="How values become those of that field.")
+    reason: MustBeSaid
+    expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class ColumnUse(Frozen):
+    """Whether a column is used that nobody asks about, with the reason."""
+
+    column: str = Field(max_length=600, examples=["patients.old_remark"])
+    used: bool
+    reason: MustBeSaid
+
+
+class ColumnTarget(Frozen):
+    """A field for a column that nobody suggested it for, with the reason."""
+
+    column: str = Field(max_length=600, examples=["patients.dob"])
+    target: FieldRef = Field(examples=[{"entity": "patient", "field": "birth_date"}])
+    rule: TransformRule | None = None
+    reason: MustBeSaid
+
+
+@router.get("/review/queue")
+def queue(
+    world: TheWorld,
+    actor: TheActor,
+    wanted: WantedPage,
+    client: Annotated[ClientId | None, Query(examples=["acme"])] = None,
+    kind: ItemKind | None = None,
+    entity: Annotated[str | None, Query(max_length=200, examples=["patient"])] = None,
+    risk: RiskClass | None = None,
+    at_least: Share = None,
+    below: Share = None,
+    older_than_days: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    decided: Annotated[bool, Query(description="The decided ones instead of the open ones.")] = False,
+) -> Page[ClientItem]:
+    """List what waits for people, the riskiest and least certain first."""
+    return list_items(
+        world,
+        actor,
+        ItemFilter(
+            client=client,
+            kind=kind,
+            entity=entity,
+            risk=risk,
+            at_least=at_least,
+            below=below,
+            older_than_days=older_than_days,
+            decided=decided,
+            page=wanted.page,
+            size=wanted.size,
+        ),
+    )
+
+
+@router.post("/review/bulk")
+def bulk(
+    world: TheWorld,
+    actor: TheActor,
+    wanted: Annotated[
+        BulkDecision,
+        Body(
+            examples=[
+                {
+                    "decision": "approve",
+                    "filter": {"client": "acme", "at_least": 0.9},
+                    "preview": True,
+                }
+            ]
+        ),
+    ],
+) -> BulkOutcome:
+    """Decide about many items alike, all or none: named one by one, or by a filter. A preview decides nothing."""
+    return decide_bulk(world, actor, wanted)
+
+
+@router.get("/review/{item_id}")
+def item(world: TheWorld, actor: TheActor, item_id: ItemPath) -> ReviewDetail:
+    """Show an item with its evidence, its candidates and what was done about it."""
+    return show_item(world, actor, item_id)
+
+
+@router.post("/review/{item_id}/approve")
+def approve(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Approval | None, Body()] = None
+) -> Decided:
+    """Approve what an item suggests. Approving it again changes nothing; 409 where somebody decided otherwise."""
+    said = given or Approval()
+    return decide_item(world, actor, _decision(item_id, DecisionKind.APPROVE, said))
+
+
+@router.post("/review/{item_id}/reject")
+def reject(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Rejection, Body()]
+) -> Decided:
+    """Reject what an item suggests; the pair does not come back until the data change."""
+    return decide_item(world, actor, _decision(item_id, DecisionKind.REJECT, given))
+
+
+@router.post("/review/{item_id}/override")
+def override(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Override, Body()]
+) -> Decided:
+    """Decide otherwise than an item suggests: another field, nothing at all, or whether a flagged column is used."""
+    decision = _decision(item_id, DecisionKind(given.decision), given)
+    return decide_item(world, actor, decision.but(target=given.target, rule=given.rule))
+
+
+@router.post("/clients/{client}/columns/use")
+def use(world: TheWorld, actor: TheActor, client: ClientPath, given: Annotated[ColumnUse, Body()]) -> Decided:
+    """Take a column in that was left out, or leave one out; the next proposal goes by it."""
+    return decide_use(world, actor, client, given.column, used=given.used, reason=given.reason)
+
+
+@router.post("/clients/{client}/columns/map")
+def map_to(
+    world: TheWorld, actor: TheActor, client: ClientPath, given: Annotated[ColumnTarget, Body()]
+) -> Decided:
+    """Map a column to a field that nobody suggested for it."""
+    return map_column(world, actor, client, given.column, given.target, rule=given.rule, reason=given.reason)
+
+
+def _decision(item_id: str, kind: DecisionKind, said: Approval | Rejection | Override) -> Decision:
+    return Decision(
+        item_id=item_id, kind=kind, reason=said.reason, expected_row_version=said.expected_row_version
+    )

@@ -1,0 +1,142 @@
+"""What programs do by REST, end to end on a client: follow it, decide about it, approve it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from starlette.testclient import TestClient
+
+from schema_matching_pipeline.entrances.api.app import create_app
+from schema_matching_pipeline.entrances.api.body_limit import MOST_BYTES
+from schema_matching_pipeline.entrances.orchestration.launch import carry_on
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.workflows.manage_people import add_person
+from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
+
+API = "/api/v1"
+WHY = {"reason": "The clinic says so."}
+
+
+@pytest.fixture
+def steward(http, people):
+    http.auth = people[Role.ADMIN]
+    return http
+
+
+@pytest.fixture
+def proposed(installation):
+    client = installation.add_client("routes")
+    installation.propose(client)
+    return client
+
+
+def code_of(answer):
+    return (answer.status_code, answer.json()["error"]["code"])
+
+
+def test_a_pipeline_is_started_and_followed_by_the_id_of_its_run(steward, installation):
+    client = installation.add_client("started")
+    job = steward.post(f"{API}/pipeline/start", json={"client_id": client})
+    assert job.status_code == 202
+    status = f"{API}/pipeline/{job.json()['run_id']}/status"
+    assert steward.get(status).json()["run"]["state"] == "pending"
+    assert steward.get(f"{API}/jobs/{job.json()['job_id']}").json()["status"] == "pending"
+    assert code_of(steward.post(f"{API}/pipeline/start", json={"client_id": client})) == (409, "CLIENT_BUSY")
+    carry_on(installation.settings, installation.world, client)
+    found = steward.get(status).json()
+    assert (found["run"]["state"], found["progress"]) == ("awaiting_review", 60)
+    assert found["waiting"] == len(installation.items(client))
+    assert steward.get(f"{API}/jobs/{job.json()['job_id']}").json()["status"] == "completed"
+
+
+def test_one_phase_runs_alone_and_carries_the_trace_of_who_asked(steward, installation, proposed):
+    answer = steward.post(f"{API}/match", json={"client_id": proposed})
+    before = len(installation.runs(proposed))
+    carry_on(installation.settings, installation.world, proposed)
+    run = installation.runs(proposed)[before]
+    assert installation.phases_begun(run.run_id) == ["mappings"]
+    assert run.tags["smp/trace"] == answer.headers["X-Trace-Id"]
+
+
+def test_a_run_with_open_questions_is_not_resumed(steward, installation, proposed):
+    run = installation.run(proposed).id
+    assert code_of(steward.post(f"{API}/pipeline/{run}/resume")) == (409, "GATE_CLOSED")
+    assert code_of(steward.post(f"{API}/approve/{run}")) == (409, "GATE_CLOSED")
+
+
+def test_approving_again_changes_nothing_and_deciding_otherwise_is_told(steward, installation, proposed):
+    item = installation.items(proposed)[0].id
+    first = steward.post(f"{API}/review/{item}/reject", json=WHY)
+    again = steward.post(f"{API}/review/{item}/reject", json=WHY)
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert code_of(steward.post(f"{API}/review/{item}/approve")) == (409, "STALE_DECISION")
+
+
+@pytest.mark.parametrize("road", ["reject", "override"])
+@pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}])
+def test_a_refusal_without_a_reason_is_none(steward, installation, proposed, road, body):
+    item = installation.items(proposed)[0].id
+    assert code_of(steward.post(f"{API}/review/{item}/{road}", json=body)) == (422, "VALIDATION_ERROR")
+
+
+def test_many_items_are_decided_alike_after_a_look(steward, installation, proposed):
+    ids = [item.id for item in installation.items(proposed)]
+    body = {"decision": "reject", "items": ids, **WHY}
+    preview = steward.post(f"{API}/review/bulk", json={**body, "preview": True}).json()
+    assert (preview["count"], {line["item_id"] for line in preview["items"]}) == (len(ids), set(ids))
+    assert {item.id for item in installation.items(proposed)} == set(ids)
+    assert code_of(steward.post(f"{API}/review/bulk", json={**body, "items": [*ids, "ffffffff"]})) == (
+        404,
+        "RESOURCE_NOT_FOUND",
+    )
+    assert {item.id for item in installation.items(proposed)} == set(ids)
+
+
+def test_mappings_leave_as_csv_that_no_spreadsheet_runs(steward, installation):
+    client = installation.add_client(
+        "formula",
+        patients={"=cmd|calc": tuple("abcdefgh"), "email": tuple(f"{n}@example.org" for n in range(8))},
+    )
+    installation.propose(client)
+    answer = steward.get(f"{API}/clients/{client}/mappings.csv")
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    columns = {row["source_column"] for row in csv.DictReader(io.StringIO(answer.text))}
+    assert columns == {"'=cmd|calc", "email"}
+
+
+def test_a_body_that_is_too_large_is_refused(steward):
+    body = b'{"yaml": "' + b"x" * MOST_BYTES + b'"}'
+    headers = {"Content-Type": "application/json"}
+    assert code_of(steward.post(f"{API}/canonical", content=body, headers=headers)) == (
+        413,
+        "PAYLOAD_TOO_LARGE",
+    )
+
+
+def test_a_text_that_the_registry_cannot_hold_is_the_askers_mistake(steward):
+    assert code_of(steward.get(f"{API}/clients/a%00b")) == (422, "VALIDATION_ERROR")
+
+
+def test_readiness_says_what_is_missing(http, installation):
+    silent = http.get("/readyz")
+    told = {part["name"]: part["ready"] for part in silent.json()["parts"]}
+    assert (silent.status_code, told) == (503, {"database": True, "schema": True, ORCHESTRATOR: False})
+    assert "smp up" in silent.json()["parts"][2]["why"]
+
+
+def test_who_sends_more_than_his_share_waits(installation):
+    login = "hasty"
+    key = add_person(installation.world, installation.steward, login, Role.VIEWER, None).key
+    slow = create_app(installation.world, installation.settings.model_copy(update={"requests_per_minute": 4}))
+    with TestClient(slow, raise_server_exceptions=False) as http:
+        first, second = (http.get(f"{API}/config", auth=(login, key)) for _ in range(2))
+    assert first.status_code == 200
+    assert code_of(second) == (429, "RATE_LIMITED")
+    assert 1 <= int(second.headers["Retry-After"]) <= 15
+
+
+def test_an_orchestrator_that_looked_lately_is_ready(installation):
+    installation.world.registry.beat("a part")
+    assert 0 <= installation.world.registry.silent_for("a part") < 60
