@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from datetime import date
+from pathlib import Path
 
 import pyarrow as pa
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pyarrow import csv
 
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows, tally_of
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
@@ -15,6 +19,8 @@ from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ProfilePlan
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PlanKind
+from schema_matching_pipeline.profiling import TableReader
+from schema_matching_pipeline_tests.builders import a_source_table
 
 POLICY = ProfilePolicy()
 CELLS = st.none() | st.sampled_from(["", "a", "b", "a\0", "\0", "ü"]) | st.text(st.characters(codec="utf-8"))
@@ -62,3 +68,35 @@ def test_values_that_are_called_ranked_are_in_the_order_of_their_rows_and_texts(
     ranked = sorted(Counter(filter(None, cells)).items(), key=lambda item: (-item[1], item[0]))
     assert column.values_ranked == all(len(text) <= policy.longest_text for text, _ in ranked)
     assert column.values == tuple((text[: policy.longest_text], count) for text, count in ranked)
+
+
+def test_small_tables_are_measured_and_read_without_pandas() -> None:
+    """Which is half a second to load, in each of two processes."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"from {__name__} import measure_and_read; measure_and_read()"],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[3],
+    )
+    assert done.stdout == "150 rows, without pandas\n"
+
+
+def measure_and_read() -> None:
+    """Measures and reads a table of columns of several kinds, and tells whether pandas was loaded for it."""
+    rows = b"""1,2024-05-31,2024-05-31 08:15:00,1.5,"1,5",Gr\xc3\xb6\xc3\x9fe 7 of a patient,x,
+2,,2024-05-31 08:15:00,,"2,25",,y,
+3,2024-06-01,2024-06-01 08:15:00,-2,3,N/A,,
+"""
+    names = ["id", "day", "moment", "amount", "with_comma", "note", "code", "nothing"]
+    table = csv.read_csv(
+        pa.py_buffer(rows * 50),
+        read_options=csv.ReadOptions(column_names=names),
+        convert_options=csv.ConvertOptions(
+            strings_can_be_null=True, column_types=dict.fromkeys(names, pa.string())
+        ),
+    )
+    plan = ProfilePlan(table="t", kind=PlanKind.SMALL, slices=(tuple(names),), activity_column="day")
+    measured = measure_rows(table, Measuring(plan, POLICY, ValueHashes(b"key")))
+    profile = TableReader([a_source_table("t", names)], POLICY)(plan, measured)
+    sys.stdout.write(f"{profile.row_count} rows, {'with' if 'pandas' in sys.modules else 'without'} pandas\n")

@@ -157,20 +157,27 @@ def activity_candidates(measuring: Measuring) -> tuple[str, ...]:
 
 def plausible_days(days: pa.Array, policy: ProfilePolicy) -> pa.Array:
     """Days with those set to null that stand for "never" or "for ever"."""
-    first, last = date(policy.activity_first_year, 1, 1), date(policy.activity_last_year, 12, 31)
-    plausible = pc.and_(pc.greater_equal(days, first), pc.less_equal(days, last))
-    return pc.if_else(plausible, days, None)
+    return pc.if_else(pa.array(_are_plausible(days, policy)), days, None)
+
+
+def _are_plausible(days: pa.Array, policy: ProfilePolicy) -> npt.NDArray[np.bool_]:
+    first, last = (
+        date(policy.activity_first_year, 1, 1) - _EPOCH,
+        date(policy.activity_last_year, 12, 31) - _EPOCH,
+    )
+    numbers = numbers_of(days, np.int32)
+    return is_filled(days) & (numbers >= first.days) & (numbers <= last.days)
 
 
 def _days_of(tally: Tally, texts: pa.StringArray, policy: ProfilePolicy) -> ActivityDays | None:
     per_value = read_days(tally.values, least_share=policy.type_share)
     if per_value is None:
         return None
-    days = plausible_days(per_value, policy)
+    days, is_plausible = numbers_of(per_value, np.int32), _are_plausible(per_value, policy)
     found = pc.index_in(texts, value_set=tally.values)
     is_known = is_filled(found)
     places = np.where(is_known, numbers_of(found, np.int32), 0)
-    return ActivityDays(tally.name, numbers_of(days, np.int32)[places], is_known & is_filled(days)[places])
+    return ActivityDays(tally.name, days[places], is_known & is_plausible[places])
 
 
 def _active(
