@@ -10,6 +10,7 @@ from http import HTTPStatus
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.canon.visible import visible
@@ -122,4 +123,4 @@ def ago(when: datetime, now: datetime) -> str:
 
 def _spelled(value: object) -> object:
     """Nothing a source chose may turn letters round, or hide."""
-    return visible(value) if type(value) is str else value
+    return value if isinstance(value, Markup) else visible(str(value))
