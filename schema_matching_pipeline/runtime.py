@@ -123,7 +123,7 @@ def build_world(settings: Settings) -> World:
         trust=read_trust_file(settings),
         hash_value=partial(hash_text, settings.key),
         policies=policies,
-        model=_language_model(settings),
+        model=language_model(settings),
         embedder=_embedder(settings),
     )
     ensure_tenant(world, settings.tenant)
@@ -353,7 +353,7 @@ def configure_logging(settings: Settings) -> None:
     )
 
 
-def _language_model(settings: Settings) -> LanguageModel | None:
+def language_model(settings: Settings) -> LanguageModel | None:
     """The configured language model; without an endpoint no question is asked."""
     if not settings.language_models:
         return None

@@ -18,7 +18,13 @@ from schema_matching_pipeline.matching.model_question import (
     read_choices,
 )
 from schema_matching_pipeline.matching.scoring import score_predictions
-from schema_matching_pipeline.matching.task import TaskPrediction, match_task
+from schema_matching_pipeline.matching.task import (
+    TaskPrediction,
+    match_task,
+    rank_task,
+    task_questions,
+    with_choices,
+)
 from schema_matching_pipeline.matching.value_map import translation_of, value_map
 from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
 
@@ -31,9 +37,12 @@ __all__ = [
     "is_choice",
     "match_task",
     "propose_mapping",
+    "rank_task",
     "read_choices",
     "score_predictions",
+    "task_questions",
     "translation_of",
     "value_map",
+    "with_choices",
     "with_derived",
 ]

@@ -110,7 +110,7 @@ def _match(
     damped, refused_before = doubt_refused_before(
         doubted, columns, fields, knowledge.refused_before, knowledge.past_mappings, policy
     )
-    heeded = heed_choices(damped, columns, fields, choices, knowledge.thresholds, policy)
+    heeded = heed_choices(damped, columns, fields, choices, knowledge.thresholds.of, policy)
     ranking, alone = doubt_lone(heeded, columns, fields, policy)
     rejected = frozenset((pair.ref, pair.target) for pair in knowledge.rejected_pairs)
     offered = ranking.confidence * _still_open(columns, fields, ranking, rejected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.matching import ModelChoice
 from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.source import ColumnRef
-from schema_matching_pipeline.model.trust import Thresholds
+from schema_matching_pipeline.model.trust import EntityThreshold
 
 LANGUAGE_MODEL = "language_model"
 
@@ -24,7 +24,7 @@ def heed_choices(
     columns: Side,
     fields: Side,
     choices: Mapping[ColumnRef, ModelChoice],
-    thresholds: Thresholds,
+    threshold_of: Callable[[str], EntityThreshold],
     policy: MatchPolicy,
 ) -> Ranking:
     """The ranking with chosen fields raised, and columns for which none was chosen lowered, in a new order.
@@ -35,7 +35,7 @@ def heed_choices(
     moved = np.zeros_like(ranking.logits)
     for row, ref in enumerate(columns.refs):
         if ref in choices and choices[ref].answered:
-            moved[row] = _moved(ranking, fields, row, choices[ref], thresholds, policy)
+            moved[row] = _moved(ranking, fields, row, choices[ref], threshold_of, policy)
     if not moved.any():
         return ranking
     shares = {**ranking.shares, LANGUAGE_MODEL: moved}
@@ -58,7 +58,7 @@ def _moved(
     fields: Side,
     row: int,
     choice: ModelChoice,
-    thresholds: Thresholds,
+    threshold_of: Callable[[str], EntityThreshold],
     policy: MatchPolicy,
 ) -> DoubleMatrix:
     """By how much the candidates of one column move."""
@@ -72,7 +72,7 @@ def _moved(
     for rank, position in enumerate(ranking.fields[row].tolist()):
         field = fields.columns[position]
         if FieldRef(entity=field.table, field=field.name) == choice.chosen:
-            bar = _log_odds(thresholds.of(field.table).effective_threshold) - STEP
+            bar = _log_odds(threshold_of(field.table).effective_threshold) - STEP
             moved[rank] = min(gain, max(0.0, bar - logits[rank]))
     return moved
 

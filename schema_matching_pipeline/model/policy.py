@@ -157,6 +157,7 @@ class MatchPolicy(Frozen):
     model_candidates: int = 8  # fields that it is shown a column
     model_columns: int = 12  # columns in one question
     model_gain: float = 1.5  # log-odds that its choice moves at most; alone it crosses no threshold
+    model_bar: float = 0.95  # that threshold where two schemas are matched that have none
 
 
 class ValidationPolicy(Frozen):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Protocol
 
 import structlog
 
@@ -78,7 +79,19 @@ def ask_about_columns(
     """
     if world.model is None or not asked:
         return Answers()
-    asking = _Asking(world, world.model, client, form, run)
+    return ask_by_ledger(world.model, _RegistryLedger(world, client, run), asked, form, about=client)
+
+
+def ask_by_ledger(
+    model: LanguageModel,
+    ledger: Ledger,
+    asked: Sequence[ColumnQuestion],
+    form: Questionnaire,
+    *,
+    about: str = "",
+) -> Answers:
+    """The same with a ledger of the caller's; ``about`` names in the log what is asked about."""
+    asking = _Asking(model, ledger, form, about)
     known = asking.kept(asked)
     open_questions = {question.digest: question for question in asked if question.digest not in known}
     asking.ask(list(open_questions.values()))
@@ -94,25 +107,85 @@ def ask_about_columns(
     )
 
 
-class _Asking:
-    """The questions of one phase about one client; ``texts`` are the answers by what was asked, ``spent`` their use."""
+class Ledger(Protocol):
+    """Where answers are kept, and what questions take is noted; says what may be told and spent."""
 
-    def __init__(
-        self, world: World, model: LanguageModel, client: str, form: Questionnaire, run: RunStamp
-    ) -> None:
-        self._world, self._model, self._client, self._form, self._run = world, model, client, form, run
+    @property
+    def policy(self) -> LLMPolicy:
+        """What holds for the columns asked about."""
+        ...
+
+    def used(self) -> LLMUse:
+        """What questions took in the time that the budget is for."""
+        ...
+
+    def kept(self, keys: Sequence[str]) -> Mapping[str, KeptAnswer]:
+        """The answers that were kept when the same was asked before."""
+        ...
+
+    def note(self, call: LLMCall, answers: Sequence[KeptAnswer]) -> None:
+        """Keeps a question with what it took, and its answers."""
+        ...
+
+
+class _RegistryLedger:
+    """Of one client, in the registry; the budget is for a calendar month."""
+
+    def __init__(self, world: World, client: str, run: RunStamp) -> None:
+        self._world, self._client, self._run = world, client, run
+        with open_client(world, client, run) as unit:
+            self.policy = unit.llm.policy(client)
+
+    def used(self) -> LLMUse:
+        with open_client(self._world, self._client, self._run) as unit:
+            return unit.llm.used(self._client, month_begin(self._world.clock.now()))
+
+    def kept(self, keys: Sequence[str]) -> Mapping[str, KeptAnswer]:
+        with open_client(self._world, self._client, self._run) as unit:
+            return unit.llm.answers(keys)
+
+    def note(self, call: LLMCall, answers: Sequence[KeptAnswer]) -> None:
+        with open_client(self._world, self._client, self._run) as unit:
+            unit.llm.note(self._client, call, self._world.clock.now())
+            unit.llm.keep(answers)
+
+
+@dataclass
+class MemoryLedger:
+    """Of this process alone, for what has no registry; the budget is for all of it."""
+
+    policy: LLMPolicy
+    total: LLMUse = field(default_factory=LLMUse)
+    answers: dict[str, KeptAnswer] = field(default_factory=dict)
+
+    def used(self) -> LLMUse:
+        """What all questions took."""
+        return self.total
+
+    def kept(self, keys: Sequence[str]) -> Mapping[str, KeptAnswer]:
+        """The answers given before."""
+        return {key: self.answers[key] for key in keys if key in self.answers}
+
+    def note(self, call: LLMCall, answers: Sequence[KeptAnswer]) -> None:
+        """Adds the call to what was used, and keeps the answers."""
+        self.total = self.total.with_call(call)
+        self.answers |= {answer.digest: answer for answer in answers}
+
+
+class _Asking:
+    """The questions of one phase; ``texts`` are the answers by what was asked, ``spent`` their use."""
+
+    def __init__(self, model: LanguageModel, ledger: Ledger, form: Questionnaire, about: str) -> None:
+        self._model, self._ledger, self._form, self._about = model, ledger, form, about
         self.texts: dict[str, str] = {}
         self.why_not: dict[str, str] = {}
         self.spent = LLMUse()
-        with open_client(world, client, run) as unit:
-            self._policy = unit.llm.policy(client)
-            self._before = unit.llm.used(client, month_begin(world.clock.now()))
+        self._before = ledger.used()
 
     def kept(self, asked: Sequence[ColumnQuestion]) -> dict[str, str]:
         """The answers kept from earlier, by what was asked, as far as they still are answers."""
         by_key = {self._key(question): question for question in asked}
-        with open_client(self._world, self._client, self._run) as unit:
-            answers = unit.llm.answers(tuple(by_key))
+        answers = self._ledger.kept(tuple(by_key))
         return {
             by_key[key].digest: answer.text
             for key, answer in answers.items()
@@ -127,12 +200,12 @@ class _Asking:
                 if not self._ask_batch(batch):
                     left = open_questions[start:]
                     self.why_not |= {q.digest: NOT_ASKED for q in left if q.digest not in self.texts}
-                    log.warning("language_model_budget_used_up", client=self._client, columns=len(left))
+                    log.warning("language_model_budget_used_up", client=self._about, columns=len(left))
                     return
             except QuestionRefusedError:
                 continue
             except LanguageModelError as error:
-                log.warning("language_model_failed", client=self._client, code=error.code)
+                log.warning("language_model_failed", client=self._about, code=error.code)
                 return
 
     def _ask_batch(self, batch: Sequence[ColumnQuestion]) -> bool:
@@ -150,7 +223,7 @@ class _Asking:
 
     def _ask_once(self, request: LLMRequest, batch: Sequence[ColumnQuestion]) -> Mapping[str, str]:
         call = LLMCall(
-            request=request, columns=len(batch), told=self._policy.told, outcome=CallOutcome.FAILED
+            request=request, columns=len(batch), told=self._ledger.policy.told, outcome=CallOutcome.FAILED
         )
         try:
             response = self._model.ask(request)
@@ -165,7 +238,7 @@ class _Asking:
         if len(answers) < len(batch):
             log.warning(
                 "language_model_answer_unusable",
-                client=self._client,
+                client=self._about,
                 provider=response.provider,
                 columns=len(batch) - len(answers),
             )
@@ -195,17 +268,15 @@ class _Asking:
         return answers
 
     def _note(self, call: LLMCall, kept: Sequence[KeptAnswer]) -> None:
-        with open_client(self._world, self._client, self._run) as unit:
-            unit.llm.note(self._client, call, self._world.clock.now())
-            unit.llm.keep(kept)
+        self._ledger.note(call, kept)
         self.spent = self.spent.with_call(call)
 
     def _affordable(self, request: LLMRequest) -> bool:
         """Whether the month's budget bears another question."""
         tokens = self._before.tokens + self.spent.tokens + request.estimated_tokens
-        limit = self._policy.monthly_cost
+        limit = self._ledger.policy.monthly_cost
         cheap = limit is None or self._before.cost + self.spent.cost < limit
-        return tokens <= self._policy.monthly_tokens and cheap
+        return tokens <= self._ledger.policy.monthly_tokens and cheap
 
     def _key(self, question: ColumnQuestion) -> str:
         """Answers of one model are none of another."""

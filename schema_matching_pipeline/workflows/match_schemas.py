@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from typing import Protocol
+
 from schema_matching_pipeline.catalog import with_declared
 from schema_matching_pipeline.classification import classify_by_rules
-from schema_matching_pipeline.matching import TaskPrediction, match_task
+from schema_matching_pipeline.matching import TaskPrediction, rank_task, task_questions, with_choices
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.llm import ColumnAnswer, ColumnQuestion, Told
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import SourceProfile
@@ -22,6 +26,19 @@ from schema_matching_pipeline.workflows.profile_source import measure_source
 from schema_matching_pipeline.workflows.world import Policies, Progress, silent
 
 
+class AsksAboutColumns(Protocol):
+    """Somebody who may be told something of columns, and answers."""
+
+    @property
+    def told(self) -> Collection[Told]:
+        """What may be told."""
+        ...
+
+    def answers(self, questions: Sequence[ColumnQuestion]) -> Sequence[ColumnAnswer]:
+        """One answer for each question, or why there is none."""
+        ...
+
+
 class SchemaMatch(Frozen):
     """Ranked candidates for every source column, best first, and the tables of each side whose rows were not read."""
 
@@ -36,8 +53,12 @@ def match_schemas(
     target: tuple[SourceAddress, SourceSnapshot],
     policies: Policies,
     progress: Progress = silent,
+    *,
+    ask: AsksAboutColumns | None = None,
 ) -> SchemaMatch:
     """The columns of one side matched to those of another; each side is an address and what is declared of it.
+
+    Doubtful columns are asked about where there is somebody to ``ask``.
 
     Raises:
         SourceError: a side cannot be opened.
@@ -48,8 +69,12 @@ def match_schemas(
     ]
     progress("matching", 0, 1)
     classes = [classify_by_rules(profile, frozenset()) for profile in profiles]
+    ranked = rank_task(profiles[0], profiles[1], classes[0], classes[1], policies.match)
+    if ask is not None:
+        questions = task_questions(ranked, profiles[0], ask.told, policies.match)
+        ranked = with_choices(ranked, questions, ask.answers(questions), policies.match)
     return SchemaMatch(
-        predictions=match_task(profiles[0], profiles[1], classes[0], classes[1], policies.match),
+        predictions=ranked.predictions,
         source_troubles=profiles[0].troubles,
         target_troubles=profiles[1].troubles,
     )

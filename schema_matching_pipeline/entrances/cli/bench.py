@@ -11,8 +11,10 @@ from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.catalog import read_truth
-from schema_matching_pipeline.entrances.cli.bench_shown import draw_scores, summary_of
+from schema_matching_pipeline.entrances.cli.bench_shown import draw_scores, model_summary, summary_of
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
+from schema_matching_pipeline.entrances.cli.identity import settings
+from schema_matching_pipeline.entrances.cli.llm import KINDS, kinds_of
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
 from schema_matching_pipeline.entrances.cli.task_side import side_of
 from schema_matching_pipeline.errors import (
@@ -23,8 +25,10 @@ from schema_matching_pipeline.errors import (
     UsageError,
 )
 from schema_matching_pipeline.model.bench import TaskScore, TaskSide, TaskTruth
-from schema_matching_pipeline.runtime import peers, standalone_sources
-from schema_matching_pipeline.workflows.score_task import score_ours, score_peer
+from schema_matching_pipeline.model.llm import LLMPolicy
+from schema_matching_pipeline.runtime import configure_logging, language_model, peers, standalone_sources
+from schema_matching_pipeline.workflows.ask_model import MemoryLedger
+from schema_matching_pipeline.workflows.score_task import AskedModel, score_ours, score_peer
 from schema_matching_pipeline.workflows.world import Policies, Progress
 
 TRUTH = "truth.csv"
@@ -40,21 +44,37 @@ def bench(
         ),
     ],
     alone: Annotated[bool, typer.Option("--alone", help="Without published matchers beside it.")] = False,
+    llm: Annotated[
+        bool, typer.Option("--llm", help="Also with the configured language model, side by side.")
+    ] = False,
+    tell: Annotated[
+        str, typer.Option(help=f"What that may be told of source columns: usual, all, or several of {KINDS}.")
+    ] = "usual",
+    max_tokens: Annotated[
+        int, typer.Option(min=0, max=10**15, help="Tokens of its questions and answers, at most.")
+    ] = LLMPolicy().monthly_tokens,
     as_json: AsJson = False,
 ) -> None:
     """Match tasks with a known truth and print how well that went, by task and family; no database is needed.
 
     Published matchers run beside it as far as they are installed. A task that cannot be read is named and left out; the
-    exit code is then 4.
+    exit code is then 4. With --llm, names and descriptions of the tasks go to the endpoint, and tokens, cost and the
+    difference it makes are told.
     """
     folders = [task for given in tasks for task in _tasks_in(given)]
-    run = _Run(alone=alone)
+    asked = _asked_model(LLMPolicy(told=kinds_of(tell), monthly_tokens=max_tokens)) if llm else None
+    run = _Run(alone=alone, asked=asked)
     with progress_bar("matching", quiet=as_json) as progress:
         scores = tuple(run.scores(folders, progress))
     emit(
-        {**summary_of(scores), "left_out": run.left_out, "not_installed": run.missing},
+        {
+            **summary_of(scores),
+            **({"llm": model_summary(scores, asked)} if asked else {}),
+            "left_out": run.left_out,
+            "not_installed": run.missing,
+        },
         as_json,
-        lambda console: draw_scores(console, scores),
+        lambda console: draw_scores(console, scores, asked),
     )
     for what, message in (*run.left_out.items(), *run.missing.items()):
         errors.print(Text(visible(f"Without {what}: {message}"), style="yellow"))
@@ -65,7 +85,8 @@ def bench(
 class _Run:
     """All matchers over all tasks; ``left_out`` are tasks that cannot be read, ``missing`` peers that cannot run."""
 
-    def __init__(self, *, alone: bool) -> None:
+    def __init__(self, *, alone: bool, asked: AskedModel | None) -> None:
+        self._asked = asked
         self._peers = () if alone else peers()
         self.left_out: dict[str, str] = {}
         self.missing: dict[str, str] = {}
@@ -82,12 +103,31 @@ class _Run:
         truth, source, target = _truth(folder), _side(folder / "source"), _side(folder / "target")
         policies = Policies()
         yield score_ours(standalone_sources(), truth, source, target, policies)
+        if self._asked:
+            yield score_ours(standalone_sources(), truth, source, target, policies, asked=self._asked)
         for name, peer in self._peers:
             if name not in self.missing:
                 try:
                     yield score_peer(name, peer, truth, source, target, policies)
                 except _MISSING as error:
                     self.missing[name] = str(error)
+
+
+def _asked_model(policy: LLMPolicy) -> AskedModel:
+    """The configured language model, for tasks.
+
+    Raises:
+        UsageError: none is configured, or nothing may be told to it.
+    """
+    configure_logging(settings())  # what goes wrong is told on standard error, beside the answer
+    model = language_model(settings())
+    if model is None:
+        raise UsageError(
+            "No language model is configured: set SMP_LLM_API_KEY, and SMP_LLM_BASE_URL where it is not OpenAI's."
+        )
+    if not policy.told:
+        raise UsageError("Where nothing may be told, nothing can be asked: say --tell usual.")
+    return AskedModel(model, MemoryLedger(policy))
 
 
 def _tasks_in(folder: Path) -> list[Path]:
