@@ -20,7 +20,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 # From this many columns on the planning of a statement takes longer than a copy of the columns it asks about.
 _WIDE = 100
 _COLUMNS_A_SLICE = 25
-_GROWTH = 2  # bytes in memory of a byte in a file: DuckDB keeps sixteen bytes of the shortest text
+_GROWTH = 1.5  # bytes in memory of a byte in a file: a table of persons takes 1.4, and what does not fit goes to disk
 
 
 class Staging:
