@@ -19,7 +19,8 @@ from schema_matching_pipeline.workflows.show_client import count_dispositions
 from schema_matching_pipeline.workflows.world import World
 
 _S = PipelineState
-_WORKING = frozenset({_S.PENDING, _S.PROFILING, _S.QUALITY_CHECK, _S.CLASSIFYING, _S.MATCHING, _S.VALIDATING})
+WORKING = frozenset({_S.PENDING, _S.PROFILING, _S.QUALITY_CHECK, _S.CLASSIFYING, _S.MATCHING, _S.VALIDATING})
+"""States in which a run is at work, or is about to be."""
 # How far a pipeline is by its state; people count as the longer part of the way.
 _PROGRESS = {
     _S.PENDING: 0,
@@ -157,7 +158,7 @@ def show_job(world: World, actor: Actor, job_id: str) -> Job:
 
 def _require_idle(unit: UnitOfWork, client: str) -> None:
     run = unit.runs.latest_or_none(client)
-    if run is not None and run.state in _WORKING:
+    if run is not None and run.state in WORKING:
         raise ClientBusyError(client)
     if any(request.state is RequestState.OPEN for request in unit.requests.list(client)):
         raise ClientBusyError(client)

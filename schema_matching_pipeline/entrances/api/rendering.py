@@ -17,6 +17,7 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.model.access import MATRIX, Actor
 
 HERE = "schema_matching_pipeline.entrances.api.ui"
+_PLAIN, _CODE = Markup("{}"), Markup("<code>{}</code>")
 
 
 def shown(
@@ -60,7 +61,13 @@ def environment() -> Environment:
         finalize=_spelled,
     )
     made.filters.update(
-        words=words, percent=percent, moment=moment, ago=ago, confidence=confidence, count=count
+        words=words,
+        percent=percent,
+        moment=moment,
+        ago=ago,
+        confidence=confidence,
+        count=count,
+        spoken=spoken,
     )
     return made
 
@@ -101,6 +108,16 @@ def count(number: int, one: str, many: str = "") -> str:
     ('1 column', '1,200 columns', '2 entities')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def spoken(sentence: str) -> Markup:
+    """A sentence in which commands stand between backticks, which become code.
+
+    >>> spoken("Run `smp up` <now>.")
+    Markup('Run <code>smp up</code> &lt;now&gt;.')
+    """
+    parts = enumerate(sentence.split("`"))
+    return Markup("").join((_CODE if place % 2 else _PLAIN).format(visible(part)) for place, part in parts)
 
 
 def moment(when: datetime) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.registry.transaction import Transaction
 
 # A column is settled when nobody is asked about it any more; those that hold nothing count for columns, not for values.
@@ -30,7 +32,7 @@ with waiting as (
         where p.client = m.client and p.table_name = m.source_table and p.column_name = m.source_field
         order by p.id desc limit 1) as profile on true
     cross join lateral (select m.disposition <> 'pending_review' and a.client is null as settled) as state
-    where m.status = 'active' group by m.client
+    where m.status <> 'deprecated' group by m.client
 ), verdicts as (
     select distinct on (client, check_name) client, passed, severity from smp.check_results
     order by client, check_name, id desc
@@ -60,6 +62,26 @@ left join production p on p.client = c.slug
 where cast(:among as text[]) is null or c.slug = any (cast(:among as text[]))
 order by c.active desc, (coalesce(w.items, 0) > 0) desc, coalesce(w.critical, 0) desc, w.oldest, c.name, c.slug
 """
+
+_WAITING = """
+select kind, risk_class, state = 'awaiting_second' as second, count(*) as items, min(opened_at) as oldest
+from smp.review_items where client = :client and state in ('open', 'awaiting_second')
+group by kind, risk_class, state
+order by array_position(cast(:classes as text[]), risk_class), second desc, min(opened_at), kind
+"""
+
+
+class WaitingItems(Frozen):
+    """Open items of one kind and risk class: how many, and since when the oldest of them waits.
+
+    Those of a ``second`` person were approved by one already.
+    """
+
+    kind: ItemKind
+    risk_class: RiskClass
+    second: bool
+    items: int
+    oldest: datetime
 
 
 class ClientStanding(Frozen):
@@ -114,3 +136,8 @@ class Standing:
         """All clients, or some: those first that wait for people, the most critical and oldest before others."""
         rows = self._transaction.rows(_STANDING, among=None if among is None else list(among))
         return tuple(ClientStanding.model_validate(dict(row)) for row in rows)
+
+    def waiting(self, client: ClientId) -> tuple[WaitingItems, ...]:
+        """What of one client waits for people, the riskiest first."""
+        rows = self._transaction.rows(_WAITING, client=client, classes=[str(each) for each in RiskClass])
+        return tuple(WaitingItems.model_validate(dict(row)) for row in rows)

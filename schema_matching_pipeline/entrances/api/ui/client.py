@@ -1,0 +1,110 @@
+"""One client: how far its pipeline is, what waits for whom, what its checks say, and what may be done about it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.rendering import shown
+from schema_matching_pipeline.entrances.api.ui.pipeline_steps import pipeline_steps
+from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
+from schema_matching_pipeline.model.pipeline import PipelineState
+from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
+from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
+from schema_matching_pipeline.workflows.overview import ClientOverview, client_overview
+from schema_matching_pipeline.workflows.readiness import readiness
+from schema_matching_pipeline.workflows.start_pipeline import (
+    WORKING,
+    PipelineStart,
+    resume_pipeline,
+    start_pipeline,
+)
+from schema_matching_pipeline.workflows.world import World
+
+router = APIRouter(prefix="/clients/{client}")
+
+HOLDING_SHOWN = 10
+COLOURS = ("red", "amber", "green")
+Reason = Annotated[str, Form(max_length=2000)]
+
+
+@router.get("")
+def client(request: Request, world: TheWorld, actor: TheActor, client: str) -> Response:
+    """Where the client stands, and what to do next."""
+    found = client_overview(world, actor, client)
+    given = {
+        **dict(found),
+        "run": found.status.run,
+        "gate": found.status.gate,
+        "steps": pipeline_steps(found.status.run),
+        "coloured": sorted(
+            ((_colour(check), check) for check in found.status.checks),
+            key=lambda pair: COLOURS.index(pair[0]),
+        ),
+        "working": _is_working(found),
+        "idle_because": _idle_because(world, found),
+        "holding_shown": HOLDING_SHOWN,
+        "now": world.clock.now(),
+    }
+    return shown(request, "client.html", given, actor=actor)
+
+
+@router.post("/start")
+def start(
+    world: TheWorld, actor: TheActor, client: str, from_start: Annotated[bool, Form()] = False
+) -> Response:
+    """Asks for a run: one that failed goes on where it did, unless all is wanted again."""
+    start_pipeline(world, actor, PipelineStart(client_id=client, from_start=from_start))
+    return _shown_anew()
+
+
+@router.post("/resume")
+def resume(world: TheWorld, actor: TheActor, run_id: Annotated[str, Form(max_length=100)]) -> Response:
+    """Takes the run on from where it failed, or through the gate that is open."""
+    resume_pipeline(world, actor, run_id)
+    return _shown_anew()
+
+
+@router.post("/approve")
+def approve(world: TheWorld, actor: TheActor, client: str, reason: Reason = "") -> Response:
+    """Approves the newest version for production; its publication follows by itself."""
+    approve_final(world, actor, client, reason.strip())
+    return _shown_anew()
+
+
+@router.post("/refuse")
+def refuse(world: TheWorld, actor: TheActor, client: str, reason: Reason = "") -> Response:
+    """Refuses the newest version for production."""
+    refuse_final(world, actor, client, reason.strip())
+    return _shown_anew()
+
+
+@router.post("/rest")
+def rest(world: TheWorld, actor: TheActor, client: str, active: Annotated[bool, Form()]) -> Response:
+    """Puts the client to rest, or brings it back."""
+    change_client(world, actor, client, ClientChange(active=active))
+    return _shown_anew()
+
+
+def _shown_anew() -> Response:
+    return Response(headers={"HX-Refresh": "true"})
+
+
+def _is_working(found: ClientOverview) -> bool:
+    return found.status.run is not None and found.status.run.state in WORKING - {PipelineState.PENDING}
+
+
+def _idle_because(world: World, found: ClientOverview) -> str:
+    """Why nothing happens although somebody asked for a run; empty where it does, or nobody did."""
+    if found.asked is None and not _is_working(found):
+        return ""
+    return "; ".join(f"{part.name}: {part.why}" for part in readiness(world).parts if not part.ready)
+
+
+def _colour(check: CheckVerdict) -> str:
+    if check.passed:
+        return "green"
+    return "red" if check.severity is CheckSeverity.ERROR else "amber"

@@ -1,0 +1,130 @@
+"""The page of one client: what it says in every state, and what each role may do from there."""
+
+from __future__ import annotations
+
+import pytest
+
+from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.pipeline import PipelineState
+from schema_matching_pipeline.workflows.run_state import RunStamp, fail_at_start
+from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
+
+
+@pytest.fixture
+def logged_in(http, people):
+    def enter(role):
+        http.cookies.clear()
+        login, key = people[role]
+        http.post("/login", data={"login": login, "password": key, "tenant": "default", "next": "/"})
+        http.headers["X-CSRF-Token"] = guard_of(http.get("/"))
+        return http
+
+    return enter
+
+
+@pytest.fixture(scope="module")
+def approvable(installation):
+    """A client that waits for nothing but the final approval."""
+    client = installation.add_client("approvable")
+    installation.propose(client)
+    installation.clear_queue(client)
+    return client
+
+
+def test_a_client_that_never_ran_is_started_from_its_page_by_who_may(logged_in, installation):
+    client = installation.add_client("unbegun")
+    browser = logged_in(Role.STEWARD)
+    page = browser.get(f"/clients/{client}").text
+    assert "Nothing has run yet." in page
+    assert f'hx-post="/clients/{client}/start"' not in page
+    assert browser.post(f"/clients/{client}/start").status_code == 403
+    browser = logged_in(Role.ENGINEER)
+    assert f'hx-post="/clients/{client}/start"' in browser.get(f"/clients/{client}").text
+    assert browser.post(f"/clients/{client}/start").headers["HX-Refresh"] == "true"
+    page = browser.get(f"/clients/{client}").text
+    assert "<b>Asked for</b> by a-engineer" in page
+    assert "start it with <code>smp up</code>" in page
+    assert browser.post(f"/clients/{client}/start").status_code == 409
+
+
+def test_a_client_that_waits_says_what_holds_it_and_who_may_decide(logged_in, waiting, installation):
+    page = logged_in(Role.VIEWER).get(f"/clients/{waiting}").text
+    items = installation.items(waiting)
+    assert f"{len(items)} items wait" in page
+    assert "patients.old_remark" in page
+    assert "a steward or an admin" in page
+    assert "Why it is not in production" in page
+    assert '<span class="check amber"><span class="unseen">waiting</span></span>' in page
+    assert "Approve version" not in page
+
+
+def test_a_version_is_approved_by_who_may_and_once(logged_in, approvable, installation):
+    page = logged_in(Role.ENGINEER).get(f"/clients/{approvable}").text
+    assert "it waits for the final approval.</b> A steward or an admin gives it." in page
+    assert "Approve version" not in page
+    assert logged_in(Role.ENGINEER).post(f"/clients/{approvable}/approve").status_code == 403
+    browser = logged_in(Role.STEWARD)
+    assert (
+        f"Approve version {installation.gate(approvable).version}"
+        in browser.get(f"/clients/{approvable}").text
+    )
+    refused = browser.post(f"/clients/{approvable}/refuse", data={"reason": " "})
+    assert refused.status_code == 422
+    browser.post(f"/clients/{approvable}/refuse", data={"reason": "The totals look odd."})
+    assert "was refused by a-steward: The totals look odd." in browser.get(f"/clients/{approvable}").text
+    assert installation.gate(approvable).approved is False
+    browser.post(f"/clients/{approvable}/approve", data={"reason": "They were right after all."})
+    assert installation.gate(approvable).approved is True
+    assert "Approve version" not in browser.get(f"/clients/{approvable}").text
+
+
+def test_an_approval_that_comes_too_early_names_what_waits(logged_in, waiting):
+    answer = logged_in(Role.STEWARD).post(
+        f"/clients/{waiting}/approve", data={}, headers={"HX-Request": "true"}
+    )
+    assert answer.status_code == 409
+    assert answer.text.startswith('<div class="warning" role="alert">')
+    assert "patients.old_remark" in answer.text
+
+
+def test_a_run_that_failed_says_why_and_goes_on(logged_in, installation):
+    client = installation.add_client("broken")
+    message = "Source broken does not answer: <port> 5432 is closed."
+    fail_at_start(installation.world, client, "SOURCE_UNREACHABLE", message, RunStamp())
+    browser = logged_in(Role.ENGINEER)
+    page = browser.get(f"/clients/{client}").text
+    assert "Source broken does not answer: &lt;port&gt; 5432 is closed." in page
+    run = installation.run(client)
+    assert f'name="run_id" value="{run.id}"' in page
+    assert browser.post(f"/clients/{client}/resume", data={"run_id": run.id}).headers["HX-Refresh"] == "true"
+    assert "<b>Asked for</b>" in browser.get(f"/clients/{client}").text
+
+
+def test_a_client_is_put_to_rest_and_brought_back(logged_in, installation):
+    client = installation.add_client("resting")
+    browser = logged_in(Role.ENGINEER)
+    browser.post(f"/clients/{client}/rest", data={"active": "false"})
+    page = browser.get(f"/clients/{client}").text
+    assert "<b>At rest.</b>" in page
+    assert f'hx-post="/clients/{client}/start"' not in page
+    browser.post(f"/clients/{client}/rest", data={"active": "true"})
+    assert "<b>At rest.</b>" not in browser.get(f"/clients/{client}").text
+
+
+def test_a_published_version_is_told_with_who_approved_it(logged_in, installation):
+    client = installation.add_client("published")
+    installation.propose(client)
+    installation.clear_queue(client)
+    installation.approve(client)
+    installation.clear_queue(client)
+    assert installation.run(client).state is PipelineState.COMPLETED
+    page = logged_in(Role.VIEWER).get(f"/clients/{client}").text
+    assert "is in production.</b> Since" in page
+    assert "approved by test:steward" in page
+
+
+def test_the_page_leads_to_the_run_and_its_assets_in_dagster(logged_in, waiting, installation):
+    page = logged_in(Role.VIEWER).get(f"/clients/{waiting}").text
+    place = f"http://127.0.0.1:{installation.settings.webserver_port}"
+    assert f'href="{place}/runs/{installation.run(waiting).dagster_run_id}"' in page
+    assert f'href="{place}/assets/mappings?view=checks&amp;checkDetail=mapping_threshold"' in page
