@@ -10,7 +10,7 @@ LOCKING := --python-version 3.11 --universal --generate-hashes --quiet --upgrade
 SOURCES := schema_matching_pipeline schema_matching_pipeline_tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-ibis demo test check bench-profile format-check lint types architecture fix docs lock lock-ibis clean
+.PHONY: help install install-ibis demo test fuzz check bench-profile format-check lint types architecture fix docs lock lock-ibis clean
 
 help:            ## List the targets
 	@grep -E '^[a-z-]+: *.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 16
@@ -36,6 +36,9 @@ demo: install    ## Onboard three made-up clients end to end
 
 test: install    ## Run the test suite, one worker more than cores; each file stays in one worker
 	$(BIN)/pytest -n $(WORKERS) --dist loadscope --no-loadscope-reorder $(COVERAGE)
+
+fuzz: install    ## Ask every route of the REST interface for EXAMPLES= drawn requests, new ones every time
+	SMP_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/pytest -n $(WORKERS) schema_matching_pipeline_tests/entrances/api/test_fuzz.py
 
 check: install format-check lint types architecture ## Everything CI runs
 	$(MAKE) test COVERAGE="--cov --cov-report=term:skip-covered"

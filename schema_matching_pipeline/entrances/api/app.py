@@ -33,6 +33,7 @@ DESCRIPTION = (
 FAULTS: dict[int | str, dict[str, object]] = {
     status: {"model": FaultEnvelope, "description": what}
     for status, what in (
+        (400, "The request cannot be read at all: its body is no text in UTF-8."),
         (401, "Nobody is logged in."),
         (403, "The person may not do this."),
         (404, "There is no such thing in the person's tenant."),

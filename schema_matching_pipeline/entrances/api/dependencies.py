@@ -8,9 +8,10 @@ import hmac
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, Security
 from pydantic import SecretStr
 
+from schema_matching_pipeline.entrances.api.auth.schemes import BASIC, BEARER
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import NotKnownError
@@ -52,7 +53,12 @@ def address_of(request: Request) -> str | None:
     return request.client.host if request.client else None
 
 
-def acting(request: Request, served: Annotated[Installation, Depends(installation)]) -> Actor:
+def acting(
+    request: Request,
+    served: Annotated[Installation, Depends(installation)],
+    _bearer: Annotated[None, Security(BEARER)],
+    _basic: Annotated[None, Security(BASIC)],
+) -> Actor:
     """The person whose session or key came with the request.
 
     Raises:

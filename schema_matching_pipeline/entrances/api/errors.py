@@ -100,6 +100,7 @@ TABLE: tuple[tuple[type[SmpError], Told], ...] = (
     (SmpError, Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")),
 )
 OF_STATUS = {
+    HTTPStatus.BAD_REQUEST: "BAD_REQUEST",
     HTTPStatus.NOT_FOUND: "RESOURCE_NOT_FOUND",
     HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
     HTTPStatus.FORBIDDEN: "FORBIDDEN",
@@ -165,7 +166,7 @@ async def _of_route(request: Request, fault: Exception) -> Response:
     message = (
         f"There is nothing at {request.url.path}." if status is HTTPStatus.NOT_FOUND else str(fault.detail)
     )
-    answer = _answer(request, Told(status, OF_STATUS.get(status, "BAD_REQUEST")), message, {})
+    answer = _answer(request, Told(status, OF_STATUS.get(status, OF_STATUS[HTTPStatus.BAD_REQUEST])), message, {})
     answer.headers.update(fault.headers or {})
     return answer
 

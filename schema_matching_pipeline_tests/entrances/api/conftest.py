@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from threading import Thread
 from time import sleep
 
@@ -68,6 +69,13 @@ def people_of(installation: Installation, administrator: Actor) -> Keys:
 @pytest.fixture(scope="session")
 def served(app: FastAPI) -> Iterator[str]:
     """The app behind a real server: its address."""
+    with serving(app) as address:
+        yield address
+
+
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """A real server around an app for the block: its address."""
     port = free_port()
     server = uvicorn.Server(uvicorn.Config(app, "127.0.0.1", port, log_level="warning", lifespan="off"))
     thread = Thread(target=server.run, daemon=True)

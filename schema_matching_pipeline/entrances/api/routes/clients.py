@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query
+from fastapi import APIRouter, Body, Path, Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
@@ -140,7 +140,7 @@ def mappings(
 
 @router.get(
     "/{client}/mappings.csv",
-    response_class=PlainTextResponse,
+    response_class=Response,  # of no media type, so that faults keep theirs in the document
     responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 def mappings_csv(
