@@ -210,9 +210,16 @@ class LockedOutError(GateError):
 
 
 class StaleDecisionError(GateError):
-    """Somebody else decided first, or the item changed since it was shown."""
+    """Somebody else decided first, the item changed since it was shown, or something rests on what is taken back.
+
+    ``blocking`` says what rests on it, one line each.
+    """
 
     code = "STALE_DECISION"
+
+    def __init__(self, message: str, blocking: Sequence[str] = ()) -> None:
+        self.blocking = tuple(blocking)
+        super().__init__(message)
 
 
 class RegistryError(SmpError):

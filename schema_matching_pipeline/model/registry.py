@@ -13,7 +13,7 @@ from schema_matching_pipeline.model.ids import ClientId, ConnectionId, RunId, Te
 from schema_matching_pipeline.model.llm import CallOutcome, Told
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.pipeline import RequestKind
-from schema_matching_pipeline.model.review import DecisionKind, ReviewItem
+from schema_matching_pipeline.model.review import ActionKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 
 Entry = TypeVar("Entry")
@@ -84,14 +84,19 @@ class StandingApproval(Frozen):
 
 
 class ItemAction(Frozen):
-    """One thing a person did to a review item."""
+    """One thing a person did to a review item.
+
+    ``batch_id`` is that of decisions made together; ``taken_back`` is a decision that does not count any more.
+    """
 
     who: str
     when: datetime
-    decision: DecisionKind
+    decision: ActionKind
     target: FieldRef | None = None
     rule: TransformRule | None = None
     reason: str = ""
+    batch_id: str | None = None
+    taken_back: bool = False
 
 
 class ReviewSync(Frozen):

@@ -10,6 +10,9 @@ from schema_matching_pipeline.model.matching import Candidate, Disposition, Tran
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.source import ColumnRef
 
+OBJECTION = "objection"
+"""The name of the facts that speak against a suggestion."""
+
 
 class ItemKind(StrEnum):
     """What is doubtful."""
@@ -42,6 +45,18 @@ class DecisionKind(StrEnum):
     INCLUDE = "include"  # a flagged column is to be used all the same
 
 
+class ActionKind(StrEnum):
+    """What may be found in the history of an item: a decision, or that one was taken back."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    OVERRIDE = "override"
+    UNMAP = "unmap"
+    EXCLUDE = "exclude"
+    INCLUDE = "include"
+    UNDO = "undo"
+
+
 class ReviewItem(Frozen):
     """One doubtful thing; its id comes from content, so that a re-run does not ask twice.
 
@@ -66,6 +81,11 @@ class ReviewItem(Frozen):
     rule: TransformRule | None = None
     state: ItemState = ItemState.OPEN
     row_version: int = 1
+
+    @property
+    def objections(self) -> tuple[str, ...]:
+        """What speaks against the suggestion, in words."""
+        return tuple(fact.value for fact in self.facts if fact.name == OBJECTION)
 
     @property
     def asks_for_a_column(self) -> bool:
@@ -106,7 +126,10 @@ class ReviewQueue(Frozen):
 
 
 class Decision(Frozen):
-    """What one person decided about one item; ``rule`` says how the values become those of another field."""
+    """What one person decided about one item; ``rule`` says how the values become those of another field.
+
+    Decisions of one ``batch_id`` were made together, and are taken back together.
+    """
 
     item_id: str
     kind: DecisionKind
@@ -114,6 +137,7 @@ class Decision(Frozen):
     rule: TransformRule | None = None
     reason: str = ""
     expected_row_version: int | None = None
+    batch_id: str | None = None
 
 
 class HoldingItem(Frozen):

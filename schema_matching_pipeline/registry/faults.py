@@ -7,6 +7,8 @@ A message never repeats what the database says about values; the original stays 
 
 from __future__ import annotations
 
+import json
+
 import psycopg
 from psycopg.errors import Diagnostic
 from sqlalchemy import Engine, event
@@ -61,7 +63,7 @@ def fault_of(error: psycopg.Error) -> SmpError:
     if state == ILLEGAL_TRANSITION:
         return _illegal_transition(diagnostic)
     if state in _LAW:
-        return _LAW[state](diagnostic.message_primary or "")
+        return _of_law(state, diagnostic)
     if not state and _LOGIN_REFUSED in str(error):
         return _of_statement("28P01", diagnostic)
     if state.startswith(_UNAVAILABLE) or (not state and isinstance(error, psycopg.OperationalError)):
@@ -80,6 +82,14 @@ def _replace(context: ExceptionContext) -> SmpError | None:
     if context.is_pre_ping or not isinstance(error, psycopg.Error):
         return None
     return fault_of(error)
+
+
+def _of_law(state: str, diagnostic: Diagnostic) -> SmpError:
+    """The law's own words; what stands in the way of taking a decision back is in the detail, one by one."""
+    said = diagnostic.message_primary or ""
+    if state == STALE_DECISION and diagnostic.message_detail:
+        return StaleDecisionError(said, json.loads(diagnostic.message_detail))
+    return _LAW[state](said)
 
 
 def _gate_closed(diagnostic: Diagnostic) -> GateClosedError:

@@ -11,6 +11,7 @@ CLOSED_TABLES = (
     "mapping_versions",
     "field_mapping_versions",
     "review_actions",
+    "decision_effects",
     "item_approvals",
     "rejected_pairs",
     "final_approvals",

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.matching import (
 )
 from schema_matching_pipeline.model.quality import EvidenceFact, QualityLabel
 from schema_matching_pipeline.model.review import (
+    OBJECTION,
     ItemKind,
     ReviewItem,
     RoutedColumn,
@@ -127,7 +128,7 @@ def mapping_doubt(
 
 
 def _objections(correspondence: Correspondence) -> tuple[EvidenceFact, ...]:
-    return tuple(EvidenceFact(name="objection", value=text) for text in correspondence.objections)
+    return tuple(EvidenceFact(name=OBJECTION, value=text) for text in correspondence.objections)
 
 
 def meaning_doubt(case: RoutingCase, routed: RoutedColumn, verdict: Verdict) -> ColumnRoute:

@@ -1,7 +1,13 @@
-"""Many items decided alike, all or none: those of a list, or those that pass a filter."""
+"""Many items decided together, all or none, and taken back together: alike, or each with a word of its own.
+
+What is critical is never decided alike: people look at each of those.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from random import sample
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
@@ -18,6 +24,8 @@ from schema_matching_pipeline.workflows.list_review import ItemFilter, find_item
 from schema_matching_pipeline.workflows.world import World
 
 _PAGE = 1000
+_SAMPLES = 10
+_NAMED = 20
 MOST = 10_000
 
 
@@ -53,20 +61,47 @@ class BulkDecision(Frozen):
 
 
 class BulkLine(Frozen):
-    """One item of many, as it stands."""
+    """One item of many, as it stands; ``had`` is the confidence of what it suggests."""
 
     item_id: str
     client: ClientId
     what: str
     state: ItemState
+    had: float
+    row_version: int
+
+
+class Excluded(Frozen):
+    """One item that is meant and not decided alike, and why."""
+
+    item_id: str
+    client: ClientId
+    what: str
+    why: str
+
+
+class TableCount(Frozen):
+    """How many of the items are about columns of one table."""
+
+    client: ClientId
+    table: str
+    count: int
 
 
 class BulkOutcome(Frozen):
-    """How many items were, or with a preview would be, decided; which; and what is left with their clients."""
+    """How many items were, or with a preview would be, decided; which; and what is left with their clients.
+
+    ``samples`` are a few of them by chance, ``excluded`` those that people look at one by one. By ``batch_id`` the
+    decisions are taken back together.
+    """
 
     preview: bool
     count: int
+    batch_id: str | None = None
     items: tuple[BulkLine, ...]
+    tables: tuple[TableCount, ...] = ()
+    samples: tuple[BulkLine, ...] = ()
+    excluded: tuple[Excluded, ...] = ()
     left: tuple[Left, ...] = ()
 
 
@@ -77,14 +112,27 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
         NotAllowedError: the actor may not decide about one of them.
         UnknownNameError: there is no such item or client.
         StaleDecisionError: somebody else decided about one first.
-        BadDecisionError: a decision makes no sense, or there are too many.
+        BadDecisionError: a decision makes no sense, one named by its id is critical, or there are too many.
     """
     require(actor, Permission.DECIDE, wanted.filter.client if wanted.filter else None)
     meant = _meant(world, actor, wanted)
-    clients = {line.item.id: line.client for line in meant}
-    if wanted.preview or not meant:
-        lines = tuple(_line(line.client, line.item) for line in meant)
-        return BulkOutcome(preview=wanted.preview, count=len(lines), items=lines)
+    excluded = tuple(
+        Excluded(item_id=line.item.id, client=line.client, what=_what(line.item), why=why)
+        for line in meant
+        if (why := _why_not(line.item, by_filter=wanted.filter is not None))
+    )
+    apart = {line.item_id for line in excluded}
+    alike = [line for line in meant if line.item.id not in apart]
+    if wanted.preview:
+        return _outcome(alike, excluded, preview=True)
+    if excluded and wanted.filter is None:
+        named = ", ".join(f"{line.what} (item {line.item_id})" for line in excluded[:_NAMED])
+        more = f" and {len(excluded) - _NAMED:,} more" if len(excluded) > _NAMED else ""
+        raise BadDecisionError(
+            f"Critical items are decided one by one, and nothing was decided: {named}{more}. Leave them out."
+        )
+    if not alike:
+        return _outcome(alike, excluded, preview=False)
     decisions = [
         Decision(
             item_id=line.item.id,
@@ -92,11 +140,55 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
             reason=wanted.reason,
             expected_row_version=line.item.row_version,
         )
-        for line in meant
+        for line in alike
     ]
-    made = decide_items(world, actor, decisions)
-    lines = tuple(_line(clients[item.id], item) for item in made.items)
-    return BulkOutcome(preview=False, count=len(lines), items=lines, left=made.left)
+    return decide_together(world, actor, decisions).but(excluded=excluded)
+
+
+def decide_together(world: World, actor: Actor, decisions: Sequence[Decision]) -> BulkOutcome:
+    """Makes the decisions, each with its own word, or none of them; they are taken back together.
+
+    Raises:
+        NotAllowedError: the actor may not decide about one of them.
+        UnknownNameError: there is no such item.
+        StaleDecisionError: somebody else decided about one first.
+        BadDecisionError: a decision makes no sense.
+    """
+    clients = {line.item.id: line.client for line in find_items(world, actor, [d.item_id for d in decisions])}
+    batch = world.clock.new_id()
+    made = decide_items(world, actor, [decision.but(batch_id=batch) for decision in decisions])
+    return BulkOutcome(
+        preview=False,
+        count=len(made.items),
+        batch_id=batch,
+        items=tuple(_line(clients[item.id], item) for item in made.items),
+        left=made.left,
+    )
+
+
+def _why_not(item: ReviewItem, *, by_filter: bool) -> str | None:
+    """Why an item is looked at by itself; who names an item has seen what speaks against it."""
+    if item.risk_class is RiskClass.CRITICAL:
+        return "critical items are decided one by one"
+    if by_filter and item.objections:
+        return f"something speaks against it: {'; '.join(item.objections)}"
+    return None
+
+
+def _outcome(alike: Sequence[ClientItem], excluded: tuple[Excluded, ...], *, preview: bool) -> BulkOutcome:
+    lines = tuple(_line(line.client, line.item) for line in alike)
+    tables = Counter((line.client, line.item.ref.table) for line in alike)
+    return BulkOutcome(
+        preview=preview,
+        count=len(lines),
+        items=lines,
+        tables=tuple(
+            TableCount(client=client, table=table, count=count)
+            for (client, table), count in sorted(tables.items(), key=lambda entry: (-entry[1], entry[0]))
+        ),
+        samples=tuple(sample(lines, min(len(lines), _SAMPLES))),
+        excluded=excluded,
+    )
 
 
 def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]:
@@ -120,5 +212,15 @@ def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]
 
 
 def _line(client: ClientId, item: ReviewItem) -> BulkLine:
-    target = f" -> {item.target}" if item.target else ""
-    return BulkLine(item_id=item.id, client=client, what=f"{item.ref}{target}", state=item.state)
+    return BulkLine(
+        item_id=item.id,
+        client=client,
+        what=_what(item),
+        state=item.state,
+        had=item.had,
+        row_version=item.row_version,
+    )
+
+
+def _what(item: ReviewItem) -> str:
+    return f"{item.ref}{f' -> {item.target}' if item.target else ''}"

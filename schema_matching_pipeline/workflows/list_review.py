@@ -12,7 +12,7 @@ from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
-from schema_matching_pipeline.model.review import DecisionKind, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.model.value_map import ValueMap
@@ -166,7 +166,9 @@ def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]
     if found.item.state is not ItemState.AWAITING_SECOND:
         return ()
     said = (
-        act.who for act in history if act.decision is DecisionKind.APPROVE and act.when >= found.opened_at
+        act.who
+        for act in history
+        if act.decision is ActionKind.APPROVE and not act.taken_back and act.when >= found.opened_at
     )
     return tuple(dict.fromkeys(said))
 

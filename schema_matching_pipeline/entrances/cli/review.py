@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
-from schema_matching_pipeline.canon.figures import confidence
 from schema_matching_pipeline.canon.visible import visible
-from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.group import Commands
-from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
-from schema_matching_pipeline.entrances.cli.review_file import read_decisions
+from schema_matching_pipeline.entrances.cli.identity import actor, world
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit
+from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
-from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue, figures
+from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
+from schema_matching_pipeline.entrances.cli.review_together import Reason, bulk, redo, undo
 from schema_matching_pipeline.entrances.cli.review_words import (
-    ID_SHOWN,
-    brought,
-    made_of,
     outcome,
-    outcomes,
-    whats_next,
 )
 from schema_matching_pipeline.entrances.cli.status import next_step
-from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
+from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
-from schema_matching_pipeline.model.registry import Left
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
-from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
@@ -53,7 +42,6 @@ app = typer.Typer(
 ItemArgument = Annotated[str, typer.Argument(help="The item's id, or the beginning of it.")]
 ClientArgument = Annotated[str, typer.Argument(help="The client.")]
 ColumnArgument = Annotated[str, typer.Argument(help="The column, as table.column.")]
-Reason = Annotated[str, typer.Option("--reason", help="Why; kept for ever.")]
 To = Annotated[str | None, typer.Option(help="The right field, as entity.field.")]
 AsCast = Annotated[Cast | None, typer.Option(help="What its values are read as, with --to.")]
 DateFormat = Annotated[
@@ -67,7 +55,6 @@ Rule = Annotated[
     str | None,
     typer.Option(metavar="JSON_OR_FILE", help="The whole chain of steps, with --to: see docs/rules.md."),
 ]
-PAGE = 1000
 
 
 @app.command("list")
@@ -195,86 +182,6 @@ def exclude(client: ClientArgument, column: ColumnArgument, reason: Reason, as_j
     _decide_use(client, column, reason, as_json, used=False)
 
 
-@app.command()
-def bulk(
-    file: Annotated[
-        Path | None,
-        typer.Option(help="A CSV of decisions: item, decision, field, reason. '-' for standard input."),
-    ] = None,
-    client: Annotated[
-        str | None, typer.Option(help="Approve the open items of this client that pass the filters.")
-    ] = None,
-    kind: Annotated[ItemKind, typer.Option(help="With --client: items of this kind.")] = ItemKind.MAPPING,
-    entity: Annotated[
-        str | None, typer.Option(help="With --client: only items that suggest this entity.")
-    ] = None,
-    at_least: Annotated[
-        float | None,
-        typer.Option(min=0.0, max=1.0, help="With --client: only items with at least this confidence."),
-    ] = None,
-    all_: Annotated[
-        bool, typer.Option("--all", help="With --client: whatever their confidence, instead of --at-least.")
-    ] = False,
-    reason: Reason = "",
-    yes: Annotated[
-        bool,
-        typer.Option(
-            "--yes",
-            help="Do not ask; without it the decisions are shown first, and a terminal is asked about them.",
-        ),
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Decide many items at once, all or none: from a file, or approve those of a client that are sure enough."""
-    if (file is None) == (client is None):
-        raise BadDecisionError("Say either --file DECISIONS.csv or --client NAME with filters.")
-    if file is not None and (
-        kind is not ItemKind.MAPPING or entity or at_least is not None or all_ or reason
-    ):
-        raise BadDecisionError(
-            "With --file each line says what is decided and why; --kind, --entity, --at-least, --all and --reason go with --client."
-        )
-    if client is not None and (at_least is None) != all_:
-        raise BadDecisionError(
-            "Say either --at-least CONFIDENCE, 0.9 for instance, or --all to approve whatever confidence they have."
-        )
-    decisions = _from_file(file) if file else _matching(str(client), kind, entity, at_least, reason)
-    if not yes:
-        emit(
-            {"preview": len(decisions), "decisions": decisions},
-            as_json,
-            lambda console: _preview(console, decisions),
-        )
-        if as_json or not decisions or not sys.stdin.isatty():
-            return
-        if not typer.confirm("Make these decisions?", err=True):
-            raise typer.Exit(ExitCode.USAGE)
-    made = decide_items(world(), actor(), decisions) if decisions else Decided(items=(), left=())
-
-    def show(console: Console) -> None:
-        for line in outcomes(list(zip(made.items, decisions, strict=True))):
-            console.print(Text(visible(line)))
-        say_what_is_left(console, made.left)
-
-    emit(made.items, as_json, show)
-
-
-def _from_file(file: Path) -> tuple[Decision, ...]:
-    """The file's decisions; fields that no model has are all named at once, each with what may be meant."""
-    decisions = read_decisions(file)
-    mistakes = []
-    for decision in decisions:
-        if decision.target:
-            line = find_item(world(), actor(), decision.item_id)
-            try:
-                check_field(world(), actor(), line.client, decision.target)
-            except UnknownNameError as error:
-                mistakes.append(f"item {decision.item_id}: {error}")
-    if mistakes:
-        raise ConfigurationError(str(file), mistakes)
-    return decisions
-
-
 def parse_field(text: str) -> FieldRef:
     """A field from ``entity.field``.
 
@@ -323,23 +230,6 @@ def _decide(
     emit(decided, as_json, show)
 
 
-def say_what_is_left(console: Console, each: Sequence[Left]) -> None:
-    """What the decisions opened and took along, what still waits with each of their clients, and the next command."""
-    for left in each:
-        for line in brought(left):
-            console.print(Text(visible(line)))
-        goes_on = not left.items and not left.approval and _daemon_is_alive()
-        console.print(Text(whats_next(left, goes_on=goes_on), style="dim"))
-
-
-def _daemon_is_alive() -> bool:
-    from schema_matching_pipeline.entrances.orchestration.liveness import (
-        daemon_is_alive,
-    )  # Dagster takes a second to load
-
-    return daemon_is_alive(settings())
-
-
 def _decide_use(client: str, column: str, reason: str, as_json: bool, *, used: bool) -> None:
     made = decide_use(world(), actor(), client, column, used=used, reason=reason)
     (decided,) = made.items
@@ -372,41 +262,5 @@ def _map_column(
     emit(decided, as_json, show)
 
 
-def _matching(
-    client: str, kind: ItemKind, entity: str | None, at_least: float | None, reason: str
-) -> tuple[Decision, ...]:
-    wanted = ItemFilter(client=client, kind=kind, entity=entity, at_least=at_least, size=PAGE)
-    first = list_items(world(), actor(), wanted)
-    later = (list_items(world(), actor(), wanted.but(page=page)) for page in range(2, first.pages + 1))
-    return tuple(
-        Decision(
-            item_id=line.item.id,
-            kind=DecisionKind.APPROVE,
-            reason=reason,
-            expected_row_version=line.item.row_version,
-        )
-        for page in (first, *later)
-        for line in page.items
-    )
-
-
-def _preview(console: Console, decisions: tuple[Decision, ...]) -> None:
-    asked = [(find_item(world(), actor(), decision.item_id).item, decision) for decision in decisions]
-    rows = [
-        (
-            d.item_id[:ID_SHOWN],
-            item.ref,
-            d.target or item.target or "-",
-            figures(item)[0],
-            d.kind,
-            made_of(item, d),
-            d.reason,
-        )
-        for item, d in asked
-    ]
-    header = ("item", "column", "field", "had", "decision", "what it makes", "reason")
-    sure = [item.had for item, _ in asked if figures(item)[0] != "-"]
-    least = f", the least certain with {confidence(min(sure))}" if sure else ""
-    console.print(
-        table(f"{len(decisions)} decision(s){least}, not made yet: add --yes", header, rows, right=(3,))
-    )
+for together in (bulk, undo, redo):
+    app.command()(together)

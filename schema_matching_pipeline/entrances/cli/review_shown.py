@@ -130,7 +130,14 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
         console.print(table("Columns near it that fill nothing", ("column", "confidence"), near, right=(1,)))
     if detail.history:
         said = [
-            (moment(a.when), a.who, a.decision, a.target or "-", a.rule.in_words if a.rule else "-", a.reason)
+            (
+                moment(a.when),
+                a.who,
+                f"{a.decision} (taken back)" if a.taken_back else a.decision,
+                a.target or "-",
+                a.rule.in_words if a.rule else "-",
+                a.reason,
+            )
             for a in detail.history
         ]
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))

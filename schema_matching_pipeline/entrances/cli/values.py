@@ -13,7 +13,7 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit
-from schema_matching_pipeline.entrances.cli.review import say_what_is_left
+from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.value_map import Equivalence

@@ -6,6 +6,7 @@ client and the id that routing gave it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from math import ceil
 
@@ -34,12 +35,14 @@ from schema_matching_pipeline.model.review import (
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
+_IDS = TypeAdapter(tuple[str, ...])
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
 _ACTIONS = TypeAdapter(tuple[ItemAction, ...])
 _APPROVALS = TypeAdapter(tuple[StandingApproval, ...])
 _PAIRS = TypeAdapter(tuple[RejectedPair, ...])
 _QUALITY = TypeAdapter(tuple[QualityDecision, ...])
 
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SHORTEST_PREFIX = 4  # fewer digits of an id name too many items
 
 _GIVEN = """
@@ -132,9 +135,14 @@ where client = :client and expectation_id is not null and smp.is_waived(:client,
 _HISTORY = """
 select jsonb_agg(jsonb_build_object(
     'who', actor, 'when', decided_at, 'decision', decision, 'reason', coalesce(reason, ''), 'rule', rule,
-    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end)
-    order by id)
-from smp.review_actions where item_id = :id
+    'target', case when field is not null then jsonb_build_object('entity', entity, 'field', field) end,
+    'batch_id', batch_id,
+    'taken_back', exists (select from smp.review_actions undone where undone.undoes = said.id)) order by id)
+from smp.review_actions said where item_id = :id
+"""
+
+_BATCH_CLIENTS = """
+select distinct client from smp.review_actions where batch_id = cast(:batch as uuid) order by client
 """
 
 _APPROVALS_OF_CLIENT = """
@@ -177,7 +185,7 @@ where p.client = :client
 # Who overrides a suggestion with its own field changes the rule alone.
 _WAS_RIGHT = """
 (i.state = 'approved' or i.state = 'overridden' and exists (
-    select from smp.review_actions said
+    select from smp.standing_actions said
     where (said.client, said.item_id, said.state_after) = (i.client, i.id, i.state)
       and (said.entity, said.field) = (i.entity, i.field)))
 """
@@ -359,6 +367,59 @@ class Reviews:
         decided = {found.item.id: found.item for found in self._items(ids)}
         return tuple(decided[item_id] for item_id in ids)
 
+    def undo(self, item_id: str, reason: str = "", *, expected_row_version: int | None = None) -> ReviewItem:
+        """The item as it stands after the last word about it was taken back; saying so again changes nothing.
+
+        Raises:
+            NotAllowedError: the person may not decide, or neither decided that nor is an admin.
+            StaleDecisionError: there is nothing to take back, something rests on it, or the item changed.
+        """
+        found = self.find(item_id)
+        self._transaction.run(
+            "select smp.undo_item(:client, :item, :reason, :version)",
+            client=found.client,
+            item=found.item.id,
+            reason=reason,
+            version=expected_row_version,
+        )
+        return self.get(found.item.id)
+
+    def undo_batch(self, batch_id: str, reason: str = "") -> tuple[ReviewItem, ...]:
+        """The items as they stand after decisions made together were taken back, all or none.
+
+        Those that somebody took back already are left out.
+
+        Raises:
+            NotAllowedError: the person may not decide, or neither decided that nor is an admin.
+            StaleDecisionError: something rests on one of them; all that does is named.
+        """
+        return self._of_batch("undo_batch", batch_id, reason)
+
+    def redo_batch(self, batch_id: str, reason: str = "") -> tuple[ReviewItem, ...]:
+        """The items as they stand after decisions that were taken back together were made again, all or none.
+
+        Empty where they stand.
+
+        Raises:
+            NotAllowedError: the person may not decide.
+            StaleDecisionError: one of the items changed since; all that did are named.
+        """
+        return self._of_batch("redo_batch", batch_id, reason)
+
+    def clients_of_batch(self, batch_id: str) -> tuple[ClientId, ...]:
+        """The clients that decisions made together are about, by name.
+
+        Raises:
+            UnknownNameError: none were made under that id.
+        """
+        known = _UUID.fullmatch(batch_id)
+        rows = self._transaction.rows(_BATCH_CLIENTS, batch=batch_id) if known else ()
+        if not rows:
+            raise UnknownNameError(
+                "batch of decisions", batch_id, (), hint="Deciding many items at once tells its id."
+            )
+        return tuple(str(row["client"]) for row in rows)
+
     def decide_use(
         self, client: ClientId, ref: ColumnRef, *, used: bool, approval_hash: str, reason: str
     ) -> ReviewItem:
@@ -458,6 +519,13 @@ class Reviews:
     def rejected_pairs(self, client: ClientId) -> tuple[RejectedPair, ...]:
         """Pairs of a column and a field that a person refused, and whether the column drifted since."""
         return from_json(_PAIRS, self._transaction.json(_PAIRS_OF_CLIENT, client=client) or "[]")
+
+    def _of_batch(self, act: str, batch_id: str, reason: str) -> tuple[ReviewItem, ...]:
+        changed = self._transaction.json(
+            f"select smp.{act}(cast(:batch as uuid), :reason)", batch=batch_id, reason=reason
+        )
+        ids = from_json(_IDS, changed or "[]")
+        return self.among(ids)
 
     def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:
         return from_json(_ITEMS, self._transaction.json(_FOUND, ids=list(ids)) or "[]")

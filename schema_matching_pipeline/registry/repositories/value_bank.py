@@ -73,7 +73,7 @@ from (select p.client, p.source_table, p.source_field, p.source_data_type, p.can
       where m.disposition = 'unmapped' and m.decided_by is not null and m.status <> 'deprecated'
         and exists (
             select from smp.item_approvals said
-            join smp.review_actions action
+            join smp.standing_actions action
                 on (action.client, action.item_id, action.decided_at)
                  = (said.client, said.item_id, said.decided_at)
             where (said.client, said.source_table, said.source_column, said.approval_hash)

@@ -24,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.review import DecisionKind, ItemKind, ItemState
+from schema_matching_pipeline.model.review import ActionKind, DecisionKind, ItemKind, ItemState
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
     client,
@@ -105,14 +105,45 @@ review_actions = Table(
     words("state_after"),
     Column("item_version", Integer, nullable=False),
     moment("decided_at"),
+    Column("batch_id", Uuid(as_uuid=False)),
+    Column("undoes", BigInteger),
+    Column("published_version", Integer),
     ForeignKeyConstraint(
         ["tenant_id", "client", "item_id"],
         ["smp.review_items.tenant_id", "smp.review_items.client", "smp.review_items.id"],
     ),
     of_same_tenant("user_id", "users"),
-    one_of("decision", DecisionKind),
+    of_same_tenant("undoes", "review_actions"),
+    referable(),
+    UniqueConstraint("undoes", "tenant_id"),
+    one_of("decision", ActionKind),
+    CheckConstraint("(decision = 'undo') = (undoes IS NOT NULL)", name="undo_names_what"),
     Index("review_actions_item_idx", "item_id", "client", "tenant_id", "id"),
-    comment="closed, append-only",
+    Index(
+        "review_actions_batch_idx",
+        "batch_id",
+        "tenant_id",
+        postgresql_where=text("batch_id IS NOT NULL"),
+    ),
+    comment="closed, append-only; batch_id is that of decisions made as one, undoes the action taken back, published_version what was in force",
+)
+
+decision_effects = Table(
+    "decision_effects",
+    METADATA,
+    counted_key(),
+    tenant(),
+    client(),
+    Column("action_id", BigInteger, nullable=False),
+    words("subject"),
+    words("key"),
+    Column("was", JSONB(none_as_null=True)),
+    Column("became", JSONB, nullable=False),
+    of_client(),
+    of_same_tenant("action_id", "review_actions"),
+    one_of("subject", ("mapping", "item", "approval", "pair", "request")),
+    Index("decision_effects_action_idx", "action_id", "tenant_id"),
+    comment="closed, append-only: rows that a decision changed; was is null where it made them",
 )
 
 item_approvals = Table(

@@ -15,7 +15,9 @@ from schema_matching_pipeline.entrances.api.app import PREFIXES, routers
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.model.access import MATRIX, Permission, Role, SessionTerms
 from schema_matching_pipeline.model.pipeline import RequestKind
-from schema_matching_pipeline.workflows.log_in import begin_session
+from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.workflows.decide_bulk import decide_together
+from schema_matching_pipeline.workflows.log_in import Credentials, begin_session, recognise
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.start_pipeline import run_one_phase
 
@@ -101,6 +103,9 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /review/{item_id}": Expected(READ),
     "POST /review/{item_id}/approve": Expected(DECIDE),
     "POST /review/{item_id}/reject": Expected(DECIDE, WHY),
+    "POST /review/{item_id}/undo": Expected(DECIDE, {"expected_row_version": 2**31 - 1}),
+    "POST /review/bulk/{batch_id}/undo": Expected(DECIDE),
+    "POST /review/bulk/{batch_id}/redo": Expected(DECIDE),
     "POST /review/{item_id}/override": Expected(DECIDE, {"decision": "unmap", **WHY}),
     "GET /value-bank/{entity}": lists(),
     "GET /value-bank/{entity}/pending": lists(),
@@ -128,12 +133,22 @@ def ours(installation, people):
     client = installation.add_client("matrix")
     installation.propose(client)
     add_person(installation.world, installation.steward, "somebody", Role.VIEWER, None)
+    login, key = people[Role.STEWARD]
+    together = decide_together(
+        installation.world,
+        recognise(
+            installation.world,
+            Credentials(tenant_id=installation.steward.tenant_id, login=login, secret=key),
+        ),
+        [Decision(item_id=installation.items(client)[-1].id, kind=DecisionKind.UNMAP, reason="no field")],
+    )
     job = run_one_phase(installation.world, installation.steward, client, RequestKind.VALIDATE)
     return {
         "client": client,
         "item_id": installation.items(client)[0].id,
         "run_id": installation.run(client).id,
         "job_id": job.job_id,
+        "batch_id": together.batch_id,
         "value_id": str(learned_value(installation)),
         "login": "somebody",
         "entity": "patient",

@@ -81,17 +81,94 @@ def test_a_refusal_without_a_reason_is_none(steward, installation, proposed, roa
     assert code_of(steward.post(f"{API}/review/{item}/{road}", json=body)) == (422, "VALIDATION_ERROR")
 
 
-def test_many_items_are_decided_alike_after_a_look(steward, installation, proposed):
-    ids = [item.id for item in installation.items(proposed)]
+DOCTORS = {
+    "provider_id": tuple(str(number) for number in range(12)),
+    "first_name": ("Ada", "Ben", "Cleo", "Dan") * 3,
+    "last_name": ("Ames", "Birch", "Cole", "Dorn") * 3,
+    "speciality": ("Cardiology", "Radiology", "Dentistry", "Surgery") * 3,
+}
+
+
+@pytest.fixture
+def doctors(installation):
+    """A client with suggestions that are not critical: its name, and their ids."""
+    client = installation.add_client("doctors", doctors=DOCTORS)
+    installation.propose(client)
+    items = [item for item in installation.items(client) if item.risk_class != "critical"]
+    assert len(items) > 1
+    return client, [item.id for item in items if item.kind == "mapping"]
+
+
+def test_critical_items_are_decided_one_by_one_and_named(steward, installation, proposed):
+    items = installation.items(proposed)
+    critical = [item for item in items if item.risk_class == "critical"]
+    body = {"decision": "reject", "items": [item.id for item in items], **WHY}
+    preview = steward.post(f"{API}/review/bulk", json={**body, "preview": True}).json()
+    assert {line["item_id"] for line in preview["excluded"]} == {item.id for item in critical}
+    assert preview["count"] == len(items) - len(critical)
+    refused = steward.post(f"{API}/review/bulk", json=body)
+    assert code_of(refused) == (422, "BAD_DECISION")
+    assert all(item.id in refused.text and str(item.ref) in refused.text for item in critical)
+    assert installation.items(proposed) == items
+
+
+def test_many_are_taken_back_and_decided_again_as_one(steward, installation, doctors):
+    client, _ = doctors
+    waiting = installation.items(client)
+    made = steward.post(
+        f"{API}/review/bulk", json={"decision": "approve", "filter": {"client": client, "at_least": 0.0}}
+    ).json()
+    assert made["count"] > 1
+    batch, decided = made["batch_id"], {line["item_id"] for line in made["items"]}
+    undone = steward.post(f"{API}/review/bulk/{batch}/undo", json=WHY)
+    assert {item["id"]: item["state"] for item in undone.json()["items"]} == dict.fromkeys(decided, "open")
+    assert [item.but(row_version=1) for item in installation.items(client)] == [
+        item.but(row_version=1) for item in waiting
+    ]
+    assert steward.post(f"{API}/review/bulk/{batch}/undo").json()["items"] == []
+    assert len(steward.post(f"{API}/review/bulk/{batch}/redo").json()["items"]) == len(decided)
+    assert decided.isdisjoint({item.id for item in installation.items(client)})
+
+    one, *others = sorted(decided)
+    assert steward.post(f"{API}/review/bulk/{batch}/undo").status_code == 200
+    assert steward.post(f"{API}/review/{one}/reject", json=WHY).status_code == 200
+    refused = steward.post(f"{API}/review/bulk/{batch}/redo")
+    assert code_of(refused) == (409, "STALE_DECISION")
+    (blocking,) = refused.json()["error"]["details"]["blocking"]
+    assert blocking == f"Item {one} changed since and is rejected."
+    assert {item.id for item in installation.items(client)} >= set(others)
+
+
+def test_one_decision_is_taken_back_while_it_is_as_it_was_shown(steward, installation, proposed):
+    before = installation.items(proposed)[0]
+    decided = steward.post(f"{API}/review/{before.id}/reject", json=WHY).json()["items"][0]
+    stale = {"expected_row_version": decided["row_version"] - 1}
+    assert code_of(steward.post(f"{API}/review/{before.id}/undo", json=stale)) == (409, "STALE_DECISION")
+    undone = steward.post(
+        f"{API}/review/{before.id}/undo", json={**WHY, "expected_row_version": decided["row_version"]}
+    )
+    assert undone.json()["items"][0]["state"] == "open"
+    assert [item["id"] for item in undone.json()["left"][0]["opened"]] == [before.id]
+    assert steward.post(f"{API}/review/{before.id}/undo").status_code == 200
+    assert code_of(steward.post(f"{API}/review/bulk/nothing/undo")) == (404, "RESOURCE_NOT_FOUND")
+    history = steward.get(f"{API}/review/{before.id}").json()["history"]
+    assert [act["decision"] for act in history] == ["reject", "undo"]
+
+
+def test_many_items_are_decided_alike_after_a_look(steward, installation, doctors):
+    client, ids = doctors
+    waiting = {item.id for item in installation.items(client)}
     body = {"decision": "reject", "items": ids, **WHY}
     preview = steward.post(f"{API}/review/bulk", json={**body, "preview": True}).json()
     assert (preview["count"], {line["item_id"] for line in preview["items"]}) == (len(ids), set(ids))
-    assert {item.id for item in installation.items(proposed)} == set(ids)
+    assert preview["tables"] == [{"client": client, "table": "doctors", "count": len(ids)}]
+    assert {line["item_id"] for line in preview["samples"]} <= set(ids)
+    assert {item.id for item in installation.items(client)} == waiting
     assert code_of(steward.post(f"{API}/review/bulk", json={**body, "items": [*ids, "ffffffff"]})) == (
         404,
         "RESOURCE_NOT_FOUND",
     )
-    assert {item.id for item in installation.items(proposed)} == set(ids)
+    assert {item.id for item in installation.items(client)} == waiting
 
 
 def test_mappings_leave_as_csv_that_no_spreadsheet_runs(steward, installation):

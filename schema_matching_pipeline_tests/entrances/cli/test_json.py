@@ -156,7 +156,7 @@ READING = [
     Case(
         "review bulk",
         lambda _, client, __: ["--client", client, "--all", "--reason", "only looking"],
-        lambda a: a["preview"] == len(a["decisions"]) and a["preview"] > 0,
+        lambda a: a["preview"] == len(a["decisions"]) and a["preview"] + len(a["excluded"]) > 0,
     ),
     Case(
         "canonical import",
@@ -268,6 +268,10 @@ FAULTS = [
     (["review", "reject", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),
     (["review", "override", "nothing", "--reason", "no"], 2, "BAD_DECISION"),
     (["review", "bulk"], 2, "BAD_DECISION"),
+    (["review", "undo"], 2, "BAD_DECISION"),
+    (["review", "undo", "nothing"], 2, "UNKNOWN_NAME"),
+    (["review", "undo", "--batch", "nothing"], 2, "UNKNOWN_NAME"),
+    (["review", "redo", "--batch", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "bulk", "--file", "/no/such/file"], 2, "USAGE"),
     (["client", "set", "nobody", "--inactive"], 2, "UNKNOWN_NAME"),
     (["trust", "nobody"], 2, "UNKNOWN_NAME"),

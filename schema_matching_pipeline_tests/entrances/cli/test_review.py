@@ -27,6 +27,21 @@ NAMED = ("first_name", "last_name", "date_of_birth", "email")
 WAITING = ("flagged_columns_reviewed", "mapping_threshold", "required_fields_covered")
 
 
+DOCTORS: Mapping[str, tuple[str, ...]] = {
+    "provider_id": PATIENTS["patient_id"],
+    "first_name": PATIENTS["first_name"],
+    "last_name": PATIENTS["last_name"],
+    "speciality": ("Cardiology", "Radiology", "Dentistry", "Surgery") * 10,
+    "email": PATIENTS["email"],
+}
+
+
+@pytest.fixture(scope="module")
+def doctors(smp: Terminal) -> str:
+    """A client with suggestions that are not critical, which no test decides."""
+    return smp.onboarded(write_tables(smp.folder / "doctors", doctors=DOCTORS), name="doctors")
+
+
 @pytest.fixture(scope="module")
 def desk(smp: Terminal) -> Terminal:
     """Where single items are decided."""
@@ -236,12 +251,74 @@ def test_of_many_decisions_none_is_made_where_one_makes_no_sense(smp: Terminal, 
     assert smp.waiting(acme) == items
 
 
-def test_without_yes_a_filter_only_shows_what_it_would_decide(smp: Terminal, acme: str) -> None:
-    items = [item for item in smp.waiting(acme) if item["kind"] == "mapping"]
+def _alike(smp: Terminal, client: str) -> list[Mapping[str, Any]]:
+    """The suggestions that may be approved alike: nothing critical, nothing that something speaks against."""
+    return [
+        item
+        for item in smp.waiting(client)
+        if item["kind"] == "mapping"
+        and item["risk_class"] != "critical"
+        and not any(fact["name"] == "objection" for fact in item["facts"])
+    ]
+
+
+def test_without_yes_a_filter_only_shows_what_it_would_decide(smp: Terminal, doctors: str) -> None:
+    waiting, items = smp.waiting(doctors), _alike(smp, doctors)
     least = sorted(item["had"] for item in items)[1]
-    said = smp("review", "bulk", "--client", acme, "--at-least", least, "--reason", "sure enough", "--json")
-    assert said.json["preview"] == len([item for item in items if item["had"] >= least])
-    assert len(smp.waiting(acme)) > len(items)
+    said = smp(
+        "review", "bulk", "--client", doctors, "--at-least", least, "--reason", "sure enough", "--json"
+    )
+    assert {line["item_id"] for line in said.json["decisions"]} == {
+        item["id"] for item in items if item["had"] >= least
+    }
+    assert smp.waiting(doctors) == waiting
+
+
+def test_what_is_critical_is_never_decided_alike(smp: Terminal, acme: str) -> None:
+    waiting = smp.waiting(acme)
+    mappings = {item["id"] for item in waiting if item["kind"] == "mapping"}
+    assert {item["risk_class"] for item in waiting if item["id"] in mappings} == {"critical"}
+    said = smp("review", "bulk", "--client", acme, "--all", "--yes", "--json")
+    assert (said.code, said.json["count"]) == (0, 0)
+    assert {line["item_id"] for line in said.json["excluded"]} == mappings
+    assert "critical items are decided one by one" in smp("review", "bulk", "--client", acme, "--all").out
+    assert smp.waiting(acme) == waiting
+
+
+def test_what_was_decided_together_is_taken_back_and_made_again_together(smp: Terminal) -> None:
+    smp = smp.of("together")
+    client = smp.onboarded(write_tables(smp.folder / "together", doctors=DOCTORS), name="together")
+    waiting, alike = smp.waiting(client), {item["id"] for item in _alike(smp, client)}
+    made = smp("review", "bulk", "--client", client, "--all", "--reason", "looked at", "--yes", "--json").json
+    assert {line["item_id"] for line in made["items"]} == alike
+    assert {item["id"] for item in smp.waiting(client)}.isdisjoint(alike)
+
+    undone = smp("review", "undo", "--batch", made["batch_id"], "--reason", "too fast", "--json")
+    assert {item["id"]: item["state"] for item in undone.json} == dict.fromkeys(alike, "open")
+    assert [_kept(item) for item in smp.waiting(client)] == [_kept(item) for item in waiting]
+    again = smp("review", "redo", "--batch", made["batch_id"])
+    assert again.code == 0
+    assert {item["id"] for item in smp.waiting(client)}.isdisjoint(alike)
+    assert "All of it stands" in smp("review", "redo", "--batch", made["batch_id"]).out
+
+    one = min(alike)
+    told = smp("review", "undo", one[:10])
+    assert (told.code, f"open; item {one[:10]}" in told.out) == (0, True)
+    assert smp("review", "reject", one, "--reason", "no").code == 0
+    history = smp("review", "show", one, "--json").json["history"]
+    assert [(act["decision"], act["taken_back"]) for act in history] == [
+        ("approve", True),
+        ("undo", False),
+        ("approve", True),
+        ("undo", False),
+        ("reject", False),
+    ]
+    blocked = smp("review", "redo", "--batch", made["batch_id"], "--json")
+    assert blocked.code == 0  # the rest of it stands
+
+
+def _kept(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if key != "row_version"}
 
 
 @pytest.mark.parametrize("words", [(), ("--all", "--at-least", 0.9), ("--entity", "patient")], ids=str)
@@ -254,10 +331,10 @@ def test_a_bulk_by_filter_names_a_confidence_or_says_all(
     assert smp.waiting(acme) == items
 
 
-def test_a_preview_names_the_least_certain(smp: Terminal, acme: str) -> None:
-    items = [item for item in smp.waiting(acme) if item["kind"] == "mapping"]
+def test_a_preview_names_the_least_certain(smp: Terminal, doctors: str) -> None:
+    items = _alike(smp, doctors)
     least = confidence(min(item["had"] for item in items))
-    title, *_ = smp("review", "bulk", "--client", acme, "--all").out.splitlines()
+    title, *_ = smp("review", "bulk", "--client", doctors, "--all").out.splitlines()
     expected = f"{len(items)} decision(s), the least certain with {least}, not made yet: add --yes"
     assert title.rstrip() == expected
 
@@ -271,8 +348,12 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     assert undecided["mapping_threshold"]["actual"] > 0
     assert undecided["flagged_columns_reviewed"]["actual"] == len(flagged) > 0
 
-    by_filter = smp("review", "bulk", "--client", client, "--all", "--reason", "looked at", "--yes", "--json")
-    assert {item["state"] for item in by_filter.json} == {"approved"}
+    suggested = [item["id"] for item in smp.waiting(client) if item["kind"] == "mapping"]
+    (tmp_path / "decisions.csv").write_text(
+        "item,decision,field,reason\n" + "".join(f"{one},approve,,looked at\n" for one in suggested)
+    )
+    by_file = smp("review", "bulk", "--file", tmp_path / "decisions.csv", "--yes", "--json")
+    assert {item["state"] for item in by_file.json["items"]} == {"approved"}
     (tmp_path / "decisions.csv").write_text(
         "item,decision,field,reason\n"
         + "".join(f'{one},exclude,,"not in use,\nsince 2019"\n' for one in flagged)
@@ -281,7 +362,7 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     assert by_file.out.startswith(
         f"{len(flagged)} item(s) decided: {len(flagged)} left out.\nLeft out: patients."
     )
-    assert by_file.out.rstrip().endswith(f"Nothing is left. Go on with: smp onboard {client}")
+    assert f"Nothing is left. Go on with: smp onboard {client}" in by_file.out
     decided = {check["name"]: check for check in smp("status", client, "--json").json["checks"]}
     assert all(decided[name]["actual"] == 0 for name in WAITING), decided
     assert "validated again once nothing waits" in decided["validation_demanded_passed"]["what_to_do"]

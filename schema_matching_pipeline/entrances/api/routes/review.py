@@ -21,6 +21,7 @@ from schema_matching_pipeline.workflows.decide_bulk import BulkDecision, BulkOut
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
+from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch, undo_item
 
 router = APIRouter(tags=["review"])
 
@@ -30,6 +31,14 @@ ItemPath = Annotated[
         description="The item, or at least four digits of its beginning.",
         max_length=64,
         examples=["5f0c2b7e9d1a4c3f8e6b7a5d4c3b2a19"],
+    ),
+]
+BatchPath = Annotated[
+    str,
+    Path(
+        description="The id that deciding many items at once told.",
+        max_length=36,
+        examples=["0b6f7c1e-8a55-4d0e-9a3e-2f6f6a2d9c11"],
     ),
 ]
 ClientPath = Annotated[str, Path(description="The client.", examples=["acme"])]
@@ -62,6 +71,19 @@ class Override(Frozen):
     rule: TransformRule | None = Field(default=None, description="How values become those of that field.")
     reason: MustBeSaid
     expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Undo(Frozen):
+    """That a decision is taken back. With the ``expected_row_version`` one was shown, an item that changed since is refused."""
+
+    reason: MayBeSaid = ""
+    expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Again(Frozen):
+    """Why decisions that were made together are taken back, or made again."""
+
+    reason: MayBeSaid = ""
 
 
 class ColumnUse(Frozen):
@@ -135,6 +157,22 @@ def bulk(
     return decide_bulk(world, actor, wanted)
 
 
+@router.post("/review/bulk/{batch_id}/undo")
+def undo_many(
+    world: TheWorld, actor: TheActor, batch_id: BatchPath, given: Annotated[Again | None, Body()] = None
+) -> Decided:
+    """Take back what was decided together, all or none; 409 with all that rests on it. Doing so again changes nothing."""
+    return undo_batch(world, actor, batch_id, given.reason if given else "")
+
+
+@router.post("/review/bulk/{batch_id}/redo")
+def redo_many(
+    world: TheWorld, actor: TheActor, batch_id: BatchPath, given: Annotated[Again | None, Body()] = None
+) -> Decided:
+    """Make decisions again that were taken back together, all or none; 409 with all items that changed since."""
+    return redo_batch(world, actor, batch_id, given.reason if given else "")
+
+
 @router.get("/review/{item_id}")
 def item(world: TheWorld, actor: TheActor, item_id: ItemPath) -> ReviewDetail:
     """Show an item with its evidence, its candidates and what was done about it."""
@@ -165,6 +203,18 @@ def override(
     """Decide otherwise than an item suggests: another field, nothing at all, or whether a flagged column is used."""
     decision = _decision(item_id, DecisionKind(given.decision), given)
     return decide_item(world, actor, decision.but(target=given.target, rule=given.rule))
+
+
+@router.post("/review/{item_id}/undo")
+def undo(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Undo | None, Body()] = None
+) -> Decided:
+    """Take back the last decision about an item, which is open again as it was; 409 where something rests on it.
+
+    Who made the decision may, and an admin. Doing so again changes nothing.
+    """
+    said = given or Undo()
+    return undo_item(world, actor, item_id, said.reason, expected_row_version=said.expected_row_version)
 
 
 @router.post("/clients/{client}/columns/use")
