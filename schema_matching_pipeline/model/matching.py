@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Self, assert_never
 
@@ -180,7 +181,10 @@ class MappingProposal(Frozen):
 
 
 class MappedColumn(Frozen):
-    """A correspondence as the registry holds it: routed, perhaps decided. One row of ``smp mappings``."""
+    """A correspondence as the registry holds it: routed, perhaps decided. One row of ``smp mappings``.
+
+    ``decided_by`` is who decided it, empty where no person did.
+    """
 
     ref: ColumnRef
     target: FieldRef | None = None
@@ -199,6 +203,8 @@ class MappedColumn(Frozen):
     validation_status: str = "pending"
     approval_hash: str = ""
     version: int = 1
+    decided_by: str = ""
+    decided_at: datetime | None = None
 
 
 class NearColumn(Frozen):

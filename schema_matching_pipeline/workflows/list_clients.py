@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -38,3 +39,15 @@ def list_clients(world: World, actor: Actor) -> tuple[ClientLine, ...]:
                 )
             )
     return tuple(lines)
+
+
+def show_record(world: World, actor: Actor, client: ClientId) -> ClientRecord:
+    """One client as it was added and changed since.
+
+    Raises:
+        NotAllowedError: the actor has nothing to do with the client.
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        return unit.clients.get(client)

@@ -166,7 +166,9 @@ async def _of_route(request: Request, fault: Exception) -> Response:
     message = (
         f"There is nothing at {request.url.path}." if status is HTTPStatus.NOT_FOUND else str(fault.detail)
     )
-    answer = _answer(request, Told(status, OF_STATUS.get(status, OF_STATUS[HTTPStatus.BAD_REQUEST])), message, {})
+    answer = _answer(
+        request, Told(status, OF_STATUS.get(status, OF_STATUS[HTTPStatus.BAD_REQUEST])), message, {}
+    )
     answer.headers.update(fault.headers or {})
     return answer
 

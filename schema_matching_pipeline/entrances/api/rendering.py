@@ -13,10 +13,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from schema_matching_pipeline import __version__
+from schema_matching_pipeline.canon.figures import confidence, threshold
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.model.access import MATRIX, Actor
 
 HERE = "schema_matching_pipeline.entrances.api.ui"
+_RECOGNISED = 60
 _PLAIN, _CODE = Markup("{}"), Markup("<code>{}</code>")
 
 
@@ -66,8 +68,10 @@ def environment() -> Environment:
         moment=moment,
         ago=ago,
         confidence=confidence,
+        threshold=threshold,
         count=count,
         spoken=spoken,
+        shortened=shortened,
     )
     return made
 
@@ -92,15 +96,6 @@ def percent(share: float) -> str:
     return ">99 %" if 0.99 < share < 1 else f"{share:.0%}".replace("%", " %")
 
 
-def confidence(value: float) -> str:
-    """A confidence, never shown as certain where it is not.
-
-    >>> confidence(0.998), confidence(1.0), confidence(0.4)
-    ('0.99', '1.00', '0.40')
-    """
-    return f"{min(value, 0.99) if value < 1 else value:.2f}"
-
-
 def count(number: int, one: str, many: str = "") -> str:
     """A number with what is counted.
 
@@ -108,6 +103,15 @@ def count(number: int, one: str, many: str = "") -> str:
     ('1 column', '1,200 columns', '2 entities')
     """
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def shortened(name: str) -> str:
+    """A name as long as fits where it is only to be recognised.
+
+    >>> shortened("n" * 100)[-3:], len(shortened("n" * 100))
+    ('nn…', 60)
+    """
+    return name if len(name) <= _RECOGNISED else f"{name[: _RECOGNISED - 1]}…"
 
 
 def spoken(sentence: str) -> Markup:

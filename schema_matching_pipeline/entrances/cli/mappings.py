@@ -13,15 +13,19 @@ import yaml
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, people, table, to_json
 from schema_matching_pipeline.entrances.reports.mapping_table import (
-    BEST_HEADER,
-    HEADER,
     figure,
+    header_of,
     mapping_row,
     mapping_rows,
     to_csv,
 )
 from schema_matching_pipeline.model.matching import Disposition
-from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
+from schema_matching_pipeline.workflows.list_mappings import (
+    MappingFilter,
+    MappingLine,
+    find_mappings,
+    list_mappings,
+)
 
 SHOWN = ("column", "field", "confidence", "status", "quality", "validation")
 BEST_SHOWN = ("best candidate", "its confidence")
@@ -53,10 +57,8 @@ def mappings(
     as nothing_confidence how sure it is that no field fits, and as proposed_confidence how sure the matcher was of
     what it proposed, whatever a person then decided.
     """
-    found = [
-        line for line in list_mappings(world(), actor(), name) if status in {None, line.mapped.disposition}
-    ]
-    header = (*HEADER, *BEST_HEADER) if candidates else HEADER
+    found = find_mappings(list_mappings(world(), actor(), name), MappingFilter(status=status))
+    header = header_of(candidates=candidates)
     rows = mapping_rows(found, candidates=candidates)
     match Format.JSON if as_json else format_:
         case Format.TABLE:

@@ -20,13 +20,35 @@ HEADER = (
     "validation_status",
 )
 BEST_HEADER = ("best_entity", "best_field", "best_confidence")
+DECIDED_HEADER = (
+    "needed_confidence",
+    "transformation_rule",
+    "explanation",
+    "objections",
+    "decided_by",
+    "decided_at",
+)
 DIGITS = 4  # of a confidence, behind the point
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - some read these so, too
 
 
-def mapping_rows(lines: Iterable[MappingLine], *, candidates: bool = False) -> list[tuple[str, ...]]:
-    """One row a column; with the best candidate where asked."""
-    return [(*mapping_row(line), *(best_of(line) if candidates else ())) for line in lines]
+def header_of(*, candidates: bool = False, decisions: bool = False) -> tuple[str, ...]:
+    """The names of what ``mapping_rows`` gives."""
+    return (*HEADER, *(BEST_HEADER if candidates else ()), *(DECIDED_HEADER if decisions else ()))
+
+
+def mapping_rows(
+    lines: Iterable[MappingLine], *, candidates: bool = False, decisions: bool = False
+) -> list[tuple[str, ...]]:
+    """One row a column; with the best candidate, and with rule, reasons and who decided, where asked."""
+    return [
+        (
+            *mapping_row(line),
+            *(best_of(line) if candidates else ()),
+            *(decided_of(line) if decisions else ()),
+        )
+        for line in lines
+    ]
 
 
 def mapping_row(line: MappingLine) -> tuple[str, ...]:
@@ -50,6 +72,19 @@ def best_of(line: MappingLine) -> tuple[str, ...]:
     return (best.target.entity, best.target.field, figure(best.confidence)) if best else ("", "", "")
 
 
+def decided_of(line: MappingLine) -> tuple[str, ...]:
+    """What ``DECIDED_HEADER`` names, of one column."""
+    mapped = line.mapped
+    return (
+        figure(mapped.required_threshold) if mapped.target else "",
+        mapped.rule.in_words if mapped.rule else "",
+        mapped.explanation,
+        "; ".join(mapped.objections),
+        mapped.decided_by,
+        mapped.decided_at.isoformat(timespec="seconds") if mapped.decided_at else "",
+    )
+
+
 def figure(value: float) -> str:
     """A confidence as these rows write it."""
     return confidence(value, DIGITS)
@@ -61,10 +96,12 @@ def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     >>> to_csv(["name"], [["=1+1"], ["a,b"]])
     'name\n\'=1+1\n"a,b"\n'
     """
+    escaped = ([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows)
+    return "".join(f"{_line(row)}\n" for row in (header, *escaped))
+
+
+def _line(row: Sequence[str]) -> str:
+    """One line, in which a lone carriage return is quoted as well: the writer quotes what could end a line."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(
-        [[f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows]
-    )
-    return text.getvalue()
+    csv.writer(text, lineterminator="\r\n").writerow(row)
+    return text.getvalue().removesuffix("\r\n")

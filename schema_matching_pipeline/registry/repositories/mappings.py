@@ -104,7 +104,8 @@ select jsonb_agg(jsonb_build_object(
     'explanation', concat_ws('; ', nullif(explanation ->> 'reason', ''),
         nullif(nullif(explanation ->> 'evidence', ''), explanation ->> 'reason')),
     'objections', coalesce(explanation -> 'objections', '[]'), 'data_type', coalesce(source_data_type, ''),
-    'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version))
+    'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version,
+    'decided_by', coalesce(decided_by, ''), 'decided_at', decided_at))
 from smp.field_mappings where client = :client and status <> 'deprecated'
 """
 

@@ -76,6 +76,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /clients/{client}/changes": Expected(READ),
     "GET /clients/{client}/mappings": Expected(READ),
     "GET /clients/{client}/mappings.csv": Expected(READ),
+    "GET /clients/{client}/mappings.xlsx": Expected(READ),
     "GET /clients/{client}/explain": Expected(READ, query="column=patients.gender"),
     "GET /clients/{client}/thresholds": Expected(READ),
     "GET /clients/{client}/guarantee": Expected(READ, query="error_rate=0.1"),

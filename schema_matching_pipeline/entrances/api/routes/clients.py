@@ -10,19 +10,15 @@ from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.mapping_query import AskedMappings
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
 from schema_matching_pipeline.entrances.api.routes.sources import SourceText
-from schema_matching_pipeline.entrances.reports.mapping_table import (
-    BEST_HEADER,
-    HEADER,
-    mapping_rows,
-    to_csv,
-)
+from schema_matching_pipeline.entrances.reports.mapping_table import header_of, mapping_rows, to_csv
+from schema_matching_pipeline.entrances.reports.workbook import to_xlsx
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.explained import ExplainedColumn
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.registry import ClientRecord, Page
 from schema_matching_pipeline.model.reliability import Guarantee
 from schema_matching_pipeline.model.source import SourceChange
@@ -30,7 +26,7 @@ from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
 from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_clients import ClientLine, list_clients
-from schema_matching_pipeline.workflows.list_mappings import MappingLine, list_mappings
+from schema_matching_pipeline.workflows.list_mappings import MappingLine, find_mappings, list_mappings
 from schema_matching_pipeline.workflows.list_sources import SourceDetail, show_source
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_changes, show_client
@@ -40,6 +36,11 @@ from schema_matching_pipeline.workflows.show_validation import ValidationView, s
 router = APIRouter(prefix="/clients", tags=["clients"])
 
 ClientPath = Annotated[str, Path(description="The client.", examples=["acme"])]
+WithCandidates = Annotated[bool, Query(description="Add the best candidate of each column.")]
+WithDecisions = Annotated[
+    bool, Query(description="Add the confidence needed, the rule, the reasons, and who decided when.")
+]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 class ClientToAdd(SourceText):
@@ -128,14 +129,10 @@ def changes(world: TheWorld, actor: TheActor, client: ClientPath, wanted: Wanted
 
 @router.get("/{client}/mappings")
 def mappings(
-    world: TheWorld,
-    actor: TheActor,
-    client: ClientPath,
-    wanted: WantedPage,
-    status: Disposition | None = None,
+    world: TheWorld, actor: TheActor, client: ClientPath, wanted: WantedPage, asked: AskedMappings
 ) -> Page[MappingLine]:
-    """List a client's columns, by table and column, with what each is mapped to."""
-    return page_of(_of(list_mappings(world, actor, client), status), wanted)
+    """List a client's columns, by table and column unless asked otherwise, with what each is mapped to."""
+    return page_of(find_mappings(list_mappings(world, actor, client), asked), wanted)
 
 
 @router.get(
@@ -147,16 +144,40 @@ def mappings_csv(
     world: TheWorld,
     actor: TheActor,
     client: ClientPath,
-    status: Disposition | None = None,
-    candidates: Annotated[bool, Query(description="Add the best candidate of each column.")] = False,
+    asked: AskedMappings,
+    *,
+    candidates: WithCandidates = False,
+    decisions: WithDecisions = False,
 ) -> PlainTextResponse:
     """Export a client's columns as CSV; what a spreadsheet would run as a formula is quoted."""
-    found = _of(list_mappings(world, actor, client), status)
-    header = (*HEADER, *BEST_HEADER) if candidates else HEADER
+    found = find_mappings(list_mappings(world, actor, client), asked)
+    rows = mapping_rows(found, candidates=candidates, decisions=decisions)
+    header = header_of(candidates=candidates, decisions=decisions)
     return PlainTextResponse(
-        to_csv(header, mapping_rows(found, candidates=candidates)),
-        media_type="text/csv",
-        headers={"Content-Disposition": 'attachment; filename="mappings.csv"'},
+        to_csv(header, rows), media_type="text/csv", headers=_saved_as(f"{client}-mappings.csv")
+    )
+
+
+@router.get(
+    "/{client}/mappings.xlsx",
+    response_class=Response,
+    responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def mappings_xlsx(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    asked: AskedMappings,
+    *,
+    candidates: WithCandidates = False,
+    decisions: WithDecisions = False,
+) -> Response:
+    """Export a client's columns as an Excel workbook; what would be run as a formula is a text."""
+    found = find_mappings(list_mappings(world, actor, client), asked)
+    rows = mapping_rows(found, candidates=candidates, decisions=decisions)
+    header = header_of(candidates=candidates, decisions=decisions)
+    return Response(
+        to_xlsx("mappings", header, rows), media_type=XLSX, headers=_saved_as(f"{client}-mappings.xlsx")
     )
 
 
@@ -203,5 +224,5 @@ def validation(world: TheWorld, actor: TheActor, client: ClientPath) -> Validati
     return show_validation(world, actor, client)
 
 
-def _of(lines: tuple[MappingLine, ...], status: Disposition | None) -> tuple[MappingLine, ...]:
-    return tuple(line for line in lines if status in {None, line.mapped.disposition})
+def _saved_as(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
