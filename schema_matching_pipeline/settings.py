@@ -68,6 +68,17 @@ class Settings(BaseSettings):
     webserver_port: int = Field(
         default=3000, ge=1, le=65535, description="Where `smp up` serves the Dagster UI, on loopback."
     )
+    dagster_path: str = Field(
+        default="",
+        pattern=r"^(/[A-Za-z0-9_-]+)*$",
+        description="Where a proxy serves Dagster's UI to people who are logged in, such as `/dagster`; without it, it is on loopback alone.",
+    )
+    dagster_view_port: int = Field(
+        default=3002,
+        ge=1,
+        le=65535,
+        description="Where, with `SMP_DAGSTER_PATH`, `smp up` serves the Dagster UI in which nothing can be changed, on loopback.",
+    )
     desk_port: int = Field(
         default=3001,
         ge=1,
@@ -213,6 +224,13 @@ class Settings(BaseSettings):
     def desk_address(self) -> str:
         """What links to the desk begin with."""
         return (self.desk_url or f"http://127.0.0.1:{self.desk_port}").rstrip("/")
+
+    @property
+    def dagster_address(self) -> str:
+        """What links to Dagster's UI begin with: behind the proxy where there is one, else on loopback."""
+        if self.dagster_path:
+            return f"{self.desk_address}{self.dagster_path}"
+        return f"http://127.0.0.1:{self.webserver_port}"
 
     @property
     def dagster_home(self) -> Path:

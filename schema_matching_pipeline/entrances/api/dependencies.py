@@ -53,17 +53,16 @@ def address_of(request: Request) -> str | None:
     return request.client.host if request.client else None
 
 
-def acting(
+def shown_by(
     request: Request,
     served: Annotated[Installation, Depends(installation)],
     _bearer: Annotated[None, Security(BEARER)],
     _basic: Annotated[None, Security(BASIC)],
 ) -> Actor:
-    """The person whose session or key came with the request.
+    """The person whose session or key came with the request, however many came before.
 
     Raises:
         NotKnownError: none came, or it is worth nothing.
-        TooManyRequestsError: the person sent more than his share.
         RefusedRequestError: a form came from elsewhere than a page of ours.
     """
     header = request.headers.get("Authorization")
@@ -76,8 +75,19 @@ def acting(
         if request.method not in SAFE:
             require_own_form(request, served.tokens.guard_of(token))
         actor = recognise(served.world, served.tokens.read(token, address_of(request)))
-    require_share(served, actor.tenant_id, f"login:{actor.login}", served.settings.requests_per_minute)
     return actor.but(trace_id=request.state.trace_id)
+
+
+def acting(
+    served: Annotated[Installation, Depends(installation)], actor: Annotated[Actor, Depends(shown_by)]
+) -> Actor:
+    """The person who acts, within his share of requests.
+
+    Raises:
+        TooManyRequestsError: the person sent more than that.
+    """
+    require_share(served, actor.tenant_id, f"login:{actor.login}", served.settings.requests_per_minute)
+    return actor
 
 
 def require_share(served: Installation, tenant: TenantId, bucket: str, per_minute: int) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Response
 
-from schema_matching_pipeline.entrances.api.dependencies import TheWorld
+from schema_matching_pipeline.entrances.api.dependencies import TheInstallation, TheWorld, shown_by
+from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.workflows.orchestrator_access import orchestrator_access
 from schema_matching_pipeline.workflows.readiness import Readiness, readiness
+
+ACCESS_HEADER = "X-SMP-Dagster"
 
 router = APIRouter(tags=["operations"])
 
@@ -32,3 +37,18 @@ def readyz(world: TheWorld, response: Response) -> Readiness:
     if not found.ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found
+
+
+@router.get(
+    "/access/dagster",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses={401: {}, 403: {}},
+    include_in_schema=False,
+)
+def dagster(served: TheInstallation, actor: Annotated[Actor, Depends(shown_by)]) -> Response:
+    """Tell a proxy whether the person may see Dagster's UI, and in the header which one.
+
+    A page of Dagster's asks for hundreds of things; they are no part of one's share of requests.
+    """
+    access = orchestrator_access(served.world, actor, served.settings.tenant)
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers={ACCESS_HEADER: access})

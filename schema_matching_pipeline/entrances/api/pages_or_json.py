@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from schema_matching_pipeline.entrances.api.rendering import shown
 
-FOR_PROGRAMS = ("/api/", "/events", "/healthz", "/readyz", "/metrics")
+FOR_PROGRAMS = ("/api/", "/events", "/healthz", "/readyz", "/metrics", "/access/")
 
 
 def wants_page(request: Request) -> bool:

@@ -44,7 +44,7 @@ def shown(
             guard=served.tokens.guard_of(token) if token else "",
             here=request.url.path,
             pages=request.app.state.pages,
-            dagster_url=f"http://127.0.0.1:{served.settings.webserver_port}",
+            dagster_url=served.settings.dagster_address,
             version=__version__,
         )
     )

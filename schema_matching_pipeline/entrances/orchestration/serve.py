@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fcntl
-import os
 import signal
 import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
@@ -21,12 +20,9 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
-from schema_matching_pipeline.entrances.orchestration.process_group import (
-    end_group,
-    end_leftover,
-    remember,
-)
+from schema_matching_pipeline.entrances.orchestration.process_group import end_leftover
 from schema_matching_pipeline.entrances.orchestration.schedules import require_schedule
+from schema_matching_pipeline.entrances.orchestration.service import LOG_FORMAT, Service
 from schema_matching_pipeline.errors import AlreadyExistsError, ServiceError
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.runtime import dagster_environment, database_addresses
@@ -34,14 +30,8 @@ from schema_matching_pipeline.settings import Settings
 
 LOOPBACK = "127.0.0.1"
 READY_SECONDS = 180.0
-STOP_SECONDS = 20.0
 WATCH_SECONDS = 1.0
 DATABASE_WATCH_SECONDS = 5.0
-RESTARTS_ALLOWED = 5
-STEADY_SECONDS = 600.0
-LOG_BYTES_KEPT = 10_000_000
-LOG_FORMAT = "json"  # Dagster's other formats colour what they write, to a file, too
-CODE_SERVER_LOG = "DAGSTER_CLI_API_GRPC_LOG_FORMAT"  # the option of what both services start
 
 
 class Serving(Frozen):
@@ -53,85 +43,6 @@ class Serving(Frozen):
     desk_pid: int
     webserver_pid: int
     daemon_pid: int
-
-
-class Service:
-    """One child process in a session of its own, so that a Ctrl-C in the terminal reaches only its parent.
-
-    What ended before it was ``steady_seconds`` old counts as ending in a row; an installation lives for months, and one
-    accident in a month is no fault of its own.
-    """
-
-    def __init__(
-        self, name: str, command: Sequence[str], log: Path, *, steady_seconds: float = STEADY_SECONDS
-    ) -> None:
-        self.name = name
-        self.log = log
-        self._note = log.with_suffix(".pid")
-        self._command = tuple(command)
-        self._steady_seconds = steady_seconds
-        self._restarts = 0
-        self._asked_to_stop = False
-        self._process = self._begin()
-
-    @property
-    def pid(self) -> int:
-        """The process id; that of its process group too."""
-        return self._process.pid
-
-    @property
-    def is_running(self) -> bool:
-        """Whether it still runs."""
-        return self._process.poll() is None
-
-    def revive(self) -> None:
-        """Starts it again if it ended by itself.
-
-        Raises:
-            ServiceError: it keeps ending.
-        """
-        if self.is_running:
-            return
-        lived = time.monotonic() - self._begun
-        self._restarts = 1 if lived >= self._steady_seconds else self._restarts + 1
-        if self._restarts > RESTARTS_ALLOWED:
-            raise ServiceError(f"The {self.name} keeps ending by itself. See {self.log}.")
-        end_group(self.pid, self._process.poll)  # code servers and run workers it left behind
-        self._process = self._begin()
-
-    def ask_to_stop(self) -> None:
-        """Asks it once to end, as Ctrl-C does, and does not wait; a second time would cut its farewell short."""
-        if self.is_running and not self._asked_to_stop:
-            self._process.send_signal(signal.SIGINT)
-        self._asked_to_stop = True
-
-    def stop(self) -> None:
-        """Ends it and all it started: asked first, then made to."""
-        if self.is_running:
-            self.ask_to_stop()
-            with suppress(subprocess.TimeoutExpired):
-                self._process.wait(STOP_SECONDS)
-        end_group(self.pid, self._process.poll)
-        self._note.unlink(missing_ok=True)
-
-    def _begin(self) -> subprocess.Popen[bytes]:
-        self._begun = time.monotonic()
-        _keep_log_short(self.log)
-        with self.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603 - our own interpreter and fixed arguments
-                self._command,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env={
-                    **os.environ,
-                    "PYTHONSAFEPATH": "1",  # code is what is installed, not what lies around
-                    CODE_SERVER_LOG: LOG_FORMAT,
-                },
-            )
-        remember(process.pid, self._note)
-        return process
 
 
 def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callable[[], None]) -> None:
@@ -155,16 +66,19 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
             end_leftover(note)
         _require_free_port(settings.desk_port, "SMP_DESK_PORT")
         _require_free_port(settings.webserver_port, "SMP_WEBSERVER_PORT")
+        if settings.dagster_path:
+            _require_free_port(settings.dagster_view_port, "SMP_DAGSTER_VIEW_PORT")
         instance = stack.enter_context(open_instance(home))
         begun = time.time()
         stack.callback(_forget_daemon, instance)
         services = stack.enter_context(running_services(settings, home))
         with suppress(KeyboardInterrupt):
-            _wait_until(lambda: _answers(f"{webserver_url(settings.webserver_port)}/server_info"), services)
-            _wait_until(lambda: _answers(f"{desk_url(settings.desk_port)}/healthz"), services)
-            _wait_until(lambda: daemon_lives(instance, since=begun), services)
+            everything = tuple(services.values())
+            for place in _places(settings):
+                _wait_until(partial(_answers, place), everything)
+            _wait_until(lambda: daemon_lives(instance, since=begun), everything)
             ready(_serving(settings, services))
-            watch(settings, services)
+            watch(settings, everything)
         stopping()
 
 
@@ -204,30 +118,44 @@ def serving_lock(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def running_services(settings: Settings, dagster_home: Path) -> Iterator[tuple[Service, Service, Service]]:
-    """Desk, webserver and daemon, running until the block ends."""
+def running_services(settings: Settings, dagster_home: Path) -> Iterator[Mapping[str, Service]]:
+    """Desk, webserver, daemon and what else is served, by their names, running until the block ends."""
     logs = log_folder(settings)
     logs.mkdir(parents=True, exist_ok=True, mode=0o700)
-    workspace = str(dagster_home / "workspace.yaml")
-    python = sys.executable
-    quiet = ("--log-level", "warning")  # else every tick that found nothing is a line
-    address = ("--host", LOOPBACK, "--port", str(settings.webserver_port))
-    plain = ("--log-format", LOG_FORMAT)
     with ExitStack() as stack:
-        services = []
-        for name, command in (
-            ("desk", (python, "-m", "schema_matching_pipeline.entrances.api")),
-            ("webserver", (python, "-m", "dagster_webserver", *address, *plain, "--workspace", workspace)),
-            ("daemon", (python, "-m", "dagster._daemon", "run", *quiet, *plain, "--workspace", workspace)),
-        ):
-            service = Service(name, command, logs / f"{name}.log")
-            stack.callback(service.stop)
-            services.append(service)
+        services = dict[str, Service]()
+        for name, command in _commands(settings, dagster_home / "workspace.yaml").items():
+            services[name] = Service(name, command, logs / f"{name}.log")
+            stack.callback(services[name].stop)
         try:
-            yield services[0], services[1], services[2]
+            yield services
         finally:
-            for service in services:  # all end at the same time; the stack waits for them
+            for service in services.values():  # all end at the same time; the stack waits for them
                 service.ask_to_stop()
+
+
+def _commands(settings: Settings, workspace: Path) -> dict[str, tuple[str, ...]]:
+    """What is started, by its name; a proxy sends whoever may change nothing to a webserver that changes nothing."""
+    python, path = sys.executable, settings.dagster_path
+    shown = (python, "-m", "dagster_webserver", "--host", LOOPBACK, "--log-format", LOG_FORMAT)
+    of_place = ("--workspace", str(workspace), *(("--path-prefix", path) if path else ()))
+    quiet = ("--log-level", "warning")  # else every tick that found nothing is a line
+    daemon = (python, "-m", "dagster._daemon", "run", *quiet, "--log-format", LOG_FORMAT)
+    viewed = (*shown, "--port", str(settings.dagster_view_port), "--read-only", *of_place)
+    return {
+        "desk": (python, "-m", "schema_matching_pipeline.entrances.api"),
+        "webserver": (*shown, "--port", str(settings.webserver_port), *of_place),
+        "daemon": (*daemon, "--workspace", str(workspace)),
+        **({"view": viewed} if path else {}),
+    }
+
+
+def _places(settings: Settings) -> Iterator[str]:
+    """What answers when all is ready."""
+    yield f"{webserver_url(settings)}/server_info"
+    if settings.dagster_path:
+        yield f"http://{LOOPBACK}:{settings.dagster_view_port}{settings.dagster_path}/server_info"
+    yield f"{desk_url(settings.desk_port)}/healthz"
 
 
 def watch(settings: Settings, services: Sequence[Service]) -> NoReturn:
@@ -269,9 +197,9 @@ def log_folder(settings: Settings) -> Path:
     return settings.home.absolute() / "logs"
 
 
-def webserver_url(port: int) -> str:
-    """The address of the Dagster UI."""
-    return f"http://{LOOPBACK}:{port}"
+def webserver_url(settings: Settings) -> str:
+    """The address of the Dagster UI on this machine."""
+    return f"http://{LOOPBACK}:{settings.webserver_port}{settings.dagster_path}"
 
 
 def desk_url(port: int) -> str:
@@ -279,15 +207,14 @@ def desk_url(port: int) -> str:
     return f"http://{LOOPBACK}:{port}"
 
 
-def _serving(settings: Settings, services: tuple[Service, Service, Service]) -> Serving:
-    desk, webserver, daemon = services
+def _serving(settings: Settings, services: Mapping[str, Service]) -> Serving:
     return Serving(
         desk_url=desk_url(settings.desk_port),
-        webserver_url=webserver_url(settings.webserver_port),
+        webserver_url=webserver_url(settings),
         log_folder=str(log_folder(settings)),
-        desk_pid=desk.pid,
-        webserver_pid=webserver.pid,
-        daemon_pid=daemon.pid,
+        desk_pid=services["desk"].pid,
+        webserver_pid=services["webserver"].pid,
+        daemon_pid=services["daemon"].pid,
     )
 
 
@@ -319,8 +246,3 @@ def _require_free_port(port: int, setting: str) -> None:
             raise AlreadyExistsError(
                 "program on port", str(port), hint=f"Set {setting} to another port."
             ) from None
-
-
-def _keep_log_short(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_BYTES_KEPT:
-        log.replace(log.with_suffix(".log.1"))

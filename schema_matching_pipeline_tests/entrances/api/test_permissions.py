@@ -35,7 +35,7 @@ class Expected:
     """What a route needs (None: to be somebody), and a request to it that names things of ours.
 
     ``tenant`` is set where the things it speaks of belong to the tenant as a whole, so that nobody confined to
-    clients gets at them.
+    clients gets at them; ``host`` where they are for people of the tenant alone that keeps the installation.
     """
 
     needs: Permission | None
@@ -43,6 +43,7 @@ class Expected:
     query: str = ""
     names_ours: bool = True
     tenant: bool = False
+    host: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ def lists(
 EXPECTED: Mapping[str, Expected | Open] = {
     "GET /healthz": Open(200),
     "GET /readyz": Open(503),
+    "GET /access/dagster": Expected(READ, names_ours=False, tenant=True, host=True),
     "POST /auth/login": Open(422),
     "POST /auth/refresh": Open(422),
     "POST /auth/logout": Expected(None, names_ours=False),
@@ -211,7 +213,7 @@ def ask(http, route, ours, **who):
     method, path = route.split(" ")
     expected = EXPECTED[route]
     query = f"?{expected.query}" if isinstance(expected, Expected) and expected.query else ""
-    prefix = "" if path in {"/healthz", "/readyz"} else PREFIXES[0]
+    prefix = "" if path in {"/healthz", "/readyz", "/access/dagster"} else PREFIXES[0]
     return http.request(method, prefix + filled(path + query, ours), json=filled(expected.body, ours), **who)
 
 
@@ -253,6 +255,8 @@ def test_what_belongs_to_another_tenant_is_not_there(http, stranger, route, ours
     answer = ask(http, route, ours, headers=stranger)
     if GUARDED[route].names_ours:
         assert (answer.status_code, answer.json()["error"]["code"]) == (404, "RESOURCE_NOT_FOUND")
+    elif GUARDED[route].host:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
     else:
         assert answer.status_code in {200, 201, 202, 204, 422}
         assert not [

@@ -70,7 +70,7 @@ def status(served: TheInstallation, actor: TheActor, run_id: RunPath) -> RunStat
     """Show where a run stands: phase, progress, columns by disposition, what waits for people."""
     found = show_pipeline(served.world, actor, run_id)
     dagster_run = found.run.dagster_run_id
-    url = f"http://127.0.0.1:{served.settings.webserver_port}/runs/{dagster_run}" if dagster_run else None
+    url = f"{served.settings.dagster_address}/runs/{dagster_run}" if dagster_run else None
     return RunStatus(**dict(found), dagster_url=url)
 
 

@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from schema_matching_pipeline.entrances.orchestration.process_group import end_leftover, remember
-from schema_matching_pipeline.entrances.orchestration.serve import RESTARTS_ALLOWED, Service
+from schema_matching_pipeline.entrances.orchestration.service import RESTARTS_ALLOWED, Service
 from schema_matching_pipeline.errors import ServiceError
 
 ENDS_AT_ONCE = (sys.executable, "-S", "-c", "")
