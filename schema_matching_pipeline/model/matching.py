@@ -214,6 +214,15 @@ class NearColumn(Frozen):
     confidence: float
 
 
+class AlikeMapping(Frozen):
+    """An accepted mapping that fills the same field, or is of a column of the same name; ``decided_by`` a person, if any."""
+
+    client: str
+    ref: ColumnRef
+    target: FieldRef
+    decided_by: str | None = None
+
+
 class MappingInForce(Frozen):
     """A mapping in production, whether people decided it, and whether its column changed beyond tolerance since."""
 

@@ -202,6 +202,10 @@ class TableProfile(Frozen):
     comment: str | None = None
     seconds: float = Field(default=0.0, exclude=True)
 
+    def column(self, name: str) -> ColumnProfile | None:
+        """The column of that name."""
+        return next((column for column in self.columns if column.column == name), None)
+
 
 class SourceProfile(Frozen):
     """All table profiles of one look at a source, and the tables that could not be read."""

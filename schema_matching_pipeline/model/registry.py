@@ -99,6 +99,12 @@ class ItemAction(Frozen):
     taken_back: bool = False
 
 
+class EarlierAction(ItemAction):
+    """What a person said of a column when something else was asked about it; ``drifted``: it changed since."""
+
+    drifted: bool = False
+
+
 class ReviewSync(Frozen):
     """What became of a client's queue: items opened, kept as they were, withdrawn."""
 

@@ -18,6 +18,7 @@ from schema_matching_pipeline.review.approval import (
 )
 from schema_matching_pipeline.review.asked import asked_columns, shown_disposition
 from schema_matching_pipeline.review.at_rest import as_published
+from schema_matching_pipeline.review.contrary import Suggestion, contrary_evidence
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence, derived_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
@@ -26,19 +27,26 @@ from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.standing import standing_refusals
 from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities
 from schema_matching_pipeline.review.validated import validation_outcome
+from schema_matching_pipeline.review.words import Made, made_of, meaning_of_approval, outcome
 
 __all__ = [
     "NO_TARGET",
+    "Made",
+    "Suggestion",
     "approval_hash",
     "as_published",
     "asked_columns",
     "column_anchor",
     "column_evidence",
+    "contrary_evidence",
     "derived_evidence",
     "derived_fingerprint",
     "effective_thresholds",
     "excluded_columns",
     "guarantee",
+    "made_of",
+    "meaning_of_approval",
+    "outcome",
     "quality_hash",
     "route",
     "shown_disposition",

@@ -51,3 +51,10 @@ def show_record(world: World, actor: Actor, client: ClientId) -> ClientRecord:
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         return unit.clients.get(client)
+
+
+def name_clients(world: World, actor: Actor) -> tuple[ClientRecord, ...]:
+    """The same clients with nothing but what they are, which takes no time."""
+    require(actor, Permission.READ)
+    with open_as(world, actor) as unit:
+        return tuple(record for record in unit.clients.list() if is_theirs(actor, record.slug))

@@ -9,11 +9,9 @@ from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
-from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
 from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, ReviewItem
-from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.model.value_map import ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
@@ -31,6 +29,7 @@ class ItemFilter(Frozen):
 
     client: str | None = None
     kind: ItemKind | None = None
+    table: str | None = None
     entity: str | None = None
     risk: RiskClass | None = None
     at_least: float | None = None
@@ -83,6 +82,7 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
             client=wanted.client,
             among=actor.clients,
             kind=wanted.kind,
+            table=wanted.table,
             entity=wanted.entity,
             risk=wanted.risk,
             at_least=wanted.at_least,
@@ -186,33 +186,26 @@ def _nearest(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[Near
 
 
 def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvidence:
-    profile, proposal = unit.profiles.current(client), unit.mappings.proposal(client)
-    report = unit.validations.current(client)
-    proposed = proposal.by_ref().get(item.ref) if proposal else None
+    proposed = unit.mappings.proposed(client, item.ref)
     model = unit.canonical.get(unit.clients.get(client).canonical_model)
     field = model.field(item.target) if item.target else None
     return ItemEvidence(
-        column=_of_column(profile, item),
+        column=_of_column(unit, client, item),
         field=field.description if field else "",
         speaks_for=proposed.explanation
         if proposed and proposed.target and proposed.target == item.target
         else "",
         findings=tuple(
-            finding
-            for finding in (report.findings if report else ())
-            if finding.ref == item.ref and finding.target == item.target
+            finding for finding in unit.validations.about(client, item.ref) if finding.target == item.target
         ),
         nearest=_nearest(unit, client, item),
     )
 
 
-def _of_column(profile: SourceProfile | None, item: ReviewItem) -> tuple[EvidenceFact, ...]:
-    if profile is not None and item.rule and item.rule.computed:
-        return derived_evidence(profile, item.ref, item.rule.computed)
-    return tuple(
-        fact
-        for table in (profile.tables if profile else ())
-        for column in table.columns
-        if ColumnRef(table=column.table, column=column.column) == item.ref
-        for fact in column_evidence(table, column)
-    )
+def _of_column(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[EvidenceFact, ...]:
+    if item.rule and item.rule.computed:
+        profile = unit.profiles.current(client)
+        return derived_evidence(profile, item.ref, item.rule.computed) if profile else ()
+    table = unit.profiles.table(client, item.ref.table)
+    column = table.column(item.ref.column) if table else None
+    return column_evidence(table, column) if table and column else ()

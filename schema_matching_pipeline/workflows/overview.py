@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.llm import LLMPolicy
 from schema_matching_pipeline.model.matching import Publication
 from schema_matching_pipeline.model.registry import RequestState, RunRequest
@@ -32,11 +33,11 @@ class ClientOverview(Frozen):
     model_policy: LLMPolicy
 
 
-def overview(world: World, actor: Actor) -> tuple[ClientStanding, ...]:
-    """Where the clients stand that the actor has to do with; those first that wait for people."""
-    require(actor, Permission.READ)
+def overview(world: World, actor: Actor, client: ClientId | None = None) -> tuple[ClientStanding, ...]:
+    """Where the clients stand that the actor has to do with, or one of them; those first that wait for people."""
+    require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        return unit.standing.list(actor.clients)
+        return unit.standing.list(actor.clients if client is None else (client,))
 
 
 def client_overview(world: World, actor: Actor, client: str) -> ClientOverview:

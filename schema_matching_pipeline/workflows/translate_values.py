@@ -8,11 +8,13 @@ from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.matching import translation_of, value_map
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn, TransformRule
+from schema_matching_pipeline.model.profile import ColumnProfile
 from schema_matching_pipeline.model.rule import MapValues
 from schema_matching_pipeline.model.source import ColumnRef
-from schema_matching_pipeline.model.value_map import Equivalence, ValueMap
+from schema_matching_pipeline.model.value_map import Equivalence, KnownTranslation, ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_column import map_column
@@ -57,7 +59,12 @@ def list_values(world: World, actor: Actor, client: str) -> tuple[TranslatedColu
 
 def column_values(world: World, unit: UnitOfWork, client: ClientId, ref: ColumnRef) -> ValueMap | None:
     """What becomes of one column's values; None where its field lists none."""
-    return next((values for mapped, values in _maps(world, unit, client) if mapped.ref == ref), None)
+    mapped, table = unit.mappings.column(client, ref), unit.profiles.table(client, ref.table)
+    column = table.column(ref.column) if table else None
+    canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
+    if mapped is None or column is None or not _lists_values(mapped, canonical):
+        return None
+    return _values_of(world, mapped, column, canonical, unit.value_bank.translations(exclude_client=client))
 
 
 def confirm_values(
@@ -97,13 +104,30 @@ def _maps(world: World, unit: UnitOfWork, client: ClientId) -> list[tuple[Mapped
     known = unit.value_bank.translations(exclude_client=client)
     found: list[tuple[MappedColumn, ValueMap]] = []
     for mapped in unit.mappings.current(client):
-        column, field = columns.get(mapped.ref), canonical.field(mapped.target) if mapped.target else None
-        if column is None or field is None or mapped.target is None or mapped.disposition not in _FILLS:
-            continue
-        values = value_map(column, mapped.target, field, mapped.rule, known, world.policies.match)
-        if values is not None and values.matches:
+        column = columns.get(mapped.ref)
+        values = _values_of(world, mapped, column, canonical, known) if column else None
+        if values is not None:
             found.append((mapped, values))
     return found
+
+
+def _lists_values(mapped: MappedColumn, canonical: CanonicalSchema) -> bool:
+    field = canonical.field(mapped.target) if mapped.target else None
+    return field is not None and bool(field.values) and mapped.disposition in _FILLS
+
+
+def _values_of(
+    world: World,
+    mapped: MappedColumn,
+    column: ColumnProfile,
+    canonical: CanonicalSchema,
+    known: Sequence[KnownTranslation],
+) -> ValueMap | None:
+    field = canonical.field(mapped.target) if mapped.target else None
+    if field is None or mapped.target is None or mapped.disposition not in _FILLS:
+        return None
+    values = value_map(column, mapped.target, field, mapped.rule, known, world.policies.match)
+    return values if values is not None and values.matches else None
 
 
 def _rule(mapped: MappedColumn, values: ValueMap, corrections: Sequence[Correction]) -> TransformRule:

@@ -15,6 +15,7 @@ from markupsafe import Markup
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.canon.figures import confidence, threshold
 from schema_matching_pipeline.canon.visible import visible
+from schema_matching_pipeline.entrances.reports.page import breakable
 from schema_matching_pipeline.model.access import MATRIX, Actor
 
 HERE = "schema_matching_pipeline.entrances.api.ui"
@@ -72,6 +73,7 @@ def environment() -> Environment:
         count=count,
         spoken=spoken,
         shortened=shortened,
+        breakable=breakable,
     )
     return made
 
@@ -136,7 +138,7 @@ def ago(when: datetime, now: datetime) -> str:
     '2 days ago'
     """
     seconds = int((now - when).total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)):
         if seconds >= length:
             return f"{count(seconds // length, unit)} ago"
     return "just now"

@@ -16,14 +16,12 @@ from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
 from schema_matching_pipeline.entrances.cli.review_together import Reason, bulk, redo, undo
-from schema_matching_pipeline.entrances.cli.review_words import (
-    outcome,
-)
 from schema_matching_pipeline.entrances.cli.status import next_step
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.review import outcome
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (

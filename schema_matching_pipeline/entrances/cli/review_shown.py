@@ -16,7 +16,6 @@ from schema_matching_pipeline.entrances.cli.output import moment, table
 from schema_matching_pipeline.entrances.cli.review_words import (
     ID_SHOWN,
     mapping_command,
-    meaning_of_approval,
     people_needed,
     ways_to_decide,
 )
@@ -25,6 +24,7 @@ from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
 SIGNALS_SHOWN = 3

@@ -19,9 +19,10 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.review_file import read_decisions
 from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.review_shown import figures
-from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, made_of, outcomes
+from schema_matching_pipeline.entrances.cli.review_words import ID_SHOWN, outcomes
 from schema_matching_pipeline.errors import BadDecisionError, ConfigurationError, UnknownNameError
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.review import made_of
 from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_bulk import (
     BulkDecision,

@@ -4,36 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from enum import StrEnum
 from shlex import quote
-from typing import assert_never
 
 from schema_matching_pipeline.model.access import MATRIX, Permission
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.registry import Left
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.review import Decision, ItemKind, ReviewItem
+from schema_matching_pipeline.review import Made, made_of
 
 ID_SHOWN = 10
 NAMED = 12  # columns and fields named after many decisions
-
-
-def meaning_of_approval(item: ReviewItem) -> str:
-    """What it means to approve the item, as a sentence."""
-    match item.kind:
-        case ItemKind.MAPPING:
-            return f"Approving maps {item.ref} to {item.target}."
-        case ItemKind.QUALITY:
-            return f"Approving agrees: {item.ref} is left out."
-        case ItemKind.CLASSIFICATION:
-            return f"Approving agrees that no field fits: {item.ref} maps to nothing."
-        case ItemKind.VALIDATION if item.asks_for_a_column:
-            return f"Approving waives this: {item.target} stays unfilled."
-        case ItemKind.VALIDATION if item.asks_for_a_table:
-            return f"Approving waives this: {item.ref} stays unread, and nothing of it is mapped."
-        case ItemKind.VALIDATION:
-            return f"Approving waives this: {item.ref} stays mapped to {item.target}, failing values and all."
-        case _:
-            assert_never(item.kind)
 
 
 def people_needed(item: ReviewItem, agreed: Sequence[str]) -> str:
@@ -89,68 +69,6 @@ def ways_to_decide(
         yield "use it all the same", f"{review} override {short} --include {because}"
     else:
         yield "this field is wrong", f"{review} reject {short} {because}"
-
-
-def outcome(item: ReviewItem, decision: Decision) -> str:
-    """What a decision made of an item, as a sentence."""
-    made = made_of(item, decision)
-    match made:
-        case Made.UNFILLED:
-            return f"{item.ref}: waived; {item.target} stays unfilled. What is lived with: {item.reason}"
-        case Made.UNREAD:
-            return f"{item.ref}: waived; it stays unread. What is lived with: {item.reason}"
-        case Made.LIVED_WITH:
-            return f"{item.ref}: waived; the mapping stays. What is lived with: {item.reason}"
-        case Made.MAPPED:
-            return f"{item.ref}: now maps to {decision.target or item.target}."
-        case _:
-            return f"{item.ref}: {made}."
-
-
-class Made(StrEnum):
-    """What a decision makes of what an item asks about."""
-
-    MAPPED = "mapped"
-    REJECTED = "rejected"
-    NOTHING = "maps to nothing"
-    USED = "used all the same"
-    LEFT_OUT = "left out"
-    UNFILLED = "required field(s) left unfilled"
-    UNREAD = "table(s) left unread"
-    LIVED_WITH = "failing check(s) lived with"
-    NOTED = "noted; a second person must decide too"
-
-
-_MADE_OTHERWISE = {
-    DecisionKind.REJECT: Made.REJECTED,
-    DecisionKind.OVERRIDE: Made.MAPPED,
-    DecisionKind.UNMAP: Made.NOTHING,
-    DecisionKind.INCLUDE: Made.USED,
-    DecisionKind.EXCLUDE: Made.LEFT_OUT,
-}
-
-
-def made_of(item: ReviewItem, decision: Decision) -> Made:
-    """What the decision made of the item."""
-    if item.state is ItemState.AWAITING_SECOND:
-        return Made.NOTED
-    return _MADE_OTHERWISE.get(decision.kind) or _made_by_approval(item)
-
-
-def _made_by_approval(item: ReviewItem) -> Made:
-    match item.kind:
-        case ItemKind.MAPPING:
-            return Made.MAPPED
-        case ItemKind.QUALITY:
-            return Made.LEFT_OUT
-        case ItemKind.CLASSIFICATION:
-            return Made.NOTHING
-        case ItemKind.VALIDATION:
-            if item.asks_for_a_table:
-                return Made.UNREAD
-            return Made.UNFILLED if item.asks_for_a_column else Made.LIVED_WITH
-        case _:
-            assert_never(item.kind)
 
 
 def outcomes(decided: Sequence[tuple[ReviewItem, Decision]]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.errors import UsageError
 
 HERE = "schema_matching_pipeline.entrances"
+_PART = re.compile(r"[^_.-]*[_.-]|[^_.-]+")
 
 
 def render(
@@ -33,7 +35,7 @@ def render(
         lstrip_blocks=True,
         finalize=_spelled,
     )
-    environment.filters.update({"breakable": _breakable, **(filters or {})})
+    environment.filters.update({"breakable": breakable, **(filters or {})})
     return environment.get_template(template).render(version=__version__, **given)
 
 
@@ -68,9 +70,13 @@ def write_page(path: Path, text: str) -> None:
         raise UsageError(f"The page {str(path)!r} cannot be written: {error.strerror}.") from error
 
 
-def _breakable(name: str) -> Markup:
-    """A name that is broken between its words rather than anywhere, where it has to be."""
-    return Markup("_<wbr>").join(escape(part) for part in visible(name).split("_"))
+def breakable(name: object) -> Markup:
+    """A name that is broken between its words rather than anywhere, where it has to be.
+
+    >>> breakable("staff.date_of_birth")
+    Markup('staff.<wbr>date_<wbr>of_<wbr>birth')
+    """
+    return Markup("<wbr>").join(escape(part) for part in _PART.findall(visible(str(name))))
 
 
 def _spelled(value: object) -> object:

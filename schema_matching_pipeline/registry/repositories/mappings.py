@@ -6,7 +6,7 @@ column that is gone keeps its row, deprecated, so that its trail is whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -15,7 +15,9 @@ from sqlalchemy import text
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.matching import (
+    AlikeMapping,
     Candidate,
+    Correspondence,
     Disposition,
     MappedColumn,
     MappingProposal,
@@ -33,6 +35,7 @@ from schema_matching_pipeline.registry.transaction import (
 
 _MAPPED = TypeAdapter(tuple[MappedColumn, ...])
 _NEAR = TypeAdapter(tuple[NearColumn, ...])
+_ALIKE_ONES = TypeAdapter(tuple[AlikeMapping, ...])
 
 _REVIVE = """
 update smp.field_mappings m set status = 'active'
@@ -106,7 +109,9 @@ select jsonb_agg(jsonb_build_object(
     'objections', coalesce(explanation -> 'objections', '[]'), 'data_type', coalesce(source_data_type, ''),
     'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version,
     'decided_by', coalesce(decided_by, ''), 'decided_at', decided_at))
-from smp.field_mappings where client = :client and status <> 'deprecated'
+from smp.field_mappings
+where client = :client and status <> 'deprecated'
+  and (cast(:table as text) is null or (source_table, source_field) = (:table, :column))
 """
 
 _NEAREST = """
@@ -121,6 +126,23 @@ from (
     where c.client = :client and (c.entity, c.field) = (:entity, :field) and c.confidence >= :least
       and m.disposition in ('unmapped', 'rejected') and m.status <> 'deprecated'
     order by c.confidence desc, c.table_name, c.column_name limit :most) nearest
+"""
+
+# People's word before the pipeline's own, the same client's before others'.
+_ALIKE = """
+select jsonb_agg(jsonb_build_object(
+    'client', client, 'ref', jsonb_build_object('table', source_table, 'column', source_field),
+    'target', jsonb_build_object('entity', canonical_entity, 'field', canonical_field), 'decided_by', decided_by)
+    order by place)
+from (
+    select m.*, row_number() over (order by m.client <> :client, m.decided_by is null, m.client, m.source_table,
+                                            m.source_field) as place
+    from smp.field_mappings m
+    where ((m.canonical_entity, m.canonical_field) = (:entity, :field) or m.source_field = :column)
+      and m.canonical_field is not null and m.status = 'active' and m.disposition in ('auto_accepted', 'approved')
+      and (m.client, m.source_table, m.source_field) <> (:client, :table, :column)
+      and (cast(:among as text[]) is null or m.client = any (cast(:among as text[])))
+    order by place limit :most) alike
 """
 
 _LABELS = """
@@ -160,7 +182,7 @@ class Mappings:
 
     def current(self, client: ClientId) -> tuple[MappedColumn, ...]:
         """What every column is to become, by table and position."""
-        mapped = from_json(_MAPPED, self._transaction.json(_CURRENT, client=client) or "[]")
+        mapped = self._mapped(client)
         labels = self._by_column(_LABELS, client)
         positions = self._by_column(_POSITIONS, client)
         labelled = (
@@ -178,6 +200,14 @@ class Mappings:
             )
         )
 
+    def column(self, client: ClientId, ref: ColumnRef) -> MappedColumn | None:
+        """What one column is to become, its quality left out; None where there is no such column."""
+        return next(iter(self._mapped(client, ref)), None)
+
+    def proposed(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
+        """What the newest proposal says of one column."""
+        return self._proposals.column(client, ref)
+
     def proposal(self, client: ClientId) -> MappingProposal | None:
         """The newest proposal with all candidates, or None where nothing was ever proposed."""
         return self._proposals.current(client)
@@ -192,6 +222,32 @@ class Mappings:
         """Columns that fill nothing and are not far from the field, the nearest first."""
         near = {"entity": target.entity, "field": target.field, "least": least, "most": most}
         return from_json(_NEAR, self._transaction.json(_NEAREST, client=client, **near) or "[]")
+
+    def alike(
+        self,
+        client: ClientId,
+        ref: ColumnRef,
+        target: FieldRef | None,
+        *,
+        among: Sequence[ClientId] | None,
+        most: int,
+    ) -> tuple[AlikeMapping, ...]:
+        """Accepted mappings to the field, or of columns of that name, of the tenant or of some clients; the client's own first."""
+        found = self._transaction.json(
+            _ALIKE,
+            client=client,
+            table=ref.table,
+            column=ref.column,
+            entity=target.entity if target else None,
+            field=target.field if target else None,
+            among=None if among is None else list(among),
+            most=most,
+        )
+        return from_json(_ALIKE_ONES, found or "[]")
+
+    def _mapped(self, client: ClientId, ref: ColumnRef | None = None) -> tuple[MappedColumn, ...]:
+        place = {"table": ref.table if ref else None, "column": ref.column if ref else None}
+        return from_json(_MAPPED, self._transaction.json(_CURRENT, client=client, **place) or "[]")
 
     def _by_column(self, query: str, client: ClientId) -> dict[tuple[str, str], Any]:
         """One figure or word a column; put together here, since the planner knows nothing of rows just written."""

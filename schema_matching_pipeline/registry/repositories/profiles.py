@@ -44,6 +44,7 @@ class SnapshotDocument(Frozen):
 
 _COLUMNS = TypeAdapter(tuple[ColumnProfile, ...])
 _TABLES = TypeAdapter(tuple[TableProfile, ...])
+_CHANGES = TypeAdapter(tuple[SourceChange, ...])
 
 _STORE_SNAPSHOT = """
 insert into smp.source_snapshots (client, fingerprint, schema_name, snapshot)
@@ -118,6 +119,21 @@ select profile::text, sketch_hashes, word_hashes
 from smp.column_profiles where snapshot_id = %(snapshot)s order by id
 """
 
+_TABLE_OF_SNAPSHOT = """
+select profile::text as profile from smp.table_profiles where snapshot_id = :snapshot and table_name = :table
+"""
+
+_COLUMNS_OF_TABLE = """
+select profile::text, sketch_hashes, word_hashes
+from smp.column_profiles where snapshot_id = %(snapshot)s and table_name = %(table)s order by id
+"""
+
+_CHANGES_OF_COLUMN = """
+select jsonb_agg(change order by place)
+from smp.source_snapshots s, jsonb_array_elements(s.snapshot -> 'changes') with ordinality as g (change, place)
+where s.id = :snapshot and change ->> 'table' = :table and change ->> 'column' = :column
+"""
+
 _ANCHORS = """
 select profile::text, sketch_hashes, word_hashes, fingerprint
 from smp.column_anchors where client = %(client)s order by table_name, column_name
@@ -188,6 +204,26 @@ class Profiles:
         """The newest profile, or None where the client was never profiled."""
         newest = self._transaction.row(_PROFILED, client=client)
         return None if newest is None else self._profile(newest["snapshot_id"])
+
+    def table(self, client: ClientId, name: str) -> TableProfile | None:
+        """One table of the newest profile; None where that has none of the name."""
+        newest = self._transaction.row(_PROFILED, client=client)
+        place = {"snapshot": newest["snapshot_id"], "table": name} if newest else None
+        found = self._transaction.row(_TABLE_OF_SNAPSHOT, **place) if place else None
+        if place is None or found is None:
+            return None
+        columns = _columns(self._transaction.packed_rows(_COLUMNS_OF_TABLE, **place))
+        return TableProfile.model_validate_json(found["profile"]).model_copy(
+            update={"columns": tuple(columns)}
+        )
+
+    def changes_of(self, client: ClientId, ref: ColumnRef) -> tuple[SourceChange, ...]:
+        """What the newest profile found changed in one column since the one before."""
+        newest = self._transaction.row(_PROFILED, client=client)
+        if newest is None:
+            return ()
+        place = {"snapshot": newest["snapshot_id"], "table": ref.table, "column": ref.column}
+        return from_json(_CHANGES, self._transaction.json(_CHANGES_OF_COLUMN, **place) or "[]")
 
     def taken(self, client: ClientId, at: datetime) -> SourceProfile:
         """The profile of the history that was stored at that moment."""

@@ -96,8 +96,13 @@ class Proposals:
 
     def candidates(self, client: ClientId, ref: ColumnRef) -> tuple[Candidate, ...]:
         """The fields one column may fill, the likeliest first."""
+        found = self.column(client, ref)
+        return found.candidates if found else ()
+
+    def column(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
+        """What is proposed for one column; None where nothing is."""
         listed = self._correspondences(client, ref.table)
-        return next((each.candidates for each in listed if each.ref == ref), ())
+        return next((each for each in listed if each.ref == ref), None)
 
     def _store_tables(self, client: ClientId, tables: dict[str, bytes]) -> None:
         packed = chunks_in_a_row(zlib.compress(document, _QUICKLY) for document in tables.values())

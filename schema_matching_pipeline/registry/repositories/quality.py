@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
 _LABELS = TypeAdapter(tuple[QualityLabel, ...])
@@ -38,3 +39,15 @@ class Quality:
             client=client,
         )
         return None if labels is None else QualityReport(labels=from_json(_LABELS, labels))
+
+    def of(self, client: ClientId, ref: ColumnRef) -> QualityLabel | None:
+        """The label of one column; None where it was not labelled."""
+        labels = self._transaction.json(
+            "select jsonb_agg(value) from smp.quality_labels"
+            " where client = :client and (table_name, column_name) = (:table, :column)",
+            client=client,
+            table=ref.table,
+            column=ref.column,
+        )
+        found = from_json(_LABELS, labels or "[]")
+        return found[0] if found else None

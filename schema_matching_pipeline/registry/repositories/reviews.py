@@ -19,6 +19,7 @@ from schema_matching_pipeline.model.knowledge import RejectedPair, ReviewedSugge
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import (
     ClientItem,
+    EarlierAction,
     ItemAction,
     Page,
     ReviewSync,
@@ -38,6 +39,7 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 _IDS = TypeAdapter(tuple[str, ...])
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
 _ACTIONS = TypeAdapter(tuple[ItemAction, ...])
+_EARLIER_ACTIONS = TypeAdapter(tuple[EarlierAction, ...])
 _APPROVALS = TypeAdapter(tuple[StandingApproval, ...])
 _PAIRS = TypeAdapter(tuple[RejectedPair, ...])
 _QUALITY = TypeAdapter(tuple[QualityDecision, ...])
@@ -96,6 +98,7 @@ _FILTER = """
 (cast(:client as text) is null or i.client = :client)
 and (cast(:among as text[]) is null or i.client = any (cast(:among as text[])))
 and (cast(:kind as text) is null or i.kind = :kind)
+and (cast(:table as text) is null or i.source_table = :table)
 and (cast(:entity as text) is null or i.entity = :entity)
 and (cast(:risk as text) is null or i.risk_class = :risk)
 and (cast(:at_least as double precision) is null or i.had >= :at_least)
@@ -143,6 +146,19 @@ from smp.review_actions said where item_id = :id
 
 _BATCH_CLIENTS = """
 select distinct client from smp.review_actions where batch_id = cast(:batch as uuid) order by client
+"""
+
+# What people said of the same column when other things were asked; whether it drifted beyond tolerance since.
+_EARLIER = """
+select jsonb_agg(jsonb_build_object(
+    'who', s.actor, 'when', s.decided_at, 'decision', s.decision, 'reason', coalesce(s.reason, ''), 'rule', s.rule,
+    'target', case when s.field is not null then jsonb_build_object('entity', s.entity, 'field', s.field) end,
+    'drifted', coalesce(a.anchored_at > s.decided_at, false)) order by s.id)
+from smp.review_items i
+join smp.review_actions s on (s.client, s.item_id) = (i.client, i.id)
+left join smp.column_anchors a
+    on (a.client, a.table_name, a.column_name) = (i.client, i.source_table, i.source_column)
+where i.client = :client and (i.source_column, i.source_table) = (:column, :table) and i.id <> :item
 """
 
 _APPROVALS_OF_CLIENT = """
@@ -243,6 +259,7 @@ class Reviews:
         client: ClientId | None = None,
         among: Sequence[ClientId] | None = None,
         kind: ItemKind | None = None,
+        table: str | None = None,
         entity: str | None = None,
         risk: RiskClass | None = None,
         at_least: float | None = None,
@@ -257,6 +274,7 @@ class Reviews:
             "client": client,
             "among": None if among is None else list(among),
             "kind": kind,
+            "table": table,
             "entity": entity,
             "risk": risk,
             "at_least": at_least,
@@ -327,6 +345,13 @@ class Reviews:
         """What people did to an item, in order."""
         actions = self._transaction.json(_HISTORY, id=self._whole_id(item_id))
         return from_json(_ACTIONS, actions or "[]")
+
+    def earlier(self, client: ClientId, item: ReviewItem) -> tuple[EarlierAction, ...]:
+        """What people said of the item's column when something else was asked about it, in order."""
+        found = self._transaction.json(
+            _EARLIER, client=client, table=item.ref.table, column=item.ref.column, item=item.id
+        )
+        return from_json(_EARLIER_ACTIONS, found or "[]")
 
     def decide(self, decision: Decision) -> ReviewItem:
         """The item as it stands after the decision.

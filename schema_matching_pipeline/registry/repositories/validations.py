@@ -6,6 +6,7 @@ from pydantic import TypeAdapter
 
 from schema_matching_pipeline.errors import StaleDecisionError
 from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding, ValidationReport
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
@@ -53,6 +54,7 @@ join smp.field_mappings m
 where r.client = :client and r.digest = (
     select validated_digest from smp.mapping_versions
     where client = :client and validated_digest is not null order by version desc limit 1)
+  and (cast(:table as text) is null or (r.source_table, r.source_field) = (:table, :column))
 """
 
 _WAS_VALIDATED = """
@@ -94,5 +96,12 @@ class Validations:
         """
         if self._transaction.row(_WAS_VALIDATED, client=client) is None:
             return None
-        findings = self._transaction.json(_CURRENT, client=client)
-        return ValidationReport(findings=from_json(_FINDINGS, findings or "[]"))
+        return ValidationReport(findings=self._findings(client))
+
+    def about(self, client: ClientId, ref: ColumnRef) -> tuple[Finding, ...]:
+        """The findings about one column in the newest validated version, the worst first."""
+        return self._findings(client, ref)
+
+    def _findings(self, client: ClientId, ref: ColumnRef | None = None) -> tuple[Finding, ...]:
+        place = {"table": ref.table if ref else None, "column": ref.column if ref else None}
+        return from_json(_FINDINGS, self._transaction.json(_CURRENT, client=client, **place) or "[]")

@@ -7,8 +7,6 @@ import pytest
 from schema_matching_pipeline.entrances.cli.review_words import (
     brought,
     mapping_command,
-    meaning_of_approval,
-    outcome,
     outcomes,
     ways_to_decide,
     whats_next,
@@ -18,6 +16,7 @@ from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.registry import Left
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.review import meaning_of_approval, outcome
 
 
 def an_item(kind: ItemKind = ItemKind.MAPPING, column: str = "born") -> ReviewItem:

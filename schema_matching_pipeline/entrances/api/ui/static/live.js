@@ -13,7 +13,19 @@
     }
     due.clear();
   };
+  // A line that comes back within a few seconds was not lost.
+  const PATIENCE = 4000;
+  let lost = 0;
+  const connected = (is) => {
+    clearTimeout(lost);
+    lost = 0;
+    if (document.body.classList.toggle("offline", !is) === is) document.dispatchEvent(new CustomEvent("smp:line", { detail: is }));
+  };
   const events = new EventSource(place);
+  events.addEventListener("open", () => connected(true));
+  events.addEventListener("error", () => { lost ||= setTimeout(() => connected(false), PATIENCE); });
+  addEventListener("offline", () => connected(false));
+  addEventListener("online", () => connected(true));
   events.addEventListener("change", (event) => {
     due.add(JSON.parse(event.data).subject);
     timer ||= setTimeout(lookAgain, 400);  // a run changes many rows at once

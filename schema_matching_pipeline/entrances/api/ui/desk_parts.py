@@ -1,0 +1,68 @@
+"""What the parts of the review desk are given: the queue, and one item."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from schema_matching_pipeline.canon.figures import compared
+from schema_matching_pipeline.entrances.api.ui.item_view import REASONS, ItemView
+from schema_matching_pipeline.entrances.api.ui.queue_query import SAID_KINDS, QueueQuery
+from schema_matching_pipeline.errors import UsageError
+from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.workflows.examine_item import examine_item
+from schema_matching_pipeline.workflows.list_review import list_items
+from schema_matching_pipeline.workflows.world import World
+
+
+def queue_given(world: World, actor: Actor, queue: QueueQuery, item: str) -> dict[str, object]:
+    """One page of the queue; ``item`` is the one that is looked at."""
+    found = list_items(world, actor, queue.wanted())
+    return {
+        "queue": queue,
+        "found": found,
+        "item": item,
+        "first": found.items[0].item.id if found.items else "",
+        "figure": figure,
+        "kinds": SAID_KINDS,
+        "now": world.clock.now(),
+    }
+
+
+def examined(world: World, actor: Actor, item: str) -> ItemView:
+    """One item with all that is known of it."""
+    return ItemView(examine_item(world, actor, item), actor)
+
+
+def item_given(world: World, queue: QueueQuery, view: ItemView) -> dict[str, object]:
+    """What the part that shows an item is given; nothing went wrong, and nothing was typed yet."""
+    return {
+        "view": view,
+        "queue": queue,
+        "reasons": REASONS,
+        "now": world.clock.now(),
+        "stale": "",
+        "mine": _nothing_typed(),
+    }
+
+
+def _nothing_typed() -> Mapping[str, str]:
+    return {"reason": "", "said": ""}
+
+
+def figure(item: ReviewItem) -> str:
+    """The confidence an item has, where it is about one."""
+    return "" if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION} else compared(item.had, item.needed)[0]
+
+
+def next_item(world: World, actor: Actor, queue: QueueQuery, wanted: str, *, without: str) -> ItemView | None:
+    """The item that was to come next, if it waits still; else the first that does; None where none is left."""
+    if wanted and wanted != without:
+        with suppress(UsageError):  # it may be gone
+            view = examined(world, actor, wanted)
+            if view.is_open:
+                return view
+    found = list_items(world, actor, queue.wanted().but(page=1, size=2))
+    first = next((line.item.id for line in found.items if line.item.id != without), "")
+    return examined(world, actor, first) if first else None

@@ -1,0 +1,195 @@
+// The review desk by keyboard. The server renders every part; here is only what a key, a choice or a lost line changes.
+(() => {
+  const find = (selector, inside = document) => inside.querySelector(selector);
+  const item = () => find("#item");
+  const rows = () => [...document.querySelectorAll("#entries .entry")];
+  const typing = (node) => node?.matches?.("input:not([type=radio]):not([type=checkbox]), select, textarea, [contenteditable]");
+  const offline = () => document.body.classList.contains("offline");
+  const gone = new Map();  // items that were decided here, with their versions: an older list may not bring them back
+  let deciding = false, agreed = false, before = "";
+
+  const rowOf = (id) => rows().find((row) => row.dataset.item === id);
+  const place = () => rows().findIndex((row) => row.dataset.item === item()?.dataset.item);
+
+  // ---- which item is looked at
+  const mark = () => {
+    const now = item()?.dataset.item;
+    for (const row of rows()) {
+      const link = find("a", row);
+      if (row.dataset.item === now) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
+    }
+    rowOf(now)?.scrollIntoView({ block: "nearest" });
+  };
+  const move = (step) => {
+    const all = rows(), at = place();
+    const wanted = all[at < 0 ? 0 : at + step];
+    if (wanted) find("a", wanted).click();
+    else find(step > 0 ? "#page-after" : "#page-before")?.click();
+  };
+  const next = () => {
+    const all = rows(), at = place();
+    return (all[at + 1] ?? all[at - 1])?.dataset.item ?? "";
+  };
+
+  // ---- what is chosen
+  const choose = (radio) => {
+    if (!radio || radio.disabled) return;
+    radio.checked = true;
+    chosen(radio);
+  };
+  const chosen = (radio) => {
+    const button = find("#approve"), meaning = find("#meaning");
+    if (!button || !meaning) return;
+    const other = radio && !radio.dataset.suggested;
+    find("span", button).textContent = other ? `Map to ${radio.dataset.name}` : button.dataset.word;
+    meaning.textContent = other ? `This maps ${meaning.dataset.column} to ${radio.dataset.name}.` : meaning.dataset.approval;
+    find("#ask-critical-meaning").textContent = meaning.textContent;
+  };
+
+  // ---- dialogs
+  const open = (name) => {
+    const dialog = find(`#${name}`);
+    if (!dialog || dialog.open || offline()) return;
+    dialog.showModal();
+    (find("[data-number], button, input", dialog))?.focus();
+  };
+  const approve = () => {
+    if (deciding || offline()) return;
+    const button = find("#approve");
+    if (!button) return;
+    const other = find("#decide input[name=target]:checked:not([data-suggested])");
+    if (!other && find("#ask-waive") && !find("#reason").value.trim()) open("ask-waive");
+    else button.click();
+  };
+
+  // ---- keys
+  let first = "";
+  const go = { q: () => { location.href = find("#filters") ? "/review" + location.search : "/review"; }, d: () => { location.href = "/"; } };
+  const keys = {
+    j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
+    a: approve,
+    r: () => open("ask-reject"),
+    0: () => open("ask-unmap"),
+    "/": () => find("#search")?.focus(),
+    h: () => find("#history")?.scrollIntoView({ block: "start" }),
+    x: () => select(false), X: () => select(true),
+    "?": () => open("keys"),
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const dialog = find("dialog[open]");
+    if (typing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      if (event.key === "Enter" && event.target.id === "search") { event.preventDefault(); choose(find("#fields input")); event.target.blur(); }
+      if (event.key === "Enter" && event.target.id === "reason") { event.preventDefault(); approve(); }
+      return;
+    }
+    if (dialog) {
+      const numbered = find(`[data-number="${event.key}"]`, dialog);
+      if (numbered && !deciding) { event.preventDefault(); numbered.click(); }
+      return;
+    }
+    if (first === "g" && go[event.key]) { first = ""; event.preventDefault(); go[event.key](); return; }
+    first = event.key === "g" ? "g" : "";
+    if (deciding || event.repeat && !/^(j|k|Arrow)/.test(event.key)) return;
+    if (/^[1-9]$/.test(event.key)) { choose(find(`#decide [data-number="${event.key}"]`)); event.preventDefault(); return; }
+    if (/^Arrow/.test(event.key) && event.target.matches("input[type=radio]")) return;
+    if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
+  });
+
+  // ---- selection
+  let from = null;
+  const picked = new Set();
+  const select = (range) => {
+    const row = rowOf(item()?.dataset.item);
+    if (row) pick(find("input", row), range, !find("input", row).checked || range);
+  };
+  const pick = (box, range, on) => {
+    const all = rows().map((row) => find("input", row));
+    const to = all.indexOf(box), start = range && from !== null ? all.indexOf(from) : to;
+    for (const each of all.slice(Math.min(start, to), Math.max(start, to) + 1)) {
+      each.checked = on;
+      if (on) picked.add(each.value); else picked.delete(each.value);
+    }
+    from = box;
+  };
+
+  // ---- clicks and choices
+  document.addEventListener("click", (event) => {
+    const opens = event.target.closest("[data-dialog]");
+    if (opens) open(`ask-${opens.dataset.dialog}`);
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+    if (event.target.closest("[data-key='?']")) open("keys");
+    if (event.target.matches("#entries input")) pick(event.target, event.shiftKey, event.target.checked);
+  });
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("input[name=target]")) chosen(event.target);
+    if (event.target.matches("#filters select, #filters input[type=checkbox]")) event.target.form.requestSubmit();
+  });
+  document.addEventListener("submit", (event) => {
+    if (event.target.id === "filters") for (const field of event.target.elements) if (!field.value) field.disabled = true;
+  }, true);
+
+  // ---- requests: one decision at a time, critical ones asked about, none without a line
+  const decides = (detail) => /\/decide(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
+  document.addEventListener("htmx:confirm", (event) => {
+    if (!decides(event.detail)) return;
+    if (deciding || offline()) { event.preventDefault(); return; }
+    const waits = item()?.dataset.asks === "yes" && event.detail.triggeringEvent?.submitter?.value === "approve" || false;
+    if (!waits || agreed) { agreed = false; return; }
+    event.preventDefault();
+    const dialog = find("#ask-critical");
+    dialog.returnValue = "no";
+    dialog.onclose = () => { if (dialog.returnValue === "yes") event.detail.issueRequest(true); };
+    dialog.showModal();
+    find("#confirm").focus();
+  });
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (!decides(event.detail)) return;
+    event.detail.parameters.next = next();
+    deciding = true;
+    document.body.classList.add("deciding");
+  });
+  const answered = () => { deciding = false; document.body.classList.remove("deciding"); };
+  document.addEventListener("htmx:afterRequest", (event) => { if (decides(event.detail)) answered(); });
+  document.addEventListener("htmx:sendError", () => {
+    answered();
+    find("#said")?.replaceChildren(Object.assign(document.createElement("div"), {
+      className: "warning", textContent: "The server does not answer. Nothing was recorded; what you chose and typed is still here.",
+    }));
+  });
+
+  // ---- what comes back: an error never takes the item away, an older state never replaces a newer one
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const detail = event.detail;
+    if (detail.xhr.status >= 400 && detail.xhr.status !== 409 && detail.target.id === "item" && find("#said")) {
+      detail.target = find("#said");
+      detail.swapOverride = "innerHTML";
+    }
+    const shown = detail.target.id === "item" && detail.serverResponse.match(/id="item"[^>]*data-item="(\w+)" data-version="(\d+)"/);
+    if (shown && shown[1] === item()?.dataset.item && Number(shown[2]) < Number(item().dataset.version)) detail.shouldSwap = false;
+    for (const [, id, version] of detail.serverResponse.matchAll(/data-gone="(\w+)" data-version="(\d+)"/g)) gone.set(id, Number(version));
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
+      find("#asked")?.focus({ preventScroll: true });
+      find(".desk-evidence")?.scrollTo(0, 0);
+      find(".desk-decision")?.scrollTo(0, 0);
+      document.title = (find("#asked")?.textContent.trim().replace(/\s+/g, " ") ?? "Nothing waits") + " · Review";
+    }
+    for (const row of rows()) if (Number(row.dataset.version) <= (gone.get(row.dataset.item) ?? -1)) row.remove();
+    for (const row of rows()) find("input", row).checked = picked.has(row.dataset.item);
+    lineShown();
+    mark();
+  });
+
+  // ---- the line
+  const lineShown = () => {
+    find("#offline").hidden = !offline();
+    for (const button of document.querySelectorAll(".desk-decision button")) button.disabled = offline();
+  };
+  document.addEventListener("smp:line", lineShown);
+  addEventListener("popstate", () => location.reload());
+  mark();
+})();

@@ -1,0 +1,133 @@
+"""One review item with all that a person looks at before deciding."""
+
+from __future__ import annotations
+
+from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.model.canonical import (
+    CanonicalEntity,
+    CanonicalField,
+    CanonicalSchema,
+    FieldRef,
+)
+from schema_matching_pipeline.model.matching import AlikeMapping, Correspondence
+from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
+from schema_matching_pipeline.model.quality import QualityLabel
+from schema_matching_pipeline.model.registry import EarlierAction
+from schema_matching_pipeline.model.review import ReviewItem
+from schema_matching_pipeline.model.source import ForeignKey, SourceChange
+from schema_matching_pipeline.model.trust import EntityThreshold
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import Suggestion, contrary_evidence
+from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
+from schema_matching_pipeline.workflows.list_review import ReviewDetail, show_item
+from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.world import World
+
+ALIKE_SHOWN = 8
+
+
+class TargetField(Frozen):
+    """A field that is suggested or could be meant, with its definition; None where the model has none such any more."""
+
+    ref: FieldRef
+    field: CanonicalField | None
+    entity: CanonicalEntity | None
+
+
+class ExaminedItem(Frozen):
+    """One item and what is known about it.
+
+    ``against`` speaks against the suggestion; ``alike`` are accepted mappings to its field, or of columns of its name;
+    ``earlier`` is what was said of its column before; ``threshold`` under ``profile`` is what its entity needs.
+    """
+
+    detail: ReviewDetail
+    column: ColumnProfile | None
+    references: tuple[ForeignKey, ...]
+    label: QualityLabel | None
+    targets: tuple[TargetField, ...]
+    against: tuple[str, ...]
+    changes: tuple[SourceChange, ...]
+    alike: tuple[AlikeMapping, ...]
+    earlier: tuple[EarlierAction, ...]
+    profile: str
+    threshold: EntityThreshold
+
+    @property
+    def target(self) -> TargetField | None:
+        """The field that is suggested."""
+        return next((each for each in self.targets if each.ref == self.detail.item.target), None)
+
+
+def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
+    """One item by its id or the beginning of it, with everything that is known of its column and its field.
+
+    Raises:
+        UnknownNameError: no item begins so.
+        BadDecisionError: more than one does.
+    """
+    detail = show_item(world, actor, item)
+    found, client = detail.item, detail.client
+    with open_as(world, actor) as unit:
+        canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
+        table = unit.profiles.table(client, found.ref.table)
+        column = table.column(found.ref.column) if table else None
+        label = unit.quality.of(client, found.ref)
+        thresholds = client_thresholds(world, unit, client)
+        targets = _targets(found, canonical)
+        return ExaminedItem(
+            detail=detail,
+            column=column,
+            references=_references(table, found),
+            label=label,
+            targets=targets,
+            against=_against(unit, detail, column, label, targets),
+            changes=unit.profiles.changes_of(client, found.ref),
+            alike=unit.mappings.alike(client, found.ref, found.target, among=actor.clients, most=ALIKE_SHOWN),
+            earlier=unit.reviews.earlier(client, found) if found.ref.column else (),
+            profile=thresholds.profile.name,
+            threshold=thresholds.of(found.target.entity if found.target else None),
+        )
+
+
+def _targets(item: ReviewItem, canonical: CanonicalSchema) -> tuple[TargetField, ...]:
+    suggested = (item.target,) if item.target else ()
+    refs = dict.fromkeys((*suggested, *(one.target for one in item.candidates)))
+    return tuple(
+        TargetField(ref=ref, field=canonical.field(ref), entity=canonical.entity(ref.entity)) for ref in refs
+    )
+
+
+def _references(table: TableProfile | None, item: ReviewItem) -> tuple[ForeignKey, ...]:
+    return tuple(key for key in (table.foreign_keys if table else ()) if item.ref.column in key.columns)
+
+
+def _against(
+    unit: UnitOfWork,
+    detail: ReviewDetail,
+    column: ColumnProfile | None,
+    label: QualityLabel | None,
+    targets: tuple[TargetField, ...],
+) -> tuple[str, ...]:
+    item = detail.item
+    if item.target is None or not item.ref.column:
+        return ()
+    proposed = unit.mappings.proposed(detail.client, item.ref)
+    return contrary_evidence(
+        Suggestion(
+            target=item.target,
+            column=column,
+            field=next((each.field for each in targets if each.ref == item.target), None),
+            label=label,
+            candidates=item.candidates,
+            objections=_objections(item, proposed),
+            findings=detail.evidence.findings,
+            conflicts=proposed.conflicts if proposed and proposed.target == item.target else (),
+        )
+    )
+
+
+def _objections(item: ReviewItem, proposed: Correspondence | None) -> tuple[str, ...]:
+    asked = tuple(fact.value for fact in item.facts if fact.name == "objection")
+    return asked or (proposed.objections if proposed and proposed.target == item.target else ())

@@ -1,0 +1,205 @@
+"""The review desk: what is asked, with its evidence; a decision shows the next item, and none is lost or overwritten."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.model.access import Role, SessionTerms
+from schema_matching_pipeline.model.review import DecisionKind, ItemKind
+from schema_matching_pipeline.workflows.log_in import begin_session
+from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+TURNED = "ab\u202ecd"
+PART = {"HX-Request": "true"}
+
+
+@pytest.fixture(scope="module")
+def tenant(installation):
+    return installation.alone("desk")
+
+
+@pytest.fixture(scope="module")
+def client(tenant):
+    slug = tenant.add_client(
+        "desk",
+        patients={**PATIENTS, HOSTILE: ("",) * 40, TURNED: ("",) * 40, "{{7*7}}": ("",) * 40},
+        visits={
+            "visit_id": tuple(str(number) for number in range(40)),
+            "patient": PATIENTS["patient_id"],
+            "reason": ("cough", "fever", "check-up", "other") * 10,
+        },
+    )
+    tenant.propose(slug)
+    return slug
+
+
+@pytest.fixture(scope="module")
+def asked(tenant, client):
+    """What waited before any test decided."""
+    return tenant.items(client)
+
+
+@pytest.fixture
+def enter(app, installation):
+    def opened(actor):
+        browser = TestClient(app, raise_server_exceptions=False, follow_redirects=False)
+        started = begin_session(installation.world, actor, SessionTerms(access_minutes=10))
+        browser.get(f"/enter?ticket={AccessTokens(installation.settings.key).made(started, 10)}")
+        browser.headers["X-CSRF-Token"] = guard_of(browser.get("/settings"))
+        return browser
+
+    return opened
+
+
+@pytest.fixture
+def desk(enter, tenant, asked):
+    return enter(tenant.steward)
+
+
+def open_items(tenant, client, kind=None):
+    return [item for item in tenant.items(client) if kind is None or item.kind is kind]
+
+
+def decide(browser, item, decision, **more):
+    data = {"decision": decision, "expected_row_version": item.row_version, **more}
+    return browser.post(f"/review/{item.id}/decide", data=data, headers=PART)
+
+
+def test_the_desk_shows_the_queue_and_its_first_item(desk, tenant, client):
+    page = desk.get(f"/review?client={client}").text
+    rows = re.findall(r'<li id="row-(\w+)"', page)
+    shown = re.search(r'<div id="item" class="item" data-item="(\w+)"', page)
+    assert set(rows) == {item.id for item in tenant.items(client)}
+    assert shown
+    assert shown[1] == rows[0]
+    assert f'href="/review/{rows[1]}?client={client}"' in page
+
+
+def test_an_item_has_an_address_of_its_own_and_a_part_for_the_open_page(desk, tenant, client):
+    item = open_items(tenant, client)[-1]
+    whole, part = desk.get(f"/review/{item.id}").text, desk.get(f"/review/{item.id}", headers=PART).text
+    assert f'data-item="{item.id}" data-version="{item.row_version}"' in whole
+    assert whole.startswith("<!doctype html>")
+    assert part.startswith(f'<div id="item" class="item" data-item="{item.id}"')
+
+
+def test_names_a_source_chose_are_text(desk, client, asked):
+    pages = "".join(desk.get(f"/review?client={client}&decided={which}").text for which in ("false", "true"))
+    for item in asked:
+        pages += desk.get(f"/review/{item.id}", headers=PART).text
+    assert "&lt;img src=x onerror=alert(1)&gt;" in pages.replace("<wbr>", "")
+    assert HOSTILE not in pages
+    assert TURNED not in pages
+    assert "{{7*7}}" in pages
+    assert "patients.49" not in pages.replace("<wbr>", "")
+
+
+def test_filters_narrow_the_queue_and_stand_in_the_address(desk, tenant, client):
+    page = desk.get(f"/review?client={client}&kind=quality&table=patients").text
+    rows = set(re.findall(r'<li id="row-(\w+)"', page))
+    wanted = {
+        item.id for item in open_items(tenant, client, ItemKind.QUALITY) if item.ref.table == "patients"
+    }
+    assert rows == wanted
+    assert f"client={client}&amp;kind=quality&amp;table=patients" in page
+    nothing = desk.get(f"/review?client={client}&table=nowhere").text
+    assert "Nothing waits that passes the filters" in nothing
+
+
+def test_a_client_that_is_not_there_is_said_not_to_be(desk):
+    assert desk.get("/review?client=nobody").status_code == 404
+
+
+def test_values_of_persons_are_shown_masked(desk, asked):
+    pages = "".join(desk.get(f"/review/{item.id}", headers=PART).text for item in asked)
+    assert "person1@example.org" not in pages
+    assert "1950-03-01" not in pages
+
+
+def test_an_item_of_another_tenant_is_not_there(enter, installation, tenant, client):
+    stranger = enter(installation.alone("strangers").steward)
+    item = open_items(tenant, client)[0]
+    answers = [
+        stranger.get(f"/review/{item.id}"),
+        stranger.get(f"/review/{item.id}", headers=PART),
+        stranger.get(f"/review/{item.id}/news?version=1"),
+        stranger.get(f"/review?client={client}"),
+        stranger.get(f"/review/blocked?client={client}"),
+        stranger.get(f"/review/fields?client={client}&q=birth"),
+        decide(stranger, item, "approve"),
+    ]
+    assert [answer.status_code for answer in answers] == [404] * len(answers)
+
+
+def test_who_may_not_decide_is_shown_no_form_and_refused(http, people, waiting, installation):
+    login, key = people[Role.VIEWER]
+    http.post("/login", data={"login": login, "password": key, "tenant": "default", "next": "/"})
+    http.headers["X-CSRF-Token"] = guard_of(http.get("/"))
+    item = installation.items(waiting)[0]
+    page = http.get(f"/review/{item.id}", headers=PART).text
+    assert 'name="decision"' not in page
+    assert "a steward or an administrator decides" in page
+    assert decide(http, item, "approve").status_code == 403
+
+
+def test_fields_are_found_by_their_names_and_by_what_they_mean(desk, client):
+    found = desk.get(f"/review/fields?client={client}&q=birth dat").text
+    assert re.findall(r'value="([\w.]+)"', found)[0] == "patient.birth_date"
+    assert "No field of the model says that." in desk.get(f"/review/fields?client={client}&q=zzz").text
+
+
+def test_what_holds_the_client_is_told_with_who_may_decide(desk, tenant, client):
+    told = desk.get(f"/review/blocked?client={client}").text
+    assert "a steward or an admin" in told
+    assert f"/review/{open_items(tenant, client)[0].id[:4]}" in told or "more, all in the queue" in told
+
+
+def test_a_decision_shows_the_item_that_comes_next(desk, tenant, client):
+    first, second = open_items(tenant, client, ItemKind.QUALITY)[:2]
+    answer = decide(desk, first, "approve", next=second.id)
+    assert answer.status_code == 200
+    assert f'data-item="{second.id}"' in answer.text
+    assert f'<li id="row-{first.id}" hx-swap-oob="delete"' in answer.text
+    assert "left out" in answer.text
+    assert answer.headers["HX-Push-Url"] == f"/review/{second.id}"
+    assert first.id not in {item.id for item in tenant.items(client)}
+
+
+def test_what_somebody_else_decided_first_is_told_and_nothing_is_overwritten(desk, enter, tenant, client):
+    item = open_items(tenant, client, ItemKind.QUALITY)[0]
+    other = enter(tenant.second)
+    decide(other, item, "include", reason="It is in use again.")
+    answer = decide(desk, item, "exclude", said="It holds nothing.")
+    assert answer.status_code == 409
+    assert "test:second said include" in answer.text
+    assert "exclude, because It holds nothing." in answer.text
+    history = desk.get(f"/api/v1/review/{item.id}").json()["history"]
+    assert [act["decision"] for act in history] == [DecisionKind.INCLUDE]
+    assert "changed while you look at it" in desk.get(f"/review/{item.id}/news?version=1").text
+
+
+def test_a_decision_that_makes_no_sense_is_told_beside_the_form(desk, tenant, client):
+    item = open_items(tenant, client)[0]
+    answer = decide(desk, item, "unmap")
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#said")
+    assert "needs a reason" in answer.text
+
+
+def test_approving_with_another_field_chosen_maps_to_that(desk, tenant, client):
+    item = next(each for each in open_items(tenant, client) if each.ref.column)
+    answer = decide(desk, item, "approve", target="patient.name_prefix")
+    assert "now maps to patient.name_prefix" in answer.text
+    history = desk.get(f"/api/v1/review/{item.id}").json()["history"]
+    assert history[-1]["decision"] == "override"
+    assert history[-1]["reason"].startswith("patient.name_prefix fits better")
+
+
+def test_an_empty_queue_says_what_happens_next(enter, installation):
+    alone = enter(installation.alone("idle").steward)
+    assert "Nothing waits for a decision" in alone.get("/review").text
