@@ -23,6 +23,18 @@ def packaged_values(schema: CanonicalSchema, hash_value: Callable[[str], int]) -
     )
 
 
+def listed_spellings(
+    schema: CanonicalSchema, hash_value: Callable[[str], int]
+) -> dict[tuple[FieldRef, int], str]:
+    """The admissible values that the model lists for its fields, by field and hash."""
+    return {
+        (ref, hash_value(spelled)): spelled
+        for ref in schema.refs()
+        if (field := schema.field(ref)) and field.values
+        for spelled in reversed(_spellings(field.values))
+    }
+
+
 def sketch_of(values: Iterable[str], hash_value: Callable[[str], int]) -> ValueSketch:
     """A complete sketch of a short list of values.
 

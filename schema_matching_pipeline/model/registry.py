@@ -10,11 +10,13 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId, RunId, TenantId
+from schema_matching_pipeline.model.knowledge import ColumnVariant
 from schema_matching_pipeline.model.llm import CallOutcome, Told
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import ActionKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.value_map import KnownTranslation
 
 Entry = TypeVar("Entry")
 
@@ -190,13 +192,28 @@ class ValueState(StrEnum):
 
 
 class LearnedValue(Frozen):
-    """One value of the bank as its keyed hash, how often and in how many clients it was seen."""
+    """One value of the bank as its keyed hash, and in how many clients it was seen.
+
+    ``spelling`` is the value where the canonical model itself lists it; of any other its hash is all that is kept.
+    """
 
     id: int
     target: FieldRef
     value_hash: int
     clients: int
     state: ValueState
+    spelling: str | None = None
+
+
+class FieldKnowledge(Frozen):
+    """What the bank knows of one field: its values by state, the columns' names and the codes that people gave it."""
+
+    target: FieldRef
+    verified: int = 0
+    pending: int = 0
+    rejected: int = 0
+    names: tuple[ColumnVariant, ...] = ()
+    codes: tuple[KnownTranslation, ...] = ()
 
 
 class UserRecord(Frozen):

@@ -24,7 +24,7 @@ from schema_matching_pipeline.model.knowledge import (
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.policy import LearningPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, ValueSketch
-from schema_matching_pipeline.model.registry import LearnedValue, ValueState
+from schema_matching_pipeline.model.registry import FieldKnowledge, LearnedValue, ValueState
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.value_map import KnownTranslation
 from schema_matching_pipeline.registry.repositories.field_sketches import (
@@ -138,7 +138,7 @@ from (select p.canonical_entity as entity, p.canonical_field as field, code.key 
           else '[]' end) as step
       cross join lateral jsonb_each_text(
           case step.value ->> 'step' when 'map_values' then step.value -> 'codes' else '{}' end) as code
-      where p.client <> :client and p.disposition = 'approved'
+      where p.client is distinct from :client and p.disposition = 'approved'
       group by 1, 2, 3, 4, 5) as said
 where place = 1
 """
@@ -207,6 +207,12 @@ where (e.entity = cast(:entity as text) or e.id = cast(:id as bigint)) and (e.st
 group by e.id order by e.field, e.value_hash
 """
 
+_COUNT_VALUES = """
+select entity, field, count(*) filter (where status = 'verified') as verified,
+       count(*) filter (where status = 'pending') as pending, count(*) filter (where status = 'rejected') as rejected
+from smp.value_bank_entries group by entity, field order by entity, field
+"""
+
 _DECIDE_VALUE = """
 update smp.value_bank_entries set status = :state, decided_by = :by
 where id = :id and status in ('pending', :state) returning id
@@ -249,10 +255,23 @@ class ValueBank:
             for row in rows
         )
 
-    def translations(self, *, exclude_client: ClientId) -> tuple[KnownTranslation, ...]:
-        """What people of other clients of the tenant made of codes, for each code what most of them did."""
+    def translations(self, *, exclude_client: ClientId | None) -> tuple[KnownTranslation, ...]:
+        """What people of the tenant's other clients, or all, made of codes, for each code what most of them did."""
         found = self._transaction.json(_LIST_TRANSLATIONS, client=exclude_client)
         return from_json(_TRANSLATIONS, found or "[]")
+
+    def counts(self) -> tuple[FieldKnowledge, ...]:
+        """How many values are known of each field, by state."""
+        rows = self._transaction.rows(_COUNT_VALUES)
+        return tuple(
+            FieldKnowledge(
+                target=target_of(row["entity"], row["field"]),
+                verified=row["verified"],
+                pending=row["pending"],
+                rejected=row["rejected"],
+            )
+            for row in rows
+        )
 
     def values(self, entity: str, *, pending: bool = False) -> tuple[LearnedValue, ...]:
         """The values known one by one of an entity's fields; only those nobody verified yet where asked."""

@@ -110,6 +110,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "POST /review/bulk/{batch_id}/undo": Expected(DECIDE),
     "POST /review/bulk/{batch_id}/redo": Expected(DECIDE),
     "POST /review/{item_id}/override": Expected(DECIDE, {"decision": "unmap", **WHY}),
+    "GET /value-bank": lists(),
     "GET /value-bank/{entity}": lists(),
     "GET /value-bank/{entity}/pending": lists(),
     "POST /value-bank/value/{value_id}/verify": Expected(DECIDE, tenant=True),

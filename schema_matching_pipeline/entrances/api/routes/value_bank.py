@@ -9,8 +9,8 @@ from fastapi import APIRouter, Body, Path
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
 from schema_matching_pipeline.entrances.api.reasons import NeededReason, Reason
-from schema_matching_pipeline.model.registry import LearnedValue, Page, ValueState
-from schema_matching_pipeline.workflows.value_bank import decide_learned, list_learned
+from schema_matching_pipeline.model.registry import FieldKnowledge, LearnedValue, Page, ValueState
+from schema_matching_pipeline.workflows.value_bank import decide_learned, list_fields, list_learned
 
 router = APIRouter(prefix="/value-bank", tags=["value bank"])
 
@@ -18,9 +18,15 @@ Entity = Annotated[str, Path(description="The canonical entity.", max_length=200
 ValueId = Annotated[int, Path(description="The value, as lists name it.", ge=1, le=2**63 - 1, examples=[1])]
 
 
+@router.get("")
+def fields(world: TheWorld, actor: TheActor, wanted: WantedPage) -> Page[FieldKnowledge]:
+    """List the fields of which anything is known: values by state, names of columns, codes that people translated."""
+    return page_of(list_fields(world, actor), wanted)
+
+
 @router.get("/{entity}")
 def values(world: TheWorld, actor: TheActor, entity: Entity, wanted: WantedPage) -> Page[LearnedValue]:
-    """List the values learned of an entity's fields: keyed hashes, and in how many clients each was seen."""
+    """List the values learned of an entity's fields by their keyed hashes, and in how many clients each was seen."""
     return page_of(list_learned(world, actor, entity), wanted)
 
 
