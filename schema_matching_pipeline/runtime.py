@@ -27,7 +27,7 @@ from schema_matching_pipeline.canon.masking import mask_failure
 from schema_matching_pipeline.canon.schema import read_canonical
 from schema_matching_pipeline.canon.trust_config import read_trust
 from schema_matching_pipeline.errors import ConfigurationError, NotAllowedError, UnknownNameError
-from schema_matching_pipeline.model.access import Actor, Role
+from schema_matching_pipeline.model.access import Actor, Permission, Role, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import TenantId
@@ -122,6 +122,7 @@ def build_world(settings: Settings) -> World:
         clock=SystemClock(),
         trust=read_trust_file(settings),
         hash_value=partial(hash_text, settings.key),
+        vouched_key=partial(vouched_key, settings.key),
         policies=policies,
         model=language_model(settings),
         embedder=_embedder(settings),
@@ -187,11 +188,13 @@ def command_line_actor(settings: Settings, world: World) -> Actor:
 
     Raises:
         NotAllowedError: a login came without its key or the other way round, none were given for an external
-            database, or they do not fit.
+            database, they do not fit, or the key is good for nothing here.
     """
     tenant = world.registry.tenant_by_name(settings.tenant)
     if settings.user is not None and settings.api_key is not None:
-        return _proven(world, tenant, settings.user, settings.api_key)
+        actor = _proven(world, tenant, settings.user, settings.api_key)
+        require(actor, Permission.READ)
+        return actor
     if settings.user is not None or settings.api_key is not None:
         there, missing = ("SMP_API_KEY", "SMP_USER") if settings.user is None else ("SMP_USER", "SMP_API_KEY")
         raise NotAllowedError(
@@ -225,13 +228,18 @@ def vouched_actor(settings: Settings, world: World, tenant: TenantId, login: str
     Raises:
         NotAllowedError: the person is no longer active.
     """
-    key = SecretStr(hmac.new(settings.key, f"person/{login}".encode(), "sha256").hexdigest())
+    key = vouched_key(settings.key, f"person/{login}")
     try:
         return _proven(world, tenant, login, key)
     except NotAllowedError:
         with owner_registry(settings) as registry, registry.open(tenant, "system:install") as unit:
             unit.users.ensure(login, role, key.get_secret_value())
     return _proven(world, tenant, login, key)
+
+
+def vouched_key(installation_key: bytes, name: str) -> SecretStr:
+    """The key by which the installation vouches for a person: it follows from its secret and a name."""
+    return SecretStr(hmac.new(installation_key, name.encode(), "sha256").hexdigest())
 
 
 def _proven(world: World, tenant: TenantId, login: str, key: SecretStr) -> Actor:
@@ -243,6 +251,7 @@ def _proven(world: World, tenant: TenantId, login: str, key: SecretStr) -> Actor
         role=user.role,
         key=key,
         clients=user.clients,
+        scope=user.scope,
         trace_id=world.clock.new_id(),
     )
 

@@ -29,9 +29,20 @@ class Permission(StrEnum):
     DECIDE = "decide"
     APPROVE_FINAL = "approve_final"
     MANAGE_USERS = "manage_users"
+    READ_METRICS = "read_metrics"
 
 
-_READ = frozenset({Permission.READ})
+class KeyScope(StrEnum):
+    """What a key is good for: all that its person may, or only what its use needs."""
+
+    ALL = "all"
+    READ = "read"
+    RUN = "run"
+    DECIDE = "decide"
+    METRICS = "metrics"
+
+
+_READ = frozenset({Permission.READ, Permission.READ_METRICS})
 _ENGINEER = _READ | {Permission.MANAGE_CLIENTS, Permission.RUN_PIPELINE}
 _STEWARD = _READ | {Permission.DECIDE, Permission.APPROVE_FINAL}
 MATRIX: dict[Role, frozenset[Permission]] = {
@@ -42,16 +53,28 @@ MATRIX: dict[Role, frozenset[Permission]] = {
 }
 
 
+# The registry holds people to it, too: by a scoped key a person acts in the role that the scope is of, at most.
+SCOPES: dict[KeyScope, frozenset[Permission]] = {
+    KeyScope.ALL: frozenset(Permission),
+    KeyScope.READ: _READ,
+    KeyScope.RUN: _ENGINEER,
+    KeyScope.DECIDE: _STEWARD,
+    KeyScope.METRICS: frozenset({Permission.READ_METRICS}),
+}
+
+
 class Actor(Frozen):
     """Who acts: a person of a tenant, or the machinery (``system:...``), which may run but never decide.
 
-    ``key`` proves the login to the registry; ``clients`` are those the person is confined to, None for all.
+    ``key`` proves the login to the registry, as far as its ``scope`` goes; ``clients`` are those the person is
+    confined to, None for all.
     """
 
     login: str
     tenant_id: TenantId
     role: Role
     key: SecretStr | None = Field(default=None, exclude=True)
+    scope: KeyScope = KeyScope.ALL
     clients: tuple[ClientId, ...] | None = None
     trace_id: str | None = None
     address: str | None = None
@@ -72,12 +95,22 @@ class Tokens(Frozen):
     refresh: SecretStr | None = None
 
 
+def permissions_of(actor: Actor) -> frozenset[Permission]:
+    """What the actor may do: what the role allows, as far as the key that proves it is good for that."""
+    return MATRIX[actor.role] & SCOPES[actor.scope]
+
+
 def require(actor: Actor, permission: Permission, client: ClientId | None = None) -> None:
-    """Passes when the actor's role holds the permission, and the actor is not confined to other clients.
+    """Passes when the actor's role and key hold the permission, and the actor is not confined to other clients.
 
     Raises:
-        NotAllowedError: it does not, and the roles that do are named; or the client is not the actor's.
+        NotAllowedError: one does not, and what does is named; or the client is not the actor's.
     """
+    if permission not in SCOPES[actor.scope]:
+        good = ", ".join(scope for scope, held in SCOPES.items() if permission in held)
+        raise NotAllowedError(
+            f"A key of scope {actor.scope} may not {permission.replace('_', ' ')}. Scopes that may: {good}."
+        )
     if permission not in MATRIX[actor.role]:
         able = ", ".join(role for role, held in MATRIX.items() if permission in held)
         raise NotAllowedError(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
-from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.access import KeyScope, Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId, RunId, TenantId
@@ -225,6 +225,29 @@ class UserRecord(Frozen):
     display_name: str | None = None
     active: bool = True
     clients: tuple[ClientId, ...] | None = None
+
+
+class ProvenPerson(UserRecord):
+    """The person who acts, in the role that the proof leaves him, and what that proof is good for."""
+
+    scope: KeyScope
+
+
+class ApiKey(Frozen):
+    """One key of a person, without the secret: ``prefix`` are the letters by which people know it.
+
+    A key without one follows from the secret of the installation, which vouches for the person by it.
+    """
+
+    id: str
+    name: str
+    prefix: str | None
+    scope: KeyScope
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+    counts: bool
 
 
 class LLMCallRecord(Frozen):

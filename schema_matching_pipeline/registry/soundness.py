@@ -20,6 +20,8 @@ CLOSED_TABLES = (
     "audit_log",
     "audit_heads",
     "users",
+    "api_keys",
+    "api_key_uses",
     "sessions",
     "failed_logins",
     "request_buckets",

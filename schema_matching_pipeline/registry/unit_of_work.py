@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.registry import faults
 from schema_matching_pipeline.registry.encryption import SecretBox
+from schema_matching_pipeline.registry.repositories.api_keys import ApiKeys
 from schema_matching_pipeline.registry.repositories.audit import Audit
 from schema_matching_pipeline.registry.repositories.cache import Cache
 from schema_matching_pipeline.registry.repositories.canonical import Canonical
@@ -60,6 +61,7 @@ class UnitOfWork:
     The repositories are there inside the block.
     """
 
+    api_keys: ApiKeys
     audit: Audit
     cache: Cache
     canonical: Canonical
@@ -107,6 +109,7 @@ class UnitOfWork:
         self._open.__exit__(kind, error, trace)
 
     def _lay_out(self, transaction: Transaction) -> None:
+        self.api_keys = ApiKeys(transaction)
         self.audit = Audit(transaction)
         self.cache = Cache(transaction)
         self.canonical = Canonical(transaction)

@@ -140,6 +140,7 @@ def _proven(world: World, shown: Credentials, key: str) -> Actor | None:
         role=user.role,
         key=SecretStr(key),
         clients=user.clients,
+        scope=user.scope,
         trace_id=world.clock.new_id(),
         address=shown.address,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from schema_matching_pipeline.errors import NotAllowedError
-from schema_matching_pipeline.model.access import MATRIX, Actor, Permission, require_whole_tenant
+from schema_matching_pipeline.model.access import Actor, Permission, permissions_of, require_whole_tenant
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -29,5 +29,5 @@ def orchestrator_access(world: World, actor: Actor, tenant: str) -> Orchestrator
         raise NotAllowedError(
             f"{actor.login} may not see Dagster's pages: they show every tenant, and are for people of {tenant!r} alone."
         )
-    may_run = Permission.RUN_PIPELINE in MATRIX[actor.role]
+    may_run = Permission.RUN_PIPELINE in permissions_of(actor)
     return OrchestratorAccess.FULL if may_run else OrchestratorAccess.VIEW

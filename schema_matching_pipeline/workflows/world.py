@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from pydantic import SecretStr
+
 from schema_matching_pipeline.model.policy import (
     ClassificationPolicy,
     MatchPolicy,
@@ -48,7 +50,8 @@ class Policies:
 class World:
     """The registry and the ports. ``model`` is None where no language model is configured.
 
-    ``hash_value`` is the keyed hash of the installation's sketches, for values that are known beforehand.
+    ``hash_value`` is the keyed hash of the installation's sketches, for values that are known beforehand;
+    ``vouched_key`` is the key by which it vouches for a person whom somebody else has proven.
     """
 
     registry: Registry
@@ -58,6 +61,7 @@ class World:
     clock: Clock
     trust: TrustConfig
     hash_value: Callable[[str], int]
+    vouched_key: Callable[[str], SecretStr]
     embedder: Embedder
     policies: Policies = field(default_factory=Policies)
     model: LanguageModel | None = None

@@ -69,7 +69,7 @@ smp user add grace --role steward                       # decides about every cl
 smp user add eve --role steward --client acme           # decides about acme alone, and sees no other
 smp user add edsger --role engineer                     # adds clients and runs pipelines, decides nothing
 smp user list
-smp user key grace                                      # another key; the one before it stops working
+smp user key add grace --name export --scope read       # another key, for one use; smp user key revoke ends one
 smp user set grace --inactive                           # may do nothing any more; her decisions stand
 ```
 

@@ -343,7 +343,10 @@ def test_the_machinery_may_demand_a_person_again(office):
         "INSERT INTO smp.users (login, role) VALUES ('me', 'admin')",
         "UPDATE smp.users SET role = 'admin'",
         "UPDATE smp.users SET active = true",
-        "UPDATE smp.users SET api_key_hash = encode(sha256('mine'), 'hex')",
+        "UPDATE smp.api_keys SET key_hash = encode(sha256('mine'), 'hex')",
+        "UPDATE smp.api_keys SET scope = 'all', revoked_at = NULL",
+        "INSERT INTO smp.api_keys (user_id, name, key_hash, scope) SELECT id, 'mine', 'h', 'all' FROM smp.users",
+        "SELECT smp.require_self_or_administrator('ada')",
         "UPDATE smp.users SET clients = NULL",
         "DELETE FROM smp.users",
         "SELECT smp.require_administrator()",
@@ -361,7 +364,8 @@ def test_a_person_cannot_be_made_or_changed_by_hand(besieged, statement):
     [
         "SELECT smp.add_person('me', 'admin', 'h', NULL)",
         "SELECT smp.change_person('vi', '{\"role\": \"admin\"}')",
-        "SELECT smp.change_person('grace', jsonb_build_object('api_key_hash', encode(sha256('mine'), 'hex')))",
+        "SELECT smp.add_key('grace', 'mine', 'm', encode(sha256('mine'), 'hex'), 'all', NULL)",
+        "SELECT smp.vouch_for('grace', 'mine', encode(sha256('mine'), 'hex'))",
     ],
 )
 @pytest.mark.parametrize("actor", ["system:owner", "policy:standard", "vi", STEWARD])

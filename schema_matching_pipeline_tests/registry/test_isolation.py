@@ -126,7 +126,13 @@ def test_every_repository_is_read_by_the_test_above():
     assert set(UnitOfWork.__annotations__) - covered == OF_THEIR_OWN
 
 
-OF_THEIR_OWN = {"users", "sessions", "sources", "notifications"}  # tests that ask the same of them
+OF_THEIR_OWN = {
+    "users",
+    "api_keys",
+    "sessions",
+    "sources",
+    "notifications",
+}  # tests that ask the same of them
 
 
 WRITES = {

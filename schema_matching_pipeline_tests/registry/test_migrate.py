@@ -161,3 +161,19 @@ def test_the_transitions_of_the_database_are_those_of_the_model(owner_url):
     assert found == {
         (str(present), str(wanted)) for present, all_wanted in TRANSITIONS.items() for wanted in all_wanted
     }
+
+
+def test_the_only_key_of_a_person_is_kept_when_there_may_be_several_and_when_there_may_not(empty_database):
+    upgrade(empty_database, "0033")
+    people = "SELECT set_config('smp.tenant_id', smp.ensure_tenant('kept')::text, true); "
+    with connected(empty_database) as connection:
+        connection.execute(text(people + "SELECT smp.add_person('ada', 'admin', 'the hash', NULL)"))
+    migrate(empty_database)
+    found = "SELECT login, name, scope, key_hash FROM smp.api_keys JOIN smp.users AS p ON p.id = user_id"
+    with connected(empty_database) as connection:
+        connection.execute(text(people))
+        assert rows(connection, found) == [("ada", "installation", "all", "the hash")]
+    downgrade(empty_database, "0033")
+    with connected(empty_database) as connection:
+        connection.execute(text(people))
+        assert rows(connection, "SELECT login, api_key_hash FROM smp.users") == [("ada", "the hash")]

@@ -213,7 +213,9 @@ def rows_of_hashes(url):
     with connected(url) as connection:
         return [
             str(value)
-            for row in rows(connection, "SELECT password_hash, api_key_hash FROM smp.users")
+            for row in rows(
+                connection, "SELECT password_hash FROM smp.users UNION ALL SELECT key_hash FROM smp.api_keys"
+            )
             for value in row
             if value
         ]

@@ -15,7 +15,7 @@ from schema_matching_pipeline.entrances.api.auth.schemes import BASIC, BEARER
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import NotKnownError
-from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.limit_rate import seconds_to_wait
@@ -59,7 +59,7 @@ def shown_by(
     _bearer: Annotated[None, Security(BEARER)],
     _basic: Annotated[None, Security(BASIC)],
 ) -> Actor:
-    """The person whose session or key came with the request, however many came before.
+    """The person whose session or key came with the request, however many came before and whatever it is good for.
 
     Raises:
         NotKnownError: none came, or it is worth nothing.
@@ -78,15 +78,25 @@ def shown_by(
     return actor.but(trace_id=request.state.trace_id)
 
 
-def acting(
+def recognised(
     served: Annotated[Installation, Depends(installation)], actor: Annotated[Actor, Depends(shown_by)]
 ) -> Actor:
-    """The person who acts, within his share of requests.
+    """The person whose session or key came, within his share of requests.
 
     Raises:
         TooManyRequestsError: the person sent more than that.
     """
     require_share(served, actor.tenant_id, f"login:{actor.login}", served.settings.requests_per_minute)
+    return actor
+
+
+def acting(actor: Annotated[Actor, Depends(recognised)]) -> Actor:
+    """The person who sends a request, by a key or session that is good for more than to be measured by.
+
+    Raises:
+        NotAllowedError: it is not.
+    """
+    require(actor, Permission.READ)
     return actor
 
 

@@ -16,7 +16,7 @@ from schema_matching_pipeline import __version__
 from schema_matching_pipeline.canon.figures import confidence, threshold
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.reports.page import breakable
-from schema_matching_pipeline.model.access import MATRIX, Actor
+from schema_matching_pipeline.model.access import Actor, permissions_of
 
 HERE = "schema_matching_pipeline.entrances.api.ui"
 _RECOGNISED = 60
@@ -41,7 +41,7 @@ def shown(
         .render(
             given,
             me=actor,
-            may=frozenset(MATRIX[actor.role]) if actor else frozenset(),
+            may=permissions_of(actor) if actor else frozenset(),
             guard=served.tokens.guard_of(token) if token else "",
             here=request.url.path,
             pages=request.app.state.pages,

@@ -26,6 +26,7 @@ from schema_matching_pipeline.entrances.cli import (
     run,
     source,
     user,
+    user_key,
     values,
 )
 from schema_matching_pipeline.entrances.cli.bench import bench
@@ -82,6 +83,7 @@ app.command()(match)
 app.command()(bench)
 app.command()(trust)
 app.add_typer(llm.app, name="llm")
+user.app.add_typer(user_key.app, name="key")
 app.add_typer(user.app, name="user")
 app.add_typer(notify.app, name="notify")
 app.add_typer(audit.app, name="audit")

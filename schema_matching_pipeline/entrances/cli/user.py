@@ -21,7 +21,6 @@ from schema_matching_pipeline.workflows.manage_people import (
     PersonChange,
     add_person,
     change_person,
-    issue_key,
     list_people,
 )
 
@@ -51,15 +50,7 @@ def add(
     """
     with administration() as (world, actor):
         made = add_person(world, actor, login, role, tuple(client) if client else None)
-    emit(made, as_json, lambda console: _draw_key(console, made))
-
-
-@app.command()
-def key(login: Login, as_json: AsJson = False) -> None:
-    """Print a new API key of a person; the one before it stops working."""
-    with administration() as (world, actor):
-        made = issue_key(world, actor, login)
-    emit(made, as_json, lambda console: _draw_key(console, made))
+    emit(made, as_json, lambda console: draw_key(console, made))
 
 
 @app.command()
@@ -86,20 +77,30 @@ def set_(
     all_clients: Annotated[
         bool, typer.Option("--all-clients", help="Confine the person to no client any more.")
     ] = False,
+    email: Annotated[
+        str | None,
+        typer.Option(
+            help="How an identity provider knows the person, who may then log in by it; empty for nobody."
+        ),
+    ] = None,
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Whether the person may act at all.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a person's role or clients, or end and renew the access."""
+    """Change a person's role, clients or e-mail, or end and renew the access."""
     if client and all_clients:
         raise BadDecisionError("Say either --client or --all-clients.")
     change = PersonChange(
-        role=role, active=active, clients=tuple(client) if client else None, all_clients=all_clients
+        role=role,
+        active=active,
+        clients=tuple(client) if client else None,
+        all_clients=all_clients,
+        email=email,
     )
     if change == PersonChange():
         raise BadDecisionError(
-            "Say what is to change: --role, --client, --all-clients, --active, --inactive."
+            "Say what is to change: --role, --client, --all-clients, --email, --active, --inactive."
         )
     with administration() as (world, actor):
         changed = change_person(world, actor, login, change)
@@ -114,7 +115,8 @@ def list_(as_json: AsJson = False) -> None:
     emit(people, as_json, lambda console: _draw(console, people))
 
 
-def _draw_key(console: Console, made: NewKey) -> None:
+def draw_key(console: Console, made: NewKey) -> None:
+    """Shows a new key with what to do with it."""
     _draw(console, (made.user,))
     login = made.user.login
     console.print(
@@ -125,7 +127,7 @@ def _draw_key(console: Console, made: NewKey) -> None:
     )
     console.print(Text(f"export SMP_USER={quote(login)}"), soft_wrap=True)
     console.print(Text(f"export SMP_API_KEY={made.key}"), soft_wrap=True)
-    told = f"The key is shown this once; lost, it is replaced by: smp user key {quote(login)}"
+    told = f"The key is shown this once; lost, another is made by: smp user key add {quote(login)}"
     console.print(Text(told, style="dim"), soft_wrap=True)
     console.print("Who acts is told by: smp doctor", style="dim")
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.access import SessionTerms, Tokens
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.registry.repositories.api_keys import hashed
 from schema_matching_pipeline.registry.transaction import Transaction
 
 _SECRET_BYTES = 32
@@ -65,7 +66,7 @@ class Sessions:
             "select smp.set_password(:login, :salt, :hash) as is_known",
             login=login,
             salt=salt,
-            hash=_hashed(_stretched(password, salt)),
+            hash=hashed(_stretched(password, salt)),
         )["is_known"]
         if not is_known:
             raise UnknownNameError("user", login, (), hint="See `smp user list`.")
@@ -90,9 +91,7 @@ class Sessions:
     def refresh(self, refresh: str, terms: SessionTerms) -> tuple[str, Tokens] | None:
         """Whose session the token continues, with tokens in the place of the old ones; None where it is worth nothing."""
         tokens = _drawn(terms)
-        login = self._transaction.one(_REFRESHED, shown=_hashed(refresh), **_as_stored(tokens, terms))[
-            "login"
-        ]
+        login = self._transaction.one(_REFRESHED, shown=hashed(refresh), **_as_stored(tokens, terms))["login"]
         return None if login is None else (str(login), tokens)
 
     def take_token(self, bucket: str, *, per_minute: int, size: int) -> float:
@@ -132,9 +131,9 @@ def _drawn(terms: SessionTerms) -> Tokens:
 
 def _as_stored(tokens: Tokens, terms: SessionTerms) -> dict[str, object]:
     return {
-        "access_hash": _hashed(tokens.access.get_secret_value()),
+        "access_hash": hashed(tokens.access.get_secret_value()),
         "access_minutes": terms.access_minutes,
-        "refresh_hash": _hashed(tokens.refresh.get_secret_value()) if tokens.refresh else None,
+        "refresh_hash": hashed(tokens.refresh.get_secret_value()) if tokens.refresh else None,
         "agent": terms.agent,
     }
 
@@ -144,7 +143,3 @@ def _stretched(password: str, salt: str) -> str:
         password.encode(), salt=bytes.fromhex(salt), n=_COST, r=_BLOCK, p=_LANES, maxmem=2**26
     )
     return derived.hex()
-
-
-def _hashed(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,20 +1,18 @@
-"""People of a tenant: who may decide, and the keys that prove who they are. Only an administrator or the owner writes here."""
+"""People of a tenant: who may decide, and what each may. Only an administrator or the owner writes here."""
 
 from __future__ import annotations
-
-import hashlib
-import secrets
 
 from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError, UnknownNameError
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.registry import UserRecord
+from schema_matching_pipeline.model.registry import ProvenPerson, UserRecord
+from schema_matching_pipeline.registry.repositories.api_keys import drawn_key, hashed, prefix_of
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
+_INSTALLATION, _OUTSIDE = "installation", "identity provider"
 _COLUMNS = "login, role, email, display_name, active, clients"
-_KEY_BYTES = 32
 
-_ACTING = f"select {_COLUMNS} from smp.users where id = (select id from smp.acting_person())"
+_ACTING = f"select {_COLUMNS}, smp.shown_scope() as scope from smp.acting_person() where active"
 
 
 class Users:
@@ -23,18 +21,19 @@ class Users:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def acting(self) -> UserRecord:
-        """The person who opened the unit of work, proven by the key it was opened with.
+    def acting(self) -> ProvenPerson:
+        """The person who opened the unit of work, proven by the key it was opened with, which is noted as used.
 
         Raises:
             NotAllowedError: login and key do not fit together, or the person is no longer active.
         """
         row = self._transaction.row(_ACTING)
-        if row is None or not row["active"]:
+        if row is None:
             raise NotAllowedError(
                 "Login and API key do not fit together. Ask an administrator for a new key."
             )
-        return UserRecord.model_validate(dict(row))
+        self._transaction.run("select smp.note_key_use()")
+        return ProvenPerson.model_validate(dict(row))
 
     def get(self, login: str) -> UserRecord:
         """The person of that login.
@@ -60,8 +59,8 @@ class Users:
             AlreadyExistsError: the login is taken.
             BadDecisionError: the login could be mistaken for another, or a client is unknown.
         """
-        key = secrets.token_urlsafe(_KEY_BYTES)
-        if not self._add(login, role, key, clients):
+        key = drawn_key()
+        if not self._add(login, role, key, clients, prefix=prefix_of(key)):
             raise AlreadyExistsError("user", login)
         return key
 
@@ -71,19 +70,26 @@ class Users:
         Raises:
             NotAllowedError: the unit of work was not opened by an administrator, nor by the owner.
         """
-        if not self._add(login, role, key, None):
-            self._change(login, api_key_hash=_hashed(key))
+        if not self._add(login, role, key, None, prefix=None):
+            self._vouch(login, _INSTALLATION, key)
 
-    def issue_key(self, login: str) -> str:
-        """A new API key of that person, shown this once; the one before it stops working.
+    def set_email(self, login: str, email: str | None, key: str | None) -> None:
+        """The address by which the person is known outside, and the key by which the installation then vouches for him.
 
         Raises:
             NotAllowedError: the unit of work was not opened by an administrator, nor by the owner.
             UnknownNameError: the tenant has no such person.
+            BadDecisionError: it is no address, or another person's.
         """
-        key = secrets.token_urlsafe(_KEY_BYTES)
-        self._change(login, api_key_hash=_hashed(key))
-        return key
+        self._change(login, email=email)
+        self._vouch(login, _OUTSIDE, key)
+
+    def known_by(self, email: str) -> UserRecord | None:
+        """The active person of that address, None where there is none; capital letters make no difference."""
+        row = self._transaction.row(
+            f"select {_COLUMNS} from smp.users where lower(email) = lower(:email) and active", email=email
+        )
+        return None if row is None else UserRecord.model_validate(dict(row))
 
     def set_active(self, login: str, active: bool) -> None:
         """Whether the person may act at all.
@@ -115,15 +121,26 @@ class Users:
         """
         self._change(login, clients=clients)
 
-    def _add(self, login: str, role: Role, key: str, clients: tuple[ClientId, ...] | None) -> bool:
+    def _add(
+        self, login: str, role: Role, key: str, clients: tuple[ClientId, ...] | None, *, prefix: str | None
+    ) -> bool:
         added = self._transaction.one(
-            "select smp.add_person(:login, :role, :hash, :clients) as is_new",
+            "select smp.add_person(:login, :role, :hash, :clients, :prefix) as is_new",
             login=login,
             role=role,
-            hash=_hashed(key),
+            hash=hashed(key),
             clients=None if clients is None else list(clients),
+            prefix=prefix,
         )
         return bool(added["is_new"])
+
+    def _vouch(self, login: str, name: str, key: str | None) -> None:
+        self._transaction.one(
+            "select smp.vouch_for(:login, :name, :hash)",
+            login=login,
+            name=name,
+            hash=hashed(key) if key else None,
+        )
 
     def _change(self, login: str, **change: object) -> None:
         changed = self._transaction.one(
@@ -136,8 +153,3 @@ class Users:
 
     def _unknown(self, login: str) -> UnknownNameError:
         return UnknownNameError("user", login, (user.login for user in self.list()))
-
-
-def _hashed(key: str) -> str:
-    """Keys are long and random, so that a plain hash cannot be turned back."""
-    return hashlib.sha256(key.encode()).hexdigest()

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
-from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.access import KeyScope, Role
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
     document,
@@ -54,7 +54,6 @@ users = Table(
     optional_words("display_name"),
     words("role"),
     Column("active", Boolean, nullable=False, server_default=text("true")),
-    optional_words("api_key_hash"),
     Column("clients", ARRAY(Text)),
     moment("created_at"),
     moment("updated_at"),
@@ -66,7 +65,46 @@ users = Table(
     one_of("role", Role),
     # A person may not bear a name that the machinery acts under.
     CheckConstraint("login <> '' AND login !~ '^(system|policy|database):'", name="login"),
-    comment="closed; api_key_hash and password_hash prove a person, clients are those he is confined to (null: all of the tenant)",
+    comment="closed; password_hash and the hashes of keys prove a person, clients are those he is confined to (null: all of the tenant)",
+)
+# Two people of a tenant never share an address by which they are known outside.
+Index("users_tenant_id_lower_idx", users.c.tenant_id, func.lower(users.c.email), unique=True)
+
+api_keys = Table(
+    "api_keys",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    Column("user_id", Uuid(as_uuid=False), nullable=False),
+    words("name"),
+    optional_words("prefix"),
+    words("key_hash"),
+    words("scope"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    optional_moment("expires_at"),
+    optional_moment("revoked_at"),
+    of_tenant(),
+    of_same_tenant("user_id", "users"),
+    referable(),
+    UniqueConstraint("user_id", "key_hash"),
+    one_of("scope", KeyScope),
+    comment="closed; what proves a person, as hashes; without a prefix it follows from the secret of the installation, or is of the time when everybody had one",
+)
+
+api_key_uses = Table(
+    "api_key_uses",
+    METADATA,
+    Column(
+        "tenant_id",
+        Uuid(as_uuid=False),
+        primary_key=True,
+        server_default=text("smp.current_tenant()"),
+    ),
+    Column("api_key_id", Uuid(as_uuid=False), primary_key=True),
+    Column("last_at", DateTime(timezone=True), nullable=False),
+    of_tenant(),
+    of_same_tenant("api_key_id", "api_keys"),
+    comment="closed; when each key was used last, to the minute",
 )
 
 sessions = Table(
@@ -85,8 +123,12 @@ sessions = Table(
     optional_moment("ended_at"),
     optional_words("address"),
     optional_words("agent"),
+    Column("scope", Text, nullable=False, server_default="all"),
+    Column("api_key_id", Uuid(as_uuid=False)),
     of_tenant(),
     of_same_tenant("user_id", "users"),
+    of_same_tenant("api_key_id", "api_keys"),
+    one_of("scope", KeyScope),
     UniqueConstraint("access_hash"),
     UniqueConstraint("refresh_hash"),
     Index("sessions_user_id_idx", "user_id"),

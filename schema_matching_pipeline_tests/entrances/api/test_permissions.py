@@ -18,6 +18,7 @@ from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline.workflows.decide_bulk import decide_together
 from schema_matching_pipeline.workflows.log_in import Credentials, begin_session, recognise
+from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key, list_keys
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.start_pipeline import run_one_phase
 
@@ -122,7 +123,9 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /users": lists(PEOPLE, tenant=True),
     "POST /users": lists(PEOPLE, body={"login": "system:x", "role": "viewer"}, tenant=True),
     "PATCH /users/{login}": Expected(PEOPLE, {"role": "viewer"}, tenant=True),
-    "POST /users/{login}/key": Expected(PEOPLE, tenant=True),
+    "GET /users/{login}/keys": Expected(PEOPLE, tenant=True),
+    "POST /users/{login}/keys": Expected(PEOPLE, {"name": "matrix", "scope": "read"}, tenant=True),
+    "DELETE /users/{login}/keys/{key_id}": Expected(PEOPLE, tenant=True),
     "GET /canonical": lists(),
     "GET /canonical/{model}": lists(),
     "POST /canonical": lists(MANAGE, body={"yaml": MODEL}, tenant=True),
@@ -146,6 +149,7 @@ def ours(installation, people):
         ),
         [Decision(item_id=installation.items(client)[-1].id, kind=DecisionKind.UNMAP, reason="no field")],
     )
+    add_key(installation.world, installation.steward, "somebody", KeyTerms(name="matrix"))
     job = run_one_phase(installation.world, installation.steward, client, RequestKind.VALIDATE)
     return {
         "client": client,
@@ -155,6 +159,7 @@ def ours(installation, people):
         "batch_id": together.batch_id,
         "value_id": str(learned_value(installation)),
         "login": "somebody",
+        "key_id": list_keys(installation.world, installation.steward, "somebody")[0].id,
         "entity": "patient",
         "model": "practice",
     }

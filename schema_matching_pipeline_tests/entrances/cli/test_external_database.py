@@ -159,11 +159,13 @@ def test_without_the_secret_key_or_with_another_there_is_no_start(outside: Outsi
     assert (other, "was made with secret key" in output) == (1, True), output
 
 
-def test_a_new_key_takes_the_place_of_the_old_one(outside: Outside):
+def test_a_key_is_added_to_the_old_one_which_is_then_revoked(outside: Outside):
     outside.add_person("grace", "--role", "steward", by="ada")
     before = outside.keys["grace"]
-    code, output = outside.smp("user", "key", "grace", "--json", login="ada")
+    code, output = outside.smp("user", "key", "add", "grace", "--json", login="ada")
     outside.keys["grace"] = json.loads(output)["key"]
     assert code == DONE
+    assert outside.smp("client", "list", SMP_USER="grace", SMP_API_KEY=before)[0] == DONE
+    assert outside.smp("user", "key", "revoke", "grace", before[:10], login="ada")[0] == DONE
     assert outside.smp("client", "list", SMP_USER="grace", SMP_API_KEY=before)[0] == REFUSED
     assert outside.smp("client", "list", login="grace")[0] == DONE

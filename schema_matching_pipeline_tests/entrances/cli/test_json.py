@@ -44,6 +44,13 @@ def _task(folder: Path) -> Path:
     return folder
 
 
+def _person(smp: Terminal) -> str:
+    """A new viewer's login."""
+    login = _new(smp)
+    smp("user", "add", login, "--role", "viewer", "--json")
+    return login
+
+
 def _new(smp: Terminal) -> str:
     return f"json-{next(smp.names)}"
 
@@ -215,6 +222,16 @@ READING = [
         lambda _, client, __: [client, "--calls", 3],
         lambda a: (a["model"], a["policy"]["told"], a["month"]["calls"], a["calls"]) == (None, [], 0, []),
     ),
+    Case(
+        "user key add",
+        lambda smp, *_: [_person(smp), "--name", "export", "--scope", "read", "--days", 9],
+        lambda a: a["key"].startswith("smp_"),
+    ),
+    Case(
+        "user key list",
+        lambda smp, *_: [_person(smp)],
+        lambda a: [(key["name"], key["scope"], key["counts"]) for key in a] == [("first", "all", True)],
+    ),
     Case("user list", lambda *_: [], lambda a: "admin" in {person["role"] for person in a}),
     Case(
         "match",
@@ -280,7 +297,10 @@ FAULTS = [
     (["llm", "set", "nobody", "--tell", "names,rows"], 2, "UNKNOWN_NAME"),
     (["llm", "set", "--any-cost", "--monthly-cost", "3"], 2, "BAD_DECISION"),
     (["llm", "set"], 2, "BAD_DECISION"),
-    (["user", "key", "nobody"], 2, "UNKNOWN_NAME"),
+    (["user", "key", "add", "nobody"], 2, "UNKNOWN_NAME"),
+    (["user", "key", "add", "nobody", "--name", " "], 2, "BAD_DECISION"),
+    (["user", "key", "list", "nobody"], 2, "UNKNOWN_NAME"),
+    (["user", "key", "revoke", "nobody", "smp_abc"], 2, "UNKNOWN_NAME"),
     (["user", "set", "nobody", "--role", "viewer"], 2, "UNKNOWN_NAME"),
     (["review", "include", "nobody", "t.c", "--reason", "no"], 2, "UNKNOWN_NAME"),
     (["review", "exclude", "nobody", "t.c", "--reason", "no"], 2, "UNKNOWN_NAME"),

@@ -16,7 +16,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     address_of,
     require_share,
 )
-from schema_matching_pipeline.model.access import MATRIX, Role, SessionTerms
+from schema_matching_pipeline.model.access import Role, SessionTerms, permissions_of
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.workflows.log_in import (
@@ -66,7 +66,7 @@ class TokenPair(Frozen):
 
 
 class Me(Frozen):
-    """Who is logged in, what the role allows, and the clients it is confined to; None for all."""
+    """Who is logged in, what role and key allow, and the clients it is confined to; None for all."""
 
     login: str
     role: Role
@@ -115,7 +115,7 @@ def me(actor: TheActor) -> Me:
     return Me(
         login=actor.login,
         role=actor.role,
-        permissions=tuple(sorted(MATRIX[actor.role])),
+        permissions=tuple(sorted(permissions_of(actor))),
         clients=actor.clients,
     )
 

@@ -13,19 +13,22 @@ from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_o
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.registry import Page, UserRecord
+from schema_matching_pipeline.model.registry import ApiKey, Page, UserRecord
+from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key, list_keys, revoke_key
 from schema_matching_pipeline.workflows.manage_people import (
     NewKey,
     PersonChange,
     add_person,
     change_person,
-    issue_key,
     list_people,
 )
 
 router = APIRouter(prefix="/users", tags=["access"])
 
 LoginPath = Annotated[str, Path(description="The person.", max_length=100, examples=["ada"])]
+KeyPath = Annotated[
+    str, Path(description="The key.", max_length=64, examples=["3e0a7c52-9e1d-4b5c-8f0e-2f6d1c9b7a10"])
+]
 
 
 class NewPerson(Frozen):
@@ -56,7 +59,21 @@ def change(
     return change_person(world, actor, login, given)
 
 
-@router.post("/{login}/key", status_code=HTTPStatus.CREATED)
-def key(world: TheWorld, actor: TheActor, login: LoginPath) -> NewKey:
-    """Issue another key for a person, shown this once; the one before it stops working."""
-    return issue_key(world, actor, login)
+@router.get("/{login}/keys")
+def keys(world: TheWorld, actor: TheActor, login: LoginPath, wanted: WantedPage) -> Page[ApiKey]:
+    """List a person's keys, those first that count: one's own, or by an administrator anybody's."""
+    return page_of(list_keys(world, actor, login), wanted)
+
+
+@router.post("/{login}/keys", status_code=HTTPStatus.CREATED)
+def another_key(
+    world: TheWorld, actor: TheActor, login: LoginPath, given: Annotated[KeyTerms, Body()]
+) -> NewKey:
+    """Make another key of a person, shown this once; those before it go on working."""
+    return add_key(world, actor, login, given)
+
+
+@router.delete("/{login}/keys/{key_id}", status_code=HTTPStatus.NO_CONTENT)
+def revoke(world: TheWorld, actor: TheActor, login: LoginPath, key_id: KeyPath) -> None:
+    """End a key of a person, and the sessions that were begun with it; once more, it changes nothing."""
+    revoke_key(world, actor, login, key_id)

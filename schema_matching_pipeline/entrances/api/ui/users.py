@@ -14,11 +14,11 @@ from schema_matching_pipeline.model.access import MATRIX, Actor, Permission, Rol
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.log_in import set_password
+from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key
 from schema_matching_pipeline.workflows.manage_people import (
     PersonChange,
     add_person,
     change_person,
-    issue_key,
     list_people,
 )
 from schema_matching_pipeline.workflows.world import World
@@ -65,21 +65,20 @@ def changed(
     role: Annotated[Role, Form()],
     client: Clients = None,
     active: Annotated[bool, Form()] = False,
+    email: Annotated[str | None, Form(max_length=320)] = None,
 ) -> Response:
-    """Changes the role, the clients, or whether the person may act at all."""
+    """Changes the role, the clients, the address, or whether the person may act at all."""
     named = _named(client)
-    change = PersonChange(role=role, active=active, clients=named, all_clients=named is None)
+    change = PersonChange(role=role, active=active, clients=named, all_clients=named is None, email=email)
     person = change_person(world, actor, login, change)
     return _told(request, world, actor, f"{person.login} was changed.", "")
 
 
 @router.post("/key")
 def another_key(request: Request, world: TheWorld, actor: TheActor, login: Login) -> Response:
-    """Gives the person another key; the one before it stops working."""
-    made = issue_key(world, actor, login)
-    return _told(
-        request, world, actor, f"{login} has another key; the one before it stopped working.", made.key
-    )
+    """Gives the person another key; those before it go on working until somebody revokes them."""
+    made = add_key(world, actor, login, KeyTerms(name=f"given by {actor.login}"))
+    return _told(request, world, actor, f"{login} has another key.", made.key)
 
 
 @router.post("/password")

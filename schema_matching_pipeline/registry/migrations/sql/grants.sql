@@ -10,7 +10,7 @@ GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
-    smp.sessions, smp.failed_logins, smp.request_buckets
+    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets
 TO {application};
 
 -- Written once, never changed.
@@ -52,7 +52,9 @@ GRANT EXECUTE ON FUNCTION
     smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
     smp.map_column(text, text, text, text, text, jsonb, text, text), smp.way_back(smp.review_items),
     smp.source_digest(text), smp.shown_key(), smp.acting_person(),
-    smp.remove_client(text), smp.add_person(text, text, text, text[]), smp.change_person(text, jsonb),
+    smp.remove_client(text), smp.add_person(text, text, text, text[], text), smp.change_person(text, jsonb),
+    smp.add_key(text, text, text, text, text, timestamptz), smp.revoke_key(text, uuid), smp.vouch_for(text, text, text),
+    smp.shown_scope(), smp.note_key_use(),
     smp.password_salt(text), smp.note_login(text, boolean),
     smp.begin_session(text, integer, text, integer, text), smp.refresh_session(text, text, integer, text, text),
     smp.take_token(text, double precision, double precision), smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
