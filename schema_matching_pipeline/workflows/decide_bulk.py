@@ -34,9 +34,12 @@ class BulkFilter(Frozen):
 
     client: ClientId
     at_least: float = Field(ge=0.0, le=1.0)
+    below: float | None = Field(default=None, ge=0.0, le=1.0)
     kind: ItemKind = ItemKind.MAPPING
+    table: str | None = Field(default=None, max_length=300)
     entity: str | None = None
     risk: RiskClass | None = None
+    older_than_days: int | None = Field(default=None, ge=0, le=100_000)
 
 
 class BulkDecision(Frozen):
@@ -197,9 +200,12 @@ def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]
     asked = ItemFilter(
         client=wanted.filter.client,
         kind=wanted.filter.kind,
+        table=wanted.filter.table,
         entity=wanted.filter.entity,
         risk=wanted.filter.risk,
         at_least=wanted.filter.at_least,
+        below=wanted.filter.below,
+        older_than_days=wanted.filter.older_than_days,
         size=_PAGE,
     )
     first = list_items(world, actor, asked)

@@ -74,17 +74,6 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
         )
 
 
-def show_gate(world: World, actor: Actor, client: str) -> GateState:
-    """What holds the client's two gates, at its newest version.
-
-    Raises:
-        UnknownNameError: there is no such client in the actor's tenant.
-    """
-    require(actor, Permission.READ, client)
-    with open_as(world, actor) as unit:
-        return unit.publications.gate(unit.clients.get(client).slug)
-
-
 def count_dispositions(unit: UnitOfWork, client: str) -> tuple[tuple[str, int], ...]:
     """How many of the client's columns stand how."""
     asked = asked_columns(unit.reviews.open_items(client))

@@ -153,6 +153,7 @@ _EARLIER = """
 select jsonb_agg(jsonb_build_object(
     'who', s.actor, 'when', s.decided_at, 'decision', s.decision, 'reason', coalesce(s.reason, ''), 'rule', s.rule,
     'target', case when s.field is not null then jsonb_build_object('entity', s.entity, 'field', s.field) end,
+    'taken_back', exists (select from smp.review_actions undone where undone.undoes = s.id),
     'drifted', coalesce(a.anchored_at > s.decided_at, false)) order by s.id)
 from smp.review_items i
 join smp.review_actions s on (s.client, s.item_id) = (i.client, i.id)

@@ -11,16 +11,22 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.registry.transaction import Transaction
 
+
+def _among(column: str) -> str:
+    """Those of some clients alone, where some are named; said of every part, lest all others be counted for nothing."""
+    return f"(cast(:among as text[]) is null or {column} = any (cast(:among as text[])))"
+
+
 # A column is settled when nobody is asked about it any more; those that hold nothing count for columns, not for values.
-_STANDING = """
+_STANDING = f"""
 with waiting as (
     select client, count(*) as items, count(*) filter (where risk_class = 'critical') as critical,
            count(*) filter (where state = 'awaiting_second') as second, min(opened_at) as oldest,
            max(opened_at) as newest, max(opened_at) filter (where risk_class = 'critical') as newest_critical
-    from smp.review_items where state in ('open', 'awaiting_second') group by client
+    from smp.review_items where state in ('open', 'awaiting_second') and {_among("client")} group by client
 ), asked as (
     select distinct client, source_table, source_column from smp.review_items
-    where state in ('open', 'awaiting_second') and kind <> 'validation'
+    where state in ('open', 'awaiting_second') and kind <> 'validation' and {_among("client")}
 ), columns as (
     select m.client, count(*) as columns, count(*) filter (where m.canonical_field is not null and settled) as mapped,
            count(*) filter (where settled) as settled,
@@ -32,9 +38,9 @@ with waiting as (
         where p.client = m.client and p.table_name = m.source_table and p.column_name = m.source_field
         order by p.id desc limit 1) as profile on true
     cross join lateral (select m.disposition <> 'pending_review' and a.client is null as settled) as state
-    where m.status <> 'deprecated' group by m.client
+    where m.status <> 'deprecated' and {_among("m.client")} group by m.client
 ), verdicts as (
-    select distinct on (client, check_name) client, passed, severity from smp.check_results
+    select distinct on (client, check_name) client, passed, severity from smp.check_results where {_among("client")}
     order by client, check_name, id desc
 ), checks as (
     select client, count(*) filter (where passed) as green,
@@ -42,9 +48,9 @@ with waiting as (
            count(*) filter (where not passed and severity = 'ERROR') as red
     from verdicts group by client
 ), runs as (
-    select distinct on (client) client, state, updated_at, error from smp.pipeline_runs order by client, started_at desc
+    select distinct on (client) client, state, updated_at, error from smp.pipeline_runs where {_among("client")} order by client, started_at desc
 ), production as (
-    select client, max(version) as version from smp.publications group by client
+    select client, max(version) as version from smp.publications where {_among("client")} group by client
 )
 select c.slug as client, c.name, c.active, c.trust_profile, d.connector_name as source_kind,
        coalesce(r.state, 'new') as state, r.updated_at, r.error,
@@ -59,7 +65,7 @@ join smp.connector_definitions d on d.id = n.connector_id
 left join waiting w on w.client = c.slug left join columns m on m.client = c.slug
 left join checks k on k.client = c.slug left join runs r on r.client = c.slug
 left join production p on p.client = c.slug
-where cast(:among as text[]) is null or c.slug = any (cast(:among as text[]))
+where {_among("c.slug")}
 order by c.active desc, (coalesce(w.items, 0) > 0) desc, coalesce(w.critical, 0) desc, w.oldest, c.name, c.slug
 """
 

@@ -9,11 +9,21 @@ from starlette.testclient import TestClient
 
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.model.access import Role, SessionTerms
+from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.review import DecisionKind, ItemKind
 from schema_matching_pipeline.workflows.log_in import begin_session
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
 
+DAYS = tuple(f"2021-03-{number % 28 + 1:02}" for number in range(40))
+MEDICATIONS = {
+    "medication_id": tuple(str(number) for number in range(100, 140)),
+    "patient_id": PATIENTS["patient_id"],
+    "drug": ("Aspirin", "Ibuprofen") * 20,
+    "dose": ("10", "20") * 20,
+    "dose_unit": ("mg", "ml") * 20,
+    "from_day": DAYS,
+}
 HOSTILE = "<img src=x onerror=alert(1)>"
 TURNED = "ab\u202ecd"
 PART = {"HX-Request": "true"}
@@ -43,6 +53,14 @@ def client(tenant):
 def asked(tenant, client):
     """What waited before any test decided."""
     return tenant.items(client)
+
+
+@pytest.fixture(scope="module")
+def undoing(tenant):
+    """A client with suggestions that are critical, and others that are not."""
+    slug = tenant.add_client("undoing", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(slug)
+    return slug
 
 
 @pytest.fixture
@@ -198,6 +216,72 @@ def test_approving_with_another_field_chosen_maps_to_that(desk, tenant, client):
     history = desk.get(f"/api/v1/review/{item.id}").json()["history"]
     assert history[-1]["decision"] == "override"
     assert history[-1]["reason"].startswith("patient.name_prefix fits better")
+
+
+def test_a_decision_is_taken_back_and_its_item_shown_again(desk, tenant, undoing):
+    item = open_items(tenant, undoing, ItemKind.QUALITY)[0]
+    made = decide(desk, item, "approve")
+    undo = re.search(r'data-undo="(/review/\w+/undo)"', made.text)
+    assert undo
+    back = desk.post(undo[1], headers=PART)
+    assert f'data-item="{item.id}"' in back.text
+    assert "taken back" in back.text
+    assert item.id in {each.id for each in tenant.items(undoing)}
+
+
+def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, tenant, undoing):
+    before = {item.id for item in tenant.items(undoing)}
+    meant = [item for item in tenant.items(undoing) if item.kind is ItemKind.MAPPING]
+    critical = [item for item in meant if item.risk_class is RiskClass.CRITICAL]
+    plain = [item for item in meant if item not in critical]
+    assert len(plain) > 3
+    ids = ",".join(item.id for item in (*plain, *critical))
+    told = desk.post(f"/review/bulk/preview?client={undoing}", data={"items": ids}, headers=PART).text
+    assert f"<b>{len(plain)} item" in told
+    assert f"{len(critical)} item" in told
+    assert "decided one by one" in told
+    shown = re.search(r'name="items" value="([\w,]+)"', told)
+    assert shown
+    assert set(shown[1].split(",")) == {item.id for item in plain}
+    made = desk.post(
+        f"/review/bulk?client={undoing}", data={"items": shown[1], "decision": "approve"}, headers=PART
+    )
+    assert made.status_code == 200
+    assert before - {item.id for item in tenant.items(undoing)} == {item.id for item in plain}
+    undo = re.search(r'data-undo="(/review/bulk/[\w-]+/undo)"', made.text)
+    assert undo
+    back = desk.post(undo[1], headers=PART)
+    assert {item.id for item in tenant.items(undoing)} == before
+    redo = re.search(r'data-redo="(/review/bulk/[\w-]+/redo)"', back.text)
+    assert redo
+    assert f"{len(plain)} decision" in desk.post(redo[1], headers=PART).text
+    assert not {item.id for item in tenant.items(undoing)} & {item.id for item in plain}
+
+
+def test_critical_items_are_not_decided_together_whatever_is_sent(desk, tenant, client):
+    critical = [item for item in tenant.items(client) if item.risk_class is RiskClass.CRITICAL]
+    data = {"items": critical[0].id, "decision": "approve"}
+    answer = desk.post("/review/bulk", data=data, headers=PART)
+    assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#bulk-said")
+    assert critical[0].id in {item.id for item in tenant.items(client)}
+
+
+def test_a_bulk_without_a_client_or_a_choice_says_what_to_do(desk):
+    answer = desk.post("/review/bulk/preview", data={}, headers=PART)
+    assert answer.status_code == 422
+    assert "Choose a client, or select items" in answer.text
+
+
+def test_a_column_is_taken_for_a_field_that_none_fills(desk, tenant):
+    known = {name: values for name, values in PATIENTS.items() if name != "last_name"}
+    client = tenant.add_client("gapped", patients={**known, "zq": PATIENTS["last_name"]})
+    tenant.propose(client)
+    tenant.decide_all(client)
+    gap = next(item for item in tenant.items(client) if item.asks_for_a_column)
+    assert "Which column fills it?" in desk.get(f"/review/{gap.id}", headers=PART).text
+    answer = decide(desk, gap, "approve", column="patients.zq")
+    assert f"patients.zq: now maps to {gap.target}." in answer.text
+    assert gap.id not in {item.id for item in tenant.items(client)}
 
 
 def test_an_empty_queue_says_what_happens_next(enter, installation):

@@ -24,7 +24,7 @@ from schema_matching_pipeline.workflows.list_clients import name_clients
 from schema_matching_pipeline.workflows.list_review import find_item
 from schema_matching_pipeline.workflows.overview import overview
 from schema_matching_pipeline.workflows.search_fields import search_fields
-from schema_matching_pipeline.workflows.show_client import show_gate
+from schema_matching_pipeline.workflows.why_held import why_held
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/review")
@@ -64,7 +64,13 @@ def blocked(
     request: Request, world: TheWorld, actor: TheActor, client: Annotated[str, Query(max_length=100)]
 ) -> Response:
     """Everything that keeps the client's gates closed, with who may decide it."""
-    given = {"gate": show_gate(world, actor, client), "client": client, "most": HOLDING_SHOWN}
+    given = {
+        "held": why_held(world, actor, client),
+        "kinds": SAID_KINDS,
+        "client": client,
+        "most": HOLDING_SHOWN,
+        "now": world.clock.now(),
+    }
     return shown(request, "part/review_blocked.html", given, actor=actor)
 
 

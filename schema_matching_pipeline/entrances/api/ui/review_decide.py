@@ -10,24 +10,20 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
-from schema_matching_pipeline.entrances.api.errors import told
 from schema_matching_pipeline.entrances.api.rendering import ago, shown
+from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
 from schema_matching_pipeline.entrances.api.ui.desk_parts import examined, item_given, next_item
 from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
-from schema_matching_pipeline.errors import (
-    BadDecisionError,
-    GateError,
-    SmpError,
-    StaleDecisionError,
-    UnknownNameError,
-)
+from schema_matching_pipeline.errors import GateError, StaleDecisionError, UsageError
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.registry import ClientItem
 from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline.review import outcome
-from schema_matching_pipeline.workflows.aftermath import Decided
+from schema_matching_pipeline.workflows.decide_column import map_column
 from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import find_item
+from schema_matching_pipeline.workflows.undo_review import undo_item
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/review")
@@ -35,19 +31,30 @@ router = APIRouter(prefix="/review")
 
 @dataclass(frozen=True)
 class Given:
-    """What the person chose and typed, and which item is to come next."""
+    """What the person chose and typed, and which item is to come next.
+
+    ``column`` is one for a field that none fills.
+    """
 
     decision: DecisionKind
     target: FieldRef | None
+    column: str
     reason: str
     expected_row_version: int
     next: str
+
+    @property
+    def in_words(self) -> str:
+        """What would have been recorded."""
+        target = f" {self.target}" if self.target else f" {self.column}" if self.column else ""
+        return f"{self.decision}{target}{f', because {self.reason}' if self.reason else ''}"
 
 
 def given(
     decision: Annotated[DecisionKind, Form()],
     expected_row_version: Annotated[int, Form(ge=1)],
     target: Annotated[str, Form(max_length=300)] = "",
+    column: Annotated[str, Form(max_length=600)] = "",
     reason: Annotated[str, Form(max_length=2000)] = "",
     said: Annotated[str, Form(max_length=2000)] = "",
     next: Annotated[str, Form(max_length=64)] = "",  # noqa: A002 - it stands so in the form
@@ -55,7 +62,9 @@ def given(
     """The form as a decision; own words count before a prepared reason."""
     entity, _, field = target.partition(".")
     chosen = FieldRef(entity=entity, field=field) if entity and field else None
-    return Given(decision, chosen, (said.strip() or reason.strip()), expected_row_version, next)
+    return Given(
+        decision, chosen, column.strip(), (said.strip() or reason.strip()), expected_row_version, next
+    )
 
 
 @router.post("/{item}/decide")
@@ -68,19 +77,46 @@ def decided(
     form: Annotated[Given, Depends(given)],
 ) -> Response:
     """Records the decision and shows the next item; what somebody else did first is told in its place."""
-    decision = _decision(world, actor, item, form)
-    try:
-        made = decide_item(world, actor, decision)
-    except StaleDecisionError as fault:
-        return _stale(request, world, actor, queue, decision, fault)
-    except (BadDecisionError, UnknownNameError, GateError) as fault:
-        return _refused(request, actor, fault)
-    return _next(request, world, actor, queue, form, decision, made)
-
-
-def _decision(world: World, actor: Actor, item: str, form: Given) -> Decision:
-    """Approving with another field chosen than the suggested one is an override."""
     line = find_item(world, actor, item)
+    try:
+        done = _recorded(world, actor, line, form)
+    except StaleDecisionError as fault:
+        return _stale(request, world, actor, queue, line, form, fault)
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault)
+    view = next_item(world, actor, queue, form.next, without=line.item.id)
+    return answered(request, world, actor, queue, view, done)
+
+
+@router.post("/{item}/undo")
+def undone(request: Request, world: TheWorld, actor: TheActor, item: str, queue: TheQueue) -> Response:
+    """Takes the last word about the item back and shows it again."""
+    try:
+        made = undo_item(world, actor, item)
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault)
+    (back,) = made.items
+    done = Done(f"{back.ref}: taken back.", (), {})
+    return answered(request, world, actor, queue, examined(world, actor, back.id), done)
+
+
+def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done:
+    item = line.item
+    if form.column and item.asks_for_a_column and item.target is not None:
+        reason = form.reason or f"It is the column for {item.target}."
+        made = map_column(world, actor, line.client, form.column, item.target, rule=None, reason=reason)
+        said = f"{form.column}: now maps to {item.target}."
+    else:
+        decision = _decision(line, form)
+        made = decide_item(world, actor, decision)
+        said = outcome(made.items[0], decision)
+    (mine,) = made.items
+    gone = {each.id: each.row_version for left in made.left for each in left.withdrawn}
+    return Done(said, made.left, {**gone, mine.id: mine.row_version}, undo=f"/review/{mine.id}/undo")
+
+
+def _decision(line: ClientItem, form: Given) -> Decision:
+    """Approving with another field chosen than the suggested one is an override."""
     kind, target, reason = form.decision, form.target, form.reason
     if kind is not DecisionKind.APPROVE or target in {None, line.item.target}:
         target = None
@@ -97,58 +133,23 @@ def _decision(world: World, actor: Actor, item: str, form: Given) -> Decision:
     )
 
 
-def _next(
-    request: Request,
-    world: World,
-    actor: Actor,
-    queue: QueueQuery,
-    form: Given,
-    decision: Decision,
-    made: Decided,
-) -> Response:
-    (item,) = made.items
-    view = next_item(world, actor, queue, form.next, without=item.id)
-    gone = {each.id: each.row_version for left in made.left for each in left.withdrawn} | {
-        item.id: item.row_version
-    }
-    given = {
-        **(item_given(world, queue, view) if view else {"view": None, "queue": queue}),
-        "told": outcome(item, decision),
-        "left": made.left,
-        "gone": gone,
-        "now": world.clock.now(),
-    }
-    place = f"/review/{view.item.id}" if view else "/review"
-    headers = {"HX-Push-Url": f"{place}?{queue.text}" if queue.text else place}
-    return shown(request, "part/review_decided.html", given, actor=actor, headers=headers)
-
-
 def _stale(
     request: Request,
     world: World,
     actor: Actor,
     queue: QueueQuery,
-    decision: Decision,
+    line: ClientItem,
+    form: Given,
     fault: StaleDecisionError,
 ) -> Response:
-    view = examined(world, actor, decision.item_id)
-    given = item_given(world, queue, view)
-    mine = f"{decision.kind}{f' {decision.target}' if decision.target else ''}{f', because {decision.reason}' if decision.reason else ''}"
-    last = view.found.detail.history[-1] if view.found.detail.history else None
-    told_of = f"{last.who} said {last.decision} {ago(last.when, world.clock.now())}." if last else str(fault)
-    given |= {"stale": told_of, "mine": {"reason": decision.reason, "said": mine}}
-    return shown(request, "part/review_item.html", given, actor=actor, status=HTTPStatus.CONFLICT)
-
-
-def _refused(request: Request, actor: Actor, fault: SmpError) -> Response:
-    """Told beside the form, which stays as it was filled in."""
-    status = told(fault).status
-    headers = {"HX-Retarget": "#said", "HX-Reswap": "innerHTML"}
-    return shown(
-        request,
-        "part/fault.html",
-        {"status": status, "message": str(fault)},
-        actor=actor,
-        status=status,
-        headers=headers,
+    """The item as it stands, who was first, and what the person was about to say."""
+    view = examined(world, actor, line.item.id)
+    history = view.found.detail.history
+    said = (
+        f"{history[-1].who} said {history[-1].decision} {ago(history[-1].when, world.clock.now())}."
+        if history
+        else str(fault)
     )
+    given = item_given(world, queue, view)
+    given |= {"stale": said, "mine": {"reason": form.reason, "said": form.in_words}}
+    return shown(request, "part/review_item.html", given, actor=actor, status=HTTPStatus.CONFLICT)

@@ -6,7 +6,7 @@
   const typing = (node) => node?.matches?.("input:not([type=radio]):not([type=checkbox]), select, textarea, [contenteditable]");
   const offline = () => document.body.classList.contains("offline");
   const gone = new Map();  // items that were decided here, with their versions: an older list may not bring them back
-  let deciding = false, agreed = false, before = "";
+  let deciding = false;
 
   const rowOf = (id) => rows().find((row) => row.dataset.item === id);
   const place = () => rows().findIndex((row) => row.dataset.item === item()?.dataset.item);
@@ -40,9 +40,11 @@
   const chosen = (radio) => {
     const button = find("#approve"), meaning = find("#meaning");
     if (!button || !meaning) return;
-    const other = radio && !radio.dataset.suggested;
-    find("span", button).textContent = other ? `Map to ${radio.dataset.name}` : button.dataset.word;
-    meaning.textContent = other ? `This maps ${meaning.dataset.column} to ${radio.dataset.name}.` : meaning.dataset.approval;
+    const other = radio && !radio.dataset.suggested, column = radio?.name === "column";
+    if (column && find("#column")) find("#column").value = "";
+    find("span", button).textContent = !other ? button.dataset.word : column ? `Take ${radio.dataset.name}` : `Map to ${radio.dataset.name}`;
+    const said = column ? `This maps ${radio.dataset.name} to ${meaning.dataset.target}.` : `This maps ${meaning.dataset.column} to ${radio?.dataset.name}.`;
+    meaning.textContent = other ? said : meaning.dataset.approval;
     find("#ask-critical-meaning").textContent = meaning.textContent;
   };
 
@@ -57,7 +59,7 @@
     if (deciding || offline()) return;
     const button = find("#approve");
     if (!button) return;
-    const other = find("#decide input[name=target]:checked:not([data-suggested])");
+    const other = find("#decide :is([name=target], [name=column]):checked:not([data-suggested])") || find("#column")?.value.trim();
     if (!other && find("#ask-waive") && !find("#reason").value.trim()) open("ask-waive");
     else button.click();
   };
@@ -71,6 +73,8 @@
     r: () => open("ask-reject"),
     0: () => open("ask-unmap"),
     "/": () => find("#search")?.focus(),
+    u: () => takeBack("undo"), U: () => takeBack("redo"),
+    b: () => together(),
     h: () => find("#history")?.scrollIntoView({ block: "start" }),
     x: () => select(false), X: () => select(true),
     "?": () => open("keys"),
@@ -97,6 +101,24 @@
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
   });
 
+  // ---- back and forth: what was done here, the last first
+  const done = { undo: [], redo: [] };
+  const takeBack = (way) => {
+    if (deciding || offline() || !done[way].length) return;
+    htmx.ajax("POST", done[way].pop() + location.search, { source: "#last", target: "#item", swap: "outerHTML" });
+  };
+
+  // ---- many at once
+  const together = () => {
+    if (deciding || offline() || !find("#bulk")) return;
+    find("#bulk-items").value = [...picked].join(",");
+    find("#bulk-least").hidden = picked.size > 0;
+    find("#bulk-body").replaceChildren();
+    find("#bulk-what").dataset.used = "";
+    open("bulk");
+    htmx.trigger("#bulk-what", "preview");
+  };
+
   // ---- selection
   let from = null;
   const picked = new Set();
@@ -112,6 +134,11 @@
       if (on) picked.add(each.value); else picked.delete(each.value);
     }
     from = box;
+    pickedShown();
+  };
+  const pickedShown = () => {
+    const line = find("#picked span");
+    if (line) line.textContent = picked.size ? `${picked.size} selected` : "none selected";
   };
 
   // ---- clicks and choices
@@ -120,10 +147,14 @@
     if (opens) open(`ask-${opens.dataset.dialog}`);
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     if (event.target.closest("[data-key='?']")) open("keys");
+    const act = event.target.closest("[data-act]")?.dataset.act;
+    if (act === "bulk") together(); else if (act) takeBack(act);
     if (event.target.matches("#entries input")) pick(event.target, event.shiftKey, event.target.checked);
   });
   document.addEventListener("change", (event) => {
-    if (event.target.matches("input[name=target]")) chosen(event.target);
+    if (event.target.matches("input[type=radio]:is([name=target], [name=column])")) chosen(event.target);
+    if (event.target.closest("#bulk-what")) find("#bulk-what").dataset.used = "yes";
+    if (event.target.id === "column" && event.target.value.trim()) { const radio = find("#decide [name=column]:checked"); if (radio) radio.checked = false; }
     if (event.target.matches("#filters select, #filters input[type=checkbox]")) event.target.form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
@@ -131,12 +162,12 @@
   }, true);
 
   // ---- requests: one decision at a time, critical ones asked about, none without a line
-  const decides = (detail) => /\/decide(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
+  const decides = (detail) => /\/(decide|undo|redo|bulk)(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
   document.addEventListener("htmx:confirm", (event) => {
     if (!decides(event.detail)) return;
     if (deciding || offline()) { event.preventDefault(); return; }
-    const waits = item()?.dataset.asks === "yes" && event.detail.triggeringEvent?.submitter?.value === "approve" || false;
-    if (!waits || agreed) { agreed = false; return; }
+    const critical = item()?.dataset.asks === "yes" && event.detail.elt.closest("#item");
+    if (!critical || event.detail.triggeringEvent?.submitter?.value !== "approve") return;
     event.preventDefault();
     const dialog = find("#ask-critical");
     dialog.returnValue = "no";
@@ -168,18 +199,25 @@
     }
     const shown = detail.target.id === "item" && detail.serverResponse.match(/id="item"[^>]*data-item="(\w+)" data-version="(\d+)"/);
     if (shown && shown[1] === item()?.dataset.item && Number(shown[2]) < Number(item().dataset.version)) detail.shouldSwap = false;
+    if (/id="last"/.test(detail.serverResponse) && detail.xhr.status < 400) for (const id of [...picked]) if (detail.serverResponse.includes(`data-gone="${id}"`)) picked.delete(id);
     for (const [, id, version] of detail.serverResponse.matchAll(/data-gone="(\w+)" data-version="(\d+)"/g)) gone.set(id, Number(version));
   });
   document.addEventListener("htmx:afterSwap", (event) => {
-    for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+    if (event.detail.target.id === "bulk-body" && event.detail.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
+      for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
       find("#asked")?.focus({ preventScroll: true });
       find(".desk-evidence")?.scrollTo(0, 0);
       find(".desk-decision")?.scrollTo(0, 0);
+      const last = find("#last");
+      if (last?.dataset.undo) { done.undo.push(last.dataset.undo); done.redo.length = 0; }
+      if (last?.dataset.redo) done.redo.push(last.dataset.redo);
+      if (last) last.dataset.undo = last.dataset.redo = "";
       document.title = (find("#asked")?.textContent.trim().replace(/\s+/g, " ") ?? "Nothing waits") + " · Review";
     }
     for (const row of rows()) if (Number(row.dataset.version) <= (gone.get(row.dataset.item) ?? -1)) row.remove();
     for (const row of rows()) find("input", row).checked = picked.has(row.dataset.item);
+    pickedShown();
     lineShown();
     mark();
   });

@@ -1,0 +1,146 @@
+"""Many items decided alike on the desk: shown first, then decided all or none, and taken back as a whole."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response
+
+from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.rendering import count, shown
+from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
+from schema_matching_pipeline.entrances.api.ui.desk_parts import next_item
+from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
+from schema_matching_pipeline.errors import BadDecisionError, GateError, UsageError
+from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.review import ItemKind
+from schema_matching_pipeline.workflows.aftermath import Decided
+from schema_matching_pipeline.workflows.decide_bulk import MOST, BulkDecision, BulkFilter, decide_bulk
+from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch
+from schema_matching_pipeline.workflows.world import World
+
+router = APIRouter(prefix="/review/bulk")
+
+EXCLUDED_SHOWN = 20
+SURE = 0.95
+_LONGEST = 65 * MOST  # ids with a comma between
+Word = Annotated[Literal["approve", "reject"], Form()]
+Ids = Annotated[str, Form(max_length=_LONGEST)]
+Said = Annotated[str, Form(max_length=2000)]
+_DONE = {"approve": "approved", "reject": "rejected"}
+
+
+@router.post("/preview")
+def preview(
+    request: Request,
+    world: TheWorld,
+    actor: TheActor,
+    queue: TheQueue,
+    items: Ids = "",
+    decision: Word = "approve",
+    at_least: Annotated[float, Form(ge=0.0, le=1.0)] = SURE,
+) -> Response:
+    """How many items there would be, of which tables, a few of them, and which are left out and why."""
+    chosen = _ids(items)
+    try:
+        # A preview records nothing, so that the reason of a rejection can wait.
+        reason = "preview" if decision == "reject" else ""
+        wanted = (
+            BulkDecision(decision=decision, items=chosen, reason=reason, preview=True)
+            if chosen
+            else BulkDecision(decision=decision, filter=_filter(queue, at_least), reason=reason, preview=True)
+        )
+        found = decide_bulk(world, actor, wanted)
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault, "#bulk-body")
+    given = {
+        "found": found,
+        "queue": queue,
+        "chosen": chosen,
+        "decision": decision,
+        "at_least": at_least,
+        "most": EXCLUDED_SHOWN,
+    }
+    return shown(request, "part/review_bulk.html", given, actor=actor)
+
+
+@router.post("")
+def decided(
+    request: Request,
+    world: TheWorld,
+    actor: TheActor,
+    queue: TheQueue,
+    items: Ids,
+    decision: Word,
+    reason: Said = "",
+    next: Annotated[str, Form(max_length=64)] = "",  # noqa: A002 - it stands so in the form
+) -> Response:
+    """Decides about the items that were shown, all or none."""
+    try:
+        made = decide_bulk(
+            world, actor, BulkDecision(decision=decision, items=_ids(items), reason=reason.strip())
+        )
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault, "#bulk-said")
+    gone = {line.item_id: line.row_version for line in made.items}
+    gone |= {each.id: each.row_version for left in made.left for each in left.withdrawn}
+    said = f"{count(made.count, 'item')} {_DONE[decision]} together."
+    done = Done(said, made.left, gone, undo=f"/review/bulk/{made.batch_id}/undo")
+    wanted = "" if next in gone else next
+    return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
+
+
+@router.post("/{batch}/undo")
+def undone(request: Request, world: TheWorld, actor: TheActor, batch: str, queue: TheQueue) -> Response:
+    """Takes back what was decided together."""
+    try:
+        made = undo_batch(world, actor, batch)
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault)
+    said = f"{count(len(made.items), 'decision')} taken back together."
+    done = Done(said, (), {}, redo=f"/review/bulk/{batch}/redo")
+    return _first(request, world, actor, queue, made, done)
+
+
+@router.post("/{batch}/redo")
+def redone(request: Request, world: TheWorld, actor: TheActor, batch: str, queue: TheQueue) -> Response:
+    """Makes again what was taken back together."""
+    try:
+        made = redo_batch(world, actor, batch)
+    except (UsageError, GateError) as fault:
+        return refused(request, actor, fault)
+    said = f"{count(len(made.items), 'decision')} made again."
+    gone = {item.id: item.row_version for item in made.items}
+    done = Done(said, made.left, gone, undo=f"/review/bulk/{batch}/undo")
+    return _first(request, world, actor, queue, made, done)
+
+
+def _first(
+    request: Request, world: World, actor: Actor, queue: QueueQuery, made: Decided, done: Done
+) -> Response:
+    wanted = made.items[0].id if made.items and not done.gone else ""
+    return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
+
+
+def _ids(given: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(filter(None, given.split(","))))
+
+
+def _filter(queue: QueueQuery, at_least: float) -> BulkFilter:
+    """The filter of the queue, as far as it goes by the confidence of suggestions."""
+    if not queue.client:
+        raise BadDecisionError(
+            "Choose a client, or select items (x, or X for all up to one); then decide about them together."
+        )
+    shown_filter = queue.wanted()
+    return BulkFilter(
+        client=queue.client,
+        at_least=max(at_least, shown_filter.at_least or 0.0),
+        below=shown_filter.below,
+        kind=queue.kind or ItemKind.MAPPING,
+        table=shown_filter.table,
+        entity=shown_filter.entity,
+        risk=shown_filter.risk,
+        older_than_days=shown_filter.older_than_days,
+    )
