@@ -115,12 +115,28 @@ class ReviewSync(Frozen):
     withdrawn: int
 
 
+class ItemComment(Frozen):
+    """What one person noted about a review item."""
+
+    who: str
+    when: datetime
+    text: str
+
+
 class ClientItem(Frozen):
-    """A review item with the client it belongs to, as lists show it."""
+    """A review item with the client it belongs to, as lists show it.
+
+    ``rows`` are those an answer is for, and ``value`` orders the queue; ``flag`` is why somebody flagged it.
+    """
 
     client: ClientId
     item: ReviewItem
     opened_at: datetime
+    rows: int = 0
+    value: float = 0.0
+    assignee: str | None = None
+    flag: str | None = None
+    comments: int = 0
 
 
 class Left(Frozen):

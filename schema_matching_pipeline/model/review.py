@@ -98,6 +98,17 @@ class ReviewItem(Frozen):
         return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is None
 
 
+class QueueOrder(StrEnum):
+    """In which order open items are listed."""
+
+    VALUE = "value"  # what an answer is worth: rows it is for, times risk, times how open the question is
+    RISK = "risk"  # the riskiest and least certain first
+    AGE = "age"  # the oldest first
+    CONFIDENCE = "confidence"  # the surest first
+    TABLE = "table"
+    ROWS = "rows"  # the most rows first
+
+
 class QualityDecision(Frozen):
     """What a person said about a flagged column; it stands while the hash of what was asked does."""
 

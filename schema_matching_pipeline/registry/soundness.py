@@ -12,6 +12,8 @@ CLOSED_TABLES = (
     "field_mapping_versions",
     "review_actions",
     "decision_effects",
+    "item_comments",
+    "item_marks",
     "item_approvals",
     "rejected_pairs",
     "final_approvals",

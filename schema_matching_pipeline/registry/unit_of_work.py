@@ -34,6 +34,7 @@ from schema_matching_pipeline.registry.repositories.clients import Clients
 from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
 from schema_matching_pipeline.registry.repositories.llm import Llm
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
+from schema_matching_pipeline.registry.repositories.marks import Marks
 from schema_matching_pipeline.registry.repositories.notifications import Notifications
 from schema_matching_pipeline.registry.repositories.profiles import Profiles
 from schema_matching_pipeline.registry.repositories.publications import Publications
@@ -71,6 +72,7 @@ class UnitOfWork:
     embeddings: Embeddings
     llm: Llm
     mappings: Mappings
+    marks: Marks
     notifications: Notifications
     profiles: Profiles
     publications: Publications
@@ -119,6 +121,7 @@ class UnitOfWork:
         self.embeddings = Embeddings(transaction)
         self.llm = Llm(transaction)
         self.mappings = Mappings(transaction)
+        self.marks = Marks(transaction)
         self.notifications = Notifications(transaction, self._box)
         self.profiles = Profiles(transaction)
         self.publications = Publications(transaction)

@@ -10,8 +10,8 @@ from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.quality import EvidenceFact
-from schema_matching_pipeline.model.registry import ClientItem, ItemAction, Page
-from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.registry import ClientItem, ItemAction, ItemComment, Page
+from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, QueueOrder, ReviewItem
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.model.value_map import ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
@@ -25,7 +25,11 @@ LEAST_LIKELY = 0.02  # the confidence below which a column is not near
 
 
 class ItemFilter(Frozen):
-    """Which items a list shows: ``at_least`` and ``below`` are bounds of the confidence they had."""
+    """Which items a list shows, and in which order.
+
+    ``at_least`` and ``below`` are bounds of the confidence they had; ``run`` is the one that asked; ``text`` is looked
+    for in column, field and reason.
+    """
 
     client: str | None = None
     kind: ItemKind | None = None
@@ -35,7 +39,12 @@ class ItemFilter(Frozen):
     at_least: float | None = None
     below: float | None = None
     older_than_days: int | None = None
+    run: str | None = None
+    assignee: str | None = None
+    flagged: bool | None = None
+    text: str | None = None
     decided: bool = False
+    order: QueueOrder = QueueOrder.VALUE
     page: int = 1
     size: int = 50
 
@@ -65,11 +74,14 @@ class ReviewDetail(Frozen):
     history: tuple[ItemAction, ...]
     way_back: str | None = None
     agreed: tuple[str, ...] = ()
+    assignee: str | None = None
+    flag: str | None = None
+    comments: tuple[ItemComment, ...] = ()
     values: ValueMap | None = None
 
 
 def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
-    """The items of the actor's tenant that pass the filter, the riskiest and least certain first.
+    """The items of the actor's tenant that pass the filter, unless told otherwise what is worth most first.
 
     Raises:
         UnknownNameError: there is no such client.
@@ -78,20 +90,7 @@ def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientIte
     with open_as(world, actor) as unit:
         if wanted.client is not None:
             unit.clients.get(wanted.client)
-        return unit.reviews.list(
-            client=wanted.client,
-            among=actor.clients,
-            kind=wanted.kind,
-            table=wanted.table,
-            entity=wanted.entity,
-            risk=wanted.risk,
-            at_least=wanted.at_least,
-            below=wanted.below,
-            older_than_days=wanted.older_than_days,
-            decided=wanted.decided,
-            page=wanted.page,
-            size=wanted.size,
-        )
+        return unit.reviews.list(among=actor.clients, **dict(wanted))
 
 
 def nearest_columns(
@@ -151,6 +150,9 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             history=history,
             way_back=unit.reviews.way_back(found.item.id),
             agreed=_agreed(found, history),
+            assignee=found.assignee,
+            flag=found.flag,
+            comments=unit.marks.comments(found.client, found.item.id),
             values=_values(world, unit, found),
         )
 

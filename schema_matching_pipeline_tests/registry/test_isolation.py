@@ -65,6 +65,8 @@ def full_office(office):
             for each in unit.embeddings.embeddable("acme")
         ]
         unit.embeddings.store("m", texts, np.stack([POINTING] * len(texts)))
+    with office.open(STEWARD) as unit:
+        unit.marks.comment("acme", unit.reviews.list().items[0].item.id, "seen")
     return office
 
 
@@ -84,6 +86,9 @@ READS = {
     "embeddings": lambda unit: unit.embeddings.embeddable("acme"),
     "nearest": lambda unit: unit.embeddings.nearest("m", POINTING),
     "mappings": lambda unit: unit.mappings.current("acme"),
+    "marks": lambda unit: [
+        said for line in unit.reviews.list().items for said in unit.marks.comments("acme", line.item.id)
+    ],
     "proposal": lambda unit: unit.mappings.proposal("acme"),
     "profiles": lambda unit: unit.profiles.current("acme"),
     "snapshot": lambda unit: unit.profiles.latest_snapshot("acme"),

@@ -14,23 +14,25 @@ from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit
 from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
-from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_queue
+from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_marks, draw_queue
 from schema_matching_pipeline.entrances.cli.review_together import Reason, bulk, redo, undo
 from schema_matching_pipeline.entrances.cli.status import next_step
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Cast, TransformRule
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder
 from schema_matching_pipeline.review import outcome
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_review import check_field, decide_items
 from schema_matching_pipeline.workflows.list_review import (
     ItemFilter,
+    ReviewDetail,
     find_item,
     list_items,
     nearest_columns,
     show_item,
 )
+from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.show_client import show_client
 
 app = typer.Typer(
@@ -70,14 +72,29 @@ def list_(
     older_than_days: Annotated[
         int | None, typer.Option("--older-than", min=0, help="Only items open for more than so many days.")
     ] = None,
+    table: Annotated[str | None, typer.Option(help="Only items about this table.")] = None,
+    run: Annotated[str | None, typer.Option(help="Only items that this run asked about.")] = None,
+    assignee: Annotated[str | None, typer.Option(help="Only items of this person.")] = None,
+    flagged: Annotated[
+        bool | None, typer.Option("--flagged/--not-flagged", help="Only items that are flagged, or are not.")
+    ] = None,
+    text: Annotated[
+        str | None, typer.Option(help="Only items with this in their column, field or reason.")
+    ] = None,
     decided: Annotated[
         bool, typer.Option("--decided", help="The decided ones instead of the open ones.")
     ] = False,
+    order: Annotated[
+        QueueOrder,
+        typer.Option(
+            help="What comes first; by value: rows an answer is for, times risk, times how open it is."
+        ),
+    ] = QueueOrder.VALUE,
     page: Annotated[int, typer.Option(min=1)] = 1,
     size: Annotated[int, typer.Option(min=1, max=1000)] = 50,
     as_json: AsJson = False,
 ) -> None:
-    """List review items, the riskiest and least certain first."""
+    """List review items, unless told otherwise what is worth most first."""
     wanted = ItemFilter(
         client=client,
         kind=kind,
@@ -86,7 +103,13 @@ def list_(
         at_least=at_least,
         below=below,
         older_than_days=older_than_days,
+        table=table,
+        run=run,
+        assignee=assignee,
+        flagged=flagged,
+        text=text,
         decided=decided,
+        order=order,
         page=page,
         size=size,
     )
@@ -152,6 +175,44 @@ def override(
     )
     chosen = chosen_rule(cast, date_format, coerce or (), rule, to=to)
     _decide(item, kind, parse_field(to) if to else None, reason, as_json, chosen)
+
+
+@app.command()
+def comment(
+    item: ItemArgument, text: Annotated[str, typer.Argument(help="What to note.")], as_json: AsJson = False
+) -> None:
+    """Note something about an item; a comment stays for ever."""
+    _say_marks(comment_item(world(), actor(), item, text), as_json)
+
+
+@app.command()
+def flag(
+    item: ItemArgument,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why it is flagged.")] = None,
+    clear: Annotated[bool, typer.Option("--clear", help="Take the flag away.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Flag an item, so that it is decided by itself; or take the flag away."""
+    if (reason is None) != clear:
+        raise BadDecisionError("Say either --reason WHY or --clear.")
+    _say_marks(flag_item(world(), actor(), item, reason), as_json)
+
+
+@app.command()
+def assign(
+    item: ItemArgument,
+    login: Annotated[str | None, typer.Argument(help="Whose it is from now on.")] = None,
+    nobody: Annotated[bool, typer.Option("--nobody", help="It is nobody's.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Give an item to somebody who may decide about it, or to nobody."""
+    if (login is None) != nobody:
+        raise BadDecisionError("Say either a login or --nobody.")
+    _say_marks(assign_item(world(), actor(), item, login), as_json)
+
+
+def _say_marks(detail: ReviewDetail, as_json: bool) -> None:
+    emit(detail, as_json, lambda console: draw_marks(console, detail))
 
 
 @app.command()

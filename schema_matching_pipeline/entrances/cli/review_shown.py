@@ -141,10 +141,22 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
             for a in detail.history
         ]
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
+    draw_marks(console, detail)
     if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
         _draw_ways(console, detail, login)
     elif detail.way_back:
         console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
+
+
+def draw_marks(console: Console, detail: ReviewDetail) -> None:
+    """Draws whose an item is, why it is flagged, and what people noted."""
+    if detail.assignee:
+        console.print(Text(visible(f"Assigned to {detail.assignee}.")))
+    if detail.flag:
+        console.print(Text(visible(f"Flagged: {detail.flag}")))
+    if detail.comments:
+        noted = [(moment(each.when), each.who, each.text) for each in detail.comments]
+        console.print(table("Comments", ("when", "who", "comment"), noted))
 
 
 def _draw_ways(console: Console, detail: ReviewDetail, login: str) -> None:

@@ -31,9 +31,11 @@ from schema_matching_pipeline.model.review import (
     DecisionKind,
     ItemKind,
     QualityDecision,
+    QueueOrder,
     ReviewItem,
 )
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.registry.repositories.review_queue import conditions, placed
 from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
 
 _IDS = TypeAdapter(tuple[str, ...])
@@ -57,14 +59,15 @@ jsonb_to_recordset(cast(:items as jsonb))
 _SYNC = f"""
 insert into smp.review_items as kept
     (client, id, kind, source_table, source_column, entity, field, risk_class, reason, needed, had, item,
-     expectation_id, required_approvals, approval_hash)
+     expectation_id, required_approvals, approval_hash, rows_affected)
 select :client, id, kind, source_table, source_column, entity, field, risk_class, reason, needed, had, item,
-       expectation_id, required_approvals, approval_hash
+       expectation_id, required_approvals, approval_hash, smp.rows_of(:client, source_table, source_column)
 from {_GIVEN}
 on conflict (tenant_id, client, id) do update
 set state = case kept.state when 'withdrawn' then 'open' else kept.state end,
     risk_class = excluded.risk_class, reason = excluded.reason, needed = excluded.needed, had = excluded.had,
-    item = excluded.item, required_approvals = excluded.required_approvals
+    item = excluded.item, required_approvals = excluded.required_approvals,
+    rows_affected = excluded.rows_affected
 where kept.state in ('open', 'awaiting_second', 'withdrawn')
 returning (xmax = 0) as opened, state
 """
@@ -92,28 +95,18 @@ jsonb_build_object(
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
     'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'state', i.state, 'row_version', i.row_version)
 """
-_CLIENT_ITEM = f"jsonb_build_object('client', i.client, 'item', {_ITEM}, 'opened_at', i.opened_at)"
-
-_FILTER = """
-(cast(:client as text) is null or i.client = :client)
-and (cast(:among as text[]) is null or i.client = any (cast(:among as text[])))
-and (cast(:kind as text) is null or i.kind = :kind)
-and (cast(:table as text) is null or i.source_table = :table)
-and (cast(:entity as text) is null or i.entity = :entity)
-and (cast(:risk as text) is null or i.risk_class = :risk)
-and (cast(:at_least as double precision) is null or i.had >= :at_least)
-and (cast(:below as double precision) is null or i.had < :below)
-and (cast(:days as integer) is null or i.opened_at < now() - make_interval(days => :days))
-and case when :decided then i.state in ('approved', 'rejected', 'overridden')
-         else i.state in ('open', 'awaiting_second') end
+_CLIENT_ITEM = f"""
+jsonb_build_object(
+    'client', i.client, 'item', {_ITEM}, 'opened_at', i.opened_at,
+    'rows', i.rows_affected, 'value', i.value_of_information,
+    'comments', (select count(*) from smp.item_comments c where (c.client, c.item_id) = (i.client, i.id)))
+|| coalesce((select jsonb_build_object('assignee', m.assignee, 'flag', m.flag)
+             from smp.item_marks m where (m.client, m.item_id) = (i.client, i.id)), '{{}}')
 """
 
-_PAGE = f"""
-select jsonb_agg({_CLIENT_ITEM} order by place)
-from (select i.*, row_number() over (
-          order by array_position(array['critical', 'important', 'optional'], i.risk_class), i.had, i.client,
-                   i.source_table, i.source_column, i.id) as place
-      from smp.review_items i where {_FILTER} order by place limit :size offset :start) as i
+_PAGE = """
+select jsonb_agg({client_item} order by {order})
+from (select i.* from smp.review_items i where {conditions} order by {order} limit :size offset :start) as i
 """
 
 _FOUND = f"""
@@ -260,33 +253,43 @@ class Reviews:
         client: ClientId | None = None,
         among: Sequence[ClientId] | None = None,
         kind: ItemKind | None = None,
-        table: str | None = None,
         entity: str | None = None,
         risk: RiskClass | None = None,
         at_least: float | None = None,
         below: float | None = None,
         older_than_days: int | None = None,
+        table: str | None = None,
+        run: str | None = None,
+        assignee: str | None = None,
+        flagged: bool | None = None,
+        text: str | None = None,
         decided: bool = False,
+        order: QueueOrder = QueueOrder.VALUE,
         page: int = 1,
         size: int = 50,
     ) -> Page[ClientItem]:
-        """One page of what waits, or of what was decided, of one client or of some; the riskiest and least certain first."""
+        """One page of what waits, or of what was decided, of one client or of some."""
         wanted = {
             "client": client,
             "among": None if among is None else list(among),
             "kind": kind,
-            "table": table,
             "entity": entity,
             "risk": risk,
             "at_least": at_least,
             "below": below,
-            "days": older_than_days,
-            "decided": decided,
+            "older_than_days": older_than_days,
+            "table": table,
+            "run": run,
+            "assignee": assignee,
+            "flagged": flagged,
+            "text": text,
         }
+        meant = conditions(wanted, decided=decided)
         total = self._transaction.one(
-            f"select count(*) as total from smp.review_items i where {_FILTER}", **wanted
+            f"select count(*) as total from smp.review_items i where {meant}", **wanted
         )["total"]
-        found = self._transaction.json(_PAGE, size=size, start=(page - 1) * size, **wanted)
+        query = _PAGE.format(client_item=_CLIENT_ITEM, conditions=meant, order=placed(order))
+        found = self._transaction.json(query, size=size, start=(page - 1) * size, **wanted)
         return Page[ClientItem](
             total=total,
             page=page,

@@ -68,6 +68,8 @@ review_items = Table(
     moment("updated_at"),
     optional_moment("decided_at"),
     optional_words("decided_by"),
+    Column("rows_affected", BigInteger, nullable=False, server_default=text("0")),
+    Column("value_of_information", Double, nullable=False, server_default=text("0")),
     of_client(),
     of_same_tenant("run_id", "pipeline_runs"),
     PrimaryKeyConstraint("tenant_id", "client", "id"),
@@ -84,7 +86,57 @@ review_items = Table(
         postgresql_where=text("state IN ('open', 'awaiting_second')"),
     ),
     Index("review_items_column_idx", "source_column", "source_table", "client", "tenant_id"),
-    comment="a decided item is closed but for being withdrawn; item holds candidates and facts",
+    Index(
+        "review_items_value_idx",
+        "tenant_id",
+        text("value_of_information DESC"),
+        "client",
+        "id",
+        postgresql_where=text("state IN ('open', 'awaiting_second')"),
+    ),
+    comment="a decided item is closed but for being withdrawn; item holds candidates and facts; value_of_information orders the queue",
+)
+
+item_comments = Table(
+    "item_comments",
+    METADATA,
+    counted_key(),
+    tenant(),
+    client(),
+    words("item_id"),
+    words("body"),
+    words("actor"),
+    Column("user_id", Uuid(as_uuid=False), nullable=False),
+    moment("said_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "client", "item_id"],
+        ["smp.review_items.tenant_id", "smp.review_items.client", "smp.review_items.id"],
+    ),
+    of_same_tenant("user_id", "users"),
+    CheckConstraint("length(body) BETWEEN 1 AND 10000", name="body"),
+    Index("item_comments_item_idx", "item_id", "client", "tenant_id", "id"),
+    comment="closed, append-only",
+)
+
+item_marks = Table(
+    "item_marks",
+    METADATA,
+    tenant(),
+    client(),
+    words("item_id"),
+    optional_words("flag"),
+    optional_words("flagged_by"),
+    optional_moment("flagged_at"),
+    optional_words("assignee"),
+    optional_words("assigned_by"),
+    optional_moment("assigned_at"),
+    PrimaryKeyConstraint("tenant_id", "client", "item_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "client", "item_id"],
+        ["smp.review_items.tenant_id", "smp.review_items.client", "smp.review_items.id"],
+    ),
+    Index("item_marks_assignee_idx", "assignee", "tenant_id", postgresql_where=text("assignee IS NOT NULL")),
+    comment="closed: whose an item is, and why somebody flagged it; the audit keeps what it was before",
 )
 
 review_actions = Table(

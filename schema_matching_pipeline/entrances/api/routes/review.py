@@ -15,12 +15,13 @@ from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import ClientItem, Page
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder
 from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_bulk import BulkDecision, BulkOutcome, decide_bulk
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
 from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
+from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch, undo_item
 
 router = APIRouter(tags=["review"])
@@ -86,6 +87,26 @@ class Again(Frozen):
     reason: MayBeSaid = ""
 
 
+class Comment(Frozen):
+    """What one wants to note about an item."""
+
+    text: str = Field(
+        min_length=1, max_length=10_000, examples=["The registry of 2019 has another date here."]
+    )
+
+
+class Flag(Frozen):
+    """Why an item is flagged; without a reason the flag is taken away."""
+
+    reason: str | None = Field(default=None, max_length=2000, examples=["Ask the clinic first."])
+
+
+class Assignment(Frozen):
+    """Whose an item is; nobody's without a login."""
+
+    login: str | None = Field(default=None, max_length=100, examples=["ada"])
+
+
 class ColumnUse(Frozen):
     """Whether a column is used that nobody asks about, with the reason."""
 
@@ -115,9 +136,19 @@ def queue(
     at_least: Share = None,
     below: Share = None,
     older_than_days: Annotated[int | None, Query(ge=0, le=100_000)] = None,
+    table: Annotated[str | None, Query(max_length=300, examples=["patients"])] = None,
+    run: Annotated[str | None, Query(max_length=64, description="The pipeline run that asked.")] = None,
+    assignee: Annotated[str | None, Query(max_length=100, examples=["ada"])] = None,
+    flagged: bool | None = None,
+    text: Annotated[
+        str | None, Query(max_length=200, description="Looked for in column, field and reason.")
+    ] = None,
     decided: Annotated[bool, Query(description="The decided ones instead of the open ones.")] = False,
+    order: Annotated[
+        QueueOrder, Query(description="By value: rows an answer is for, times risk, times how open it is.")
+    ] = QueueOrder.VALUE,
 ) -> Page[ClientItem]:
-    """List what waits for people, the riskiest and least certain first."""
+    """List what waits for people, unless told otherwise what is worth most first."""
     return list_items(
         world,
         actor,
@@ -129,7 +160,13 @@ def queue(
             at_least=at_least,
             below=below,
             older_than_days=older_than_days,
+            table=table,
+            run=run,
+            assignee=assignee,
+            flagged=flagged,
+            text=text,
             decided=decided,
+            order=order,
             page=wanted.page,
             size=wanted.size,
         ),
@@ -215,6 +252,28 @@ def undo(
     """
     said = given or Undo()
     return undo_item(world, actor, item_id, said.reason, expected_row_version=said.expected_row_version)
+
+
+@router.post("/review/{item_id}/comment")
+def comment(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Comment, Body()]
+) -> ReviewDetail:
+    """Note something about an item; a comment stays for ever."""
+    return comment_item(world, actor, item_id, given.text)
+
+
+@router.post("/review/{item_id}/flag")
+def flag(world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Flag, Body()]) -> ReviewDetail:
+    """Flag an item with the reason, or take its flag away; by a filter, flagged items are not decided in bulk."""
+    return flag_item(world, actor, item_id, given.reason)
+
+
+@router.post("/review/{item_id}/assign")
+def assign(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Assignment, Body()]
+) -> ReviewDetail:
+    """Give an item to somebody who may decide about it, or to nobody."""
+    return assign_item(world, actor, item_id, given.login)
 
 
 @router.post("/clients/{client}/columns/use")
