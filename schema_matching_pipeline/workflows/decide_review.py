@@ -112,12 +112,14 @@ def refuse_final(world: World, actor: Actor, client: str, reason: str) -> GateSt
     """Refuses the client's newest version for production, until somebody approves it or it changes.
 
     Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
         NotAllowedError: the actor may not approve, and so not refuse.
         BadDecisionError: the reason is missing.
         GateClosedError: there is nothing to refuse yet.
     """
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
+        unit.clients.get(client)
         state = unit.publications.gate(client)
         if state.version is None or state.digest is None:
             raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
