@@ -33,6 +33,7 @@ of a client's data.
     │   ├── EmbeddedServerError     the embedded server cannot be made, started or stopped
     │   └── MigrationError          the schema cannot be brought to this version
     ├── ClientBusyError             (retryable) another run holds the client's lease
+    ├── RunCancelledError           somebody cancelled the run, which goes no further
     ├── IllegalTransitionError      a pipeline state that may not follow the present one
     ├── ServiceError                a service of the running installation does not start, or keeps ending
     ├── RunFailedError              a run of the pipeline ended badly; keeps the phase and the cause's code
@@ -271,6 +272,16 @@ class ClientBusyError(SmpError):
         super().__init__(
             f"Client {client!r} is being worked on by another run. Wait for it, or see `smp status {client}`."
         )
+
+
+class RunCancelledError(SmpError):
+    """Somebody cancelled the run, which goes no further."""
+
+    code = "CANCELLED"
+
+    def __init__(self, client: str, told: str) -> None:
+        self.client = client
+        super().__init__(f"{told} Go on later: smp onboard {client}")
 
 
 class IllegalTransitionError(SmpError):

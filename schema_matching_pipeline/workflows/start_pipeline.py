@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from pydantic import field_serializer
 
-from schema_matching_pipeline.errors import ClientBusyError, GateClosedError, StaleDecisionError
+from schema_matching_pipeline.errors import (
+    ClientBusyError,
+    GateClosedError,
+    RunCancelledError,
+    StaleDecisionError,
+)
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId, RunId
@@ -12,9 +17,10 @@ from schema_matching_pipeline.model.pipeline import PipelineRun, PipelineState, 
 from schema_matching_pipeline.model.registry import Job, RequestState
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.registry.repositories.runs import is_cancelled
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.onboard_client import open_as, request_kind, require_active
-from schema_matching_pipeline.workflows.run_state import newest_run, phase_to_resume
+from schema_matching_pipeline.workflows.run_state import RunStamp, newest_run, open_client, phase_to_resume
 from schema_matching_pipeline.workflows.show_client import count_dispositions
 from schema_matching_pipeline.workflows.world import World
 
@@ -121,6 +127,57 @@ def resume_pipeline(world: World, actor: Actor, run_id: str) -> Job:
         _require_idle(unit, run.client)
         kind = _next_segment(world, unit, run)
         return unit.requests.job(unit.requests.add(run.client, kind, actor.login).id).but(run_id=run.id)
+
+
+def cancel_pipeline(world: World, actor: Actor, client: str) -> None:
+    """Withdraws what was asked for about the client, and ends its run; what its phases have stored stays.
+
+    A run that is at work is stopped by the orchestrator within seconds, at the latest before its next phase.
+
+    Raises:
+        NotAllowedError: the actor may not run pipelines.
+        UnknownNameError: there is no such client.
+        StaleDecisionError: nothing of the client runs.
+    """
+    require(actor, Permission.RUN_PIPELINE, client)
+    told = f"Cancelled by {actor.login}."
+    with open_as(world, actor) as unit:
+        unit.clients.get(client)
+        run = unit.runs.latest_or_none(client)
+        asked = [request for request in unit.requests.list(client) if request.state is RequestState.OPEN]
+        working = run if run is not None and run.state in WORKING else None
+        if working is None and not asked:
+            raise StaleDecisionError(f"Nothing of {client!r} runs, so there is nothing to cancel.")
+        for request in asked:
+            unit.requests.mark(
+                request.run_key, RequestState.CANCELLED, error_code=RunCancelledError.code, error=told
+            )
+        if working is not None:
+            unit.runs.fail(client, working.phase, RunCancelledError.code, told, working.dagster_run_id)
+
+
+def cancel_run(world: World, actor: Actor, run_id: str) -> PipelineStatus:
+    """Where a run stands that goes no further, by its id.
+
+    Raises:
+        NotAllowedError: the actor may not run pipelines.
+        UnknownNameError: the tenant has no such run.
+        StaleDecisionError: it is at work no more, or the client has a newer run.
+    """
+    require(actor, Permission.RUN_PIPELINE)
+    with open_as(world, actor) as unit:
+        run = newest_run(unit, actor, Permission.RUN_PIPELINE, run_id)
+    cancel_pipeline(world, actor, run.client)
+    return show_pipeline(world, actor, run_id)
+
+
+def was_cancelled(world: World, client: str, run_key: str, dagster_run_id: str) -> bool:
+    """Whether somebody cancelled a run of the orchestrator, or the request that it answers."""
+    with open_client(world, client, RunStamp()) as unit:
+        request = unit.requests.get(run_key)
+        run = unit.runs.latest_or_none(client)
+    is_withdrawn = request is not None and request.state is RequestState.CANCELLED
+    return is_withdrawn or (run is not None and is_cancelled(run, dagster_run_id))
 
 
 def show_pipeline(world: World, actor: Actor, run_id: str) -> PipelineStatus:

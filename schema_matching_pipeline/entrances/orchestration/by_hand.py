@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.cancelling import UNFINISHED, ask_to_stop
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.jobs import PHASES_OF_JOB
 from schema_matching_pipeline.entrances.orchestration.launch import (
@@ -14,21 +15,12 @@ from schema_matching_pipeline.entrances.orchestration.launch import (
     fault_of,
     report_lost,
 )
-from schema_matching_pipeline.entrances.orchestration.lost_runs import command_line_of
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
 from schema_matching_pipeline.errors import ClientBusyError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.world import Progress, World, silent
-
-UNFINISHED = [
-    dg.DagsterRunStatus.QUEUED,
-    dg.DagsterRunStatus.NOT_STARTED,
-    dg.DagsterRunStatus.STARTING,
-    dg.DagsterRunStatus.STARTED,
-    dg.DagsterRunStatus.CANCELING,
-]
 
 
 def run_phase(
@@ -63,16 +55,8 @@ def cancel_runs(settings: Settings, world: World, client: str) -> tuple[str, ...
     """
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
-        return tuple(run.run_id for run in _unfinished(instance, client) if _asked_to_stop(instance, run))
+        return tuple(run.run_id for run in _unfinished(instance, client) if ask_to_stop(instance, run))
 
 
 def _unfinished(instance: dg.DagsterInstance, client: str) -> Sequence[dg.DagsterRun]:
     return instance.get_runs(dg.RunsFilter(tags={PARTITION: client}, statuses=UNFINISHED))
-
-
-def _asked_to_stop(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    """Dagster itself reaches only runs that a daemon launched."""
-    if worker := command_line_of(run):
-        worker.interrupt()
-        return True
-    return instance.run_coordinator.cancel_run(run.run_id)

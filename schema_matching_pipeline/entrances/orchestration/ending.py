@@ -11,12 +11,12 @@ from schema_matching_pipeline.entrances.orchestration.faults import CODE, RETRYA
 from schema_matching_pipeline.entrances.orchestration.jobs import propose
 from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
-from schema_matching_pipeline.errors import ClientBusyError, GateClosedError
+from schema_matching_pipeline.errors import ClientBusyError, GateClosedError, RunCancelledError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.workflows.run_state import fail_at_start, fail_run
 from schema_matching_pipeline.workflows.world import World
 
-CANCELLED_CODE = "CANCELLED"
+CANCELLED_CODE = RunCancelledError.code
 WORKER_LOST_CODE = "WORKER_LOST"
 INTERRUPTED = "INTERRUPT"
 """Dagster's name for a step that a signal ended."""

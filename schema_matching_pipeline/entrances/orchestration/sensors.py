@@ -6,6 +6,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.cancelling import stop_cancelled
 from schema_matching_pipeline.entrances.orchestration.ending import record_ending
 from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST, JOBS
 from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs, was_launched
@@ -37,17 +38,18 @@ RUNS_PER_TICK = 50
     jobs=JOBS,
     minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Mirrors the registry: new clients become partitions, requests and opened gates become runs.",
+    description="Mirrors the registry: new clients become partitions, requests and opened gates become runs; what was cancelled stops.",
 )
 def registry_work(
     context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]
 ) -> dg.SensorResult | dg.SkipReason:
-    """Partitions for clients that have none, and one run for every work item that has none."""
+    """Partitions for clients that have none, one run for every work item that has none, and an end to what was cancelled."""
     with registry_may_move():
         world.registry.beat(ORCHESTRATOR)
         known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
         clients = {slug for slug, _tenant, _active in world.registry.all_clients()}
         missing, gone = sorted(clients - known)[:PARTITIONS_PER_TICK], sorted(known - clients)
+        stop_cancelled(world, context.instance, known & clients)
         items = unlaunched(world, context.instance, known | set(missing))
     if not missing and not gone and not items:
         return dg.SkipReason("Nothing new in the registry.")

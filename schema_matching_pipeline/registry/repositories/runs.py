@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 from sqlalchemy import RowMapping
 
-from schema_matching_pipeline.errors import UnknownNameError
+from schema_matching_pipeline.errors import RunCancelledError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.pipeline import STATE_OF_PHASE, Phase, PipelineRun, PipelineState
 from schema_matching_pipeline.registry.transaction import Transaction
@@ -80,8 +80,11 @@ class Runs:
 
         Raises:
             IllegalTransitionError: the phase may not follow the present state.
+            RunCancelledError: somebody cancelled this very run of the orchestrator.
         """
         run = self._taken_up(client, phase, dagster_run_id) or self.start(client, trust_profile)
+        if dagster_run_id and is_cancelled(run, dagster_run_id):
+            raise RunCancelledError(client, run.error or "The run was cancelled.")
         self._transaction.run(
             _ENTER,
             run=run.id,
@@ -115,10 +118,14 @@ class Runs:
     ) -> None:
         """Marks the client's newest run as failed; a late word about an earlier run of the orchestrator is ignored.
 
+        That it was cancelled stands as it was said first, with who did.
+
         Where ``first_try`` is what the newest run knows, its second try ended before it entered a phase.
         """
         run = self.latest_or_none(client)
         if run is None or not _concerns(run, dagster_run_id, first_try):
+            return
+        if code == run.error_code == RunCancelledError.code:
             return
         self._fail(run, phase, code, message, dagster_run_id)
 
@@ -198,6 +205,11 @@ class Runs:
         if run is None or phase is not Phase.COLUMN_PROFILES or run.state in _TO_BE_TAKEN_UP:
             return run
         return run if dagster_run_id and run.dagster_run_id == dagster_run_id else None
+
+
+def is_cancelled(run: PipelineRun, dagster_run_id: str) -> bool:
+    """Whether somebody cancelled the run while that run of the orchestrator worked on it."""
+    return run.error_code == RunCancelledError.code and run.dagster_run_id == dagster_run_id
 
 
 def _concerns(run: PipelineRun, dagster_run_id: str | None, first_try: str | None) -> bool:

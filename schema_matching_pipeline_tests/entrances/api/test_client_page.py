@@ -45,6 +45,11 @@ def test_a_client_that_never_ran_is_started_from_its_page_by_who_may(logged_in, 
     assert "<b>Asked for</b> by a-engineer" in page
     assert "start it with <code>smp up</code>" in page
     assert browser.post(f"/clients/{client}/start").status_code == 409
+    assert logged_in(Role.STEWARD).post(f"/clients/{client}/cancel").status_code == 403
+    browser = logged_in(Role.ENGINEER)
+    assert f'hx-post="/clients/{client}/cancel"' in browser.get(f"/clients/{client}").text
+    assert browser.post(f"/clients/{client}/cancel").headers["HX-Refresh"] == "true"
+    assert "It was cancelled.</b> Cancelled by a-engineer." in browser.get(f"/clients/{client}").text
 
 
 def test_a_client_that_waits_says_what_holds_it_and_who_may_decide(logged_in, waiting, installation):

@@ -66,6 +66,7 @@ PARTS: Mapping[str, str] = {
 WAYS_IN = {"/enter"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/clients/{client}/start": {},
+    "/clients/{client}/cancel": {},
     "/clients/{client}/resume": {"run_id": "{run}"},
     "/clients/{client}/approve": {},
     "/clients/{client}/refuse": {"reason": "No."},

@@ -95,6 +95,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "POST /pipeline/start": Expected(RUN, CLIENT),
     "GET /pipeline/{run_id}/status": Expected(READ),
     "POST /pipeline/{run_id}/resume": Expected(RUN),
+    "POST /pipeline/{run_id}/cancel": Expected(RUN),
     "POST /profile": Expected(RUN, CLIENT),
     "POST /classify": Expected(RUN, CLIENT),
     "POST /match": Expected(RUN, CLIENT),

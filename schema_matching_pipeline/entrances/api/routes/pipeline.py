@@ -19,6 +19,7 @@ from schema_matching_pipeline.workflows.decide_review import approve_run, refuse
 from schema_matching_pipeline.workflows.start_pipeline import (
     PipelineStart,
     PipelineStatus,
+    cancel_run,
     resume_pipeline,
     run_one_phase,
     show_job,
@@ -81,6 +82,15 @@ def resume(world: TheWorld, actor: TheActor, run_id: RunPath) -> Job:
     An opened gate is passed by itself within seconds; what is done is not done again. 409 where people are asked first.
     """
     return resume_pipeline(world, actor, run_id)
+
+
+@router.post("/pipeline/{run_id}/cancel", status_code=HTTPStatus.ACCEPTED)
+def cancel(world: TheWorld, actor: TheActor, run_id: RunPath) -> PipelineStatus:
+    """Withdraw what was asked for about a run's client, and end the run; what its phases have stored stays.
+
+    The orchestrator stops what is at work within seconds. 409 where nothing is.
+    """
+    return cancel_run(world, actor, run_id)
 
 
 @router.post("/profile", status_code=HTTPStatus.ACCEPTED)

@@ -19,6 +19,7 @@ from schema_matching_pipeline.workflows.readiness import readiness
 from schema_matching_pipeline.workflows.start_pipeline import (
     WORKING,
     PipelineStart,
+    cancel_pipeline,
     resume_pipeline,
     start_pipeline,
 )
@@ -65,6 +66,13 @@ def start(
 def resume(world: TheWorld, actor: TheActor, run_id: Annotated[str, Form(max_length=100)]) -> Response:
     """Takes the run on from where it failed, or through the gate that is open."""
     resume_pipeline(world, actor, run_id)
+    return _shown_anew()
+
+
+@router.post("/cancel")
+def cancel(world: TheWorld, actor: TheActor, client: str) -> Response:
+    """Withdraws what was asked for, and ends what runs."""
+    cancel_pipeline(world, actor, client)
     return _shown_anew()
 
 
