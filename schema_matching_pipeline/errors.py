@@ -48,6 +48,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from pathlib import PurePath
+from traceback import extract_tb
 from typing import ClassVar
 
 
@@ -60,6 +62,14 @@ class SmpError(Exception):
     def __reduce__(self) -> tuple[Callable[..., SmpError], tuple[object, ...]]:
         """A fault crosses to another process whole; its class need not be made from its message."""
         return _restored, (type(self), self.args, self.__dict__)
+
+
+def way_of(error: BaseException) -> tuple[str, ...]:
+    """How a fault came about, by files, lines and functions alone: its own words may quote a client's data."""
+    return tuple(
+        f"{PurePath(frame.filename).name}:{frame.lineno} {frame.name}"
+        for frame in extract_tb(error.__traceback__)
+    )
 
 
 def _restored(kind: type[SmpError], args: tuple[object, ...], facts: dict[str, object]) -> SmpError:

@@ -35,6 +35,7 @@ from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
 from schema_matching_pipeline.registry.repositories.llm import Llm
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
 from schema_matching_pipeline.registry.repositories.marks import Marks
+from schema_matching_pipeline.registry.repositories.measures import Measures
 from schema_matching_pipeline.registry.repositories.notifications import Notifications
 from schema_matching_pipeline.registry.repositories.profiles import Profiles
 from schema_matching_pipeline.registry.repositories.publications import Publications
@@ -73,6 +74,7 @@ class UnitOfWork:
     llm: Llm
     mappings: Mappings
     marks: Marks
+    measures: Measures
     notifications: Notifications
     profiles: Profiles
     publications: Publications
@@ -122,6 +124,7 @@ class UnitOfWork:
         self.llm = Llm(transaction)
         self.mappings = Mappings(transaction)
         self.marks = Marks(transaction)
+        self.measures = Measures(transaction)
         self.notifications = Notifications(transaction, self._box)
         self.profiles = Profiles(transaction)
         self.publications = Publications(transaction)

@@ -77,6 +77,7 @@ READS = {
     "cache": lambda unit: unit.cache.get("n", "k"),
     "canonical": lambda unit: unit.canonical.list(),
     "checks": lambda unit: unit.checks.current("acme"),
+    "measures": lambda unit: [f for kind in unit.measures.metrics() for f in kind[1] if f.client == "acme"],
     "standing": lambda unit: [line for line in unit.standing.list() if line.client == "acme"],
     "classifications": lambda unit: unit.classifications.current("acme"),
     "answers": lambda unit: unit.llm.answers(("d1",)),

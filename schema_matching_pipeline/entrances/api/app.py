@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from http import HTTPStatus
 from importlib import import_module
 from importlib.resources import files
 from pkgutil import iter_modules
@@ -19,7 +20,8 @@ from schema_matching_pipeline.entrances.api import errors, events, operations, r
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
-from schema_matching_pipeline.entrances.api.errors import FaultEnvelope
+from schema_matching_pipeline.entrances.api.errors import FAULTS
+from schema_matching_pipeline.entrances.api.exposition import Answers
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.world import World
 
@@ -30,20 +32,6 @@ DESCRIPTION = (
     "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
     "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
 )
-FAULTS: dict[int | str, dict[str, object]] = {
-    status: {"model": FaultEnvelope, "description": what}
-    for status, what in (
-        (400, "The request cannot be read at all: its body is no text in UTF-8."),
-        (401, "Nobody is logged in."),
-        (403, "The person may not do this."),
-        (404, "There is no such thing in the person's tenant."),
-        (409, "It cannot be done as things stand."),
-        (413, "The request is too large."),
-        (422, "The request has mistakes."),
-        (429, "The person sent more than his share, or too many logins went wrong."),
-        (503, "The registry does not answer; try again."),
-    )
-}
 # What a page may load, and from where: only what this program itself serves, and no script that stands in a page.
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 _HEADERS = {
@@ -61,6 +49,7 @@ def create_app(world: World, settings: Settings) -> FastAPI:
     """The app that serves an installation."""
     app = _with_routes()
     app.state.installation = Installation(world, settings, AccessTokens(settings.key))
+    app.state.answers = Answers()
     app.add_middleware(BodyLimit)
     app.middleware("http")(_accompanied)
     errors.install(app)
@@ -112,8 +101,16 @@ async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[R
     """Gives a request its trace, its answer the headers, and the log a line about both."""
     world = request.app.state.installation.world
     request.state.trace_id = world.clock.new_id()
+    answers: Answers = request.app.state.answers
     begun = time.perf_counter()
-    answer = await follow(request)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR  # what a fault that nobody foresaw becomes, outside of this
+    try:
+        with answers.at_work.track_inprogress():
+            answer = await follow(request)
+        status = HTTPStatus(answer.status_code)
+    finally:
+        seconds = time.perf_counter() - begun
+        answers.note(request.method, _template_of(request), status, seconds)
     for name, value in _HEADERS.items():
         answer.headers.setdefault(name, value)
     answer.headers["X-Trace-Id"] = request.state.trace_id
@@ -124,7 +121,16 @@ async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[R
         method=request.method,
         path=request.url.path,
         status=answer.status_code,
-        milliseconds=round(1000 * (time.perf_counter() - begun)),
+        milliseconds=round(1000 * seconds),
         trace_id=request.state.trace_id,
     )
     return answer
+
+
+def _template_of(request: Request) -> str | None:
+    """The route that answered, as it is written, below the prefix it was asked under; None where none did."""
+    route = request.scope.get("route")
+    if not isinstance(route, APIRoute):
+        return None
+    prefix = next((each for each in PREFIXES if request.url.path.startswith(f"{each}/")), "")
+    return prefix + route.path

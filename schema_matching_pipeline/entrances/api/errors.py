@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import uuid
 from http import HTTPStatus
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request
@@ -33,6 +33,7 @@ from schema_matching_pipeline.errors import (
     StaleDecisionError,
     UnknownNameError,
     UsageError,
+    way_of,
 )
 from schema_matching_pipeline.model.base import Frozen
 
@@ -109,6 +110,20 @@ OF_STATUS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
     HTTPStatus.SERVICE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
 }
+FAULTS: dict[int | str, dict[str, Any]] = {
+    status: {"model": FaultEnvelope, "description": what}
+    for status, what in (
+        (400, "The request cannot be read at all: its body is no text in UTF-8."),
+        (401, "Nobody is logged in."),
+        (403, "The person may not do this."),
+        (404, "There is no such thing in the person's tenant."),
+        (409, "It cannot be done as things stand."),
+        (413, "The request is too large."),
+        (422, "The request has mistakes."),
+        (429, "The person sent more than his share, or too many logins went wrong."),
+        (503, "The registry does not answer; try again."),
+    )
+}
 _RETRY_SECONDS: dict[HTTPStatus, str] = {
     HTTPStatus.SERVICE_UNAVAILABLE: "5",
     HTTPStatus.TOO_MANY_REQUESTS: "60",
@@ -176,7 +191,14 @@ async def _of_route(request: Request, fault: Exception) -> Response:
 async def _unforeseen(request: Request, fault: Exception) -> Response:
     """What nobody foresaw is logged under a number, and told without what it says: that may quote values."""
     number = uuid.uuid4().hex[:12]
-    _log.error("request_failed", code="INTERNAL_ERROR", path=request.url.path, number=number, exc_info=fault)
+    _log.error(
+        "request_failed",
+        code="INTERNAL_ERROR",
+        path=request.url.path,
+        number=number,
+        kind=type(fault).__name__,
+        way=way_of(fault),
+    )
     message = f"Something went wrong here that should not. The log has it under {number}."
     return _answer(
         request, Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"), message, {"number": number}

@@ -5,12 +5,21 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from schema_matching_pipeline.entrances.api.dependencies import TheInstallation, TheWorld, shown_by
+from schema_matching_pipeline.entrances.api.dependencies import (
+    TheInstallation,
+    TheWorld,
+    recognised,
+    shown_by,
+)
+from schema_matching_pipeline.entrances.api.errors import FAULTS
+from schema_matching_pipeline.entrances.api.exposition import exposed
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.workflows.orchestrator_access import orchestrator_access
+from schema_matching_pipeline.workflows.read_metrics import read_metrics
 from schema_matching_pipeline.workflows.readiness import Readiness, readiness
 
 ACCESS_HEADER = "X-SMP-Dagster"
@@ -37,6 +46,22 @@ def readyz(world: TheWorld, response: Response) -> Readiness:
     if not found.ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={**FAULTS, 200: {"content": {"text/plain": {"schema": {"type": "string"}}}}},
+)
+def metrics(
+    request: Request, served: TheInstallation, actor: Annotated[Actor, Depends(recognised)]
+) -> Response:
+    """Tell a monitoring system, in the text format of Prometheus, how fast answers are and how one's clients stand.
+
+    A key of scope metrics is good for this and nothing else.
+    """
+    figures = exposed(request.app.state.answers, read_metrics(served.world, actor))
+    return Response(figures, media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get(

@@ -46,7 +46,7 @@ from schema_matching_pipeline.entrances.cli.status import status
 from schema_matching_pipeline.entrances.cli.trust import trust
 from schema_matching_pipeline.entrances.cli.up import down, up
 from schema_matching_pipeline.entrances.cli.validation import validation
-from schema_matching_pipeline.errors import SmpError, UsageError
+from schema_matching_pipeline.errors import SmpError, UsageError, way_of
 from schema_matching_pipeline.runtime import configure_logging
 
 EPILOG = (
@@ -137,8 +137,7 @@ def _unexpected(error: Exception) -> SmpError:
     frames = extract_tb(error.__traceback__)
     with suppress(SmpError):
         configure_logging(settings())
-        way = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-        structlog.get_logger().debug("unexpected fault", kind=type(error).__name__, way=way)
+        structlog.get_logger().debug("unexpected fault", kind=type(error).__name__, way=way_of(error))
     kind = type(error).__name__
     if isinstance(error, OSError) and error.strerror:
         kind += f" ({error.strerror})"  # the system's words, which name no value

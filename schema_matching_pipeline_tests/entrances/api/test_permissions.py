@@ -64,6 +64,7 @@ def lists(
 EXPECTED: Mapping[str, Expected | Open] = {
     "GET /healthz": Open(200),
     "GET /readyz": Open(503),
+    "GET /metrics": lists(Permission.READ_METRICS),
     "GET /access/dagster": Expected(READ, names_ours=False, tenant=True, host=True),
     "POST /auth/login": Open(422),
     "POST /auth/refresh": Open(422),
@@ -223,7 +224,7 @@ def ask(http, route, ours, **who):
     method, path = route.split(" ")
     expected = EXPECTED[route]
     query = f"?{expected.query}" if isinstance(expected, Expected) and expected.query else ""
-    prefix = "" if path in {"/healthz", "/readyz", "/access/dagster"} else PREFIXES[0]
+    prefix = "" if path in {"/healthz", "/readyz", "/metrics", "/access/dagster"} else PREFIXES[0]
     return http.request(method, prefix + filled(path + query, ours), json=filled(expected.body, ours), **who)
 
 

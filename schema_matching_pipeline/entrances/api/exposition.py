@@ -1,0 +1,118 @@
+"""Figures in the text format of Prometheus: how fast this process answers, and how the reader's clients stand.
+
+The first are of the process and name routes by their templates alone. The others are asked for anew each time, as
+far as the reader may see; their names and labels are a promise to whoever has alerts on them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from schema_matching_pipeline.model.metrics import Metrics
+
+_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+_NO_ROUTE = "none"
+
+
+class Answers:
+    """How long this process took for its answers, and how many requests it is at."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "smp_request_seconds",
+            "How long answers took, by the template of the route.",
+            ("method", "route", "status"),
+            registry=self.registry,
+            buckets=_BUCKETS,
+        )
+        self.at_work = Gauge("smp_requests_at_work", "Requests being answered now.", registry=self.registry)
+
+    def note(self, method: str, route: str | None, status: int, seconds: float) -> None:
+        """Counts an answer; what fits no route counts together, or anybody could make names without end."""
+        self._seconds.labels(method if route else _NO_ROUTE, route or _NO_ROUTE, str(status)).observe(seconds)
+
+
+def exposed(answers: Answers, figures: Metrics) -> bytes:
+    """The figures of the process and those of the reader's clients."""
+    registry = CollectorRegistry()
+    registry.register(_Figures(figures))
+    return generate_latest(answers.registry) + generate_latest(registry)
+
+
+class _Figures(Collector):
+    def __init__(self, figures: Metrics) -> None:
+        self._figures = figures
+
+    def collect(self) -> Iterator[Metric]:
+        """Every family, also those without a figure."""
+        yield from self._waiting()
+        yield from self._runs()
+        yield from self._models()
+        yield from self._checks()
+        yield from self._decisions()
+
+    def _waiting(self) -> Iterator[Metric]:
+        items = GaugeMetricFamily(
+            "smp_review_items_waiting", "Items that wait for people.", labels=("client", "kind")
+        )
+        oldest = GaugeMetricFamily(
+            "smp_review_oldest_seconds", "For how long the oldest of them waits.", labels=("client", "kind")
+        )
+        for figure in self._figures.waiting:
+            items.add_metric((figure.client, figure.kind), figure.items)
+            oldest.add_metric((figure.client, figure.kind), figure.oldest_seconds)
+        yield from (items, oldest)
+
+    def _runs(self) -> Iterator[Metric]:
+        runs = GaugeMetricFamily(
+            "smp_pipeline_runs",
+            "Runs of the pipeline, by the phase they entered last and their state.",
+            labels=("client", "phase", "state"),
+        )
+        for figure in self._figures.runs:
+            runs.add_metric((figure.client, figure.phase or _NO_ROUTE, figure.state), figure.runs)
+        yield runs
+
+    def _models(self) -> Iterator[Metric]:
+        calls = CounterMetricFamily(
+            "smp_llm_calls", "Questions to language models.", labels=("client", "outcome")
+        )
+        tokens = CounterMetricFamily("smp_llm_tokens", "Tokens they took.", labels=("client", "direction"))
+        cost = CounterMetricFamily(
+            "smp_llm_cost",
+            "What they cost, where prices are known, in the prices' currency.",
+            labels=("client",),
+        )
+        for client in dict.fromkeys(figure.client for figure in self._figures.models):
+            of_client = [figure for figure in self._figures.models if figure.client == client]
+            for figure in of_client:
+                calls.add_metric((client, figure.outcome), figure.calls)
+            tokens.add_metric((client, "prompt"), sum(figure.prompt_tokens for figure in of_client))
+            tokens.add_metric((client, "completion"), sum(figure.completion_tokens for figure in of_client))
+            cost.add_metric((client,), sum(figure.cost for figure in of_client))
+        yield from (calls, tokens, cost)
+
+    def _checks(self) -> Iterator[Metric]:
+        failures = CounterMetricFamily(
+            "smp_check_failures", "How often checks failed.", labels=("client", "severity")
+        )
+        failing = GaugeMetricFamily(
+            "smp_checks_failing", "Checks that failed when they last ran.", labels=("client", "severity")
+        )
+        for figure in self._figures.checks:
+            failures.add_metric((figure.client, figure.severity), figure.failures)
+            failing.add_metric((figure.client, figure.severity), figure.failing)
+        yield from (failures, failing)
+
+    def _decisions(self) -> Iterator[Metric]:
+        decisions = CounterMetricFamily(
+            "smp_decisions", "Decisions that people made, or took back.", labels=("client", "decision")
+        )
+        for figure in self._figures.decisions:
+            decisions.add_metric((figure.client, figure.decision), figure.decisions)
+        yield decisions
