@@ -28,10 +28,15 @@ class ItemState(StrEnum):
 
     OPEN = "open"
     AWAITING_SECOND = "awaiting_second"
+    RECONCILE = "reconcile"  # as it awaits a second person, one said something else than the first
     APPROVED = "approved"
     REJECTED = "rejected"
     OVERRIDDEN = "overridden"
     WITHDRAWN = "withdrawn"  # the reason for the item is gone: the data or the target changed
+
+
+WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND, ItemState.RECONCILE})
+"""The states in which an item waits for a person."""
 
 
 class DecisionKind(StrEnum):

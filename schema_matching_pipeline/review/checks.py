@@ -17,14 +17,13 @@ from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
 from schema_matching_pipeline.model.quality import QualityReport
-from schema_matching_pipeline.model.review import GateState, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.review import WAITING, GateState, ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.summary import SummaryTable
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
 from schema_matching_pipeline.review.coverage import uncovered_required
 
-_WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
 _ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
 _SECONDS_A_DAY = 86_400
 # How the registry names the item about a required field that no column fills, and about a table nobody read.
@@ -334,7 +333,7 @@ def to_be_validated(verdict: CheckVerdict) -> CheckVerdict:
 
 def _waiting(items: Iterable[ReviewItem], kind: ItemKind) -> list[ReviewItem]:
     """Open items of a kind, the furthest below their threshold first."""
-    open_items = (item for item in items if item.kind is kind and item.state in _WAITING)
+    open_items = (item for item in items if item.kind is kind and item.state in WAITING)
     return sorted(open_items, key=lambda item: (item.had - item.needed, str(item.ref)))
 
 

@@ -55,6 +55,7 @@ class Made(StrEnum):
     UNREAD = "table(s) left unread"
     LIVED_WITH = "failing check(s) lived with"
     NOTED = "noted; a second person must decide too"
+    DIFFERS = "noted; somebody else said otherwise, and a third person settles it"
 
 
 _MADE_OTHERWISE = {
@@ -70,6 +71,8 @@ def made_of(item: ReviewItem, decision: Decision) -> Made:
     """What the decision made of the item."""
     if item.state is ItemState.AWAITING_SECOND:
         return Made.NOTED
+    if item.state is ItemState.RECONCILE:
+        return Made.DIFFERS
     return _MADE_OTHERWISE.get(decision.kind) or _made_by_approval(item)
 
 

@@ -65,7 +65,8 @@ class ItemEvidence(Frozen):
 class ReviewDetail(Frozen):
     """One item of a client, the evidence, what was done about it, and the commands that lead back from that.
 
-    ``agreed`` are the people who approved it, while it waits for others; ``values`` is what those of a coded column become.
+    ``agreed`` are the people who approved it, while it waits for others. Who is to be the second is ``blind``: neither
+    who was the first nor what he said is told him. ``values`` is what those of a coded column become.
     """
 
     client: ClientId
@@ -74,6 +75,7 @@ class ReviewDetail(Frozen):
     history: tuple[ItemAction, ...]
     way_back: str | None = None
     agreed: tuple[str, ...] = ()
+    blind: bool = False
     assignee: str | None = None
     flag: str | None = None
     comments: tuple[ItemComment, ...] = ()
@@ -143,6 +145,12 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     with open_as(world, actor) as unit:
         found = _found(unit, actor, item)
         history = unit.reviews.history(found.item.id)
+        comments = unit.marks.comments(found.client, found.item.id)
+        spoke = _spoke(found, history)
+        blind = bool(spoke) and actor.login not in spoke
+        if blind:
+            history = tuple(act for act in history if act.when < found.opened_at)
+            comments = tuple(said for said in comments if said.who not in spoke)
         return ReviewDetail(
             client=found.client,
             item=found.item,
@@ -152,7 +160,8 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             agreed=_agreed(found, history),
             assignee=found.assignee,
             flag=found.flag,
-            comments=unit.marks.comments(found.client, found.item.id),
+            comments=comments,
+            blind=blind,
             values=_values(world, unit, found),
         )
 
@@ -161,6 +170,17 @@ def _values(world: World, unit: UnitOfWork, found: ClientItem) -> ValueMap | Non
     if found.item.kind is not ItemKind.MAPPING:
         return None
     return column_values(world, unit, found.client, found.item.ref)
+
+
+def _spoke(found: ClientItem, history: Iterable[ItemAction]) -> frozenset[str]:
+    """Who said something about an item that waits for a second person, since it was opened."""
+    if found.item.state is not ItemState.AWAITING_SECOND:
+        return frozenset()
+    return frozenset(
+        act.who
+        for act in history
+        if act.decision is not ActionKind.UNDO and not act.taken_back and act.when >= found.opened_at
+    )
 
 
 def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]:

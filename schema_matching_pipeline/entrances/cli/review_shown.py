@@ -23,7 +23,7 @@ from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
-from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.review import WAITING, ItemKind, ReviewItem
 from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
@@ -142,7 +142,7 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
         ]
         console.print(table("History", ("when", "who", "decision", "field", "rule", "reason"), said))
     draw_marks(console, detail)
-    if item.state in {ItemState.OPEN, ItemState.AWAITING_SECOND}:
+    if item.state in WAITING:
         _draw_ways(console, detail, login)
     elif detail.way_back:
         console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
@@ -163,7 +163,7 @@ def _draw_ways(console: Console, detail: ReviewDetail, login: str) -> None:
     """What approving an open item means, who must, and the commands to decide it."""
     item, approved = detail.item, login in detail.agreed
     console.print(Text(visible(meaning_of_approval(item))))
-    if needed := people_needed(item, detail.agreed):
+    if needed := people_needed(item, detail.agreed, blind=detail.blind):
         console.print(Text(visible(needed)))
     for what, command in ways_to_decide(item, detail.client, detail.evidence.nearest, approved=approved):
         console.print(Text(visible(f"  {what}: {command}"), style="dim"))

@@ -9,15 +9,17 @@ from shlex import quote
 from schema_matching_pipeline.model.access import MATRIX, Permission
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.registry import Left
-from schema_matching_pipeline.model.review import Decision, ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import Decision, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.review import Made, made_of
 
 ID_SHOWN = 10
 NAMED = 12  # columns and fields named after many decisions
 
 
-def people_needed(item: ReviewItem, agreed: Sequence[str]) -> str:
+def people_needed(item: ReviewItem, agreed: Sequence[str], *, blind: bool = False) -> str:
     """Who must approve an item that takes more than one person, beside those who ``agreed``; empty where one is enough.
+
+    The second person is ``blind`` to what the first one said.
 
     >>> from schema_matching_pipeline.model.canonical import RiskClass
     >>> from schema_matching_pipeline.model.source import ColumnRef
@@ -29,6 +31,10 @@ def people_needed(item: ReviewItem, agreed: Sequence[str]) -> str:
     'ada approved it; a steward or admin other than ada must approve it, too, with an SMP_USER and SMP_API_KEY of their own.'
     """
     roles = " or ".join(role for role, held in MATRIX.items() if Permission.DECIDE in held)
+    if item.state is ItemState.RECONCILE:
+        return f"Two people said different things; a third {roles} settles it, or one of the two."
+    if blind:
+        return f"One person decided; another {roles} decides without knowing what the first one said."
     if agreed:
         names = ", ".join(agreed)
         return (

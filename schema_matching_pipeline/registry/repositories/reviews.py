@@ -93,7 +93,9 @@ jsonb_build_object(
     'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
     'candidates', coalesce(i.item -> 'candidates', '[]'), 'facts', coalesce(i.item -> 'facts', '[]'),
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
-    'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'state', i.state, 'row_version', i.row_version)
+    'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'row_version', i.row_version,
+    'state', case when i.state = 'awaiting_second' and smp.is_disputed(i.client, i.id, i.opened_at) then 'reconcile'
+                  else i.state end)
 """
 _CLIENT_ITEM = f"""
 jsonb_build_object(

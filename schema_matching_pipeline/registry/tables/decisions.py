@@ -74,7 +74,7 @@ review_items = Table(
     of_same_tenant("run_id", "pipeline_runs"),
     PrimaryKeyConstraint("tenant_id", "client", "id"),
     one_of("kind", ItemKind),
-    one_of("state", ItemState),
+    one_of("state", (state for state in ItemState if state is not ItemState.RECONCILE)),
     one_of("risk_class", RiskClass),
     CheckConstraint("required_approvals >= 1", name="required_approvals"),
     CheckConstraint("(entity IS NULL) = (field IS NULL)", name="target_is_whole"),

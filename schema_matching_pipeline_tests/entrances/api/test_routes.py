@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
+import psycopg
 import pytest
 from starlette.testclient import TestClient
 
@@ -153,6 +154,69 @@ def test_one_decision_is_taken_back_while_it_is_as_it_was_shown(steward, install
     assert code_of(steward.post(f"{API}/review/bulk/nothing/undo")) == (404, "RESOURCE_NOT_FOUND")
     history = steward.get(f"{API}/review/{before.id}").json()["history"]
     assert [act["decision"] for act in history] == ["reject", "undo"]
+
+
+def asked_twice(installation, item):
+    """The item, as one that takes two people."""
+    with psycopg.connect(installation.owner_url()) as connection:
+        connection.execute(
+            "select set_config('smp.tenant_id', %s, true), set_config('smp.actor', 'system:test', true)",
+            [installation.steward.tenant_id],
+        )
+        connection.execute("update smp.review_items set required_approvals = 2 where id = %s", [item])
+
+
+def test_the_second_person_is_not_told_what_the_first_one_said(http, people, installation, proposed):
+    item = installation.items(proposed)[0].id
+    asked_twice(installation, item)
+    first, second = people[Role.STEWARD], people[Role.ADMIN]
+    http.post(f"{API}/review/{item}/comment", json={"text": "It is theirs."}, auth=first)
+    http.post(f"{API}/review/{item}/approve", json=WHY, auth=first)
+    mine = http.get(f"{API}/review/{item}", auth=first).json()
+    assert (mine["blind"], mine["agreed"], len(mine["history"]), len(mine["comments"])) == (
+        False,
+        [first[0]],
+        1,
+        1,
+    )
+    for who in (second, people[Role.VIEWER]):
+        told = http.get(f"{API}/review/{item}", auth=who)
+        assert (told.json()["blind"], told.json()["item"]["state"]) == (True, "awaiting_second")
+        assert first[0] not in told.text
+        assert WHY["reason"] not in told.text
+
+    differs = http.post(f"{API}/review/{item}/reject", json={"reason": "No."}, auth=second).json()
+    assert differs["items"][0]["state"] == "reconcile"
+    for who in (first, second):
+        told = http.get(f"{API}/review/{item}", auth=who).json()
+        assert [act["who"] for act in told["history"]] == [first[0], second[0]]
+        assert (told["blind"], told["item"]["state"]) == (False, "reconcile")
+    listed = http.get(f"{API}/review/queue?client={proposed}", auth=first).json()["items"]
+    assert {line["item"]["id"]: line["item"]["state"] for line in listed}[item] == "reconcile"
+    settled = http.post(f"{API}/review/{item}/reject", json={"reason": "Right."}, auth=first).json()
+    assert settled["items"][0]["state"] == "rejected"
+
+
+def test_items_are_noted_upon_flagged_given_to_people_and_found_by_that(steward, installation, doctors):
+    client, ids = doctors
+    item = ids[0]
+    steward.post(f"{API}/review/{item}/comment", json={"text": "<script>alert(1)</script>"})
+    steward.post(f"{API}/review/{item}/flag", json={"reason": "ask first"})
+    detail = steward.post(f"{API}/review/{item}/assign", json={"login": f"a-{Role.STEWARD}"}).json()
+    assert (detail["flag"], detail["assignee"]) == ("ask first", f"a-{Role.STEWARD}")
+    assert [said["text"] for said in detail["comments"]] == ["<script>alert(1)</script>"]
+    for query in ("flagged=true", f"assignee=a-{Role.STEWARD}"):
+        found = steward.get(f"{API}/review/queue?client={client}&{query}").json()
+        assert [(line["item"]["id"], line["flag"], line["comments"]) for line in found["items"]] == [
+            (item, "ask first", 1)
+        ]
+    assert code_of(steward.post(f"{API}/review/{item}/assign", json={"login": "nobody"})) == (
+        422,
+        "BAD_DECISION",
+    )
+    meant = {"decision": "approve", "filter": {"client": client, "at_least": 0.0}, "preview": True}
+    excluded = steward.post(f"{API}/review/bulk", json=meant).json()["excluded"]
+    assert {line["item_id"]: line["why"] for line in excluded}[item] == "it is flagged: ask first"
 
 
 def test_many_items_are_decided_alike_after_a_look(steward, installation, doctors):

@@ -18,11 +18,10 @@ from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.quality import EvidenceFact, LabelName, QualityLabel
-from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.review import WAITING, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.examine_item import ExaminedItem, TargetField
 
-OPEN = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND})
 MORE_FACTS = frozenset({"looks like", "beside it", "refers to"})
 TELLING = 0.1  # where no shape holds for more of the values, shapes say nothing
 CANDIDATES_SHOWN = 9  # as many as there are keys
@@ -94,7 +93,7 @@ class ItemView:
     @property
     def is_open(self) -> bool:
         """Whether it waits for a decision."""
-        return self.item.state in OPEN
+        return self.item.state in WAITING
 
     @property
     def column(self) -> ColumnView | None:
@@ -201,6 +200,10 @@ class ItemView:
         agreed = self.found.detail.agreed
         if agreed:
             return f"{', '.join(agreed)} approved it; another steward or administrator must approve it, too."
+        if self.item.state is ItemState.RECONCILE:
+            return "Two people said different things; a third settles it, or one of the two."
+        if self.found.detail.blind:
+            return "One person decided. The other decides without knowing what the first one said."
         needed = self.item.required_approvals
         return "" if needed == 1 else f"It takes {needed} different people to approve it."
 

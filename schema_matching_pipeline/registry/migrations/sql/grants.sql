@@ -51,7 +51,7 @@ GRANT EXECUTE ON FUNCTION
     smp.decide_use(text, text, text, boolean, text, text),
     smp.rows_of(text, text, text), smp.value_of_information(text, text, double precision, bigint),
     smp.comment_item(text, text, text), smp.flag_item(text, text, text), smp.assign_item(text, text, text),
-    smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
+    smp.is_disputed(text, text, timestamptz), smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
     smp.map_column(text, text, text, text, text, jsonb, text, text), smp.way_back(smp.review_items),
     smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[], text), smp.change_person(text, jsonb),
