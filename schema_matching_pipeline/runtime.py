@@ -373,8 +373,10 @@ def language_model(settings: Settings) -> LanguageModel | None:
 
 def _embedder(settings: Settings) -> Embedder:
     """The chosen embedder; nothing is opened before the first text."""
-    from schema_matching_pipeline.adapters.llm.embedders import HashedNgrams, OpenAICompatible
+    from schema_matching_pipeline.adapters.llm.embedders import HashedNgrams, LocalModel, OpenAICompatible
 
+    if settings.embedder is EmbedderKind.LOCAL_MODEL and settings.embedding_path is not None:
+        return LocalModel(settings.embedding_path)
     if settings.embedder is EmbedderKind.HASHED_NGRAMS or settings.embedding_api_key is None:
         return HashedNgrams()
     return OpenAICompatible(

@@ -30,6 +30,7 @@ class EmbedderKind(StrEnum):
 
     HASHED_NGRAMS = "hashed_ngrams"
     OPENAI_COMPATIBLE = "openai_compatible"
+    LOCAL_MODEL = "local_model"
 
 
 class Settings(BaseSettings):
@@ -113,7 +114,11 @@ class Settings(BaseSettings):
     llm_timeout_seconds: float = Field(default=60.0, gt=0, description="How long one answer may take.")
     embedder: EmbedderKind = Field(
         default=EmbedderKind.HASHED_NGRAMS,
-        description="What turns names into vectors: `hashed_ngrams`, offline, or `openai_compatible`, by an endpoint.",
+        description="What turns names into vectors: `hashed_ngrams`, offline; `openai_compatible`, by an endpoint; or `local_model`, by a model in a folder.",
+    )
+    embedding_path: Path | None = Field(
+        default=None,
+        description="That folder, in the form of sentence-transformers; it needs the extra `embeddings`.",
     )
     embedding_base_url: str | None = Field(
         default=None, description="The OpenAI-compatible endpoint of that embedder; OpenAI's own without it."
@@ -210,9 +215,15 @@ class Settings(BaseSettings):
         return (self._only_provider(),) if self.llm_api_key is not None else self.llm_providers
 
     @model_validator(mode="after")
-    def _endpoint_needs_its_key(self) -> Self:
+    def _embedder_needs_its_own(self) -> Self:
         if self.embedder is EmbedderKind.OPENAI_COMPATIBLE and self.embedding_api_key is None:
             raise ValueError("SMP_EMBEDDER selects an endpoint; it also needs SMP_EMBEDDING_API_KEY")
+        if self.embedder is EmbedderKind.LOCAL_MODEL and not (
+            self.embedding_path and (self.embedding_path / "modules.json").is_file()
+        ):
+            raise ValueError(
+                "SMP_EMBEDDER selects a model in a folder; SMP_EMBEDDING_PATH must name one that holds modules.json"
+            )
         return self
 
     @property

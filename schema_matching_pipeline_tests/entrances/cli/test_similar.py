@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -80,6 +81,14 @@ def test_an_endpoint_without_its_key_is_asked_nothing(likened: Terminal, server:
     assert said.code == 2
     assert "it also needs SMP_EMBEDDING_API_KEY" in said.err
     assert server.questions == []
+
+
+def test_a_model_in_a_folder_that_holds_none_is_told_before_anything_is_embedded(
+    likened: Terminal, tmp_path: Path
+) -> None:
+    said = likened("similar", "x", SMP_EMBEDDER="local_model", SMP_EMBEDDING_PATH=str(tmp_path))
+    assert said.code == 2
+    assert "SMP_EMBEDDING_PATH must name one that holds modules.json" in said.err
 
 
 def test_an_endpoint_that_refuses_is_a_fault_that_does_not_show_the_key(

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from pydantic import SecretStr
 
+from schema_matching_pipeline.adapters.llm.embedders.fitted import fitted
 from schema_matching_pipeline.adapters.llm.endpoint import RETRIES, open_endpoint, with_patience
 from schema_matching_pipeline.errors import LanguageModelError
 from schema_matching_pipeline.model.llm import OPENAI_URL
@@ -80,16 +81,10 @@ class OpenAICompatible:
             raise self._fault(type(error).__name__) from None
         except (KeyError, TypeError, ValueError, AttributeError):  # fewer, uneven, or none at all
             raise self._fault("an answer that is not one vector a text") from None
-        return self._fitted(vectors)
-
-    def _fitted(self, vectors: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        if vectors.ndim != 2 or vectors.shape[1] > EMBEDDING_DIMENSIONS:
-            raise self._fault(f"vectors of more than {EMBEDDING_DIMENSIONS} dimensions")
-        lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-        if not np.isfinite(lengths).all() or (lengths == 0.0).any():
-            raise self._fault("a vector without a direction")
-        padding = ((0, 0), (0, EMBEDDING_DIMENSIONS - vectors.shape[1]))
-        return np.pad(vectors / lengths, padding).astype(np.float32)
+        try:
+            return fitted(vectors)
+        except ValueError as error:
+            raise self._fault(str(error)) from None
 
     def _fault(self, what: str) -> LanguageModelError:
         return LanguageModelError(f"No vectors from {self._model} at {self._base_url}: {what}.")
