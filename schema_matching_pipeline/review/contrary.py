@@ -61,7 +61,8 @@ def _of_rivals(found: Suggestion) -> Iterator[str]:
         yield f"{_listed(found.conflicts)} would fill {found.target}, too."
     own = next((one.confidence for one in found.candidates if one.target == found.target), None)
     for rival in found.candidates:
-        if own and rival.target != found.target and rival.confidence >= NEARLY * own:
+        told = any(str(rival.target) in objection for objection in found.objections)
+        if own and not told and rival.target != found.target and rival.confidence >= NEARLY * own:
             sure, less = confidence(rival.confidence), confidence(own)
             yield f"{rival.target} is about as likely: {sure}, against {less} for {found.target}."
 

@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.matching import AlikeMapping, Correspondence
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import EarlierAction
-from schema_matching_pipeline.model.review import ReviewItem
+from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ForeignKey, SourceChange
 from schema_matching_pipeline.model.trust import EntityThreshold
 from schema_matching_pipeline.registry import UnitOfWork
@@ -119,7 +119,7 @@ def _against(
             target=item.target,
             column=column,
             field=next((each.field for each in targets if each.ref == item.target), None),
-            label=label,
+            label=None if item.kind is ItemKind.QUALITY else label,  # there it is the question itself
             candidates=item.candidates,
             objections=_objections(item, proposed),
             findings=detail.evidence.findings,

@@ -65,6 +65,7 @@ def environment() -> Environment:
     )
     made.filters.update(
         words=words,
+        sentence=sentence,
         percent=percent,
         moment=moment,
         ago=ago,
@@ -85,6 +86,16 @@ def words(name: str) -> str:
     'awaiting review'
     """
     return str(name).replace("_", " ")
+
+
+def sentence(text: object) -> str:
+    """A remark as a sentence.
+
+    >>> sentence("the names agree"), sentence("Is it right?")
+    ('The names agree.', 'Is it right?')
+    """
+    said = str(text).strip()
+    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) or not said else '.'}"
 
 
 def percent(share: float) -> str:

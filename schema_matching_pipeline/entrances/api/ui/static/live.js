@@ -19,7 +19,8 @@
   const connected = (is) => {
     clearTimeout(lost);
     lost = 0;
-    if (document.body.classList.toggle("offline", !is) === is) document.dispatchEvent(new CustomEvent("smp:line", { detail: is }));
+    document.body.classList.toggle("offline", !is);
+    document.dispatchEvent(new CustomEvent("smp:line"));
   };
   const events = new EventSource(place);
   events.addEventListener("open", () => connected(true));
