@@ -49,6 +49,8 @@ def _of_column(found: Suggestion) -> Iterator[str]:
         return
     if field.required and column.row_count and column.filled_share < 1:
         missing = column.row_count - column.filled_count
+        if any(one.failed == missing for one in found.findings if one.status is not FindingStatus.PASSED):
+            return  # the data were asked, and said it
         yield f"{missing:,} of {column.row_count:,} rows have no value, and {target} must have one."
     if field.primary_key and column.filled_count and not column.is_unique:
         yield f"Its values repeat, and {target} tells one {target.entity} from another."

@@ -40,6 +40,8 @@ class BulkFilter(Frozen):
     entity: str | None = None
     risk: RiskClass | None = None
     older_than_days: int | None = Field(default=None, ge=0, le=100_000)
+    assignee: str | None = Field(default=None, max_length=100)
+    text: str | None = Field(default=None, max_length=200)
 
 
 class BulkDecision(Frozen):
@@ -209,6 +211,8 @@ def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]
         at_least=wanted.filter.at_least,
         below=wanted.filter.below,
         older_than_days=wanted.filter.older_than_days,
+        assignee=wanted.filter.assignee,
+        text=wanted.filter.text,
         size=_PAGE,
     )
     first = list_items(world, actor, asked)

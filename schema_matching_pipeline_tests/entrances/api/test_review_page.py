@@ -10,7 +10,8 @@ from starlette.testclient import TestClient
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.model.access import Role, SessionTerms
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.review import DecisionKind, ItemKind
+from schema_matching_pipeline.model.review import DecisionKind, ItemKind, QueueOrder
+from schema_matching_pipeline.workflows.list_review import ItemFilter, list_items
 from schema_matching_pipeline.workflows.log_in import begin_session
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
@@ -282,6 +283,32 @@ def test_a_column_is_taken_for_a_field_that_none_fills(desk, tenant):
     answer = decide(desk, gap, "approve", column="patients.zq")
     assert f"patients.zq: now maps to {gap.target}." in answer.text
     assert gap.id not in {item.id for item in tenant.items(client)}
+
+
+def test_an_item_is_flagged_commented_and_taken_without_being_decided(desk, tenant, undoing):
+    item = tenant.items(undoing)[0]
+
+    def mark(what, **data):
+        answer = desk.post(f"/review/{item.id}/{what}", data=data, headers=PART)
+        assert answer.status_code == 200
+        return answer.text
+
+    assert "Ask the clinic &lt;b&gt;first" in mark("flag", reason="Ask the clinic <b>first")
+    assert "<small>test:steward, " in mark("comment", text="The registry of 2019 has another date.")
+    assert "It is yours: give it away" in mark("assign", login="test:steward")
+    mine = desk.get(f"/review/queue?client={undoing}&assignee=test%3Asteward&flagged=true").text
+    assert re.findall(r'<li id="row-(\w+)"', mine) == [item.id]
+    assert "1 comment" in mine
+    assert "Flagged" not in mark("flag")
+    assert "Make it yours" in mark("assign", login="")
+    assert item.id in {each.id for each in tenant.items(undoing)}
+
+
+@pytest.mark.parametrize("order", QueueOrder)
+def test_the_queue_is_put_in_the_order_that_is_wanted(desk, tenant, undoing, order):
+    page = desk.get(f"/review/queue?client={undoing}&order={order}").text
+    wanted = list_items(tenant.world, tenant.steward, ItemFilter(client=undoing, order=order))
+    assert re.findall(r'<li id="row-(\w+)"', page) == [line.item.id for line in wanted.items]
 
 
 def test_an_empty_queue_says_what_happens_next(enter, installation):

@@ -61,7 +61,7 @@ def next_item(world: World, actor: Actor, queue: QueueQuery, wanted: str, *, wit
     if wanted and wanted != without:
         with suppress(UsageError):  # it may be gone
             view = examined(world, actor, wanted)
-            if view.is_open:
+            if view.is_open and not view.is_mine_already:
                 return view
     found = list_items(world, actor, queue.wanted().but(page=1, size=2))
     first = next((line.item.id for line in found.items if line.item.id != without), "")

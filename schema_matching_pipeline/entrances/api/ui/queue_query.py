@@ -9,7 +9,7 @@ from fastapi import Depends, Query
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
-from schema_matching_pipeline.model.review import ItemKind
+from schema_matching_pipeline.model.review import ItemKind, QueueOrder
 from schema_matching_pipeline.workflows.list_review import ItemFilter
 
 SIZE = 50
@@ -28,6 +28,14 @@ SAID_BANDS: dict[Band, str] = {
     "high": "0.90 and more",
     "middle": "0.50 to 0.90",
     "low": "below 0.50",
+}
+SAID_ORDERS: dict[QueueOrder, str] = {
+    QueueOrder.VALUE: "what an answer is worth",
+    QueueOrder.RISK: "riskiest and least certain",
+    QueueOrder.AGE: "oldest",
+    QueueOrder.CONFIDENCE: "surest",
+    QueueOrder.ROWS: "most rows",
+    QueueOrder.TABLE: "table by table",
 }
 SAID_AGES: dict[Age, str] = {
     "": "any time",
@@ -53,7 +61,11 @@ class QueueQuery(Frozen):
     entity: str = ""
     band: Band = ""
     age: Age = ""
+    words: str = ""
+    flagged: bool = False
+    assignee: str = ""
     decided: bool = False
+    order: QueueOrder = QueueOrder.VALUE
     page: int = 1
 
     @property
@@ -71,7 +83,7 @@ class QueueQuery(Frozen):
     @property
     def narrowed(self) -> int:
         """How many filters are set, the client left out."""
-        return len(self.model_dump(exclude_defaults=True).keys() - {"client", "page"})
+        return len(self.model_dump(exclude_defaults=True).keys() - {"client", "order", "page"})
 
     @property
     def in_words(self) -> str:
@@ -87,6 +99,9 @@ class QueueQuery(Frozen):
             f"entity {self.entity}" if self.entity else "",
             f"confidence {SAID_BANDS[self.band]}" if self.band else "",
             f"open for {SAID_AGES[self.age]}" if self.age else "",
+            f"with {self.words}" if self.words else "",
+            "flagged" if self.flagged else "",
+            f"of {self.assignee}" if self.assignee else "",
             "decided" if self.decided else "",
         )
         return ", ".join(filter(None, said))
@@ -107,7 +122,11 @@ class QueueQuery(Frozen):
             at_least=at_least,
             below=below,
             older_than_days=int(self.age) if self.age else None,
+            text=self.words or None,
+            flagged=self.flagged or None,
+            assignee=self.assignee or None,
             decided=self.decided,
+            order=self.order,
             page=self.page,
             size=SIZE,
         )
@@ -121,6 +140,10 @@ def queue_query(
     entity: Annotated[str, Query(max_length=200)] = "",
     band: Band = "",
     age: Age = "",
+    words: Annotated[str, Query(max_length=200)] = "",
+    flagged: bool = False,
+    assignee: Annotated[str, Query(max_length=100)] = "",
+    order: QueueOrder = QueueOrder.VALUE,
     decided: bool = False,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> QueueQuery:
@@ -133,7 +156,11 @@ def queue_query(
         entity=entity.strip(),
         band=band,
         age=age,
+        words=words.strip(),
+        flagged=flagged,
+        assignee=assignee,
         decided=decided,
+        order=order,
         page=page,
     )
 

@@ -15,6 +15,7 @@ from schema_matching_pipeline.entrances.api.ui.queue_query import (
     SAID_AGES,
     SAID_BANDS,
     SAID_KINDS,
+    SAID_ORDERS,
     QueueQuery,
     TheQueue,
 )
@@ -121,7 +122,7 @@ def _desk(request: Request, world: World, actor: Actor, queue: QueueQuery, item:
     given = {
         **listed,
         "clients": clients,
-        "choices": {"kinds": SAID_KINDS, "bands": SAID_BANDS, "ages": SAID_AGES},
+        "choices": {"kinds": SAID_KINDS, "bands": SAID_BANDS, "ages": SAID_AGES, "orders": SAID_ORDERS},
         "item": found.item.id if found else "",
         **(item_given(world, queue, found) if found else {"view": None}),
     }

@@ -143,4 +143,6 @@ def _filter(queue: QueueQuery, at_least: float) -> BulkFilter:
         entity=shown_filter.entity,
         risk=shown_filter.risk,
         older_than_days=shown_filter.older_than_days,
+        assignee=shown_filter.assignee,
+        text=shown_filter.text,
     )

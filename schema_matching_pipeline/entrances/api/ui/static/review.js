@@ -75,6 +75,9 @@
     "/": () => find("#search")?.focus(),
     u: () => takeBack("undo"), U: () => takeBack("redo"),
     b: () => together(),
+    s: () => move(1),
+    m: () => find("#marks [data-key=m]")?.click(),
+    f: () => noted("f"), c: () => noted("c"),
     h: () => find("#history")?.scrollIntoView({ block: "start" }),
     x: () => select(false), X: () => select(true),
     "?": () => open("keys"),
@@ -106,6 +109,14 @@
   const takeBack = (way) => {
     if (deciding || offline() || !done[way].length) return;
     htmx.ajax("POST", done[way].pop() + location.search, { source: "#last", target: "#item", swap: "outerHTML" });
+  };
+
+  // ---- what is noted without deciding
+  const noted = (key) => {
+    const place = find(`#marks [data-key=${key}]`), form = place?.closest("details");
+    if (!form) { place?.click(); return; }
+    form.open = true;
+    find("input, textarea", form).focus();
   };
 
   // ---- many at once
