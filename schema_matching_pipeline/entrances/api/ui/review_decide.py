@@ -13,13 +13,12 @@ from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWor
 from schema_matching_pipeline.entrances.api.rendering import ago, shown
 from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
 from schema_matching_pipeline.entrances.api.ui.desk_parts import examined, item_given, next_item
-from schema_matching_pipeline.entrances.api.ui.item_view import OPEN
 from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
 from schema_matching_pipeline.errors import GateError, StaleDecisionError, UsageError
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.registry import ClientItem
-from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.model.review import WAITING, Decision, DecisionKind
 from schema_matching_pipeline.review import outcome
 from schema_matching_pipeline.workflows.decide_column import map_column
 from schema_matching_pipeline.workflows.decide_item import decide_item
@@ -113,7 +112,7 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
         said = outcome(made.items[0], decision)
     (mine,) = made.items
     gone = {each.id: each.row_version for left in made.left for each in left.withdrawn}
-    if mine.state not in OPEN:  # else it waits for another person, and stays in the queue
+    if mine.state not in WAITING:  # else it waits for another person, and stays in the queue
         gone[mine.id] = mine.row_version
     return Done(said, made.left, gone, undo=f"/review/{mine.id}/undo")
 
