@@ -7,6 +7,7 @@ for Dagster's storage.
 from __future__ import annotations
 
 import json
+import os
 import re
 import secrets
 from enum import StrEnum
@@ -138,6 +139,13 @@ class Settings(BaseSettings):
     logins_per_minute: int = Field(
         default=120, ge=1, description="How many attempts to log in may come from one address."
     )
+    streams_per_login: int = Field(
+        default=20, ge=1, description="How many pages one login may have open that follow what happens."
+    )
+    source_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="The folders that a client added by REST may have its files in, with colons between; without one none may. The command line is free.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -167,6 +175,16 @@ class Settings(BaseSettings):
             return json.loads(providers or "[]")
         except ValueError:
             raise ValueError('it must be JSON such as [{"model": "NAME", "api_key": "KEY"}]') from None
+
+    @field_validator("source_roots", mode="before")
+    @classmethod
+    def _whole_paths(cls, roots: object) -> object:
+        if not isinstance(roots, str):
+            return roots
+        paths = tuple(Path(root) for root in roots.split(os.pathsep) if root)
+        if not all(path.is_absolute() for path in paths):
+            raise ValueError("they must be whole paths, from the root, with colons between")
+        return paths
 
     @field_validator("log_level", mode="before")
     @classmethod

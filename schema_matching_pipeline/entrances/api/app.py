@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from importlib import import_module
@@ -50,6 +51,7 @@ def create_app(world: World, settings: Settings) -> FastAPI:
     app = _with_routes()
     app.state.installation = Installation(world, settings, AccessTokens(settings.key))
     app.state.answers = Answers()
+    app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)
     app.middleware("http")(_accompanied)
     errors.install(app)

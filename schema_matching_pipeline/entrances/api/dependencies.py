@@ -111,6 +111,15 @@ def require_share(served: Installation, tenant: TenantId, bucket: str, per_minut
         raise TooManyRequestsError(wait)
 
 
+def require_share_of_logins(request: Request, served: Installation, tenant: TenantId) -> None:
+    """Passes where not too many try to log in to the tenant from where the request comes from.
+
+    Raises:
+        TooManyRequestsError: too many do.
+    """
+    require_share(served, tenant, f"address:{address_of(request)}", served.settings.logins_per_minute)
+
+
 def require_own_form(request: Request, guard: str) -> None:
     """Passes where the guard of the session came with the request; a page of somebody else's does not know it.
 

@@ -7,13 +7,15 @@ client; whoever wants to know more asks for it, and is asked who he is.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation
+from schema_matching_pipeline.entrances.api.errors import FAULTS, TooManyRequestsError
 from schema_matching_pipeline.errors import NotAllowedError, RegistryError
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.audit import Change
@@ -26,17 +28,37 @@ LOOK_SECONDS = 1.0
 ALIVE_LOOKS = 15  # looks without a change until a word says that the line is alive
 LONGEST_LOOKS = 3600  # then the browser comes back by itself, and is asked again who it is
 RETRY = "retry: 3000\n\n"
+RETRY_SECONDS = 60  # for a person who has many open already
 
 
-@router.get("/events", response_class=StreamingResponse)
-async def events(request: Request, world: TheWorld, actor: TheActor) -> StreamingResponse:
+@router.get("/events", response_class=StreamingResponse, responses={429: FAULTS[429]})
+async def events(request: Request, served: TheInstallation, actor: TheActor) -> StreamingResponse:
     """Tell what changes, as server-sent events named ``change``, until the session ends.
 
     ``Last-Event-ID`` goes on after that change; without it the stream begins with what changes from now on.
     """
+    world, streams = served.world, request.app.state.streams
+    held = (actor.tenant_id, actor.login)
+    if streams[held] >= served.settings.streams_per_login:
+        raise TooManyRequestsError(RETRY_SECONDS)
     shown = request.headers.get("Last-Event-ID", "")
     after = int(shown) if shown.isdecimal() else await run_in_threadpool(last_change, world, actor)
-    return StreamingResponse(_told(request, world, actor, after), media_type="text/event-stream")
+    told = _counted(_told(request, world, actor, after), streams, held)
+    return StreamingResponse(told, media_type="text/event-stream")
+
+
+async def _counted(
+    told: AsyncIterator[str], streams: Counter[tuple[str, str]], held: tuple[str, str]
+) -> AsyncIterator[str]:
+    """The stream, counted as its person's for as long as it is open."""
+    streams[held] += 1
+    try:
+        async for line in told:
+            yield line
+    finally:
+        streams[held] -= 1
+        if not streams[held]:
+            del streams[held]
 
 
 async def _told(request: Request, world: World, actor: Actor, after: int) -> AsyncIterator[str]:

@@ -9,7 +9,8 @@ from fastapi import Depends, Query
 
 from schema_matching_pipeline.model.registry import Page
 
-MOST = 500
+USUAL, MOST = 50, 200
+"""Entries on a page, where nothing else is asked for, and at most; of cursors, too."""
 Entry = TypeVar("Entry")
 
 
@@ -22,7 +23,7 @@ class Wanted(NamedTuple):
 
 def wanted(
     page: Annotated[int, Query(ge=1, le=1_000_000, description="Which page, from 1.")] = 1,
-    size: Annotated[int, Query(ge=1, le=MOST, description="How many entries on it.")] = 50,
+    size: Annotated[int, Query(ge=1, le=MOST, description="How many entries on it.")] = USUAL,
 ) -> Wanted:
     """The page that the query asks for."""
     return Wanted(page, size)

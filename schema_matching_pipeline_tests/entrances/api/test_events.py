@@ -5,16 +5,20 @@ from __future__ import annotations
 import json
 import shutil
 from base64 import b64encode
+from contextlib import suppress
 from time import monotonic
+from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
-from schema_matching_pipeline.model.access import SessionTerms
+from schema_matching_pipeline.model.access import Role, SessionTerms
 from schema_matching_pipeline.workflows.log_in import begin_session, log_out
 from schema_matching_pipeline.workflows.read_audit import last_change
+from schema_matching_pipeline_tests.entrances.api.conftest import serving
 
 SECONDS = 30
 
@@ -130,3 +134,29 @@ def test_a_login_and_its_key_hear_too(installation, served, tenant):
     request = Request(f"{served}/events", headers={"Authorization": f"Basic {proof}"})  # noqa: S310 - loopback
     with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
         assert answer.readline() == b"retry: 3000\n"
+
+
+@pytest.mark.parametrize("role", Role)
+def test_every_role_may_follow_what_happens(served, people, role):
+    login, key = people[role]
+    proof = b64encode(f"{login}:{key}".encode()).decode()
+    request = Request(f"{served}/events", headers={"Authorization": f"Basic {proof}"})  # noqa: S310 - loopback
+    with urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - as above
+        assert answer.readline() == b"retry: 3000\n"
+
+
+def test_nobody_holds_more_lines_open_than_his_share_and_a_closed_one_counts_no_more(installation, tenant):
+    few = installation.settings.model_copy(update={"streams_per_login": 2})
+    token, _ = token_of(installation, tenant.steward)
+    with serving(create_app(installation.world, few)) as address:
+        with Stream(address, token) as first, Stream(address, token) as second:
+            assert {stream.answer.readline() for stream in (first, second)} == {b"retry: 3000\n"}
+            with pytest.raises(HTTPError) as refused, Stream(address, token):
+                pass
+            assert (refused.value.code, refused.value.headers["Retry-After"]) == (429, "60")
+        deadline = monotonic() + SECONDS
+        while monotonic() < deadline:
+            with suppress(HTTPError), Stream(address, token) as again:
+                assert again.answer.readline() == b"retry: 3000\n"
+                return
+    raise AssertionError("the closed lines still count")

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.pagination import MOST, USUAL
 from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
@@ -31,7 +32,7 @@ def audit(
     actor: TheActor,
     client: Annotated[ClientId | None, Query(description="Of one client.", examples=["acme"])] = None,
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Rows before this one.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
 ) -> AuditPage:
     """List what changed, the newest first."""
     found = list_audit(world, actor, client=client, limit=limit, before=before)

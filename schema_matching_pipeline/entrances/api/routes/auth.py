@@ -14,7 +14,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
     TheWorld,
     address_of,
-    require_share,
+    require_share_of_logins,
 )
 from schema_matching_pipeline.model.access import Role, SessionTerms, permissions_of
 from schema_matching_pipeline.model.base import Frozen
@@ -123,7 +123,7 @@ def me(actor: TheActor) -> Me:
 def _tenant(request: Request, served: Installation, name: str | None) -> TenantId:
     """The tenant that somebody wants to log in to, as long as not too many try from where he is."""
     tenant = served.world.registry.tenant_by_name(name or served.settings.tenant)
-    require_share(served, tenant, f"address:{address_of(request)}", served.settings.logins_per_minute)
+    require_share_of_logins(request, served, tenant)
     return tenant
 
 

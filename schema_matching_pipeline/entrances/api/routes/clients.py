@@ -9,12 +9,13 @@ from fastapi import APIRouter, Body, Path, Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
-from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation, TheWorld
 from schema_matching_pipeline.entrances.api.mapping_query import AskedMappings
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
 from schema_matching_pipeline.entrances.api.routes.sources import SourceText
 from schema_matching_pipeline.entrances.reports.mapping_table import header_of, mapping_rows, to_csv
 from schema_matching_pipeline.entrances.reports.workbook import to_xlsx
+from schema_matching_pipeline.model.access import Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.explained import ExplainedColumn
@@ -71,9 +72,10 @@ def clients(world: TheWorld, actor: TheActor, wanted: WantedPage) -> Page[Client
 
 
 @router.post("", status_code=HTTPStatus.CREATED)
-def add(world: TheWorld, actor: TheActor, given: Annotated[ClientToAdd, Body()]) -> ClientRecord:
+def add(served: TheInstallation, actor: TheActor, given: Annotated[ClientToAdd, Body()]) -> ClientRecord:
     """Test a source and add a client with it. 422 where it does not answer; nothing is stored then."""
-    address, kind = given.address()
+    require_whole_tenant(actor, Permission.MANAGE_CLIENTS)
+    address, kind = given.address(served.settings.source_roots)
     new = NewClient(
         slug=given.slug,
         name=given.name or given.slug,
@@ -82,7 +84,7 @@ def add(world: TheWorld, actor: TheActor, given: Annotated[ClientToAdd, Body()])
         trust_profile=given.trust_profile,
         canonical=given.canonical,
     )
-    return add_client(world, actor, new, start=given.start)
+    return add_client(served.world, actor, new, start=given.start)
 
 
 @router.get("/{client}")
@@ -93,10 +95,12 @@ def client(world: TheWorld, actor: TheActor, client: ClientPath) -> ClientStatus
 
 @router.patch("/{client}")
 def change(
-    world: TheWorld, actor: TheActor, client: ClientPath, given: Annotated[ClientToChange, Body()]
+    served: TheInstallation, actor: TheActor, client: ClientPath, given: Annotated[ClientToChange, Body()]
 ) -> ClientRecord:
     """Change a client's trust profile or source, or put it to rest; the next run goes by it."""
-    address, kind = given.source.address() if given.source else (None, None)
+    require(actor, Permission.MANAGE_CLIENTS, client)
+    roots = served.settings.source_roots
+    address, kind = given.source.address(roots) if given.source else (None, None)
     change = ClientChange(
         trust_profile=given.trust_profile,
         default_profile=given.default_profile,
@@ -106,7 +110,7 @@ def change(
         schema_name=given.schema_name,
         data_stays=given.data_stays,
     )
-    return change_client(world, actor, client, change)
+    return change_client(served.world, actor, client, change)
 
 
 @router.delete("/{client}", status_code=HTTPStatus.NO_CONTENT)

@@ -16,8 +16,9 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
     TheWorld,
     address_of,
+    require_share_of_logins,
 )
-from schema_matching_pipeline.entrances.api.errors import RefusedRequestError
+from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.errors import LockedOutError, NotKnownError, UnknownNameError
 from schema_matching_pipeline.model.access import SessionTerms
@@ -52,8 +53,10 @@ def given(
     if request.headers.get("Sec-Fetch-Site") == "cross-site":
         raise RefusedRequestError("The login came from another place. Open this page itself.")
     try:
+        tenant_id = served.world.registry.tenant_by_name(tenant)
+        require_share_of_logins(request, served, tenant_id)
         shown_by = Credentials(
-            tenant_id=served.world.registry.tenant_by_name(tenant),
+            tenant_id=tenant_id,
             login=login,
             secret=password,
             address=address_of(request),
@@ -61,7 +64,7 @@ def given(
         entered = log_in(served.world, shown_by, _terms(request))
     except (NotKnownError, UnknownNameError):
         message, status = "Login and password do not fit together.", HTTPStatus.UNAUTHORIZED
-    except LockedOutError as fault:
+    except (LockedOutError, TooManyRequestsError) as fault:
         message, status = str(fault), HTTPStatus.TOO_MANY_REQUESTS
     else:
         return _let_in(request, served, entered, next)

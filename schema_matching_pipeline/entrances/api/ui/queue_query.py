@@ -7,12 +7,12 @@ from urllib.parse import urlencode
 
 from fastapi import Depends, Query
 
+from schema_matching_pipeline.entrances.api.pagination import USUAL
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.review import ItemKind, QueueOrder
 from schema_matching_pipeline.workflows.list_review import ItemFilter
 
-SIZE = 50
 LOW, HIGH = 0.5, 0.9
 Band = Literal["", "low", "middle", "high"]
 Age = Literal["", "1", "7", "30"]
@@ -128,7 +128,7 @@ class QueueQuery(Frozen):
             decided=self.decided,
             order=self.order,
             page=self.page,
-            size=SIZE,
+            size=USUAL,
         )
 
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from pydantic import BeforeValidator
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
-from schema_matching_pipeline.entrances.api.pagination import Wanted, page_of
+from schema_matching_pipeline.entrances.api.pagination import USUAL, Wanted, page_of
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.access import MATRIX, Actor, Permission
 from schema_matching_pipeline.model.registry import LearnedValue, ValueState
@@ -18,7 +18,6 @@ from schema_matching_pipeline.workflows.value_bank import decide_learned, list_f
 
 router = APIRouter(prefix="/values")
 
-SIZE = 50
 Unset = BeforeValidator(lambda given: given or None)
 
 
@@ -51,7 +50,7 @@ def values(
         "states": tuple(ValueState),
         "fields": [known for known in fields if known.target.entity == chosen],
         "waiting": sum(known.pending for known in fields),
-        "found": page_of(found, Wanted(page, SIZE)),
+        "found": page_of(found, Wanted(page, USUAL)),
         "query": urlencode({name: value for name, value in asked.items() if value}),
         "may_decide": Permission.DECIDE in MATRIX[actor.role] and actor.clients is None,
     }
