@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from enum import StrEnum
+
 from pydantic import Field
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
+from schema_matching_pipeline.model.ids import ClientId
 
 
 class TrustProfile(Frozen):
@@ -48,6 +52,60 @@ class EntityThreshold(Frozen):
     risk_class: RiskClass
     effective_threshold: float
     validation_required: bool
+
+
+class AdjustmentKind(StrEnum):
+    """What became of a threshold."""
+
+    TIGHTENED = "tightened"  # by itself: decisions show too many wrong suggestions
+    SUGGESTED = "suggested"  # it may fall again, if an administrator says so
+    RELAXED = "relaxed"
+    DECLINED = "declined"
+
+
+class TrustAdjustment(Frozen):
+    """One change of an entity's threshold, or one suggested, with the decisions it rests on.
+
+    ``bound`` is Wilson's for the share of wrong suggestions: the lower one of a threshold that rose, else the upper one.
+    """
+
+    client: ClientId
+    entity: str
+    kind: AdjustmentKind
+    threshold_before: float
+    threshold: float
+    decided: int
+    wrong: int
+    bound: float
+    reason: str | None = None
+    made_by: str
+    made_at: datetime
+
+
+class Accuracy(Frozen):
+    """How suggestions fared with people: of an entity, or (where ``signal`` is set) those one signal spoke for most.
+
+    ``at_least`` is the share right that is sure at 95 %: Wilson's lower bound.
+    """
+
+    entity: str
+    signal: str | None
+    decided: int
+    right: int
+    at_least: float
+
+
+class TrustInForce(TrustConfig):
+    """The configuration, and what decisions made of thresholds: the newest adjustment of each client's entities."""
+
+    adjustments: tuple[TrustAdjustment, ...] = ()
+
+
+class ClientTrust(Frozen):
+    """How suggestions about a client fared with people, and what that made of its thresholds, the newest first."""
+
+    accuracy: tuple[Accuracy, ...]
+    adjustments: tuple[TrustAdjustment, ...]
 
 
 class Thresholds(Frozen):

@@ -25,7 +25,7 @@ from schema_matching_pipeline.review.exclusion import excluded_columns, standing
 from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.standing import standing_refusals
-from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities
+from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities, with_raised
 from schema_matching_pipeline.review.validated import validation_outcome
 from schema_matching_pipeline.review.words import Made, made_of, meaning_of_approval, outcome
 
@@ -57,4 +57,5 @@ __all__ = [
     "validation_outcome",
     "waiver_hash",
     "with_derived_columns",
+    "with_raised",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
 from schema_matching_pipeline.errors import UnknownNameError
@@ -41,6 +41,16 @@ def effective_thresholds(
         warnings=unknown_entities(
             config, [entity.name for entity in canonical.entities], f"{canonical.name} has no"
         ),
+    )
+
+
+def with_raised(thresholds: Thresholds, raised: Mapping[str, float]) -> Thresholds:
+    """The thresholds, where decisions raised some: of both the higher one counts, so that nothing falls by that."""
+    return thresholds.but(
+        entities=tuple(
+            entity.but(effective_threshold=max(entity.effective_threshold, raised.get(entity.entity, 0.0)))
+            for entity in thresholds.entities
+        )
     )
 
 

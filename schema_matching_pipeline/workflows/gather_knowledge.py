@@ -8,7 +8,7 @@ from schema_matching_pipeline.model.knowledge import Knowledge, RejectedPair
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import effective_thresholds, standing_refusals
+from schema_matching_pipeline.review import effective_thresholds, standing_refusals, with_raised
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -53,7 +53,8 @@ def client_thresholds(world: World, unit: UnitOfWork, client: str) -> Thresholds
 def _thresholds(
     world: World, unit: UnitOfWork, record: ClientRecord, canonical: CanonicalSchema
 ) -> Thresholds:
-    """A run goes by the trust profile it began under, whatever becomes of the client meanwhile."""
+    """A run goes by the trust profile and the thresholds it began under, whatever becomes of the client meanwhile."""
     run = unit.runs.latest_or_none(record.slug)
     profile = run.trust_profile if run else record.trust_profile
-    return effective_thresholds(world.trust, profile, canonical)
+    configured = effective_thresholds(world.trust, profile, canonical)
+    return with_raised(configured, unit.trust.raised(record.slug, run.started_at if run else None))

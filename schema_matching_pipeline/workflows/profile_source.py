@@ -34,6 +34,7 @@ from schema_matching_pipeline.profiling import (
     with_renames,
 )
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.adapt_trust import adapt_trust
 from schema_matching_pipeline.workflows.profile_summary import PROFILES_SHOWN, summarize_profile
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client, phase
 from schema_matching_pipeline.workflows.world import Progress, World, silent
@@ -53,6 +54,7 @@ def profile_columns(
         ClientBusyError: another run holds the client.
     """
     started = world.clock.now()
+    adapt_trust(world, client, run=run)
     with phase(world, client, Phase.COLUMN_PROFILES, run):
         with open_client(world, client, run) as unit:
             address = unit.sources.address(unit.clients.get(client).connection_id)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.reliability import Guarantee
-from schema_matching_pipeline.model.trust import Thresholds, TrustConfig
+from schema_matching_pipeline.model.trust import Thresholds, TrustInForce
 from schema_matching_pipeline.review import guarantee, unknown_entities
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
 
-def show_trust(world: World, actor: Actor) -> TrustConfig:
-    """The profiles and risk classes of the installation."""
+def show_trust(world: World, actor: Actor) -> TrustInForce:
+    """The profiles and risk classes of the installation, and what decisions made of the tenant's thresholds."""
     require(actor, Permission.READ)
-    return world.trust
+    with open_as(world, actor) as unit:
+        adjusted = unit.trust.newest_adjustments(actor.clients)
+    return TrustInForce(**dict(world.trust), adjustments=adjusted)
 
 
 def show_thresholds(world: World, actor: Actor, client: str) -> Thresholds:

@@ -12,9 +12,11 @@ from schema_matching_pipeline.canon.figures import threshold
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
+from schema_matching_pipeline.entrances.cli.trust_shown import draw_adjustments, draw_trust
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.reliability import Guarantee
 from schema_matching_pipeline.model.trust import Thresholds, TrustConfig, TrustProfile
+from schema_matching_pipeline.workflows.adapt_trust import answer_relaxation, show_client_trust
 from schema_matching_pipeline.workflows.show_trust import show_guarantee, show_thresholds, show_trust
 
 PROFILE_HEADER = (
@@ -45,13 +47,25 @@ def trust(
     with_others: Annotated[
         bool, typer.Option("--with-others", help="Count decisions about all clients of its canonical model.")
     ] = False,
+    relax: Annotated[
+        str | None,
+        typer.Option(metavar="ENTITY", help="Let the threshold of this entity fall, as is suggested."),
+    ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(metavar="ENTITY", help="Do not let it fall, although that is suggested."),
+    ] = None,
+    reason: Annotated[str, typer.Option(help="Why, with --relax or --keep; kept for ever.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Show trust profiles and risk classes, or what each entity of a client needs.
+    """Show trust profiles and risk classes, or what each entity of a client needs and how its suggestions fared.
 
     With --error-rate, the confidence from which on no more suggestions than that are wrong, as far as decisions tell; it
     changes no threshold.
     """
+    if relax or keep:
+        _answer(client, relax, keep, reason, as_json)
+        return
     if error_rate is not None:
         _show_guarantee(client, error_rate, certainty, as_json, with_others=with_others)
         return
@@ -60,7 +74,22 @@ def trust(
         emit(found, as_json, lambda console: _draw_config(console, found))
         return
     thresholds = show_thresholds(world(), actor(), client)
-    emit(thresholds, as_json, lambda console: _draw_thresholds(console, client, thresholds))
+    fared = show_client_trust(world(), actor(), client)
+
+    def show(console: Console) -> None:
+        _draw_thresholds(console, client, thresholds)
+        draw_trust(console, client, fared)
+
+    emit({**dict(thresholds), **dict(fared)}, as_json, show)
+
+
+def _answer(client: str | None, relax: str | None, keep: str | None, reason: str, as_json: bool) -> None:
+    if client is None or (relax and keep):
+        raise UsageError("Name a client and one entity: smp trust CLIENT --relax ENTITY --reason WHY")
+    made = answer_relaxation(
+        world(), actor(), client, str(relax or keep), accepted=relax is not None, reason=reason
+    )
+    emit(made, as_json, lambda console: draw_adjustments(console, client, (made,)))
 
 
 def _show_guarantee(

@@ -194,21 +194,12 @@ left join smp.column_anchors a
 where p.client = :client
 """
 
-# Who overrides a suggestion with its own field changes the rule alone.
-_WAS_RIGHT = """
-(i.state = 'approved' or i.state = 'overridden' and exists (
-    select from smp.standing_actions said
-    where (said.client, said.item_id, said.state_after) = (i.client, i.id, i.state)
-      and (said.entity, said.field) = (i.entity, i.field)))
-"""
-
-# A derived field has no confidence that decisions could be held against.
 # An item keeps the parts of its confidence; what earlier decisions added is taken off again, so that decisions
 # are held against what the signals alone said.
-_REVIEWED = f"""
+_REVIEWED = """
 select round((ln(had / (1 - had)) - decided.share)::numeric, 1)::double precision as log_odds,
-       count(*)::int as count, count(*) filter (where {_WAS_RIGHT})::int as right
-from smp.review_items i
+       count(*)::int as count, count(*) filter (where is_right)::int as right
+from smp.judged_suggestions i
      join smp.clients theirs on theirs.slug = i.client
      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model,
      lateral (select coalesce(sum((signal ->> 'share')::double precision), 0) as share
@@ -216,20 +207,18 @@ from smp.review_items i
                    jsonb_array_elements(candidate -> 'signals') signal
               where candidate -> 'target' ->> 'entity' = i.entity and candidate -> 'target' ->> 'field' = i.field
                 and signal ->> 'signal' = 'decisions') decided
-where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
-  and had > 0 and had < 1 and i.item -> 'rule' -> 'computed' is null
+where had > 0 and had < 1
 group by 1 order by 1
 """
 
 # Of a client, or of all clients of its canonical model.
-_DECIDED = f"""
-select had as confidence, {_WAS_RIGHT} as right
-from smp.review_items i
+_DECIDED = """
+select had as confidence, is_right as right
+from smp.judged_suggestions i
      join smp.clients theirs on theirs.slug = i.client
      join smp.clients own on own.slug = :client and own.canonical_model = theirs.canonical_model
-where kind = 'mapping' and field is not null and state in ('approved', 'rejected', 'overridden')
-  and (i.client = :client or :with_others) and i.item -> 'rule' -> 'computed' is null
-order by had desc, i.client, i.id
+where i.client = :client or :with_others
+order by had desc, i.client, item_id
 """
 
 

@@ -25,6 +25,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.review import ActionKind, DecisionKind, ItemKind, ItemState
+from schema_matching_pipeline.model.trust import AdjustmentKind
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
     client,
@@ -37,6 +38,7 @@ from schema_matching_pipeline.registry.tables.columns import (
     optional_moment,
     optional_words,
     referable,
+    share_of_one,
     tenant,
     uuid_key,
     words,
@@ -359,4 +361,27 @@ audit_log = Table(
     Index("audit_log_subject_idx", "subject_key", "subject", "tenant_id"),
     Index("audit_log_newest_idx", "tenant_id", text("created_at DESC")),
     comment="closed, append-only, written by triggers; hash covers the row and the hash before it",
+)
+
+trust_adjustments = Table(
+    "trust_adjustments",
+    METADATA,
+    counted_key(),
+    tenant(),
+    client(),
+    words("entity"),
+    words("kind"),
+    Column("threshold_before", Double, nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("decided", Integer, nullable=False),
+    Column("wrong", Integer, nullable=False),
+    Column("bound", Double, nullable=False),
+    optional_words("reason"),
+    words("made_by"),
+    moment("made_at"),
+    of_client(),
+    one_of("kind", AdjustmentKind),
+    share_of_one("threshold"),
+    Index("trust_adjustments_entity_idx", "client", "entity", "tenant_id", text("id DESC")),
+    comment="closed, append-only: thresholds that rose by evidence, and what people said to letting them fall; the newest counts",
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import psycopg
 import pytest
 
 from schema_matching_pipeline.model.access import Role
@@ -87,6 +88,48 @@ def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installatio
     told = logged_in(Role.ENGINEER).post(f"/trust/{client}", data={"profile": "standard"})
     assert (told.status_code, told.headers["HX-Redirect"]) == (200, f"/trust?client={client}")
     assert "Thresholds under <b>standard</b>" in logged_in(Role.VIEWER).get(f"/trust?client={client}").text
+
+
+def risen(installation, client):
+    """A threshold of the client that rose, and of which it is suggested that it falls again."""
+    with psycopg.connect(installation.owner_url()) as connection:
+        connection.execute(
+            "select set_config('smp.tenant_id', %s, true), set_config('smp.actor', 'system:test', true)",
+            [installation.steward.tenant_id],
+        )
+        for kind, before, after, wrong in (
+            ("tightened", 0.98, 0.99, 3),
+            ("suggested", 0.99, 0.98, 0),
+        ):
+            connection.execute(
+                "insert into smp.trust_adjustments"
+                " (client, entity, kind, threshold_before, threshold, decided, wrong, bound, made_by)"
+                " values (%s, 'patient', %s, %s, %s, 200, %s, 0.02, 'system:pipeline')",
+                [client, kind, before, after, wrong],
+            )
+
+
+def test_a_threshold_that_rose_is_shown_and_falls_by_an_administrator_s_word(logged_in, installation):
+    client = installation.add_client("risen")
+    risen(installation, client)
+    page = logged_in(Role.STEWARD, f"/trust?client={client}").get(f"/trust?client={client}").text
+    assert "3 of 200 wrong" in page
+    assert "Let it fall" not in page
+    asked = {"entity": "patient", "reason": "enough was right", "answer": "relax"}
+    assert logged_in(Role.STEWARD).post(f"/trust/{client}/relax", data=asked).status_code == 403
+    admin = logged_in(Role.ADMIN)
+    page = admin.get(f"/trust?client={client}").text
+    assert page.count("Let it fall") == 1
+    needs = admin.get(f"/api/v1/clients/{client}/thresholds").json()["entities"]
+    assert {one["entity"]: one["effective_threshold"] for one in needs}["patient"] == 0.99
+    told = admin.post(f"/trust/{client}/relax", data=asked)
+    assert (told.status_code, told.headers["HX-Redirect"]) == (200, f"/trust?client={client}")
+    page = admin.get(f"/trust?client={client}").text
+    assert ("enough was right" in page, "Let it fall" in page) == (True, False)
+    adjusted = admin.get("/api/v1/config").json()["adjustments"]
+    assert [
+        (one["client"], one["kind"], one["threshold"]) for one in adjusted if one["client"] == client
+    ] == [(client, "relaxed", 0.98)]
 
 
 def test_settings_tell_whether_a_secret_is_set_and_not_which(logged_in, installation):

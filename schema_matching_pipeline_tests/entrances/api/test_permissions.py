@@ -83,6 +83,8 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /clients/{client}/mappings.xlsx": Expected(READ),
     "GET /clients/{client}/explain": Expected(READ, query="column=patients.gender"),
     "GET /clients/{client}/thresholds": Expected(READ),
+    "GET /clients/{client}/trust": Expected(READ),
+    "POST /clients/{client}/trust/{entity}/relax": Expected(PEOPLE, {"accepted": True, **WHY}),
     "GET /clients/{client}/guarantee": Expected(READ, query="error_rate=0.1"),
     "GET /clients/{client}/validation": Expected(READ),
     "POST /clients/{client}/columns/use": Expected(

@@ -12,6 +12,7 @@ from pydantic import Field
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation, TheWorld
 from schema_matching_pipeline.entrances.api.mapping_query import AskedMappings
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
+from schema_matching_pipeline.entrances.api.reasons import MustBeSaid
 from schema_matching_pipeline.entrances.api.routes.sources import SourceText
 from schema_matching_pipeline.entrances.reports.mapping_table import header_of, mapping_rows, to_csv
 from schema_matching_pipeline.entrances.reports.workbook import to_xlsx
@@ -23,7 +24,8 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ClientRecord, Page
 from schema_matching_pipeline.model.reliability import Guarantee
 from schema_matching_pipeline.model.source import SourceChange
-from schema_matching_pipeline.model.trust import Thresholds
+from schema_matching_pipeline.model.trust import ClientTrust, Thresholds, TrustAdjustment
+from schema_matching_pipeline.workflows.adapt_trust import answer_relaxation, show_client_trust
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
 from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_clients import ClientLine, list_clients
@@ -52,6 +54,13 @@ class ClientToAdd(SourceText):
     trust_profile: str | None = Field(default=None, max_length=100, examples=["standard"])
     canonical: str = Field(default="practice", max_length=200)
     start: bool = Field(default=True, description="Ask for its onboarding at once.")
+
+
+class Relaxation(Frozen):
+    """What is said to a threshold that may fall, with the reason."""
+
+    accepted: bool
+    reason: MustBeSaid
 
 
 class ClientToChange(Frozen):
@@ -203,6 +212,24 @@ def explain(
 def thresholds(world: TheWorld, actor: TheActor, client: ClientPath) -> Thresholds:
     """Show what each entity of a client's canonical model needs under its trust profile."""
     return show_thresholds(world, actor, client)
+
+
+@router.get("/{client}/trust")
+def trust(world: TheWorld, actor: TheActor, client: ClientPath) -> ClientTrust:
+    """Show how suggestions about a client fared with people, by entity and signal, and what that made of its thresholds."""
+    return show_client_trust(world, actor, client)
+
+
+@router.post("/{client}/trust/{entity}/relax")
+def relax(
+    world: TheWorld,
+    actor: TheActor,
+    client: ClientPath,
+    entity: Annotated[str, Path(max_length=200, examples=["patient"])],
+    given: Annotated[Relaxation, Body()],
+) -> TrustAdjustment:
+    """Let the threshold of an entity fall as is suggested, from the next run on, or decline it; an administrator may."""
+    return answer_relaxation(world, actor, client, entity, accepted=given.accepted, reason=given.reason)
 
 
 @router.get("/{client}/guarantee")

@@ -11,7 +11,7 @@ from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWor
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ClientRecord
-from schema_matching_pipeline.model.trust import TrustConfig
+from schema_matching_pipeline.model.trust import TrustInForce
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.show_trust import show_trust
 
@@ -26,8 +26,8 @@ class ProfileChoice(Frozen):
 
 
 @router.get("")
-def config(world: TheWorld, actor: TheActor) -> TrustConfig:
-    """Show the trust profiles, the risk classes and the review floor in force."""
+def config(world: TheWorld, actor: TheActor) -> TrustInForce:
+    """Show the trust profiles, the risk classes and the review floor, and thresholds that decisions changed."""
     return show_trust(world, actor)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
@@ -11,6 +11,7 @@ from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWor
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.reliability_plot import plotted
 from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.workflows.adapt_trust import answer_relaxation, show_client_trust
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.show_trust import (
@@ -53,6 +54,20 @@ def chosen(
     return Response(headers={"HX-Redirect": f"/trust?client={client}"})
 
 
+@router.post("/trust/{client}/relax")
+def relaxed(
+    world: TheWorld,
+    actor: TheActor,
+    client: str,
+    entity: Annotated[str, Form(max_length=200)],
+    reason: Annotated[str, Form(max_length=2000)] = "",
+    answer: Annotated[Literal["relax", "keep"], Form()] = "keep",
+) -> Response:
+    """Lets the threshold of an entity fall as is suggested, or not."""
+    answer_relaxation(world, actor, client, entity, accepted=answer == "relax", reason=reason)
+    return Response(headers={"HX-Redirect": f"/trust?client={client}"})
+
+
 def _of_client(world: World, actor: Actor, client: str) -> dict[str, object]:
     held = show_guarantee(
         world, actor, client, wanted_error=WANTED_ERROR, certainty=CERTAINTY, with_others=False
@@ -60,6 +75,7 @@ def _of_client(world: World, actor: Actor, client: str) -> dict[str, object]:
     return {
         "thresholds": show_thresholds(world, actor, client),
         "guarantee": held,
+        "fared": show_client_trust(world, actor, client),
         "plot": plotted(held.reliability),
         "judged": sum(each.count for each in held.reliability),
     }
