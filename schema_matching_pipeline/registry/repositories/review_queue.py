@@ -34,7 +34,7 @@ _FILTERS = {
     "table": "i.source_table = :table",
     "run": "i.run_id::text = :run",
     "assignee": _MARKED.format("m.assignee = :assignee"),
-    "flagged": f"{_MARKED.format('m.flag is not null')} = :flagged",
+    "flagged": _MARKED.format("m.flag is not null"),
     "text": "strpos(lower(concat_ws(' ', i.source_table || '.' || i.source_column, i.entity || '.' || i.field, i.reason)),"
     " lower(:text)) > 0",
 }
@@ -42,7 +42,11 @@ _FILTERS = {
 
 def conditions(wanted: Mapping[str, object], *, decided: bool) -> str:
     """The condition that items ``i`` of a list meet: only what is asked for is part of it, so that indexes serve."""
-    asked = [_FILTERS[name] for name, value in wanted.items() if value is not None]
+    asked = [
+        f"not {_FILTERS[name]}" if value is False else _FILTERS[name]
+        for name, value in wanted.items()
+        if value is not None
+    ]
     return " and ".join([DECIDED if decided else OPEN, *asked])
 
 
