@@ -41,7 +41,7 @@ def join(samples: list[Sample]) -> Sample:
     )
 
 
-def fit(sample: Sample, penalty: Penalty, *, ranking: float, first: Vector | None = None) -> Vector:
+def fit(sample: Sample, penalty: Penalty, *, ranking: float) -> Vector:
     """The weights that explain the sample best; ``ranking`` says how much order counts beside odds."""
     total = sample.weight.sum()
     lengths = np.diff(np.append(sample.starts, len(sample.truth)))
@@ -61,7 +61,7 @@ def fit(sample: Sample, penalty: Penalty, *, ranking: float, first: Vector | Non
         value = value / total + float((penalty.strength * weights**2).sum())
         return value, gradient.astype(np.float64) / total + 2 * penalty.strength * weights
 
-    start = np.zeros(sample.design.shape[1]) if first is None else first
+    start = np.zeros(sample.design.shape[1])
     bounds = [(0.0, None) if flag else (None, None) for flag in penalty.not_negative]
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 120})
     return np.asarray(found.x, dtype=np.float64)

@@ -7,11 +7,12 @@ Every figure that is printed comes from weights that were fitted on the tasks of
 ``--write`` then fits once more on all tasks and writes the weights as JSON. ``--cache`` keeps the profiles
 of the tasks, so that they are measured once.
 
-Three small logistic models are fitted one after the other, each on what the one before says of families it
+Small logistic models are fitted one after the other, each on what the one before says of families it
 did not see: the gated combiner on the signals; the context on tables and rivals; the confidence on how the
-chosen pair stands. Tasks with rows are learned from twice, with their rows and without. A client with
-known truth, against the packaged canonical model, is a family of its own; how sure a pair with that model
-is, clients alone teach, each judged by what the others taught. A client is learned from whole and in parts of
+chosen pair stands, and another on how those behind it do. Each is fitted from nothing, so that weights of what
+only the left out family shows stay at nothing. Tasks with rows are learned from twice, with their rows and
+without. A client with known truth, against the packaged canonical model, is a family of its own, and teaches what to
+rank first as any task does; how sure a pair with that model is, clients alone teach, each judged by what the others taught. A client is learned from whole and in parts of
 a few tables: a small client has as many columns that lead nowhere, and fewer others to tell so.
 """
 
@@ -53,7 +54,6 @@ NOT_NEGATIVE = (
     "above_row",
     "ahead_in_column",
     "ahead_of_many",
-    "behind_in_column",
     "mutual",
     "votes",
     "from_table",
@@ -76,6 +76,8 @@ TOLD_BY_CLIENTS = (
     "own_name",
     "table_name",
 )
+RUNNERS_UP = 5  # candidates behind the best one that are learned from
+TOLD_OF_RUNNERS_UP = ("odds", "above_row")
 BY_HAND = {  # tasks have no earlier clients to learn these from
     "history": SignalWeights(
         features=(
@@ -158,11 +160,12 @@ def out_of_family(
 ) -> dict[str, CombinerWeights]:
     """For each family the weights that the others teach; under "" those of all.
 
-    Tasks teach what to rank first and how sure a pair of two schemas is; clients how sure one with a model is.
+    Tasks and clients teach what to rank first; tasks how sure a pair of two schemas is, clients how sure one with a
+    model is.
     """
     everyone = [*prepared, *clients]
     families = sorted({p.task.family for p in everyone})
-    combiners = _ranking_weights(prepared, families)
+    combiners = _ranking_weights([*prepared, *clients], families)
     contexts = {p.task.name: _context(p, combiners[p.task.family]) for p in [*everyone, *parts]}
     heard = {
         p.task.name: weigh_context(contexts[p.task.name], combiners[p.task.family].context)
@@ -186,6 +189,15 @@ def out_of_family(
         combiners[family] = combiners[family].but(
             confidence=_named(weights, names), canonical_confidence=_named(weights, names)
         )
+    behind = _fit_without(
+        prepared,
+        families,
+        lambda p: _runner_up_sample(p, judged[p.task.name], heard[p.task.name]),
+        _free_penalty(len(TOLD_OF_RUNNERS_UP) + 1, NOT_NEGATIVE, TOLD_OF_RUNNERS_UP),
+        0.0,
+    )
+    for family, weights in behind.items():
+        combiners[family] = combiners[family].but(runner_up=_named(weights, TOLD_OF_RUNNERS_UP))
     if len(clients) <= 1:  # a client that is alone is judged by the confidence of tasks
         return combiners
     return _with_clients_confidence(combiners, families, [*clients, *parts], judged, heard)
@@ -267,7 +279,7 @@ def _fit_without(
             fitted[family] = whole
             continue
         others = join([sample for name, sample in samples if name != family])
-        fitted[family] = fit(others, penalty, ranking=ranking, first=whole)
+        fitted[family] = fit(others, penalty, ranking=ranking)
     return fitted
 
 
@@ -335,6 +347,7 @@ def _combiner(weights: Vector, signals: Sequence[str]) -> CombinerWeights:
         context={},
         confidence={},
         canonical_confidence={},
+        runner_up={},
         nothing={"base": 0.0, "best": -1.0},
     )
 
@@ -354,7 +367,7 @@ def _pair_sample(p: Prepared, features: Mapping[str, Matrix]) -> Sample:
 
 
 def _context_penalty(names: Sequence[str]) -> Penalty:
-    wanted = ["odds", "above_row", "above_column", "from_table", "from_entity"]
+    wanted = ["odds", "above_row", "from_table", "from_entity"]
     return _free_penalty(len(names) + 1, wanted, names)
 
 
@@ -369,6 +382,18 @@ def _chosen_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -
     rows = np.flatnonzero(p.task.judged)
     pairs = (rows, heard[rows].argmax(axis=1))
     columns = [np.ones(len(rows), dtype=np.float32), *(matrix[pairs] for matrix in features.values())]
+    truth = np.asarray(p.task.truth[pairs], dtype=np.float64)
+    weight = np.full(len(rows), 4 * p.task.weight / np.sqrt(len(rows)))
+    return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))
+
+
+def _runner_up_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -> Sample:
+    """The candidates behind the best one of every judged column."""
+    judged = np.flatnonzero(p.task.judged)
+    order = np.argsort(-heard[judged], axis=1, kind="stable")[:, 1 : 1 + RUNNERS_UP]
+    rows = np.repeat(judged, order.shape[1])
+    pairs = (rows, order.ravel())
+    columns = [np.ones(len(rows), dtype=np.float32), *(features[name][pairs] for name in TOLD_OF_RUNNERS_UP)]
     truth = np.asarray(p.task.truth[pairs], dtype=np.float64)
     weight = np.full(len(rows), 4 * p.task.weight / np.sqrt(len(rows)))
     return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))

@@ -8,6 +8,23 @@ from importlib.resources.abc import Traversable
 
 import yaml
 
+GENERAL = "general"  # the list of words of any field of work
+_BY_FIELD_OF_WORK = frozenset({"abbreviations", "synonyms"})
+_left_out: set[str] = set()
+
+
+def leave_out_packs() -> None:
+    """From now on this process knows of abbreviations and synonyms only the general ones, and none of a field of work.
+
+    For measuring what the packs are worth, in a process that has not read any list.
+
+    Raises:
+        RuntimeError: a list was read already, and others were made from it.
+    """
+    if packaged_mappings.cache_info().currsize:
+        raise RuntimeError("word lists were read before the packs were left out")
+    _left_out.update(_BY_FIELD_OF_WORK)
+
 
 @lru_cache(maxsize=16)
 def packaged_mappings(folder: str) -> dict[str, dict[str, tuple[str, ...]]]:
@@ -16,7 +33,9 @@ def packaged_mappings(folder: str) -> dict[str, dict[str, tuple[str, ...]]]:
     files = sorted(
         (file for file in place.iterdir() if file.name.endswith(".yaml")), key=lambda file: file.name
     )
-    return {f"{folder}/{file.name.removesuffix('.yaml')}": _parse(file) for file in files}
+    names = {file.name.removesuffix(".yaml"): file for file in files}
+    kept = names if folder not in _left_out else {GENERAL: names[GENERAL]}
+    return {f"{folder}/{name}": _parse(file) for name, file in kept.items()}
 
 
 def _parse(file: Traversable) -> dict[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,16 @@ FARTHEST = 12.0  # log-odds and margins beyond this say no more
 MOST_UNSURE, SURE_ENOUGH = 6.0, 4.0  # log-odds against all rivals beyond these say no more
 MANY = 100  # so many columns halve the doubt whether the right one is among them at all
 BY_NAME = ("name_tokens", "qualified_name", "history")
+BY_VALUES = ("value_overlap", "word_overlap", "contained")
+CONTRADICTED = {
+    "type_fit": 0.4,
+    "announced_kind": 0.4,
+    "shape_fit": 0.1,
+}  # a known score below speaks against
+NOTHING_SHARED, NAMES_APART = (
+    0.05,
+    0.5,
+)  # values without more in common speak against names that are not alike
 VOTE_FLOOR = 0.3  # a score below this is no vote, even where it is the best of its row
 
 
@@ -30,9 +40,10 @@ def confidence_features(
 
     To be ahead of all other columns says little where there are few: ``ahead_of_many`` is that lead, shrunk by
     their number. ``own_name`` and ``table_name`` are what names say without any neighbour, the former also by
-    where columns of that name went before. ``typical`` and ``mutual_share`` are the same for a whole task: how far best fields stand above their
-    rivals on the whole, and how many columns and fields choose each other; ``chosen_in_table`` is that of the column's
-    own table. ``surest`` is the log-odds of the pair against all others of its row, or of its column if those are
+    where columns of that name went before. ``apart`` is what even the likeliest of names and values leaves unsaid, and
+    ``contradictions`` is how many of types, announced forms, shapes and values speak against the pair: that a field is
+    the best one there is, is no reason where nothing speaks for it. ``mutual_share`` is the same for a whole task: how many
+    columns and fields choose each other; ``chosen_in_table`` is that of the column's own table. ``surest`` is the log-odds of the pair against all others of its row, or of its column if those are
     lower: of two that fit alike neither is sure. Where a schema has one table only, that the rest of a table goes there
     says nothing: ``from_table_of_many`` leaves it out. ``crowding`` is how many columns there are for each field.
     """
@@ -41,22 +52,21 @@ def confidence_features(
     mutual = (in_row > 0) & (in_column > 0)
     chosen = mutual.any(axis=1)
     alone = len(fields.tables) == 1
-    lead = np.clip(in_row.max(axis=1), 0, FARTHEST)
     return {
         "odds": np.clip(odds, -FARTHEST, FARTHEST),
         "above_row": np.clip(in_row, -FARTHEST, FARTHEST),
         "ahead_in_column": np.clip(in_column, 0, FARTHEST),
         "ahead_of_many": np.clip(in_column, 0, FARTHEST) * np.float32(len(odds) / (len(odds) + MANY)),
-        "behind_in_column": np.clip(in_column, -FARTHEST, 0),
         "mutual": mutual.astype(np.float32),
         "votes": _votes(scores),
         "from_table": context["from_table"],
         "from_entity": context["from_entity"],
         **table_agreement(odds, columns, fields),
-        "own_name": np.max([np.nan_to_num(scores[name]) for name in BY_NAME], axis=0),
+        "own_name": _best_known(scores, BY_NAME),
         "table_name": np.nan_to_num(scores["table_name"]),
         "wanted_in_table": context["wanted_in_table"],
-        "typical": np.full(odds.shape, float(np.mean(lead)), dtype=np.float32),
+        "apart": 1.0 - _best_known(scores, (*BY_NAME, "described_name", *BY_VALUES)),
+        "contradictions": _contradictions(scores),
         "mutual_share": np.full(odds.shape, float(chosen.mean()), dtype=np.float32),
         "chosen_in_table": _for_row(_mean_of_table(np.asarray(chosen), columns.table_index), odds),
         "surest": np.clip(np.minimum(_against_row(odds), _against_row(odds.T).T), -MOST_UNSURE, SURE_ENOUGH),
@@ -78,6 +88,19 @@ def weigh_confidence(features: Mapping[str, FloatMatrix], weights: Mapping[str, 
 def sigmoid(logit: FloatMatrix | DoubleMatrix) -> DoubleMatrix:
     """Log-odds as a probability."""
     return np.asarray(1.0 / (1.0 + np.exp(-np.asarray(logit, dtype=np.float64))))
+
+
+def _best_known(scores: Mapping[str, FloatMatrix], names: Sequence[str]) -> FloatMatrix:
+    """The highest of some scores; 0 where none is known."""
+    return np.asarray(np.max([np.nan_to_num(scores[name]) for name in names], axis=0), dtype=np.float32)
+
+
+def _contradictions(scores: Mapping[str, FloatMatrix]) -> FloatMatrix:
+    """How many kinds of evidence are known and speak against each pair."""
+    against = np.sum([scores[name] < least for name, least in CONTRADICTED.items()], axis=0)
+    known = np.any([~np.isnan(scores[name]) for name in BY_VALUES], axis=0)
+    strange = known & (_best_known(scores, BY_VALUES) < NOTHING_SHARED)
+    return np.asarray(against + (strange & (_best_known(scores, BY_NAME) < NAMES_APART)), dtype=np.float32)
 
 
 def _against_row(odds: FloatMatrix) -> FloatMatrix:

@@ -31,7 +31,6 @@ def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str
     return {
         "odds": odds,
         "above_row": above_rivals(odds),
-        "above_column": above_rivals(np.ascontiguousarray(odds.T)).T,
         "from_table": from_table,
         "from_entity": from_entity,
         "wanted_in_table": _wanted_by_others(wanted, columns.table_index),

@@ -57,7 +57,10 @@ def rank_fields(
     best = _best(heard, min(kept, heard.shape[1]))
     rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
     shares = shares_of(Judgement(features, scores, context, heard, judged, weights), (rows, best.ravel()))
-    ranked = _descending(np.clip(np.take_along_axis(logits, best, axis=1), -MOST_CERTAIN, MOST_CERTAIN))
+    told = np.take_along_axis(logits, best, axis=1)
+    if weights.runner_up:
+        told[:, 1:] = np.take_along_axis(weigh_confidence(judged, weights.runner_up), best, axis=1)[:, 1:]
+    ranked = _descending(np.clip(told, -MOST_CERTAIN, MOST_CERTAIN))
     shares["ranking"] = ranked.ravel() - sum(shares.values())
     return Ranking(
         fields=best,

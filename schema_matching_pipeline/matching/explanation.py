@@ -29,6 +29,8 @@ _SAID = {
     "meaning": "both hold {meaning}",
     "known_values": "its values are known of this field ({score:.0%})",
     "value_overlap": "values overlap {score:.0%}",
+    "contained": "its values are among those of the field ({score:.0%})",
+    "announced_kind": "its values are of the form that is announced",
     "word_overlap": "the words in the values overlap {score:.0%}",
     "shape_fit": "the values have the same shapes ({score:.0%})",
     "distribution": "the values are distributed alike ({score:.0%})",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,11 +19,21 @@ _Hashes = npt.NDArray[np.uint64]
 
 def sketch_overlap(left: Sketches, right: Sketches) -> FloatMatrix:
     """Mean of containment and Jaccard similarity, rare values weighing more; NaN where a sketch is missing."""
+    return _compared(left, right, _overlap)
+
+
+def sketch_containment(left: Sketches, right: Sketches) -> FloatMatrix:
+    """The larger share of either side's values that the other holds, rare values weighing more; NaN as above."""
+    return _compared(left, right, _containment)
+
+
+def _compared(
+    left: Sketches, right: Sketches, compare: Callable[[Sketches, Sketches], FloatMatrix]
+) -> FloatMatrix:
     scores = np.full((len(left), len(right)), np.nan, dtype=np.float32)
     rows, columns = _filled(left), _filled(right)
     if rows and columns:
-        known = _overlap([left[i] for i in rows], [right[j] for j in columns])
-        scores[np.ix_(rows, columns)] = known
+        scores[np.ix_(rows, columns)] = compare([left[i] for i in rows], [right[j] for j in columns])
     return scores
 
 
@@ -32,6 +42,22 @@ def _filled(sketches: Sketches) -> list[int]:
 
 
 def _overlap(left: Sketches, right: Sketches) -> FloatMatrix:
+    common, own, other = _weights_in_common(left, right)
+    contained = common / np.maximum(np.minimum(own, other), 1e-9)
+    jaccard = common / np.maximum(own + other - common, 1e-9)
+    belief = common / (common + DOUBT)
+    return np.asarray(np.clip(belief * (contained + jaccard) / 2, 0.0, 1.0), dtype=np.float32)
+
+
+def _containment(left: Sketches, right: Sketches) -> FloatMatrix:
+    common, own, other = _weights_in_common(left, right)
+    belief = common / (common + DOUBT)
+    contained = common / np.maximum(np.minimum(own, other), 1e-9)
+    return np.asarray(np.clip(belief * contained, 0.0, 1.0), dtype=np.float32)
+
+
+def _weights_in_common(left: Sketches, right: Sketches) -> tuple[FloatMatrix, FloatMatrix, FloatMatrix]:
+    """For every pair the weight of the common values, and of either side's as far as the other can tell of them."""
     hashes, other_hashes = _arrays(left), _arrays(right)
     values, positions = np.unique(np.concatenate([*hashes, *other_hashes]), return_inverse=True)
     weights = _rarity(positions, len(values), len(left) + len(right))
@@ -42,10 +68,7 @@ def _overlap(left: Sketches, right: Sketches) -> FloatMatrix:
     limits, other_limits = _limits(left, hashes), _limits(right, other_hashes)
     own = _weight_up_to(hashes, positions[:split], weights, other_limits)
     other = _weight_up_to(other_hashes, positions[split:], weights, limits).T
-    contained = common / np.maximum(np.minimum(own, other), 1e-9)
-    jaccard = common / np.maximum(own + other - common, 1e-9)
-    belief = common / (common + DOUBT)
-    return np.asarray(np.clip(belief * (contained + jaccard) / 2, 0.0, 1.0), dtype=np.float32)
+    return common, own, other
 
 
 def _arrays(sketches: Sketches) -> list[_Hashes]:

@@ -43,7 +43,7 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
     whole = heard[pairs].astype(np.float64)
     over_row = whole - heard[_rivals_in_row(heard, pairs)]
     over_column = whole - heard[_rivals_in_column(heard, pairs)]
-    column_part = _weighted(judged, weights, ("ahead_in_column", "ahead_of_many", "behind_in_column"), pairs)
+    column_part = _weighted(judged, weights, ("ahead_in_column", "ahead_of_many"), pairs)
     by_odds = _part(_weighted(judged, weights, ("odds",), pairs), whole)
     by_row = _part(_weighted(judged, weights, ("above_row",), pairs), over_row)
     by_column = _part(column_part, over_column)
@@ -58,11 +58,11 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
     for name, share in _own_name_shares(judgement, pairs).items():
         shares[name] += share
     shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table", "surest"), pairs)
-    shares["agreement"] = _weighted(judged, weights, ("votes",), pairs)
+    shares["agreement"] = _weighted(judged, weights, ("votes", "apart", "contradictions"), pairs)
     shares["base"] += weights.get("base", 0.0) + _weighted(
         judged,
         weights,
-        ("typical", "mutual_share", "chosen_in_table", "one_table", "crowding", "choice"),
+        ("mutual_share", "chosen_in_table", "one_table", "crowding", "choice"),
         pairs,
     )
     return shares
@@ -82,14 +82,10 @@ def _heard_shares(judgement: Judgement, pairs: Pairs) -> Shares:
     odds = context["odds"]
     own = contributions(judgement.features, judgement.weights, pairs)
     in_row = contributions(judgement.features, judgement.weights, _rivals_in_row(odds, pairs))
-    in_column = contributions(judgement.features, judgement.weights, _rivals_in_column(odds, pairs))
     by_row = weights.get("above_row", 0.0) if odds.shape[1] > 1 else 0.0
-    by_column = weights.get("above_column", 0.0) if odds.shape[0] > 1 else 0.0
     shares: Shares = {
         name: np.asarray(
-            share.astype(np.float64) * (weights.get("odds", 0.0) + by_row + by_column)
-            - by_row * in_row[name]
-            - by_column * in_column[name]
+            share.astype(np.float64) * (weights.get("odds", 0.0) + by_row) - by_row * in_row[name]
         )
         for name, share in own.items()
     }

@@ -19,6 +19,8 @@ _IN_WORDS = {
     "known_values": "values known of the field",
     "value_overlap": "values both sides have",
     "word_overlap": "words in the values of both sides",
+    "contained": "values of one side among those of the other",
+    "announced_kind": "form of the values against what is announced",
     "shape_fit": "shapes of the values",
     "distribution": "distribution of the values",
     "type_fit": "kind of the values against the field's type",

@@ -35,6 +35,8 @@ class CombinerWeights(Frozen):
 
     ``canonical_confidence`` is the third step against a canonical model, whose fields are described for
     matching: the same lead over its rivals means more there than between two schemas as they are found.
+    ``runner_up`` is the third step for the fields behind the best one, between two schemas, where a column may have
+    several right ones; empty where they are judged as the best one is.
     """
 
     provenance: Provenance
@@ -43,11 +45,12 @@ class CombinerWeights(Frozen):
     context: dict[str, float]
     confidence: dict[str, float]
     canonical_confidence: dict[str, float]
+    runner_up: dict[str, float]
     nothing: dict[str, float]
 
     def against_model(self) -> CombinerWeights:
         """The weights whose confidence is that of pairs with a canonical model."""
-        return self.but(confidence=self.canonical_confidence)
+        return self.but(confidence=self.canonical_confidence, runner_up={})
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.text import Text
 
+from schema_matching_pipeline.canon.packaged import leave_out_packs
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.catalog import read_truth
 from schema_matching_pipeline.entrances.cli.bench_shown import draw_scores, model_summary, summary_of
@@ -28,10 +32,11 @@ from schema_matching_pipeline.model.bench import TaskScore, TaskSide, TaskTruth
 from schema_matching_pipeline.model.llm import LLMPolicy
 from schema_matching_pipeline.runtime import configure_logging, language_model, peers, standalone_sources
 from schema_matching_pipeline.workflows.ask_model import MemoryLedger
-from schema_matching_pipeline.workflows.score_task import AskedModel, score_ours, score_peer
+from schema_matching_pipeline.workflows.score_task import OURS, AskedModel, score_ours, score_peer
 from schema_matching_pipeline.workflows.world import Policies, Progress
 
 TRUTH = "truth.csv"
+WITHOUT_PACKS = f"{OURS} without packs"
 _MISSING = (MissingDataError, MissingExtraError)
 
 
@@ -46,6 +51,12 @@ def bench(
     alone: Annotated[bool, typer.Option("--alone", help="Without published matchers beside it.")] = False,
     llm: Annotated[
         bool, typer.Option("--llm", help="Also with the configured language model, side by side.")
+    ] = False,
+    without_packs: Annotated[
+        bool,
+        typer.Option(
+            "--without-packs", help="Also without the words of single fields of work, side by side."
+        ),
     ] = False,
     tell: Annotated[
         str, typer.Option(help=f"What that may be told of source columns: usual, all, or several of {KINDS}.")
@@ -63,8 +74,8 @@ def bench(
     """
     folders = [task for given in tasks for task in _tasks_in(given)]
     asked = _asked_model(LLMPolicy(told=kinds_of(tell), monthly_tokens=max_tokens)) if llm else None
-    run = _Run(alone=alone, asked=asked)
-    with progress_bar("matching", quiet=as_json) as progress:
+    with progress_bar("matching", quiet=as_json) as progress, ExitStack() as stack:
+        run = _Run(alone=alone, asked=asked, plain=_plain_process(stack) if without_packs else None)
         scores = tuple(run.scores(folders, progress))
     emit(
         {
@@ -85,8 +96,9 @@ def bench(
 class _Run:
     """All matchers over all tasks; ``left_out`` are tasks that cannot be read, ``missing`` peers that cannot run."""
 
-    def __init__(self, *, alone: bool, asked: AskedModel | None) -> None:
+    def __init__(self, *, alone: bool, asked: AskedModel | None, plain: ProcessPoolExecutor | None) -> None:
         self._asked = asked
+        self._plain = plain
         self._peers = () if alone else peers()
         self.left_out: dict[str, str] = {}
         self.missing: dict[str, str] = {}
@@ -105,12 +117,25 @@ class _Run:
         yield score_ours(standalone_sources(), truth, source, target, policies)
         if self._asked:
             yield score_ours(standalone_sources(), truth, source, target, policies, asked=self._asked)
+        if self._plain:
+            yield self._plain.submit(_score_without_packs, truth, source, target).result()
         for name, peer in self._peers:
             if name not in self.missing:
                 try:
                     yield score_peer(name, peer, truth, source, target, policies)
                 except _MISSING as error:
                     self.missing[name] = str(error)
+
+
+def _plain_process(stack: ExitStack) -> ProcessPoolExecutor:
+    """A process that knows general words only: what was read of words in this one stays as it is."""
+    return stack.enter_context(
+        ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=leave_out_packs)
+    )
+
+
+def _score_without_packs(truth: TaskTruth, source: TaskSide, target: TaskSide) -> TaskScore:
+    return score_ours(standalone_sources(), truth, source, target, Policies()).but(matcher=WITHOUT_PACKS)
 
 
 def _asked_model(policy: LLMPolicy) -> AskedModel:

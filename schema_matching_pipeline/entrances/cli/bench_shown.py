@@ -149,7 +149,7 @@ def _grouped(scores: Iterable[TaskScore], key: Callable[[TaskScore], str]) -> di
 
 def _cells(scores: Sequence[TaskScore]) -> tuple[str, ...]:
     """The figures of one row; a score of a peer is no confidence, so it is held against no bar."""
-    is_ours = scores[0].matcher == OURS or scores[0].matcher.startswith(f"{OURS} + ")
+    is_ours = scores[0].matcher == OURS or scores[0].matcher.startswith(f"{OURS} ")
     held = _held(scores) if is_ours else ""
     return (*map(_written, means(scores).values()), held, f"{sum(score.seconds for score in scores):.1f}")
 

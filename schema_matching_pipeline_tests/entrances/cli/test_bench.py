@@ -86,7 +86,7 @@ def test_a_folder_without_a_task_says_what_one_is(smp: Terminal, tmp_path: Path)
     assert "a task is a folder with source/, target/ and truth.csv" in ended.err
 
 
-KNOWN = {"city_born": "birth_place", "paid": "amount"}
+KNOWN = {"left": "first_visit", "paid": "amount"}
 
 
 @pytest.fixture
@@ -182,3 +182,18 @@ def test_without_an_endpoint_or_anything_to_tell_it_is_said_what_to_do(
     assert (missing.code, "SMP_LLM_API_KEY" in missing.fault["message"]) == (2, True)
     silent = smp("bench", hard, "--llm", "--tell", "nothing", "--json", **asking(chat))
     assert (silent.code, "--tell usual" in silent.fault["message"]) == (2, True)
+
+
+def test_what_the_words_of_single_fields_of_work_are_worth_is_told_side_by_side(
+    smp: Terminal, tmp_path: Path
+) -> None:
+    for side in ("source", "target"):
+        (tmp_path / side).mkdir()
+    _declare(tmp_path / "source", "stays", ("dx",))
+    _declare(tmp_path / "target", "visit", ("duplex", "mode", "diagnosis"))
+    header = "source_table,source_column,target_table,target_column"
+    (tmp_path / "truth.csv").write_text(f"{header}\nstays,dx,visit,diagnosis\n")
+    found = smp("bench", tmp_path, "--alone", "--without-packs", "--json").json
+    by_matcher = {score["matcher"]: score["mrr"] for score in found["tasks"]}
+    assert by_matcher.keys() == {"smp", "smp without packs"} == found["means"].keys()
+    assert by_matcher["smp"] == 1.0 > by_matcher["smp without packs"]

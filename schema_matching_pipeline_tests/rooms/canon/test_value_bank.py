@@ -1,9 +1,6 @@
-from importlib import resources
-
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema_matching_pipeline.canon.packaged import packaged_mappings
 from schema_matching_pipeline.canon.semantic_types import semantic_types
 from schema_matching_pipeline.canon.value_bank import covered_share, merge, packaged_values, sketch_of
 from schema_matching_pipeline.model.canonical import FieldRef
@@ -74,15 +71,3 @@ def test_every_reference_of_the_practice_model_points_to_a_primary_key():
 def test_semantic_types_are_told_by_patterns_that_exist():
     known = set(PATTERNS)
     assert [p for kind in semantic_types() for p in kind.patterns if p not in known] == []
-
-
-def test_every_packaged_list_names_the_kind_of_source_of_its_words():
-    data = resources.files("schema_matching_pipeline.canon").joinpath("data")
-    silent = [
-        f"{folder}/{file.name}"
-        for folder in ("abbreviations", "words", "synonyms", "canonical")
-        for file in data.joinpath(folder).iterdir()
-        if "Kind of source" not in file.read_text(encoding="utf-8")[:600]
-    ]
-    assert silent == []
-    assert len(packaged_mappings("words")) == 5

@@ -6,12 +6,14 @@ import numpy as np
 
 from schema_matching_pipeline.matching.confidence import confidence_features
 from schema_matching_pipeline.matching.context import context_features, table_agreement, weigh_context
-from schema_matching_pipeline.matching.engine import signal_scores
+from schema_matching_pipeline.matching.engine import rank_fields, signal_scores
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
+from schema_matching_pipeline.matching.weights import packaged_weights
 from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
 from schema_matching_pipeline_tests.rooms.matching.cases import BILLS, KNOWLEDGE, MEMBERS, of, propose
 
+COLUMNS = client_side(a_profile(MEMBERS).tables, Classification(verdicts=()))
 FIELDS = canonical_side(KNOWLEDGE)
 SURE = 6.0  # log-odds
 
@@ -81,3 +83,32 @@ def agreement(pairs: dict[str, str]) -> dict[str, float]:
 
 def place(side: Side, name: str) -> int:
     return next(index for index, column in enumerate(side.columns) if column.name == name)
+
+
+def test_what_speaks_against_a_pair_is_counted():
+    odds = np.zeros((len(COLUMNS.columns), len(FIELDS.columns)), dtype=np.float32)
+    features = confidence_features(
+        odds, context_features(odds, COLUMNS, FIELDS), signal_scores(COLUMNS, FIELDS, None), COLUMNS, FIELDS
+    )
+    right = place(COLUMNS, "dob"), place(FIELDS, "birth_date")
+    wrong = place(COLUMNS, "dob"), place(FIELDS, "amount")
+    assert features["contradictions"][right] == 0.0 < features["contradictions"][wrong]
+    assert features["apart"][right] < 0.3
+    assert features["apart"][wrong] > 0.8
+
+
+def test_fields_behind_the_best_one_are_judged_by_weights_of_their_own():
+    packaged = packaged_weights()
+    surer = packaged.but(runner_up={**packaged.runner_up, "base": packaged.runner_up["base"] + 1.0})
+    usual, other = (rank_fields(COLUMNS, FIELDS, weights, kept=5) for weights in (packaged, surer))
+    assert np.array_equal(usual.fields, other.fields)
+    assert np.array_equal(usual.logits[:, 0], other.logits[:, 0])
+    assert (other.logits[:, 1:] >= usual.logits[:, 1:]).all()
+    assert (other.logits[:, 1:] > usual.logits[:, 1:]).any()
+    assert (np.diff(other.logits, axis=1) < 0).all()
+    assert np.allclose(sum(other.shares.values()), other.logits)
+
+
+def test_against_a_canonical_model_every_field_is_judged_alike():
+    assert packaged_weights().runner_up
+    assert not packaged_weights().against_model().runner_up

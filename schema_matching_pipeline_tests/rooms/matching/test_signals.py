@@ -5,7 +5,7 @@ from schema_matching_pipeline.canon.thesaurus import readings
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.matching.engine import signal_scores
 from schema_matching_pipeline.matching.overlap import sketch_overlap
-from schema_matching_pipeline.matching.side import canonical_side, client_side, value_lists
+from schema_matching_pipeline.matching.side import Side, canonical_side, client_side, value_lists
 from schema_matching_pipeline.matching.signal import SIGNALS
 from schema_matching_pipeline.matching.weights import packaged_weights
 from schema_matching_pipeline.matching.words import word_similarity
@@ -155,3 +155,54 @@ def test_a_table_that_lists_what_is_admitted_says_nothing_about_how_records_are_
     assert value_lists([*admitted.columns, *records.columns]) == {"dictionary"}
     assert np.isnan(listed["distribution"]).all()
     assert not np.isnan(listed["shape_fit"]).any()
+
+
+def described(*columns: tuple[str, list[str], str]) -> Side:
+    """One table of columns, each with its values and what is said about it."""
+    made = [a_column(name, values).but(comment=said) for name, values, said in columns]
+    return client_side((a_table("t", made),), Classification(verdicts=()))
+
+
+def test_few_of_the_admitted_values_are_contained_in_all_of_them():
+    states = ["resting", "fluttering", "soaring", "perching", "gliding", "diving"]
+    columns = described(("act", ["resting", "soaring", "gliding"] * 5, ""))
+    fields = described(("mode", states, ""), ("plumage", ["grey", "mottled", "russet", "ochre"], ""))
+    scores = signal_scores(columns, fields, None)
+    assert scores["contained"][0, 0] > 0.6
+    assert scores["contained"][0, 1] == 0.0
+    assert scores["contained"][0, 0] > scores["value_overlap"][0, 0]
+
+
+def test_values_are_found_in_what_is_said_of_a_field_without_rows():
+    columns = described(("kd", ["unifocal", "multifocal"] * 6, ""))
+    fields = described(("cover", [], "Whether growth is unifocal or multifocal."), ("depth", [], "How deep."))
+    contained = signal_scores(columns, fields, None)["contained"]
+    assert contained[0].tolist() == [1.0, 0.0]
+    assert signal_scores(fields, columns, None)["contained"].T.tolist() == contained.tolist()
+
+
+@pytest.mark.parametrize("values", [["unknown"] * 9, ["4", "7", "9"] * 5, ["seldom", "often"]])
+def test_what_stands_for_nothing_figures_and_rare_values_are_looked_for_in_no_description(values):
+    columns = described(("kd", values, ""))
+    fields = described(("spread", [], "Seldom, often or unknown: 4, 7 or 9."))
+    assert np.isnan(signal_scores(columns, fields, None)["contained"]).all()
+
+
+@pytest.mark.parametrize(
+    ("fitting", "contradicting", "said"),
+    [
+        ([str(n) for n in range(20)], ["red", "green"] * 10, "Number of nodes that were found."),
+        ([f"2024-03-{n:02d}" for n in range(1, 21)], [str(n) for n in range(20)], "Date on which it was found."),
+        (["yes", "no"] * 10, [f"{n}.25" for n in range(20)], "The yes/no indicator of a finding."),
+        ([f"{n}.25" for n in range(20)], ["yes", "no"] * 10, "Numeric value of the length."),
+        ([f"K-{n}" for n in range(20)], [f"{n}.25" for n in range(20)], "Unique key of the finding."),
+    ],
+)  # fmt: skip
+def test_values_have_the_form_that_a_description_announces(fitting, contradicting, said):
+    columns = described(("aa", fitting, ""), ("bb", contradicting, ""))
+    fields = described(("pp", [], said), ("qq", [], ""))
+    announced = signal_scores(columns, fields, None)["announced_kind"]
+    assert announced[0, 0] >= 0.6
+    assert announced[1, 0] < 0.4
+    assert np.isnan(announced[:, 1]).all()
+    assert np.allclose(signal_scores(fields, columns, None)["announced_kind"].T, announced, equal_nan=True)
