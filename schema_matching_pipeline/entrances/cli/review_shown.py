@@ -23,7 +23,7 @@ from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
 from schema_matching_pipeline.model.registry import ClientItem, Page
-from schema_matching_pipeline.model.review import WAITING, ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import WAITING, ActionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
 
@@ -145,7 +145,7 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
     if item.state in WAITING:
         _draw_ways(console, detail, login)
     elif detail.way_back:
-        console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
+        _draw_ways_back(console, detail, login)
 
 
 def draw_marks(console: Console, detail: ReviewDetail) -> None:
@@ -157,6 +157,14 @@ def draw_marks(console: Console, detail: ReviewDetail) -> None:
     if detail.comments:
         noted = [(moment(each.when), each.who, each.text) for each in detail.comments]
         console.print(table("Comments", ("when", "who", "comment"), noted))
+
+
+def _draw_ways_back(console: Console, detail: ReviewDetail, login: str) -> None:
+    """The commands that lead back from a decision."""
+    console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
+    said = [act for act in detail.history if act.decision is not ActionKind.UNDO and not act.taken_back]
+    if said and said[-1].who == login:
+        console.print(Text(f"To take it back: smp review undo {detail.item.id[:ID_SHOWN]}", style="dim"))
 
 
 def _draw_ways(console: Console, detail: ReviewDetail, login: str) -> None:
