@@ -123,6 +123,7 @@ def build_world(settings: Settings) -> World:
         trust=read_trust_file(settings),
         hash_value=partial(hash_text, settings.key),
         vouched_key=partial(vouched_key, settings.key),
+        desk_address=settings.desk_address,
         policies=policies,
         model=language_model(settings),
         embedder=_embedder(settings),

@@ -39,6 +39,34 @@ class Change(Frozen):
     client: str | None
 
 
+class PersonsAct(Frozen):
+    """What one person did about a client: decided review items, or a version where ``version`` says which.
+
+    ``words`` is what was said and how often; ``seq`` the row of the audit up to which this goes.
+    """
+
+    seq: int
+    client: str
+    who: str
+    words: tuple[tuple[str, int], ...]
+    version: int | None = None
+
+    @property
+    def in_words(self) -> str:
+        """The act as a sentence.
+
+        >>> PersonsAct(seq=9, client="acme", who="ada", words=(("approve", 3), ("reject", 1))).in_words
+        'ada decided 4 review items: 3 approve, 1 reject.'
+        >>> PersonsAct(seq=9, client="acme", who="ada", words=(("approved", 1),), version=2).in_words
+        'ada approved version 2 for production.'
+        """
+        if self.version is not None:
+            return f"{self.who} {self.words[0][0]} version {self.version} for production."
+        total = sum(many for _, many in self.words)
+        said = ", ".join(f"{many:,} {word}" for word, many in self.words)
+        return f"{self.who} decided {total:,} review item{'' if total == 1 else 's'}: {said}."
+
+
 class AuditVerification(Frozen):
     """Whether the chain of audit rows is whole; ``broken_at`` is the first row that is not."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require, require_whole_tenant
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change
-from schema_matching_pipeline.model.ids import ClientId
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
+from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.workflows.onboard_client import open_as
+from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -38,6 +39,13 @@ def changes_since(world: World, actor: Actor, seq: int) -> tuple[Change, ...]:
         unit.users.acting()
         changes = unit.audit.since(seq)
     return tuple(one for one in changes if one.client is None or is_theirs(actor, ClientId(one.client)))
+
+
+def acts_since(world: World, tenant: TenantId, seq: int | None) -> tuple[int, tuple[PersonsAct, ...]]:
+    """What people of a tenant did after that audit row, and the row up to which this goes; nothing without a row."""
+    with world.registry.open(tenant, RunStamp().actor) as unit:
+        last = unit.audit.last()
+        return last, unit.audit.acts(seq) if seq is not None else ()
 
 
 def verify_audit(world: World, actor: Actor) -> AuditVerification:

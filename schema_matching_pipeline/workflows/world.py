@@ -51,7 +51,8 @@ class World:
     """The registry and the ports. ``model`` is None where no language model is configured.
 
     ``hash_value`` is the keyed hash of the installation's sketches, for values that are known beforehand;
-    ``vouched_key`` is the key by which it vouches for a person whom somebody else has proven.
+    ``vouched_key`` is the key by which it vouches for a person whom somebody else has proven; ``desk_address`` is what
+    links to the pages begin with.
     """
 
     registry: Registry
@@ -63,5 +64,6 @@ class World:
     hash_value: Callable[[str], int]
     vouched_key: Callable[[str], SecretStr]
     embedder: Embedder
+    desk_address: str
     policies: Policies = field(default_factory=Policies)
     model: LanguageModel | None = None

@@ -45,9 +45,10 @@ def column_profiles(
     """What every column of the client's source holds: counts, types, shapes, keys; no raw value."""
     whole = is_begun_anew(context.run.tags)
     with faults_as_failures(context.retry_number):
-        return materialized(
-            profile_columns(world, context.partition_key, run=stamp(context), whole=whole, progress=progress)
+        summary = profile_columns(
+            world, context.partition_key, run=stamp(context), whole=whole, progress=progress
         )
+        return materialized(summary, world.desk_address)
 
 
 @dg.asset(
@@ -67,7 +68,9 @@ def quality_labels(
     flagged one 0 unless a person overruled the label.
     """
     with faults_as_failures(context.retry_number):
-        return materialized(label_columns(world, context.partition_key, run=stamp(context)))
+        return materialized(
+            label_columns(world, context.partition_key, run=stamp(context)), world.desk_address
+        )
 
 
 @dg.asset(
@@ -84,7 +87,9 @@ def classifications(
 ) -> dg.MaterializeResult[None]:
     """What every usable column means, with a confidence and its reasons."""
     with faults_as_failures(context.retry_number):
-        return materialized(classify_columns(world, context.partition_key, run=stamp(context)))
+        return materialized(
+            classify_columns(world, context.partition_key, run=stamp(context)), world.desk_address
+        )
 
 
 @dg.asset(
@@ -98,7 +103,9 @@ def classifications(
 def mappings(context: dg.AssetExecutionContext, world: dg.ResourceParam[World]) -> dg.MaterializeResult[None]:
     """Which canonical field every column is proposed for, how surely, and what else it could be."""
     with faults_as_failures(context.retry_number):
-        return materialized(match_columns(world, context.partition_key, run=stamp(context)))
+        return materialized(
+            match_columns(world, context.partition_key, run=stamp(context)), world.desk_address
+        )
 
 
 @dg.asset(
@@ -121,7 +128,7 @@ def validation_reports(
     with faults_as_failures(context.retry_number):
         summary = validate_mappings(world, client, run=run, again=again)
         page = write_report(context.instance, report_validation(world, client, run=run))
-        return materialized(summary, report=page)
+        return materialized(summary, world.desk_address, report=page)
 
 
 @dg.asset(
@@ -143,7 +150,7 @@ def published_mappings(
     with faults_as_failures(context.retry_number):
         require_gate(world, client, "final", run=run)
         summary = publish_mappings(world, client, run=run)
-    yield materialized(summary)
+    yield materialized(summary, world.desk_address)
 
 
 @dg.asset(

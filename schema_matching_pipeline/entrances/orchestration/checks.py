@@ -82,7 +82,7 @@ def check_results(
     try:
         with interrupts_prevail():
             verdicts = evaluate_checks(world, client, phase, run=run, release=releasing)
-            found = {verdict.name: check_result(verdict) for verdict in verdicts}
+            found = {verdict.name: check_result(verdict, world.desk_address, client) for verdict in verdicts}
     except SmpError as error:
         return _undecided(phase, str(error), "")
     except Exception as error:  # noqa: BLE001 - an entrance: a check must answer even then

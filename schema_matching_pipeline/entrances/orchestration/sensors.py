@@ -1,6 +1,7 @@
 """What moves the pipeline by itself: clients become partitions, requests and opened gates become runs."""
 
 # No postponed annotations here: Dagster reads the contexts' types as objects.
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -12,6 +13,7 @@ from schema_matching_pipeline.entrances.orchestration.jobs import JOB_OF_REQUEST
 from schema_matching_pipeline.entrances.orchestration.lost_runs import report_lost_runs, was_launched
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS, CLIENTS_NAME
 from schema_matching_pipeline.entrances.orchestration.resources import forget_world
+from schema_matching_pipeline.entrances.orchestration.shown import observed
 from schema_matching_pipeline.entrances.orchestration.tags import tags_of
 from schema_matching_pipeline.entrances.orchestration.work import (
     answering_run,
@@ -22,8 +24,8 @@ from schema_matching_pipeline.entrances.orchestration.work import (
 )
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
-from schema_matching_pipeline.settings import load_settings
 from schema_matching_pipeline.workflows.notify_people import notify_people
+from schema_matching_pipeline.workflows.read_audit import acts_since
 from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
 from schema_matching_pipeline.workflows.world import World
 
@@ -132,8 +134,24 @@ def lost_runs(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World
 def news(_context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -> dg.SkipReason:
     """Writes down what came about, and hands over what is due."""
     with registry_may_move():
-        done = notify_people(world, load_settings().desk_address)
+        done = notify_people(world, world.desk_address)
     return dg.SkipReason(f"{done.told} news, {done.sent} message(s) sent, {done.failed} not taken.")
+
+
+@dg.sensor(
+    minimum_interval_seconds=POLL_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Shows on the timelines of mappings and published mappings what people decided.",
+)
+def decisions(context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -> dg.SensorResult:
+    """An observation for what each person decided about a client since the last look; the first look only begins."""
+    seen: dict[str, int] = json.loads(context.cursor) if context.cursor else {}
+    told: list[dg.AssetObservation] = []
+    with registry_may_move():
+        for tenant in sorted({tenant for _slug, tenant, _active in world.registry.all_clients()}):
+            seen[tenant], acts = acts_since(world, tenant, seen.get(tenant))
+            told += [observed(act, world.desk_address) for act in acts]
+    return dg.SensorResult(asset_events=told, cursor=json.dumps(seen, sort_keys=True))
 
 
 def mark_ended(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
@@ -156,4 +174,4 @@ def registry_may_move() -> Iterator[None]:
         raise
 
 
-SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs, news]
+SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs, news, decisions]

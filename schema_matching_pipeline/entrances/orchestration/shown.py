@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 
+from schema_matching_pipeline.model.audit import PersonsAct
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.embedding import EmbeddingOutcome
 from schema_matching_pipeline.model.pipeline import Phase
@@ -31,11 +32,14 @@ _SEVERITY: Mapping[CheckSeverity, dg.AssetCheckSeverity] = {
 
 
 def materialized(
-    summary: PhaseSummary, *, report: dg.MetadataValue | None = None
+    summary: PhaseSummary, desk: str, *, report: dg.MetadataValue | None = None
 ) -> dg.MaterializeResult[None]:
-    """A phase's summary as Dagster keeps it, with its report; the content's version becomes the data version."""
+    """A phase's summary as Dagster keeps it, with its report; the content's version becomes the data version.
+
+    Its links lead to the pages at the address of the ``desk``.
+    """
     return dg.MaterializeResult(
-        metadata={**metadata_of(summary), **({"report": report} if report else {})},
+        metadata={**metadata_of(summary, desk), **({"report": report} if report else {})},
         data_version=dg.DataVersion(summary.version) if summary.version else None,
     )
 
@@ -53,7 +57,7 @@ def embedded(outcome: EmbeddingOutcome) -> dg.MaterializeResult[None]:
     )
 
 
-def metadata_of(summary: PhaseSummary) -> dict[str, dg.MetadataValue]:
+def metadata_of(summary: PhaseSummary, desk: str) -> dict[str, dg.MetadataValue]:
     """Counts as numbers, so that they are plotted over time; tables as tables; where to go on."""
     row_count = int(summary.count(_ROW_COUNT[summary.phase]))
     return {
@@ -61,13 +65,14 @@ def metadata_of(summary: PhaseSummary) -> dict[str, dg.MetadataValue]:
         **{name: number(value) for name, value in summary.counts},
         "seconds": dg.MetadataValue.float(round(summary.seconds, 3)),
         **({"next_step": dg.MetadataValue.text(summary.next_step)} if summary.next_step else {}),
-        "review_queue": review_queue(summary.client),
+        "desk": desk_page(desk, summary.client),
+        "review_queue": review_queue(desk, summary.client),
         **dict(entry for table in summary.tables if table.rows for entry in entries_of(table)),
     }
 
 
-def check_result(verdict: CheckVerdict) -> dg.AssetCheckResult:
-    """A verdict as Dagster keeps it: the figure and the threshold as plots, the worst rows, what to do."""
+def check_result(verdict: CheckVerdict, desk: str, client: str) -> dg.AssetCheckResult:
+    """A verdict as Dagster keeps it: the figure and the threshold as plots, the worst rows, what to do, and where."""
     worst = verdict.worst if verdict.worst and verdict.worst.rows else None
     return dg.AssetCheckResult(
         check_name=verdict.name,
@@ -78,16 +83,38 @@ def check_result(verdict: CheckVerdict) -> dg.AssetCheckResult:
         metadata={
             "actual": dg.MetadataValue.float(float(verdict.actual)),
             "threshold": dg.MetadataValue.float(float(verdict.threshold)),
+            "desk": desk_page(desk, client, f"#check-{verdict.name}"),
             **dict(entries_of(worst) if worst else ()),
             **({"what_to_do": dg.MetadataValue.text(verdict.what_to_do)} if verdict.what_to_do else {}),
         },
     )
 
 
-def review_queue(client: str) -> dg.MetadataValue:
+def desk_page(desk: str, client: str, place: str = "") -> dg.MetadataValue:
+    """The page of the client, or a place on it."""
+    return dg.MetadataValue.url(f"{desk}/clients/{client}{place}")
+
+
+def review_queue(desk: str, client: str) -> dg.MetadataValue:
     """The page that shows what waits for a person, and the command that lists all of it."""
-    page = f"/assets/{Phase.VALIDATION_REPORTS}?view=partitions&partition={client}"
+    page = f"{desk}/review?client={client}"
     return dg.MetadataValue.md(f"[What waits for {client}]({page}), or `smp review list {client}`")
+
+
+def observed(act: PersonsAct, desk: str) -> dg.AssetObservation:
+    """What a person did about a client, for the timeline of the asset that it concerns."""
+    phase = Phase.MAPPINGS if act.version is None else Phase.PUBLISHED_MAPPINGS
+    return dg.AssetObservation(
+        asset_key=str(phase),
+        partition=act.client,
+        description=act.in_words,
+        metadata={
+            "who": dg.MetadataValue.text(act.who),
+            **({"version": dg.MetadataValue.int(act.version)} if act.version is not None else {}),
+            **{word: dg.MetadataValue.int(many) for word, many in act.words},
+            "desk": desk_page(desk, act.client),
+        },
+    )
 
 
 def number(value: float) -> dg.MetadataValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction
@@ -27,6 +27,20 @@ select max(seq) as seq, subject, client from (
     select seq, subject, coalesce(new_value, old_value) ->> case subject when 'clients' then 'slug' else 'client' end as client
     from smp.audit_log where seq > :seq order by seq limit :limit) as fresh
 group by subject, client order by 1
+"""
+
+# What people said of items, counted by person, and each word about a version; of so many rows.
+_ACTS = """
+select max(seq) as seq, client, who, version, jsonb_object_agg(word, many order by word) as words from (
+    select max(seq) as seq, new_value ->> 'client' as client, coalesce(new_value ->> 'decided_by', actor) as who, cast(new_value ->> 'version' as int) as version,
+           case subject when 'review_actions' then new_value ->> 'decision'
+               when 'final_approvals' then case when (new_value ->> 'approved')::boolean then 'approved' else 'refused' end
+           end as word, count(*) as many
+    from (select * from smp.audit_log where seq > :seq order by seq limit :limit) as fresh
+    where subject in ('review_actions', 'final_approvals') and old_value is null
+    group by client, who, version, word,
+             case subject when 'final_approvals' then seq end) as said
+group by client, who, version, case when version is not null then seq end order by 1
 """
 
 
@@ -52,6 +66,11 @@ class Audit:
         """What changed in the rows after that number, of so many rows: kinds and clients, the earliest first."""
         rows = self._transaction.rows(_SINCE, seq=seq, limit=limit)
         return tuple(Change.model_validate(dict(row)) for row in rows)
+
+    def acts(self, seq: int, limit: int = 5000) -> tuple[PersonsAct, ...]:
+        """What people did about clients in the rows after that number, of so many rows."""
+        rows = self._transaction.rows(_ACTS, seq=seq, limit=limit)
+        return tuple(PersonsAct.model_validate({**row, "words": tuple(row["words"].items())}) for row in rows)
 
     def verify(self, anchor_folder: Path | None = None) -> AuditVerification:
         """Whether the chain is whole, recomputed by the database, and ends no earlier than it was seen to.

@@ -12,6 +12,8 @@ from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
 
+DESK = "https://desk.example"
+
 
 def test_a_phase_shows_counts_tables_and_what_waits():
     shown = materialized(
@@ -27,7 +29,8 @@ def test_a_phase_shows_counts_tables_and_what_waits():
             ),
             version="v1",
             seconds=1.23456,
-        )
+        ),
+        DESK,
     )
     metadata: dict[str, Any] = dict(shown.metadata or {})
     table = metadata.pop("least_certain")
@@ -37,8 +40,8 @@ def test_a_phase_shows_counts_tables_and_what_waits():
         "mean_confidence": 0.75,
         "seconds": 1.235,
         "least_certain_left_out": 4,
-        "review_queue": "[What waits for acme](/assets/validation_reports?view=partitions&partition=acme),"
-        " or `smp review list acme`",
+        "desk": f"{DESK}/clients/acme",
+        "review_queue": f"[What waits for acme]({DESK}/review?client=acme), or `smp review list acme`",
     }
     assert [record.data for record in table.records] == [{"column": "t.a", "field": "x.b"}]
     assert shown.data_version == dg.DataVersion("v1")
@@ -52,7 +55,7 @@ def test_a_table_is_cut_to_fifty_rows_and_short_cells():
         counts=(),
         tables=(SummaryTable(title="Long", header=("n", "n"), rows=rows),),
     )
-    metadata: dict[str, Any] = dict(materialized(summary).metadata or {})
+    metadata: dict[str, Any] = dict(materialized(summary, DESK).metadata or {})
     table = metadata["long"]
     assert len(table.records) == 50
     assert table.records[0].data == {"n": "0", "n 1": "x" * 300}
@@ -77,12 +80,15 @@ def test_a_check_shows_figure_threshold_worst_rows_and_what_to_do(severity, show
             message="2 mappings wait for a steward.",
             worst=SummaryTable(title="Lowest", header=("column", "confidence"), rows=(("t.a", "0.61"),)),
             what_to_do="Run `smp review list acme`.",
-        )
+        ),
+        DESK,
+        "acme",
     )
     metadata: dict[str, Any] = dict(result.metadata)
     table = metadata.pop("lowest")
     assert {name: value.value for name, value in metadata.items()} == {
         "actual": 2.0,
+        "desk": f"{DESK}/clients/acme#check-mapping_threshold",
         "threshold": 0.0,
         "what_to_do": "Run `smp review list acme`.",
     }
