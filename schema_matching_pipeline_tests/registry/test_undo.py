@@ -206,6 +206,15 @@ def test_a_column_taken_in_is_out_again_and_the_proposal_it_asked_for_is_off(off
     assert state(office) == before
 
 
+def test_a_proposal_that_another_column_waits_for_stays_asked_for(office):
+    exclude(office, "town")
+    exclude(office, "claim_no")
+    first = exclude(office, "town", used=True)["item_id"]
+    exclude(office, "claim_no", used=True)
+    undo(office, first)
+    assert state(office)["requests"]
+
+
 def test_a_failed_check_that_went_with_its_mapping_comes_back_with_it(office):
     office.decide(ITEM, "approve")
     office.decide(OTHER_ITEM, "unmap", reason="none")
@@ -439,6 +448,13 @@ def test_two_decisions_about_one_column_are_taken_back_together(office):
     batch = together(office, *((item, "approve", {"reason": "known"}) for item in failed))
     assert len(act(office, "undo_batch", batch)) == 2
     assert state(office) == before
+
+
+def test_nobody_adds_to_what_another_person_decided_together(office):
+    batch = together(office, (ITEM, "approve", {}), actor=SECOND_STEWARD)
+    assert refused(office.decide, OTHER_ITEM, "approve", batch_id=batch)[0] == BAD
+    assert office.decide(OTHER_ITEM, "approve", batch_id=str(uuid4()))["state"] == "approved"
+    assert act(office, "undo_batch", batch, actor=SECOND_STEWARD) == [ITEM]
 
 
 def test_strangers_do_not_take_back_what_others_decided_together(office, app_url):
