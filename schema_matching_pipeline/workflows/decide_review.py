@@ -60,13 +60,16 @@ def check_field(world: World, actor: Actor, client: str, field: FieldRef) -> Non
         raise UnknownNameError("field", str(field), alike or map(str, known), hint=hint)
 
 
-def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> GateState:
-    """Approves the client's newest version for production.
+def approve_final(
+    world: World, actor: Actor, client: str, reason: str = "", *, version: int | None = None
+) -> GateState:
+    """Approves the client's newest version for production; only if it is still that ``version``, where one is named.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
         NotAllowedError: the actor may not approve.
         GateClosedError: something still waits; nothing was approved.
+        StaleDecisionError: the newest version is another one; nothing was approved.
     """
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
@@ -74,7 +77,7 @@ def approve_final(world: World, actor: Actor, client: str, reason: str = "") -> 
         state = unit.publications.gate(client)
         if state.version is None or state.digest is None:
             raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
-        unit.publications.approve_final(client, state.version, state.digest, reason)
+        unit.publications.approve_final(client, version or state.version, state.digest, reason)
         return unit.publications.gate(client)
 
 
@@ -108,14 +111,19 @@ def _client_of(world: World, actor: Actor, run_id: str) -> ClientId:
         return newest_run(unit, actor, Permission.APPROVE_FINAL, run_id).client
 
 
-def refuse_final(world: World, actor: Actor, client: str, reason: str) -> GateState:
+def refuse_final(
+    world: World, actor: Actor, client: str, reason: str, *, version: int | None = None
+) -> GateState:
     """Refuses the client's newest version for production, until somebody approves it or it changes.
+
+    Where a ``version`` is named, only if it is still that one.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
         NotAllowedError: the actor may not approve, and so not refuse.
         BadDecisionError: the reason is missing.
         GateClosedError: there is nothing to refuse yet.
+        StaleDecisionError: the newest version is another one; nothing was refused.
     """
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
@@ -123,7 +131,7 @@ def refuse_final(world: World, actor: Actor, client: str, reason: str) -> GateSt
         state = unit.publications.gate(client)
         if state.version is None or state.digest is None:
             raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
-        return unit.publications.refuse_final(client, state.version, state.digest, reason)
+        return unit.publications.refuse_final(client, version or state.version, state.digest, reason)
 
 
 def request_run(world: World, actor: Actor, client: str, kind: RequestKind) -> str:

@@ -67,25 +67,38 @@ def test_a_version_is_approved_by_who_may_and_once(logged_in, approvable, instal
     page = logged_in(Role.ENGINEER).get(f"/clients/{approvable}").text
     assert "it waits for the final approval.</b> A steward or an admin gives it." in page
     assert "Approve version" not in page
-    assert logged_in(Role.ENGINEER).post(f"/clients/{approvable}/approve").status_code == 403
+    assert (
+        logged_in(Role.ENGINEER).post(f"/clients/{approvable}/approve", data={"version": 1}).status_code
+        == 403
+    )
     browser = logged_in(Role.STEWARD)
     assert (
         f"Approve version {installation.gate(approvable).version}"
         in browser.get(f"/clients/{approvable}").text
     )
-    refused = browser.post(f"/clients/{approvable}/refuse", data={"reason": " "})
+    shown = installation.gate(approvable).version
+    refused = browser.post(f"/clients/{approvable}/refuse", data={"version": shown, "reason": " "})
     assert refused.status_code == 422
-    browser.post(f"/clients/{approvable}/refuse", data={"reason": "The totals look odd."})
+    for word in ("approve", "refuse"):
+        stale = browser.post(
+            f"/clients/{approvable}/{word}", data={"version": shown + 1, "reason": "I saw another one."}
+        )
+        assert stale.status_code == 409
+        assert "is not the newest one as it stands" in stale.text
+    assert installation.gate(approvable).approved is False
+    browser.post(f"/clients/{approvable}/refuse", data={"version": shown, "reason": "The totals look odd."})
     assert "was refused by a-steward: The totals look odd." in browser.get(f"/clients/{approvable}").text
     assert installation.gate(approvable).approved is False
-    browser.post(f"/clients/{approvable}/approve", data={"reason": "They were right after all."})
+    browser.post(
+        f"/clients/{approvable}/approve", data={"version": shown, "reason": "They were right after all."}
+    )
     assert installation.gate(approvable).approved is True
     assert "Approve version" not in browser.get(f"/clients/{approvable}").text
 
 
 def test_an_approval_that_comes_too_early_names_what_waits(logged_in, waiting):
     answer = logged_in(Role.STEWARD).post(
-        f"/clients/{waiting}/approve", data={}, headers={"HX-Request": "true"}
+        f"/clients/{waiting}/approve", data={"version": 1}, headers={"HX-Request": "true"}
     )
     assert answer.status_code == 409
     assert answer.text.startswith('<div class="warning" role="alert">')

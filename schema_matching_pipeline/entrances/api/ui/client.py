@@ -30,6 +30,7 @@ router = APIRouter(prefix="/clients/{client}")
 HOLDING_SHOWN = 10
 COLOURS = ("red", "amber", "green")
 Reason = Annotated[str, Form(max_length=2000)]
+Version = Annotated[int, Form(ge=1, le=2**31 - 1)]
 
 
 @router.get("")
@@ -77,16 +78,16 @@ def cancel(world: TheWorld, actor: TheActor, client: str) -> Response:
 
 
 @router.post("/approve")
-def approve(world: TheWorld, actor: TheActor, client: str, reason: Reason = "") -> Response:
-    """Approves the newest version for production; its publication follows by itself."""
-    approve_final(world, actor, client, reason.strip())
+def approve(world: TheWorld, actor: TheActor, client: str, version: Version, reason: Reason = "") -> Response:
+    """Approves the version that was shown for production, while it is the newest; its publication follows by itself."""
+    approve_final(world, actor, client, reason.strip(), version=version)
     return _shown_anew()
 
 
 @router.post("/refuse")
-def refuse(world: TheWorld, actor: TheActor, client: str, reason: Reason = "") -> Response:
-    """Refuses the newest version for production."""
-    refuse_final(world, actor, client, reason.strip())
+def refuse(world: TheWorld, actor: TheActor, client: str, version: Version, reason: Reason = "") -> Response:
+    """Refuses the version that was shown for production, while it is the newest."""
+    refuse_final(world, actor, client, reason.strip(), version=version)
     return _shown_anew()
 
 
