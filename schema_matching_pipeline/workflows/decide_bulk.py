@@ -214,6 +214,7 @@ def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]
         assignee=wanted.filter.assignee,
         text=wanted.filter.text,
         size=_PAGE,
+        candidates=False,
     )
     first = list_items(world, actor, asked)
     if first.total > MOST:

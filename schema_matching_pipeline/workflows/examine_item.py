@@ -10,14 +10,13 @@ from schema_matching_pipeline.model.canonical import (
     CanonicalSchema,
     FieldRef,
 )
-from schema_matching_pipeline.model.matching import AlikeMapping, Correspondence
+from schema_matching_pipeline.model.matching import AlikeMapping
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import EarlierAction
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ForeignKey, SourceChange
 from schema_matching_pipeline.model.trust import EntityThreshold
-from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import Suggestion, contrary_evidence
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.list_review import ReviewDetail, show_item
@@ -82,7 +81,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
             references=_references(table, found),
             label=label,
             targets=targets,
-            against=_against(unit, detail, column, label, targets),
+            against=_against(detail, column, label, targets),
             changes=unit.profiles.changes_of(client, found.ref),
             alike=unit.mappings.alike(client, found.ref, found.target, among=actor.clients, most=ALIKE_SHOWN),
             earlier=unit.reviews.earlier(client, found) if found.ref.column else (),
@@ -104,7 +103,6 @@ def _references(table: TableProfile | None, item: ReviewItem) -> tuple[ForeignKe
 
 
 def _against(
-    unit: UnitOfWork,
     detail: ReviewDetail,
     column: ColumnProfile | None,
     label: QualityLabel | None,
@@ -113,7 +111,6 @@ def _against(
     item = detail.item
     if item.target is None or not item.ref.column:
         return ()
-    proposed = unit.mappings.proposed(detail.client, item.ref)
     return contrary_evidence(
         Suggestion(
             target=item.target,
@@ -121,13 +118,8 @@ def _against(
             field=next((each.field for each in targets if each.ref == item.target), None),
             label=None if item.kind is ItemKind.QUALITY else label,  # there it is the question itself
             candidates=item.candidates,
-            objections=_objections(item, proposed),
+            objections=item.objections or detail.evidence.objections,
             findings=detail.evidence.findings,
-            conflicts=proposed.conflicts if proposed and proposed.target == item.target else (),
+            conflicts=detail.evidence.conflicts,
         )
     )
-
-
-def _objections(item: ReviewItem, proposed: Correspondence | None) -> tuple[str, ...]:
-    asked = tuple(fact.value for fact in item.facts if fact.name == "objection")
-    return asked or (proposed.objections if proposed and proposed.target == item.target else ())

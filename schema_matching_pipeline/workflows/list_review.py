@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, ItemComment, Page
 from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, QueueOrder, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.model.value_map import ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
@@ -28,7 +29,7 @@ class ItemFilter(Frozen):
     """Which items a list shows, and in which order.
 
     ``at_least`` and ``below`` are bounds of the confidence they had; ``run`` is the one that asked; ``text`` is looked
-    for in column, field and reason.
+    for in column, field and reason. Without their ``candidates`` items are a small part of themselves.
     """
 
     client: str | None = None
@@ -45,6 +46,7 @@ class ItemFilter(Frozen):
     text: str | None = None
     decided: bool = False
     order: QueueOrder = QueueOrder.VALUE
+    candidates: bool = True
     page: int = 1
     size: int = 50
 
@@ -52,13 +54,16 @@ class ItemFilter(Frozen):
 class ItemEvidence(Frozen):
     """What is known besides the item itself: of its column, of the field, and what the data said of the two.
 
-    ``speaks_for`` is empty where no field is suggested; ``nearest`` are columns for a field that none fills.
+    ``speaks_for`` is empty where no field is suggested; ``objections`` speak against the
+    suggestion, ``conflicts`` are columns that would fill the same field, ``nearest`` are columns for a field that none fills.
     """
 
     column: tuple[EvidenceFact, ...] = ()
     field: str = ""
     speaks_for: str = ""
     findings: tuple[Finding, ...] = ()
+    objections: tuple[str, ...] = ()
+    conflicts: tuple[ColumnRef, ...] = ()
     nearest: tuple[NearColumn, ...] = ()
 
 
@@ -220,6 +225,8 @@ def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvide
         findings=tuple(
             finding for finding in unit.validations.about(client, item.ref) if finding.target == item.target
         ),
+        objections=proposed.objections if proposed and proposed.target == item.target else (),
+        conflicts=proposed.conflicts if proposed and proposed.target == item.target else (),
         nearest=_nearest(unit, client, item),
     )
 

@@ -59,10 +59,13 @@ def list_values(world: World, actor: Actor, client: str) -> tuple[TranslatedColu
 
 def column_values(world: World, unit: UnitOfWork, client: ClientId, ref: ColumnRef) -> ValueMap | None:
     """What becomes of one column's values; None where its field lists none."""
-    mapped, table = unit.mappings.column(client, ref), unit.profiles.table(client, ref.table)
-    column = table.column(ref.column) if table else None
+    mapped = unit.mappings.column(client, ref)
     canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
-    if mapped is None or column is None or not _lists_values(mapped, canonical):
+    if mapped is None or not _lists_values(mapped, canonical):
+        return None
+    table = unit.profiles.table(client, ref.table)
+    column = table.column(ref.column) if table else None
+    if column is None:
         return None
     return _values_of(world, mapped, column, canonical, unit.value_bank.translations(exclude_client=client))
 

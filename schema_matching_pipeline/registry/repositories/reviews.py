@@ -84,14 +84,15 @@ where client = :client and state in ('open', 'awaiting_second') and id <> all (c
   and not smp.is_gap(expectation_id)
 """
 
-_ITEM = """
+_CANDIDATES = "coalesce(i.item -> 'candidates', '[]')"  # nearly all of an item
+_ITEM = f"""
 jsonb_build_object(
     'id', i.id, 'kind', i.kind,
     'ref', jsonb_build_object('table', i.source_table, 'column', i.source_column),
     'target', case when i.field is not null then
         jsonb_build_object('entity', i.entity, 'field', i.field) end,
     'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
-    'candidates', coalesce(i.item -> 'candidates', '[]'), 'facts', coalesce(i.item -> 'facts', '[]'),
+    'candidates', {_CANDIDATES}, 'facts', coalesce(i.item -> 'facts', '[]'),
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
     'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'row_version', i.row_version,
     'state', case when i.state = 'awaiting_second' and smp.is_disputed(i.client, i.id, i.opened_at) then 'reconcile'
@@ -258,8 +259,9 @@ class Reviews:
         order: QueueOrder = QueueOrder.VALUE,
         page: int = 1,
         size: int = 50,
+        candidates: bool = True,
     ) -> Page[ClientItem]:
-        """One page of what waits, or of what was decided, of one client or of some."""
+        """One page of what waits, or of what was decided, of one client or of some; without the items' candidates if told so."""
         wanted = {
             "client": client,
             "among": None if among is None else list(among),
@@ -279,7 +281,8 @@ class Reviews:
         total = self._transaction.one(
             f"select count(*) as total from smp.review_items i where {meant}", **wanted
         )["total"]
-        query = _PAGE.format(client_item=_CLIENT_ITEM, conditions=meant, order=placed(order))
+        shown = _CLIENT_ITEM if candidates else _CLIENT_ITEM.replace(_CANDIDATES, "'[]'::jsonb")
+        query = _PAGE.format(client_item=shown, conditions=meant, order=placed(order))
         found = self._transaction.json(query, size=size, start=(page - 1) * size, **wanted)
         return Page[ClientItem](
             total=total,

@@ -129,6 +129,7 @@ class QueueQuery(Frozen):
             order=self.order,
             page=self.page,
             size=USUAL,
+            candidates=False,
         )
 
 
