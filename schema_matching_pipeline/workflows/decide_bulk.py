@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from random import sample
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -27,6 +27,7 @@ _PAGE = 1000
 _SAMPLES = 10
 _NAMED = 20
 MOST = 10_000
+RowVersion = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class BulkFilter(Frozen):
@@ -47,13 +48,15 @@ class BulkFilter(Frozen):
 class BulkDecision(Frozen):
     """One word about many items, named by ``items`` or by a ``filter``; a rejection needs its reason.
 
-    With ``preview`` nothing is decided: it is told how many there would be, and which.
+    With ``preview`` nothing is decided: it is told how many there would be, and which. With the ``row_versions`` that one
+    was shown, by the ids of the items, one that changed since is refused, and all with it.
     """
 
     decision: Literal["approve", "reject"]
     items: tuple[str, ...] = Field(default=(), max_length=MOST)
     filter: BulkFilter | None = None
     reason: str = Field(default="", max_length=2000)
+    row_versions: dict[str, RowVersion] = Field(default={}, max_length=MOST)
     preview: bool = False
 
     @model_validator(mode="after")
@@ -116,7 +119,7 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
     Raises:
         NotAllowedError: the actor may not decide about one of them.
         UnknownNameError: there is no such item or client.
-        StaleDecisionError: somebody else decided about one first.
+        StaleDecisionError: somebody else decided about one first, or it is not as it was shown.
         BadDecisionError: a decision makes no sense, one named by its id is critical, or there are too many.
     """
     require(actor, Permission.DECIDE, wanted.filter.client if wanted.filter else None)
@@ -143,7 +146,7 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
             item_id=line.item.id,
             kind=DecisionKind(wanted.decision),
             reason=wanted.reason,
-            expected_row_version=line.item.row_version,
+            expected_row_version=wanted.row_versions.get(line.item.id, line.item.row_version),
         )
         for line in alike
     ]

@@ -241,9 +241,15 @@ def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, t
     assert f"<b>{len(plain)} item" in told
     assert f"{len(critical)} item" in told
     assert "decided one by one" in told
-    shown = re.search(r'name="items" value="([\w,]+)"', told)
+    shown = re.search(r'name="items" value="([\w,:]+)"', told)
     assert shown
-    assert set(shown[1].split(",")) == {item.id for item in plain}
+    assert set(shown[1].split(",")) == {f"{item.id}:{item.row_version}" for item in plain}
+    otherwise = [f"{shown[1]},{plain[0].id}:{plain[0].row_version + 1}", f"{shown[1]},{plain[0].id}"]
+    refused = [
+        desk.post("/review/bulk", data={"items": sent, "decision": "approve"}, headers=PART).status_code
+        for sent in otherwise
+    ]
+    assert (refused, {item.id for item in tenant.items(undoing)}) == ([409, 422], before)
     made = desk.post(
         f"/review/bulk?client={undoing}", data={"items": shown[1], "decision": "approve"}, headers=PART
     )
@@ -261,7 +267,7 @@ def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, t
 
 def test_critical_items_are_not_decided_together_whatever_is_sent(desk, tenant, client):
     critical = [item for item in tenant.items(client) if item.risk_class is RiskClass.CRITICAL]
-    data = {"items": critical[0].id, "decision": "approve"}
+    data = {"items": f"{critical[0].id}:{critical[0].row_version}", "decision": "approve"}
     answer = desk.post("/review/bulk", data=data, headers=PART)
     assert (answer.status_code, answer.headers["HX-Retarget"]) == (422, "#bulk-said")
     assert critical[0].id in {item.id for item in tenant.items(client)}

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/review/bulk")
 
 EXCLUDED_SHOWN = 20
 SURE = 0.95
-_LONGEST = 65 * MOST  # ids with a comma between
+_LONGEST = 80 * MOST  # ids, each with its version, and a comma between
 Word = Annotated[Literal["approve", "reject"], Form()]
 Ids = Annotated[str, Form(max_length=_LONGEST)]
 Said = Annotated[str, Form(max_length=2000)]
@@ -76,19 +76,21 @@ def decided(
     reason: Said = "",
     next: Annotated[str, Form(max_length=64)] = "",  # noqa: A002 - it stands so in the form
 ) -> Response:
-    """Decides about the items that were shown, all or none."""
+    """Decides about the items that were shown, as they were shown, all or none."""
     try:
-        made = decide_bulk(
-            world, actor, BulkDecision(decision=decision, items=_ids(items), reason=reason.strip())
+        versions = _versions(items)
+        wanted = BulkDecision(
+            decision=decision, items=tuple(versions), row_versions=versions, reason=reason.strip()
         )
+        made = decide_bulk(world, actor, wanted)
     except (UsageError, GateError) as fault:
         return refused(request, actor, fault, "#bulk-said")
     gone = {line.item_id: line.row_version for line in made.items}
     gone |= {each.id: each.row_version for left in made.left for each in left.withdrawn}
     said = f"{count(made.count, 'item')} {_DONE[decision]} together."
     done = Done(said, made.left, gone, undo=f"/review/bulk/{made.batch_id}/undo")
-    wanted = "" if next in gone else next
-    return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
+    follows = "" if next in gone else next
+    return answered(request, world, actor, queue, next_item(world, actor, queue, follows, without=""), done)
 
 
 @router.post("/{batch}/undo")
@@ -121,6 +123,19 @@ def _first(
 ) -> Response:
     wanted = made.items[0].id if made.items and not done.gone else ""
     return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
+
+
+def _versions(given: str) -> dict[str, int]:
+    """The items with the versions in which a preview showed them.
+
+    >>> _versions("5f0c:2,77aa:1")
+    {'5f0c': 2, '77aa': 1}
+    """
+    pairs = (each.partition(":") for each in _ids(given))
+    try:
+        return {item: int(version) for item, _, version in pairs}
+    except ValueError:
+        raise BadDecisionError("The items came without their versions. Load the page anew.") from None
 
 
 def _ids(given: str) -> tuple[str, ...]:

@@ -5,13 +5,23 @@
   if (!place) return;
   const due = new Set();
   let timer = 0;
+  const touched = (field) => field.matches("select")
+    ? field.selectedIndex > 0 && !field.options[field.selectedIndex].defaultSelected
+    : field.value !== field.defaultValue;
+  // What somebody types, or has typed and not sent yet, is not painted over; the part looks again afterwards.
+  const inUse = (part) => (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
+    || [...part.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea")].some(touched);
   const lookAgain = () => {
     timer = 0;
+    const held = new Set();
     for (const part of document.querySelectorAll("[data-live]")) {
-      const typing = part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea");
-      if (!typing && part.dataset.live.split(" ").some((kind) => due.has(kind))) htmx.trigger(part, "live");
+      const kinds = part.dataset.live.split(" ").filter((kind) => due.has(kind));
+      if (!kinds.length) continue;
+      if (inUse(part)) kinds.forEach((kind) => held.add(kind)); else htmx.trigger(part, "live");
     }
     due.clear();
+    held.forEach((kind) => due.add(kind));
+    if (due.size) timer = setTimeout(lookAgain, 3000);
   };
   // A line that comes back within a few seconds was not lost.
   const PATIENCE = 4000;
