@@ -18,6 +18,7 @@ from fastapi.staticfiles import StaticFiles
 
 import schema_matching_pipeline
 from schema_matching_pipeline.entrances.api import errors, events, operations, routes, ui
+from schema_matching_pipeline.entrances.api.answer_headers import accompany
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
@@ -33,16 +34,6 @@ DESCRIPTION = (
     "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
     "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
 )
-# What a page may load, and from where: only what this program itself serves, and no script that stands in a page.
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
-_HEADERS = {
-    "Content-Security-Policy": _POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
 _log = structlog.get_logger("smp.api")
 
 
@@ -113,11 +104,7 @@ async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[R
     finally:
         seconds = time.perf_counter() - begun
         answers.note(request.method, _template_of(request), status, seconds)
-    for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers["X-Trace-Id"] = request.state.trace_id
-    if not request.url.path.startswith("/static/"):
-        answer.headers["Cache-Control"] = "no-store"
+    accompany(request, answer)
     _log.info(
         "request",
         method=request.method,

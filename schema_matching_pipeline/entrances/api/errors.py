@@ -14,6 +14,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
+from schema_matching_pipeline.entrances.api.answer_headers import accompany
 from schema_matching_pipeline.entrances.api.pages_or_json import fault_page, wants_page
 from schema_matching_pipeline.errors import (
     AlreadyExistsError,
@@ -189,20 +190,25 @@ async def _of_route(request: Request, fault: Exception) -> Response:
 
 
 async def _unforeseen(request: Request, fault: Exception) -> Response:
-    """What nobody foresaw is logged under a number, and told without what it says: that may quote values."""
+    """What nobody foresaw is logged under a number, and told without what it says: that may quote values.
+
+    It is answered outside of what gives all other answers their headers.
+    """
     number = uuid.uuid4().hex[:12]
     _log.error(
         "request_failed",
         code="INTERNAL_ERROR",
         path=request.url.path,
         number=number,
+        trace_id=request.state.trace_id,
         kind=type(fault).__name__,
         way=way_of(fault),
     )
     message = f"Something went wrong here that should not. The log has it under {number}."
-    return _answer(
-        request, Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"), message, {"number": number}
-    )
+    telling = Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")
+    answer = _answer(request, telling, message, {"number": number})
+    accompany(request, answer)
+    return answer
 
 
 def _answer(request: Request, telling: Told, message: str, details: dict[str, object]) -> Response:
