@@ -104,6 +104,8 @@ def test_a_column_is_read_as_it_was_routed(office):
         "coercion_function": None,
         "quality_label": "good",
         "validation_status": "pending",
+        "decided_by": "",
+        "decided_at": None,
         "version": 1,
     }
     assert (zz.disposition, zz.target, zz.quality_label) == (Disposition.UNMAPPED, None, "empty")

@@ -13,6 +13,7 @@ from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.entrances.api.body_limit import MOST_BYTES
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
 
@@ -31,6 +32,11 @@ def proposed(installation):
     client = installation.add_client("routes")
     installation.propose(client)
     return client
+
+
+def a_suggestion(installation, client):
+    """An item that suggests a field, which people may approve or reject."""
+    return next(item for item in installation.items(client) if item.kind is ItemKind.MAPPING and item.target)
 
 
 def code_of(answer):
@@ -68,7 +74,7 @@ def test_a_run_with_open_questions_is_not_resumed(steward, installation, propose
 
 
 def test_approving_again_changes_nothing_and_deciding_otherwise_is_told(steward, installation, proposed):
-    item = installation.items(proposed)[0].id
+    item = a_suggestion(installation, proposed).id
     first = steward.post(f"{API}/review/{item}/reject", json=WHY)
     again = steward.post(f"{API}/review/{item}/reject", json=WHY)
     assert (first.status_code, again.status_code) == (200, 200)
@@ -78,7 +84,7 @@ def test_approving_again_changes_nothing_and_deciding_otherwise_is_told(steward,
 @pytest.mark.parametrize("road", ["reject", "override"])
 @pytest.mark.parametrize("body", [{}, {"reason": ""}, {"reason": "  "}])
 def test_a_refusal_without_a_reason_is_none(steward, installation, proposed, road, body):
-    item = installation.items(proposed)[0].id
+    item = a_suggestion(installation, proposed).id
     assert code_of(steward.post(f"{API}/review/{item}/{road}", json=body)) == (422, "VALIDATION_ERROR")
 
 
@@ -141,7 +147,7 @@ def test_many_are_taken_back_and_decided_again_as_one(steward, installation, doc
 
 
 def test_one_decision_is_taken_back_while_it_is_as_it_was_shown(steward, installation, proposed):
-    before = installation.items(proposed)[0]
+    before = a_suggestion(installation, proposed)
     decided = steward.post(f"{API}/review/{before.id}/reject", json=WHY).json()["items"][0]
     stale = {"expected_row_version": decided["row_version"] - 1}
     assert code_of(steward.post(f"{API}/review/{before.id}/undo", json=stale)) == (409, "STALE_DECISION")
@@ -167,7 +173,7 @@ def asked_twice(installation, item):
 
 
 def test_the_second_person_is_not_told_what_the_first_one_said(http, people, installation, proposed):
-    item = installation.items(proposed)[0].id
+    item = a_suggestion(installation, proposed).id
     asked_twice(installation, item)
     first, second = people[Role.STEWARD], people[Role.ADMIN]
     http.post(f"{API}/review/{item}/comment", json={"text": "It is theirs."}, auth=first)
