@@ -91,9 +91,9 @@ def test_figures_name_the_clients_of_the_reader_alone(http, watched, people, wai
     assert (f'client="{waiting}"' in ours, theirs in ours) == (True, False)
     confined = installation.add_client("confined")
     key = add_person(
-        installation.world, installation.steward, "confined-reader", Role.VIEWER, (confined,)
+        installation.world, installation.steward, "reader-of-figures", Role.VIEWER, (confined,)
     ).key
-    text = http.get("/metrics", auth=("confined-reader", key)).text
+    text = http.get("/metrics", auth=("reader-of-figures", key)).text
     assert waiting not in text
     assert http.get("/metrics").status_code == 401
 

@@ -16,6 +16,7 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
 
 API = "/api/v1"
 WHY = {"reason": "The clinic says so."}
@@ -29,7 +30,8 @@ def steward(http, people):
 
 @pytest.fixture
 def proposed(installation):
-    client = installation.add_client("routes")
+    """A client with suggestions that wait, whatever other tests taught about patients."""
+    client = installation.add_client("routes", patients=PATIENTS, doctors=DOCTORS)
     installation.propose(client)
     return client
 
