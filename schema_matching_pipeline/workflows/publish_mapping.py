@@ -10,7 +10,7 @@ from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.label_columns import current_profile
 from schema_matching_pipeline.workflows.require_gate import require_gate
-from schema_matching_pipeline.workflows.run_state import LEASE_WAIT_SECONDS, RunStamp, open_client
+from schema_matching_pipeline.workflows.run_state import LEASE_WAIT_SECONDS, RunStamp, logged, open_client
 from schema_matching_pipeline.workflows.world import World
 
 ROWS_SHOWN = 50
@@ -23,7 +23,7 @@ def publish_mappings(world: World, client: str, *, run: RunStamp) -> PhaseSummar
         GateClosedError: something holds the gate; nothing was published.
     """
     started = world.clock.now()
-    with world.registry.lease(client, LEASE_WAIT_SECONDS):
+    with logged(client, Phase.PUBLISHED_MAPPINGS, run), world.registry.lease(client, LEASE_WAIT_SECONDS):
         state = require_gate(world, client, "final", run=run)
         if state.published_version != state.version:
             _enter(world, client, run)

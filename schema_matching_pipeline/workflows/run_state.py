@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-from schema_matching_pipeline.errors import SourceDriftedError, StaleDecisionError
+import structlog
+
+from schema_matching_pipeline.errors import SmpError, SourceDriftedError, StaleDecisionError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import RunId
@@ -14,13 +16,18 @@ from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.world import World
 
 LEASE_WAIT_SECONDS = 30.0
+_log = structlog.get_logger("smp.run")
 
 
 class RunStamp(Frozen):
-    """Stands in the audit for a run: the machinery's login, Dagster's run id, and the trace it belongs to."""
+    """Stands in the audit for a run: the machinery's login, and the trace of whoever asked for it.
+
+    Beside them Dagster's id of the run, and that of its first try, which is another where this is the second.
+    """
 
     actor: str = "system:pipeline"
     dagster_run_id: str | None = None
+    first_try: str | None = None
     trace_id: str | None = None
 
 
@@ -30,23 +37,38 @@ def open_client(world: World, client: str, run: RunStamp) -> AbstractContextMana
     Raises:
         UnknownNameError: there is no such client.
     """
-    return world.registry.open(
-        world.registry.tenant_of(client), run.actor, trace_id=run.trace_id or run.dagster_run_id
-    )
+    return world.registry.open(world.registry.tenant_of(client), run.actor, trace_id=run.trace_id)
 
 
 @contextmanager
 def phase(world: World, client: str, which: Phase, run: RunStamp) -> Iterator[None]:
-    """The block in which one phase of one client works: alone on that client, its state shown.
+    """The block in which one phase of one client works: alone on that client, its state shown, the log told of it.
 
     Raises:
         ClientBusyError: another run holds the client.
     """
-    with world.registry.lease(client, LEASE_WAIT_SECONDS):
+    with logged(client, which, run), world.registry.lease(client, LEASE_WAIT_SECONDS):
         with open_client(world, client, run) as unit:
             profile = unit.clients.get(client).trust_profile or world.trust.default_trust_profile
             unit.runs.enter(client, which, trust_profile=profile, dagster_run_id=run.dagster_run_id)
         yield
+
+
+@contextmanager
+def logged(client: str, which: Phase, run: RunStamp) -> Iterator[None]:
+    """The block in which every line of the log bears the trace of the run; its begin and its end are told."""
+    with structlog.contextvars.bound_contextvars(
+        trace_id=run.trace_id, run_id=run.dagster_run_id, client=client, phase=str(which)
+    ):
+        _log.info("phase_began")
+        try:
+            yield
+        except Exception as error:
+            _log.info(
+                "phase_failed", code=error.code if isinstance(error, SmpError) else type(error).__name__
+            )
+            raise
+        _log.info("phase_ended")
 
 
 def fail_run(
@@ -54,14 +76,14 @@ def fail_run(
 ) -> None:
     """Marks the client's pipeline as failed, with the phase and the error."""
     with open_client(world, client, run) as unit:
-        unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id, first_try=run.trace_id)
+        unit.runs.fail(client, failed_phase, code, message, run.dagster_run_id, first_try=run.first_try)
 
 
 def fail_at_start(world: World, client: str, code: str, message: str, run: RunStamp) -> None:
     """Marks the client's pipeline as failed where a run that was to begin it ended before its first phase."""
     with open_client(world, client, run) as unit:
         profile = unit.clients.get(client).trust_profile or world.trust.default_trust_profile
-        unit.runs.fail_at_start(client, profile, code, message, run.dagster_run_id, first_try=run.trace_id)
+        unit.runs.fail_at_start(client, profile, code, message, run.dagster_run_id, first_try=run.first_try)
 
 
 def phase_to_resume(world: World, unit: UnitOfWork, client: str) -> Phase | None:

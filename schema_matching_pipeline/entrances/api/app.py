@@ -97,22 +97,22 @@ async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[R
     answers: Answers = request.app.state.answers
     begun = time.perf_counter()
     status = HTTPStatus.INTERNAL_SERVER_ERROR  # what a fault that nobody foresaw becomes, outside of this
-    try:
-        with answers.at_work.track_inprogress():
-            answer = await follow(request)
-        status = HTTPStatus(answer.status_code)
-    finally:
-        seconds = time.perf_counter() - begun
-        answers.note(request.method, _template_of(request), status, seconds)
-    accompany(request, answer)
-    _log.info(
-        "request",
-        method=request.method,
-        path=request.url.path,
-        status=answer.status_code,
-        milliseconds=round(1000 * seconds),
-        trace_id=request.state.trace_id,
-    )
+    with structlog.contextvars.bound_contextvars(trace_id=request.state.trace_id):
+        try:
+            with answers.at_work.track_inprogress():
+                answer = await follow(request)
+            status = HTTPStatus(answer.status_code)
+        finally:
+            seconds = time.perf_counter() - begun
+            answers.note(request.method, _template_of(request), status, seconds)
+        accompany(request, answer)
+        _log.info(
+            "request",
+            method=request.method,
+            path=request.url.path,
+            status=answer.status_code,
+            milliseconds=round(1000 * seconds),
+        )
     return answer
 
 

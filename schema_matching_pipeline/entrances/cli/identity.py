@@ -9,6 +9,7 @@ from functools import cache
 
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.runtime import (
+    SystemClock,
     build_world,
     command_line_actor,
     knows_who_acts,
@@ -31,9 +32,15 @@ def world() -> World:
     return build_world(settings())
 
 
+@cache
+def trace_id() -> str:
+    """The trace of this process: what its command asks for, writes and logs bears it."""
+    return SystemClock().new_id()
+
+
 def actor() -> Actor:
     """The person at the command line."""
-    return command_line_actor(settings(), world())
+    return command_line_actor(settings(), world()).but(trace_id=trace_id())
 
 
 @contextmanager
@@ -47,4 +54,4 @@ def administration() -> Iterator[tuple[World, Actor]]:
         yield world(), actor()
         return
     with owner_registry(settings()) as registry:
-        yield replace(world(), registry=registry), owner_actor(settings(), world())
+        yield replace(world(), registry=registry), owner_actor(settings(), world()).but(trace_id=trace_id())

@@ -35,7 +35,7 @@ from schema_matching_pipeline.entrances.cli.desk import desk
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode, exit_code_of
 from schema_matching_pipeline.entrances.cli.explain import explain
 from schema_matching_pipeline.entrances.cli.group import Commands
-from schema_matching_pipeline.entrances.cli.identity import settings
+from schema_matching_pipeline.entrances.cli.identity import settings, trace_id
 from schema_matching_pipeline.entrances.cli.mappings import mappings
 from schema_matching_pipeline.entrances.cli.match import match
 from schema_matching_pipeline.entrances.cli.onboard import approve, onboard
@@ -106,7 +106,8 @@ def root(version: bool = typer.Option(False, "--version", help="Print the versio
 def main() -> None:
     """Runs a command and exits with its code."""
     prepare_streams()
-    sys.exit(_run(sys.argv[1:]))
+    with structlog.contextvars.bound_contextvars(trace_id=trace_id()):
+        sys.exit(_run(sys.argv[1:]))
 
 
 def _run(words: list[str]) -> int:

@@ -29,10 +29,11 @@ def run_one(
         run_phase,
     )  # Dagster takes a second to load
 
-    status = show_client(world(), actor(), name)
-    require(actor(), Permission.RUN_PIPELINE, status.client.slug)
+    person = actor()
+    status = show_client(world(), person, name)
+    require(person, Permission.RUN_PIPELINE, status.client.slug)
     with progress_bar(name, quiet=as_json) as progress:
-        run_phase(settings(), world(), name, phase, progress)
+        run_phase(settings(), world(), name, phase, progress, trace_id=person.trace_id)
     found = show_client(world(), actor(), name)
     emit(found, as_json, lambda console: draw_status(console, found))
 

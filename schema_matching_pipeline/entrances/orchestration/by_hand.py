@@ -15,7 +15,7 @@ from schema_matching_pipeline.entrances.orchestration.launch import (
     fault_of,
     report_lost,
 )
-from schema_matching_pipeline.entrances.orchestration.tags import PARTITION
+from schema_matching_pipeline.entrances.orchestration.tags import PARTITION, tags_back
 from schema_matching_pipeline.errors import ClientBusyError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.runtime import dagster_environment
@@ -24,9 +24,17 @@ from schema_matching_pipeline.workflows.world import Progress, World, silent
 
 
 def run_phase(
-    settings: Settings, world: World, client: str, phase: Phase, progress: Progress = silent
+    settings: Settings,
+    world: World,
+    client: str,
+    phase: Phase,
+    progress: Progress = silent,
+    *,
+    trace_id: str | None,
 ) -> SegmentRun:
     """Runs one phase of a client in this process, and nothing else; its gate and its lease hold as ever.
+
+    The run bears the trace of whoever asked for it.
 
     Raises:
         ClientBusyError: another run of the client has not ended; it may stand between two phases.
@@ -39,7 +47,8 @@ def run_phase(
         report_lost(world, instance)
         if _unfinished(instance, client):
             raise ClientBusyError(client)
-        segment = execute_here(world, instance, client, job, assets=only, tags={}, progress=progress)
+        tags = tags_back(client, world.desk_address, trace_id)
+        segment = execute_here(world, instance, client, job, assets=only, tags=tags, progress=progress)
     if segment.ending:
         raise fault_of(world, client, segment.ending)
     return segment

@@ -52,7 +52,7 @@ def record_ending(world: World, instance: dg.DagsterInstance, run: dg.DagsterRun
     client = run.tags.get(PARTITION)
     if client is None or ending.code in REFUSALS:
         return ending
-    signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+    signed = signature_of(run)
     if ending.phase is None and ending.code == WORKER_LOST_CODE and run.job_name == propose.name:
         fail_at_start(world, client, ending.code, ending.message, signed)
     else:

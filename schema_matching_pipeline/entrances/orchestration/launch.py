@@ -30,7 +30,6 @@ from schema_matching_pipeline.entrances.orchestration.lost_runs import (
     was_launched,
 )
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
-from schema_matching_pipeline.entrances.orchestration.stamp import signature_of
 from schema_matching_pipeline.entrances.orchestration.tags import (
     FAILURE_REASON,
     MAX_RETRIES,
@@ -53,6 +52,7 @@ from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.require_gate import require_gate
+from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.world import Progress, World, silent
 
 POLL_SECONDS = 0.5
@@ -159,7 +159,7 @@ def run_in_process(
         item.client,
         JOB_OF_REQUEST[item.kind],
         assets=assets_left(world, instance, item),
-        tags={**tags_of(item), RUN_KEY: item.run_key},
+        tags={**tags_of(item, world.desk_address), RUN_KEY: item.run_key},
         progress=progress,
     )
 
@@ -237,7 +237,7 @@ def fault_of(world: World, client: str, ending: Ending) -> SmpError:
         GateClosedError: a gate refused, and still does; what holds it is named.
     """
     if ending.code == GateClosedError.code:
-        require_gate(world, client, "final", run=signature_of("release"))
+        require_gate(world, client, "final", run=RunStamp())
     if ending.code in _SOURCE_FAULTS:
         return _SOURCE_FAULTS[ending.code](ending.message, source=client)
     return RunFailedError(client, ending.phase, ending.code, ending.message)

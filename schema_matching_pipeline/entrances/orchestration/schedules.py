@@ -7,7 +7,7 @@ import dagster as dg
 
 from schema_matching_pipeline.entrances.orchestration.jobs import propose
 from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_NAME
-from schema_matching_pipeline.entrances.orchestration.tags import KIND
+from schema_matching_pipeline.entrances.orchestration.tags import KIND, tags_back
 from schema_matching_pipeline.errors import ConfigurationError
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.workflows.world import World
@@ -37,7 +37,10 @@ def nightly_reprofiling(cron: str, timezone: str) -> dg.ScheduleDefinition:
                 yield dg.RunRequest(
                     run_key=f"{day}:{slug}",
                     partition_key=slug,
-                    tags={KIND: str(RequestKind.REPROFILE)},
+                    tags={
+                        KIND: str(RequestKind.REPROFILE),
+                        **tags_back(slug, world.desk_address, trace_id=None),
+                    },
                 )
 
     return nightly

@@ -60,7 +60,10 @@ def registry_work(
             *([CLIENTS.build_add_request(missing)] if missing else []),
             *([CLIENTS.build_delete_request(gone)] if gone else []),
         ],
-        run_requests=[run_request(item, assets_left(world, context.instance, item)) for item in items],
+        run_requests=[
+            run_request(item, world.desk_address, assets_left(world, context.instance, item))
+            for item in items
+        ],
     )
 
 
@@ -71,17 +74,17 @@ def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[
     return [item for item in waiting if answering_run(instance, item) is None][:RUNS_PER_TICK]
 
 
-def run_request(item: WorkItem, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
+def run_request(item: WorkItem, desk: str, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
     """The run that answers a work item, of its whole job or of some assets only.
 
-    Dagster launches a key once, also after a restart.
+    Dagster launches a key once, also after a restart. The run leads to the client's page at the address of the ``desk``.
     """
     return dg.RunRequest(
         job_name=JOB_OF_REQUEST[item.kind],
         run_key=item.run_key,
         partition_key=item.client,
         asset_selection=assets,
-        tags=tags_of(item),
+        tags=tags_of(item, desk),
     )
 
 

@@ -95,7 +95,7 @@ def close_answered(world: World, instance: dg.DagsterInstance, items: Iterable[W
 
 def close(world: World, instance: dg.DagsterInstance, item: WorkItem, run: dg.DagsterRun) -> None:
     """Writes down the outcome of the run that answered the item."""
-    signed = signature_of(run.job_name, run.run_id, run.root_run_id)
+    signed = signature_of(run)
     if run.is_success:
         close_request(world, item, RequestState.DONE, run=signed)
         return

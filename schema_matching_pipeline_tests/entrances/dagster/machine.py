@@ -43,7 +43,11 @@ class Machine:
         """Starts it and waits until it says that it is ready."""
         with self._errors.open("w") as told:
             self.process = subprocess.Popen(
-                SMP_UP, env=self.installation.environment(), stdout=subprocess.PIPE, stderr=told, text=True
+                SMP_UP,
+                env=self.installation.environment() | {"SMP_LOG_LEVEL": "INFO"},
+                stdout=subprocess.PIPE,
+                stderr=told,
+                text=True,
             )
         assert self.process.stdout
         self.url = str(_first_document(self.process)["webserver_url"])

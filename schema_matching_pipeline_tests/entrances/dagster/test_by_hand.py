@@ -100,6 +100,6 @@ def test_a_phase_does_not_run_beside_another_run_of_its_client(installation: Ins
     client = installation.add_client("busy")
     installation.ask_onboarding(client)
     with working_elsewhere(installation, client) as (_, ended), pytest.raises(ClientBusyError):
-        run_phase(installation.settings, installation.world, client, Phase.COLUMN_PROFILES)
+        run_phase(installation.settings, installation.world, client, Phase.COLUMN_PROFILES, trace_id=None)
     assert ended["code"] == 0
     assert len(installation.runs(client)) == 1

@@ -16,15 +16,20 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import dagster as dg
+import httpx2
 import psutil
 import psycopg
 import pytest
 
+from schema_matching_pipeline.entrances.orchestration.jobs import PHASES_OF_JOB
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
 from schema_matching_pipeline.entrances.orchestration.serve import log_folder
+from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
+from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    PEOPLE,
     TABLE_OF_PHASE,
     Installation,
     free_port,
@@ -174,6 +179,30 @@ def test_start_and_ctrl_c_say_what_begins_what_stops_and_what_stays(restart):
     ]
 
 
+def test_one_trace_goes_from_a_request_to_every_row_and_every_line_of_its_run(installation, machine):
+    client = installation.add_client("traced")
+    desk = f"http://127.0.0.1:{installation.settings.desk_port}"
+    key = add_person(installation.world, installation.steward, "tracer", Role.ENGINEER, None).key
+    answer = httpx2.post(f"{desk}/api/v1/pipeline/start", json={"client_id": client}, auth=("tracer", key))
+    run = wait_for_end(installation, client, runs=1)
+    trace = answer.headers["X-Trace-Id"]
+    assert (answer.status_code, run.status) == (202, dg.DagsterRunStatus.SUCCESS)
+    assert (run.tags["smp/trace"], run.tags["smp/desk"]) == (trace, f"{desk}/clients/{client}")
+    wait_for(
+        "the answer to the request", lambda: audited(installation, client).get("run_requests") == {trace}
+    )
+    rows = audited(installation, client)
+    assert {"pipeline_runs", "review_items", "run_requests"} <= set(rows)
+    assert {subject: traces for subject, traces in rows.items() if traces != {trace}} == {}
+    of_run = [line for line in logged(installation, "daemon") if line.get("run_id") == run.run_id]
+    assert {line["phase"] for line in of_run if line["event"] == "phase_ended"} == set(
+        PHASES_OF_JOB["propose"]
+    )
+    assert {line["trace_id"] for line in of_run} == {trace}
+    asked = [line for line in logged(installation, "desk") if line["trace_id"] == trace]
+    assert [(line["event"], line["status"]) for line in asked] == [("request", 202)]
+
+
 def test_the_logs_have_no_colours_and_are_not_filled_by_the_events_of_runs(installation, published):
     daemon, webserver = (
         (log_folder(installation.settings) / f"{name}.log").read_text(encoding="utf-8")
@@ -276,6 +305,23 @@ def test_a_second_installation_on_the_same_home_is_refused(installation):
     assert "running installation" in second.stderr
     assert "Starting" not in second.stderr
     assert second.returncode == 2
+
+
+def audited(installation: Installation, client: str) -> dict[str, set[str]]:
+    """The traces of what the audit says of a client since it was there, by kind of row."""
+    with installation.world.registry.open(installation.steward.tenant_id, "system:test") as unit:
+        events = [event for event in unit.audit.list(limit=2000, client=client) if event.actor != PEOPLE[0]]
+    return {
+        subject: {str(event.trace_id) for event in events if event.subject == subject}
+        for subject in {event.subject for event in events}
+    }
+
+
+def logged(installation: Installation, service: str) -> list[dict[str, object]]:
+    """The structured lines that our code left in the log of a service."""
+    text = (log_folder(installation.settings) / f"{service}.log").read_text(encoding="utf-8")
+    lines = [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+    return [line for line in lines if "trace_id" in line]
 
 
 def group_of(pid: int) -> int | None:
