@@ -40,6 +40,7 @@ of a client's data.
     ├── SecretKeyError              the key that opens stored secrets is missing or wrong
     ├── MissingExtraError           an optional library is not installed
     ├── NotificationError           (retryable) a message could not be handed over
+    ├── IdentityError               (retryable) the identity provider does not answer, or not as agreed
     └── LanguageModelError          a provider failed for good; the offline answer stands
         └── QuestionRefusedError    providers are there, but this question they do not answer
 """
@@ -355,6 +356,13 @@ class NotificationError(SmpError):
     """A message could not be handed over; it stays due."""
 
     code = "NOTIFICATION"
+    retryable = True
+
+
+class IdentityError(SmpError):
+    """The identity provider does not answer, or not as was agreed upon with it."""
+
+    code = "IDENTITY_PROVIDER"
     retryable = True
 
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.bench import TaskSide
+from schema_matching_pipeline.model.identity import Journey, OutsidePerson
 from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
 from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
 from schema_matching_pipeline.model.notification import Message
@@ -172,6 +173,32 @@ class ChannelOpener(Protocol):
 
     def open(self, kind: str, options: Mapping[str, str]) -> NotificationChannel:
         """The channel that the options describe."""
+        ...
+
+
+class IdentityProvider(Protocol):
+    """Knows people by proofs of its own."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        ...
+
+    def way(self, journey: Journey) -> str:
+        """The address of the provider that a browser is sent to.
+
+        Raises:
+            IdentityError: it does not answer.
+        """
+        ...
+
+    def person(self, journey: Journey, code: str) -> OutsidePerson:
+        """The person who came back from the journey with that code.
+
+        Raises:
+            NotKnownError: the code, or what the provider says for it, does not count.
+            IdentityError: it does not answer, or refuses this installation.
+        """
         ...
 
 

@@ -33,7 +33,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.trust import TrustConfig
-from schema_matching_pipeline.ports import Embedder, LanguageModel, PeerMatcher
+from schema_matching_pipeline.ports import Embedder, IdentityProvider, LanguageModel, PeerMatcher
 from schema_matching_pipeline.registry import (
     EmbeddedServer,
     Registry,
@@ -127,6 +127,7 @@ def build_world(settings: Settings) -> World:
         policies=policies,
         model=language_model(settings),
         embedder=_embedder(settings),
+        identity=identity_provider(settings),
     )
     ensure_tenant(world, settings.tenant)
     return world
@@ -370,6 +371,16 @@ def language_model(settings: Settings) -> LanguageModel | None:
     from schema_matching_pipeline.adapters.llm import ChatModel
 
     return ChatModel(settings.language_models, timeout_seconds=settings.llm_timeout_seconds)
+
+
+def identity_provider(settings: Settings) -> IdentityProvider | None:
+    """The provider by whose word people log in; None where none is set up. It is asked when somebody does."""
+    terms = settings.identity_provider
+    if terms is None:
+        return None
+    from schema_matching_pipeline.adapters.identity import OpenIdProvider
+
+    return OpenIdProvider(terms)
 
 
 def _embedder(settings: Settings) -> Embedder:

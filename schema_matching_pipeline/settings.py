@@ -14,16 +14,19 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
+from schema_matching_pipeline.model.identity import Grant, ProviderTerms
 from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider
 
 KEY_BYTES = 32
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://(.*@)?(\[[^]]*\]|[^@:/?]*)(:[0-9]+)?([/?].*)?", re.DOTALL)
+_ISSUER = re.compile(r"(https://[^/?#@\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^?#\s]*)?")
 
 
 class EmbedderKind(StrEnum):
@@ -131,6 +134,40 @@ class Settings(BaseSettings):
     embedding_timeout_seconds: float = Field(
         default=60.0, gt=0, description="How long one batch of vectors may take."
     )
+    oidc_issuer: str | None = Field(
+        default=None,
+        description="The OpenID provider by whose word people may log in, as it names itself, such as `https://id.example.org/realms/staff`; nobody may without it.",
+    )
+    oidc_client_id: str | None = Field(default=None, description="What the provider knows this desk as.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What the desk proves that with; without one PKCE alone does."
+    )
+    oidc_name: str = Field(
+        default="",
+        max_length=60,
+        description="What the button on the login page calls the provider; its host without it.",
+    )
+    oidc_scopes: str = Field(
+        default="openid email profile",
+        min_length=1,
+        description="What the provider is asked for, with blanks between.",
+    )
+    oidc_email_claim: str = Field(
+        default="email",
+        min_length=1,
+        description="The claim of the identity token that holds a person's e-mail address; `email` counts where `email_verified` is true, another one at the provider's word.",
+    )
+    oidc_groups_claim: str = Field(
+        default="groups", min_length=1, description="The claim that lists a person's groups."
+    )
+    oidc_groups: Annotated[dict[str, Grant], NoDecode] = Field(
+        default={},
+        description="What groups are worth, as JSON: "
+        '`{"GROUP": {"role": "steward", "clients": ["acme"]}, ...}`; without clients all of them. Without it nobody is let in whom no administrator has added.',
+    )
+    oidc_timeout_seconds: float = Field(
+        default=10.0, gt=0, description="How long the provider may take for an answer."
+    )
     requests_per_minute: int = Field(
         default=1200,
         ge=1,
@@ -175,6 +212,25 @@ class Settings(BaseSettings):
             return json.loads(providers or "[]")
         except ValueError:
             raise ValueError('it must be JSON such as [{"model": "NAME", "api_key": "KEY"}]') from None
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_an_issuer(cls, issuer: str | None) -> str | None:
+        if issuer is not None and not _ISSUER.fullmatch(issuer):
+            raise ValueError(
+                "it must be an address such as https://HOST/PATH; without encryption on this machine alone"
+            )
+        return issuer
+
+    @field_validator("oidc_groups", mode="before")
+    @classmethod
+    def _mapped(cls, groups: object) -> object:
+        if not isinstance(groups, str):
+            return groups
+        try:
+            return json.loads(groups or "{}")
+        except ValueError:
+            raise ValueError('it must be JSON such as {"GROUP": {"role": "steward"}}') from None
 
     @field_validator("source_roots", mode="before")
     @classmethod
@@ -231,6 +287,34 @@ class Settings(BaseSettings):
     def language_models(self) -> tuple[LLMProvider, ...]:
         """The endpoints that questions go to, in order; none where no language model is configured."""
         return (self._only_provider(),) if self.llm_api_key is not None else self.llm_providers
+
+    @model_validator(mode="after")
+    def _provider_needs_its_own(self) -> Self:
+        if self.oidc_issuer is not None and not self.oidc_client_id:
+            raise ValueError("SMP_OIDC_ISSUER names an identity provider; it also needs SMP_OIDC_CLIENT_ID")
+        if self.oidc_issuer is None and (self.oidc_client_id or self.oidc_groups):
+            raise ValueError("SMP_OIDC_CLIENT_ID and SMP_OIDC_GROUPS are nothing without SMP_OIDC_ISSUER")
+        if self.oidc_groups and self.database_url is not None and not (self.user and self.api_key):
+            raise ValueError(
+                "SMP_OIDC_GROUPS lets the desk add people, which an administrator does: it also needs SMP_USER and SMP_API_KEY of one"
+            )
+        return self
+
+    @property
+    def identity_provider(self) -> ProviderTerms | None:
+        """What was agreed upon with the identity provider; None where there is none."""
+        if self.oidc_issuer is None or self.oidc_client_id is None:
+            return None
+        return ProviderTerms(
+            issuer=self.oidc_issuer,
+            client_id=self.oidc_client_id,
+            client_secret=self.oidc_client_secret,
+            name=self.oidc_name or urlsplit(self.oidc_issuer).hostname or self.oidc_issuer,
+            scopes=self.oidc_scopes,
+            email_claim=self.oidc_email_claim,
+            groups_claim=self.oidc_groups_claim,
+            timeout_seconds=self.oidc_timeout_seconds,
+        )
 
     @model_validator(mode="after")
     def _embedder_needs_its_own(self) -> Self:

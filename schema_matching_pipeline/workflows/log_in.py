@@ -42,15 +42,19 @@ def log_in(world: World, shown: Credentials, terms: SessionTerms) -> LoggedIn:
     actor = _proven(world, shown, _key_of(world, shown)) or _proven(
         world, shown, shown.secret.get_secret_value()
     )
-    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
-        is_locked = unit.sessions.note_login(shown.login, went_well=actor is not None)
-    if is_locked:
-        raise LockedOutError(
-            "Too many logins by that name went wrong. Wait some minutes, or ask an administrator for a new password."
-        )
-    if actor is None:
-        raise NotKnownError(_REFUSED)
-    return begin_session(world, actor, terms)
+    return _entered(world, shown, actor, terms, _REFUSED)
+
+
+def log_in_vouched(world: World, shown: Credentials, terms: SessionTerms) -> LoggedIn:
+    """A session of the person for whom the installation vouches by the key shown, since somebody else has proven him.
+
+    Raises:
+        NotKnownError: the registry does not take its word for that login, any more.
+        LockedOutError: too many logins by that name went wrong in a row.
+    """
+    actor = _proven(world, shown, shown.secret.get_secret_value())
+    refusal = f"The registry does not take the identity provider's word for {shown.login}. An administrator enters the e-mail address of {shown.login} anew."
+    return _entered(world, shown, actor, terms, refusal)
 
 
 def begin_session(world: World, actor: Actor, terms: SessionTerms) -> LoggedIn:
@@ -121,6 +125,21 @@ def set_password(world: World, actor: Actor, login: str, password: str) -> None:
         )
     with open_as(world, actor) as unit:
         unit.sessions.set_password(login, password)
+
+
+def _entered(
+    world: World, shown: Credentials, actor: Actor | None, terms: SessionTerms, refusal: str
+) -> LoggedIn:
+    """A session of the actor, where there is one; how it went is written down, and locks where it too often goes wrong."""
+    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
+        is_locked = unit.sessions.note_login(shown.login, went_well=actor is not None)
+    if is_locked:
+        raise LockedOutError(
+            "Too many logins by that name went wrong. Wait some minutes, or ask an administrator for a new password."
+        )
+    if actor is None:
+        raise NotKnownError(refusal)
+    return begin_session(world, actor, terms)
 
 
 def _key_of(world: World, shown: Credentials) -> str:

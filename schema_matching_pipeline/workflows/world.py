@@ -20,6 +20,7 @@ from schema_matching_pipeline.ports import (
     ChannelOpener,
     Clock,
     Embedder,
+    IdentityProvider,
     LanguageModel,
     SourceOpener,
     SuiteRunner,
@@ -48,7 +49,7 @@ class Policies:
 
 @dataclass(frozen=True)
 class World:
-    """The registry and the ports. ``model`` is None where no language model is configured.
+    """The registry and the ports. ``model`` is None where no language model is configured, ``identity`` likewise.
 
     ``hash_value`` is the keyed hash of the installation's sketches, for values that are known beforehand;
     ``vouched_key`` is the key by which it vouches for a person whom somebody else has proven; ``desk_address`` is what
@@ -67,3 +68,4 @@ class World:
     desk_address: str
     policies: Policies = field(default_factory=Policies)
     model: LanguageModel | None = None
+    identity: IdentityProvider | None = None

@@ -17,6 +17,7 @@ ROOMS = (
     "adapters/connectors",
     "adapters/llm",
     "adapters/channels",
+    "adapters/identity",
     "entrances/orchestration",
     "entrances/api",
     "entrances/cli",

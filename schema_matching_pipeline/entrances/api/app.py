@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 import schema_matching_pipeline
 from schema_matching_pipeline.entrances.api import errors, events, operations, routes, ui
 from schema_matching_pipeline.entrances.api.answer_headers import accompany
+from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
@@ -40,7 +41,7 @@ _log = structlog.get_logger("smp.api")
 def create_app(world: World, settings: Settings) -> FastAPI:
     """The app that serves an installation."""
     app = _with_routes()
-    app.state.installation = Installation(world, settings, AccessTokens(settings.key))
+    app.state.installation = Installation(world, settings, AccessTokens(settings.key), Journeys(settings.key))
     app.state.answers = Answers()
     app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)

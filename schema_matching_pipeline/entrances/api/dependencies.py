@@ -11,6 +11,7 @@ from typing import Annotated
 from fastapi import Depends, Request, Security
 from pydantic import SecretStr
 
+from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.schemes import BASIC, BEARER
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
@@ -30,11 +31,12 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True)
 class Installation:
-    """What the app serves: the world, the settings, and the tokens of its sessions."""
+    """What the app serves: the world, the settings, the tokens of its sessions, and the ways to an identity provider."""
 
     world: World
     settings: Settings
     tokens: AccessTokens
+    journeys: Journeys
 
 
 def installation(request: Request) -> Installation:

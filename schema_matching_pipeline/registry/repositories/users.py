@@ -85,9 +85,9 @@ class Users:
         self._vouch(login, _OUTSIDE, key)
 
     def known_by(self, email: str) -> UserRecord | None:
-        """The active person of that address, None where there is none; capital letters make no difference."""
+        """The person of that address, whether he may act or not; None where there is none. Capital letters make no difference."""
         row = self._transaction.row(
-            f"select {_COLUMNS} from smp.users where lower(email) = lower(:email) and active", email=email
+            f"select {_COLUMNS} from smp.users where lower(email) = lower(:email)", email=email
         )
         return None if row is None else UserRecord.model_validate(dict(row))
 

@@ -63,7 +63,7 @@ PARTS: Mapping[str, str] = {
     "/review/{item}/news": "/review/{item}/news?version=9",
 }
 """Parts of pages, which a browser asks for by itself."""
-WAYS_IN = {"/enter"}
+WAYS_IN = {"/enter", "/login/outside", "/login/outside/back"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/clients/{client}/start": {},
     "/clients/{client}/cancel": {},

@@ -66,6 +66,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /readyz": Open(503),
     "GET /metrics": lists(Permission.READ_METRICS),
     "GET /access/dagster": Expected(READ, names_ours=False, tenant=True, host=True),
+    "GET /auth/ways": Open(200),
     "POST /auth/login": Open(422),
     "POST /auth/refresh": Open(422),
     "POST /auth/logout": Expected(None, names_ours=False),

@@ -74,6 +74,28 @@ class Me(Frozen):
     clients: tuple[ClientId, ...] | None
 
 
+class Provider(Frozen):
+    """An identity provider: what people call it, and where a browser begins."""
+
+    name: str
+    address: str
+
+
+class WaysIn(Frozen):
+    """How people get in: always by login and password or key, and by an identity provider where one is set up."""
+
+    password: Literal[True] = True
+    provider: Provider | None
+
+
+@router.get("/ways")
+def ways(served: TheInstallation) -> WaysIn:
+    """How one logs in here. The provider is for browsers: programs show a key."""
+    identity = served.world.identity
+    address = f"{served.settings.desk_address}/login/outside"
+    return WaysIn(provider=Provider(name=identity.name, address=address) if identity else None)
+
+
 @router.post("/login")
 def login(request: Request, served: TheInstallation, given: Annotated[Login, Body()]) -> TokenPair:
     """Begin a session.

@@ -34,7 +34,7 @@ _LONGEST = 1000
 @router.get("/login")
 def asked(request: Request, served: TheInstallation, next: Annotated[str, Query()] = "/") -> Response:  # noqa: A002 - it stands so in the address
     """The form."""
-    return _form(request, served, place=next)
+    return form(request, served, place=next)
 
 
 @router.post("/login")
@@ -61,14 +61,14 @@ def given(
             secret=password,
             address=address_of(request),
         )
-        entered = log_in(served.world, shown_by, _terms(request))
+        entered = log_in(served.world, shown_by, page_terms(request))
     except (NotKnownError, UnknownNameError):
         message, status = "Login and password do not fit together.", HTTPStatus.UNAUTHORIZED
     except (LockedOutError, TooManyRequestsError) as fault:
         message, status = str(fault), HTTPStatus.TOO_MANY_REQUESTS
     else:
-        return _let_in(request, served, entered, next)
-    return _form(request, served, place=next, login=login, tenant=tenant, message=message, status=status)
+        return let_in(request, served, entered, next)
+    return form(request, served, place=next, login=login, tenant=tenant, message=message, status=status)
 
 
 @router.get("/enter")
@@ -77,9 +77,9 @@ def enter(
 ) -> Response:
     """Lets in whoever comes with a ticket of this installation; a ticket works once."""
     actor = known(served.world, served.tokens.read(ticket, address_of(request)))
-    entered = begin_session(served.world, actor, _terms(request))
+    entered = begin_session(served.world, actor, page_terms(request))
     log_out(served.world, actor)
-    return _let_in(request, served, entered, "/")
+    return let_in(request, served, entered, "/")
 
 
 @router.post("/logout")
@@ -91,12 +91,14 @@ def logout(world: TheWorld, actor: TheActor) -> Response:
     return answer
 
 
-def _terms(request: Request) -> SessionTerms:
+def page_terms(request: Request) -> SessionTerms:
+    """How long people stay on the pages, and the browser they came with."""
     return SessionTerms(access_minutes=PAGE_MINUTES, agent=request.headers.get("User-Agent", "")[:200])
 
 
-def _let_in(request: Request, served: Installation, entered: LoggedIn, place: str) -> Response:
-    answer = RedirectResponse(_own(place), HTTPStatus.SEE_OTHER)
+def let_in(request: Request, served: Installation, entered: LoggedIn, place: str) -> Response:
+    """The way to a place of ours, with the session in a cookie."""
+    answer = RedirectResponse(own(place), HTTPStatus.SEE_OTHER)
     answer.set_cookie(
         COOKIE,
         served.tokens.made(entered, PAGE_MINUTES),
@@ -108,17 +110,17 @@ def _let_in(request: Request, served: Installation, entered: LoggedIn, place: st
     return answer
 
 
-def _own(place: str) -> str:
+def own(place: str) -> str:
     r"""A place of ours, whatever the address asked for.
 
-    >>> _own("/review?client=a"), _own("//elsewhere.example"), _own("https://elsewhere.example"), _own("/\\elsewhere")
+    >>> own("/review?client=a"), own("//elsewhere.example"), own("https://elsewhere.example"), own("/\\elsewhere")
     ('/review?client=a', '/', '/', '/')
     """
     is_ours = place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
     return place if is_ours else "/"
 
 
-def _form(
+def form(
     request: Request,
     served: Installation,
     *,
@@ -128,11 +130,13 @@ def _form(
     message: str = "",
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:
+    """The login page, with what went wrong where something did."""
     given = {
-        "next": _own(place),
+        "next": own(place),
         "login": login,
         "tenant": tenant or served.settings.tenant,
         "tenant_asked": False,
         "message": message,
+        "provider": served.world.identity.name if served.world.identity else "",
     }
     return shown(request, "login.html", given, status=status)
