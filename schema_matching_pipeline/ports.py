@@ -82,6 +82,14 @@ class SourceOpener(Protocol):
         """Whether the source answers, in words for a person; never raises for a source's trouble."""
         ...
 
+    def values(self, address: SourceAddress, ref: ColumnRef, *, rows: int, most: int) -> tuple[str, ...]:
+        """Up to ``most`` different values of a column as they are, among so many rows; for a person's eyes alone.
+
+        Raises:
+            SourceError: the column cannot be read.
+        """
+        ...
+
     def open(self, address: SourceAddress) -> AbstractContextManager[SourceConnector]:
         """The source, open until the block ends.
 

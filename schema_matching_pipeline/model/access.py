@@ -27,6 +27,7 @@ class Permission(StrEnum):
     MANAGE_CLIENTS = "manage_clients"
     RUN_PIPELINE = "run_pipeline"
     DECIDE = "decide"
+    REVEAL = "reveal"
     APPROVE_FINAL = "approve_final"
     MANAGE_USERS = "manage_users"
     READ_METRICS = "read_metrics"
@@ -44,7 +45,8 @@ class KeyScope(StrEnum):
 
 _READ = frozenset({Permission.READ, Permission.READ_METRICS})
 _ENGINEER = _READ | {Permission.MANAGE_CLIENTS, Permission.RUN_PIPELINE}
-_STEWARD = _READ | {Permission.DECIDE, Permission.APPROVE_FINAL}
+_DECIDE = _READ | {Permission.DECIDE, Permission.APPROVE_FINAL}
+_STEWARD = _DECIDE | {Permission.REVEAL}
 MATRIX: dict[Role, frozenset[Permission]] = {
     Role.VIEWER: _READ,
     Role.ENGINEER: _ENGINEER,
@@ -58,7 +60,7 @@ SCOPES: dict[KeyScope, frozenset[Permission]] = {
     KeyScope.ALL: frozenset(Permission),
     KeyScope.READ: _READ,
     KeyScope.RUN: _ENGINEER,
-    KeyScope.DECIDE: _STEWARD,
+    KeyScope.DECIDE: _DECIDE,  # values as they are, are for a person's eyes
     KeyScope.METRICS: frozenset({Permission.READ_METRICS}),
 }
 

@@ -181,6 +181,9 @@ class ReviewPolicy(Frozen):
     four_eyes_approvals: int = 2
     rivals_named: int = 3  # rival columns that a reason names before it says how many more
     rows_shown: int = 10  # the worst rows that a check shows
+    revealed_values: int = 20  # values shown as they are to whoever may see them
+    revealed_from_rows: int = 2000  # rows that these are looked for in
+    revealed_length: int = 500  # letters of each
 
 
 class LearningPolicy(Frozen):

@@ -123,6 +123,15 @@ class ItemComment(Frozen):
     text: str
 
 
+class Reveal(Frozen):
+    """That one person was shown so many values of a review item's column as they are, and why."""
+
+    who: str
+    when: datetime
+    values: int
+    reason: str
+
+
 class ClientItem(Frozen):
     """A review item with the client it belongs to, as lists show it.
 

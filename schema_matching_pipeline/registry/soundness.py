@@ -14,6 +14,7 @@ CLOSED_TABLES = (
     "decision_effects",
     "item_comments",
     "item_marks",
+    "reveals",
     "trust_adjustments",
     "item_approvals",
     "rejected_pairs",

@@ -13,7 +13,7 @@ from schema_matching_pipeline.model.canonical import (
 from schema_matching_pipeline.model.matching import AlikeMapping
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityLabel
-from schema_matching_pipeline.model.registry import EarlierAction
+from schema_matching_pipeline.model.registry import EarlierAction, Reveal
 from schema_matching_pipeline.model.review import ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ForeignKey, SourceChange
 from schema_matching_pipeline.model.trust import EntityThreshold
@@ -38,7 +38,7 @@ class ExaminedItem(Frozen):
     """One item and what is known about it.
 
     ``against`` speaks against the suggestion; ``alike`` are accepted mappings to its field, or of columns of its name;
-    ``earlier`` is what was said of its column before; ``threshold`` under ``profile`` is what its entity needs.
+    ``earlier`` is what was said of its column before; ``reveals`` are who saw its values; ``threshold`` under ``profile`` is what its entity needs.
     """
 
     detail: ReviewDetail
@@ -50,6 +50,7 @@ class ExaminedItem(Frozen):
     changes: tuple[SourceChange, ...]
     alike: tuple[AlikeMapping, ...]
     earlier: tuple[EarlierAction, ...]
+    reveals: tuple[Reveal, ...]
     profile: str
     threshold: EntityThreshold
 
@@ -85,6 +86,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
             changes=unit.profiles.changes_of(client, found.ref),
             alike=unit.mappings.alike(client, found.ref, found.target, among=actor.clients, most=ALIKE_SHOWN),
             earlier=unit.reviews.earlier(client, found) if found.ref.column else (),
+            reveals=unit.marks.reveals(client, found.id),
             profile=thresholds.profile.name,
             threshold=thresholds.of(found.target.entity if found.target else None),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.errors import BadDecisionError, NotAllowedError
+from schema_matching_pipeline.model.access import KeyScope
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.review import QueueOrder
@@ -146,6 +147,47 @@ def test_marks_are_kept_and_audited_and_comments_are_for_ever(asked, registry_da
             " WHERE table_name IN ('item_comments', 'item_marks') AND grantee = 'smp_app'",
         )
     assert granted == [("SELECT",)]
+
+
+def test_who_is_shown_values_is_kept_and_audited_for_ever(asked, registry_database):
+    item = asked.waiting()[0]
+    with asked.open(STEWARD) as unit:
+        unit.marks.note_reveal("acme", item.id, "  to compare with the register ", 7)
+        (reveal,) = unit.marks.reveals("acme", item.id)
+        event = unit.audit.list(limit=1)[0]
+    assert (reveal.who, reveal.values, reveal.reason) == (STEWARD, 7, "to compare with the register")
+    assert (event.subject, event.action, event.actor) == ("reveals", "created", STEWARD)
+    assert '"values_shown": 7' in (event.new or "")
+    with connected(registry_database.owner_url) as connection:
+        granted = rows(
+            connection,
+            "SELECT DISTINCT privilege_type FROM information_schema.table_privileges"
+            " WHERE table_name = 'reveals' AND grantee = 'smp_app'",
+        )
+    assert granted == [("SELECT",)]
+
+
+@pytest.mark.parametrize("reason", ["", " \n", "x" * 2001])
+def test_without_a_reason_nobody_is_shown_values(asked, reason):
+    with pytest.raises(BadDecisionError, match="why the values are needed"), asked.open(STEWARD) as unit:
+        unit.marks.note_reveal("acme", asked.waiting()[0].id, reason, 1)
+
+
+def test_nobody_else_is_shown_values_nor_by_a_key_for_one_use(asked, registry, app_url):
+    item = asked.waiting()[0].id
+    for actor in (ENGINEER, "system:pipeline"):
+        with pytest.raises(NotAllowedError), asked.open(actor) as unit:
+            unit.marks.note_reveal("acme", item, "to compare", 1)
+    with asked.open(STEWARD) as unit:
+        key = unit.api_keys.add(STEWARD, "deciding", KeyScope.DECIDE, None)
+    with (
+        pytest.raises(NotAllowedError, match="of scope decide shows no values"),
+        asked.registry.open(asked.tenant, STEWARD, key=key) as unit,
+    ):
+        unit.marks.note_reveal("acme", item, "to compare", 1)
+    stranger = make_office(registry, app_url, "strangers")
+    with pytest.raises(BadDecisionError, match="There is no item"), stranger.open(STEWARD) as unit:
+        unit.marks.note_reveal("acme", item, "to compare", 1)
 
 
 def test_marking_decides_nothing_and_leaves_the_item_as_it_was_shown(asked):

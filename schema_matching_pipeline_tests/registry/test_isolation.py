@@ -67,6 +67,7 @@ def full_office(office):
         unit.embeddings.store("m", texts, np.stack([POINTING] * len(texts)))
     with office.open(STEWARD) as unit:
         unit.marks.comment("acme", unit.reviews.list().items[0].item.id, "seen")
+        unit.marks.note_reveal("acme", unit.reviews.list().items[0].item.id, "to compare", 3)
     return office
 
 
@@ -89,6 +90,9 @@ READS = {
     "mappings": lambda unit: unit.mappings.current("acme"),
     "marks": lambda unit: [
         said for line in unit.reviews.list().items for said in unit.marks.comments("acme", line.item.id)
+    ],
+    "reveals": lambda unit: [
+        each for line in unit.reviews.list().items for each in unit.marks.reveals("acme", line.item.id)
     ],
     "proposal": lambda unit: unit.mappings.proposal("acme"),
     "profiles": lambda unit: unit.profiles.current("acme"),

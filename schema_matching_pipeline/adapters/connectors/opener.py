@@ -18,10 +18,17 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     SourceKind,
 )
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
+from schema_matching_pipeline.adapters.connectors.plain_values import plain_values
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
 from schema_matching_pipeline.model.policy import ProfilePolicy
-from schema_matching_pipeline.model.source import ConnectionTest, SourceAddress, SourceSnapshot, TableTrouble
+from schema_matching_pipeline.model.source import (
+    ColumnRef,
+    ConnectionTest,
+    SourceAddress,
+    SourceSnapshot,
+    TableTrouble,
+)
 
 
 class Sources:
@@ -54,6 +61,15 @@ class Sources:
             files=checks.files,
             files_unseen=checks.unseen,
         )
+
+    def values(self, address: SourceAddress, ref: ColumnRef, *, rows: int, most: int) -> tuple[str, ...]:
+        """Up to ``most`` different values of a column as they are, among so many rows; for a person's eyes alone.
+
+        Raises:
+            SourceError: the column cannot be read.
+        """
+        with self._opened(address, is_test=False) as source:
+            return plain_values(source, ref, rows=rows, most=most)
 
     @contextmanager
     def open(self, address: SourceAddress) -> Iterator[OpenSource]:

@@ -33,6 +33,7 @@ from schema_matching_pipeline.workflows.list_review import (
     show_item,
 )
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
+from schema_matching_pipeline.workflows.reveal_values import reveal_values
 from schema_matching_pipeline.workflows.show_client import show_client
 
 app = typer.Typer(
@@ -183,6 +184,28 @@ def comment(
 ) -> None:
     """Note something about an item; a comment stays for ever."""
     _say_marks(comment_item(world(), actor(), item, text), as_json)
+
+
+@app.command()
+def reveal(
+    item: ItemArgument,
+    reason: Annotated[str, typer.Option("--reason", help="Why you need to see them; kept with your name.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show values of an item's column as they are, read from the source now; who saw them, and why, is kept for ever."""
+    found = reveal_values(world(), actor(), item, reason)
+
+    def show(console: Console) -> None:
+        for value in found.values:
+            console.print(Text(visible(value)))
+        told = "; the longer ones are cut" if found.cut else ""
+        console.print(
+            f"{len(found.values)} value(s) of {visible(str(found.ref))}, kept nowhere{told}.",
+            style="dim",
+            markup=False,
+        )
+
+    emit(found, as_json, show)
 
 
 @app.command()

@@ -120,6 +120,31 @@ item_comments = Table(
     comment="closed, append-only",
 )
 
+reveals = Table(
+    "reveals",
+    METADATA,
+    counted_key(),
+    tenant(),
+    client(),
+    words("item_id"),
+    words("source_table"),
+    words("source_column"),
+    words("reason"),
+    Column("values_shown", Integer, nullable=False),
+    words("actor"),
+    Column("user_id", Uuid(as_uuid=False), nullable=False),
+    moment("revealed_at"),
+    ForeignKeyConstraint(
+        ["tenant_id", "client", "item_id"],
+        ["smp.review_items.tenant_id", "smp.review_items.client", "smp.review_items.id"],
+    ),
+    of_same_tenant("user_id", "users"),
+    CheckConstraint("length(reason) BETWEEN 1 AND 2000", name="reason"),
+    CheckConstraint("values_shown >= 0", name="values_shown"),
+    Index("reveals_item_idx", "item_id", "client", "tenant_id", "id"),
+    comment="closed, append-only; who looked at values as they are, never the values",
+)
+
 item_marks = Table(
     "item_marks",
     METADATA,

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
-from schema_matching_pipeline.errors import SourceDriftedError
+from schema_matching_pipeline.errors import SourceDriftedError, SourceError
 from schema_matching_pipeline.model.profile import LengthSummary, NumberSummary, PlanKind
-from schema_matching_pipeline.model.source import ForeignKey, SourceColumn, SourceTable
+from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, SourceColumn, SourceTable
 from schema_matching_pipeline_tests.adapters.connectors.conftest import DATABASES, KINDS
 from schema_matching_pipeline_tests.adapters.connectors.measuring import (
     a_plan,
@@ -153,3 +153,15 @@ def test_foreign_keys_of_nested_records_lead_to_their_parent(sources: Sources, t
     assert tables["patients_visits"].foreign_keys == (
         ForeignKey(columns=("_parent_id",), referred_table="patients", referred_columns=("_id",)),
     )
+
+
+@every_kind
+def test_values_are_given_as_they_are_those_of_more_rows_first(
+    kind: str, sources: Sources, practice: Practice
+) -> None:
+    place = address(practice(kind))
+    surname = ColumnRef(table=_table_name(kind, "patients"), column="surname")
+    assert sources.values(place, surname, rows=100, most=10) == ("Müller", "O'Brien", "NA")
+    assert sources.values(place, surname, rows=100, most=1) == ("Müller",)
+    with pytest.raises(SourceError, match="nickname"):
+        sources.values(place, surname.but(column="nickname"), rows=100, most=1)

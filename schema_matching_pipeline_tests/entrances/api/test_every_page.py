@@ -76,6 +76,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/review/{item}/assign": {},
     "/review/{item}/comment": {"text": "Ask the clinic."},
     "/review/{item}/flag": {"reason": "Ask the clinic."},
+    "/review/{item}/reveal": {"reason": "No."},
     "/review/bulk/{batch}/redo": {},
     "/review/bulk/{batch}/undo": {},
     "/trust/{client}": {"profile": "standard"},

@@ -161,6 +161,11 @@ READING = [
         ),
     ),
     Case(
+        "review reveal",
+        lambda smp, client, _: [_item(smp, client)[:12], "--reason", "to compare"],
+        lambda a: (a["ref"], a["values"], a["cut"]) == (LAST_NAME, ["Ames", "Birch", "Cole", "Dorn"], False),
+    ),
+    Case(
         "review bulk",
         lambda _, client, __: ["--client", client, "--all", "--reason", "only looking"],
         lambda a: a["preview"] == len(a["decisions"]) and a["preview"] + len(a["excluded"]) > 0,
@@ -286,6 +291,7 @@ FAULTS = [
     (["review", "override", "nothing", "--reason", "no"], 2, "BAD_DECISION"),
     (["review", "bulk"], 2, "BAD_DECISION"),
     (["review", "comment", "nothing", "seen"], 2, "UNKNOWN_NAME"),
+    (["review", "reveal", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),
     (["review", "flag", "nothing"], 2, "BAD_DECISION"),
     (["review", "flag", "nothing", "--clear"], 2, "UNKNOWN_NAME"),
     (["review", "assign", "nothing"], 2, "BAD_DECISION"),

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.pagination import WantedPage
-from schema_matching_pipeline.entrances.api.reasons import MayBeSaid, MustBeSaid
+from schema_matching_pipeline.entrances.api.reasons import MayBeSaid, MustBeSaid, NeededReason
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.ids import ClientId
@@ -22,6 +22,7 @@ from schema_matching_pipeline.workflows.decide_column import decide_use, map_col
 from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
+from schema_matching_pipeline.workflows.reveal_values import Revealed, reveal_values
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch, undo_item
 
 router = APIRouter(tags=["review"])
@@ -266,6 +267,17 @@ def comment(
 def flag(world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Flag, Body()]) -> ReviewDetail:
     """Flag an item with the reason, or take its flag away; by a filter, flagged items are not decided in bulk."""
     return flag_item(world, actor, item_id, given.reason)
+
+
+@router.post("/review/{item_id}/reveal")
+def reveal(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[NeededReason, Body()]
+) -> Revealed:
+    """Show values of an item's column as they are, read from the source now and kept nowhere.
+
+    Who was shown how many, and why, is kept for ever. No key that is good for one use alone may ask for them.
+    """
+    return reveal_values(world, actor, item_id, given.reason)
 
 
 @router.post("/review/{item_id}/assign")

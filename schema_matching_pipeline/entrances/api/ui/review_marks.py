@@ -1,4 +1,4 @@
-"""What people note about an item on the desk without deciding: comments, a flag, and whose it is."""
+"""What people note about an item on the desk without deciding, and who of them sees its values as they are."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.desk_parts import examined
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
+from schema_matching_pipeline.workflows.reveal_values import reveal_values
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/review/{item}")
@@ -54,6 +55,19 @@ def assigned(
     """Gives the item to somebody, or to nobody."""
     assign_item(world, actor, item, login or None)
     return _marks(request, world, actor, item)
+
+
+@router.post("/reveal")
+def revealed(
+    request: Request,
+    world: TheWorld,
+    actor: TheActor,
+    item: str,
+    reason: Annotated[str, Form(max_length=2000)],
+) -> Response:
+    """Values of the item's column as they are, this once."""
+    found = reveal_values(world, actor, item, reason)
+    return shown(request, "part/review_revealed.html", {"found": found}, actor=actor)
 
 
 def _marks(request: Request, world: World, actor: Actor, item: str) -> Response:

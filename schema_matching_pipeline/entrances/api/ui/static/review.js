@@ -77,7 +77,7 @@
     b: () => together(),
     s: () => move(1),
     m: () => find("#marks [data-key=m]")?.click(),
-    f: () => noted("f"), c: () => noted("c"),
+    f: () => noted("f"), c: () => noted("c"), v: () => noted("v"),
     h: () => find("#history")?.scrollIntoView({ block: "start" }),
     x: () => select(false), X: () => select(true),
     "?": () => open("keys"),
@@ -158,6 +158,8 @@
     if (opens) open(`ask-${opens.dataset.dialog}`);
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     if (event.target.closest("[data-key='?']")) open("keys");
+    const hides = event.target.closest("[data-hide]");
+    if (hides) find(`#${hides.dataset.hide}`).replaceChildren();
     const act = event.target.closest("[data-act]")?.dataset.act;
     if (act === "bulk") together(); else if (act) takeBack(act);
     if (event.target.matches("#entries input")) pick(event.target, event.shiftKey, event.target.checked);
@@ -215,6 +217,7 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target.id === "bulk-body" && event.detail.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
+    if (event.detail.target.id === "revealed") find("#revealed-head")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
       for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
       find("#asked")?.focus({ preventScroll: true });
