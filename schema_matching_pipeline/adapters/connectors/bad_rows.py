@@ -13,7 +13,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from schema_matching_pipeline.adapters.connectors.arrow_views import array_of_truths, surely
 from schema_matching_pipeline.adapters.connectors.dialect import Dialect, parsed
+from schema_matching_pipeline.adapters.connectors.text_bytes import text_scalar
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.source import TableTrouble
 
@@ -102,7 +104,7 @@ class BadRows:
         header = self.dialect.header
         if header is None or len(header) < _FEWEST_NAMES:
             return batch
-        suspects = pc.fill_null(pc.equal(batch.column(0), header[0]), fill_value=False)
+        suspects = surely(pc.equal(batch.column(0), text_scalar(header[0])))
         if not pc.any(suspects).as_py():
             return batch
         repeated = []
@@ -120,7 +122,7 @@ class BadRows:
         self._repeated += len(repeated)
         mask = np.ones(batch.num_rows, dtype=bool)
         mask[repeated] = False
-        return batch.filter(pa.array(mask))
+        return batch.filter(array_of_truths(mask))
 
     def _mend(
         self, line: int, kinds: Sequence[str], text: str, written: Dialect

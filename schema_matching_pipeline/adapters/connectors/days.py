@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.arrow_views import is_filled
+from schema_matching_pipeline.adapters.connectors.arrow_views import is_filled, where
 from schema_matching_pipeline.adapters.connectors.figures import figures_alike
 from schema_matching_pipeline.adapters.connectors.text_bytes import rows_of
 
@@ -125,7 +125,7 @@ def days_in(texts: pa.StringArray, day_format: DayFormat) -> pa.Array:
     moments = pc.strptime(padded, format=day_format.strptime, unit="s", error_is_null=True)
     # Arrow rolls 31 February over into March; only a day that reads back the same is one.
     same = pc.equal(pc.utf8_lower(pc.strftime(moments, day_format.strptime)), pc.utf8_lower(padded))
-    return pc.if_else(same, moments, None).cast(pa.date32())
+    return where(same, moments).cast(pa.date32())
 
 
 def _with_english_months(texts: pa.StringArray) -> pa.StringArray:

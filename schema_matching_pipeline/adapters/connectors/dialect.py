@@ -144,29 +144,6 @@ def unclosed_quote(path: Path, dialect: Dialect) -> int | None:
     return None
 
 
-def may_recur(path: Path, dialect: Dialect) -> bool:
-    """Whether a line anywhere in the file, below the header, begins with the first name of the header."""
-    if not dialect.header:
-        return False
-    name, quote = dialect.header[0], dialect.quote
-    starts = [
-        f"{sign}{cell}{dialect.delimiter}" for sign in "\n\r" for cell in (name, f"{quote}{name}{quote}")
-    ]
-    sought, bare = [start.encode() for start in starts], name.encode()
-    overlap = max(map(len, sought)) - 1
-    # A header that is not the first line is found itself.
-    left, carried = int(dialect.skip > 1), b""
-    with opened(path) as raw:
-        while chunk := raw.read(1 << 20):
-            held = carried + chunk
-            if bare in held:  # a name is found sooner than what begins as every line does
-                left -= sum(held.count(start) - carried.count(start) for start in sought)
-            if left < 0:
-                return True
-            carried = held[-overlap:]
-    return False
-
-
 def _has_odd_quotes(path: Path, quote: bytes) -> bool:
     with opened(path) as raw:
         return sum(chunk.count(quote) for chunk in iter(lambda: raw.read(1 << 20), b"")) % 2 == 1
@@ -250,12 +227,16 @@ def _split(text: str, delimiter: str, quote: str, *, is_cut: bool) -> _Split:
 
 
 def _is_single_quoted(text: str) -> bool:
+    if "'" not in text:  # found out far sooner than that no cell is quoted so
+        return False
     single = len(re.findall(r"(?:^|[,;\t|])'(?:[^'\r\n]|'')*'(?=[,;\t|]|\r?$)", text, re.MULTILINE))
     return single > len(re.findall(r'(?:^|[,;\t|])"', text, re.MULTILINE))
 
 
 def _is_backslashed(text: str, delimiter: str, quote: str) -> bool:
     """Whether quotes within quoted cells are written with a backslash, and never doubled there."""
+    if f"\\{quote}" not in text:
+        return False
     end = re.escape(delimiter)
     escaped = re.search(rf"[^\\]\\{quote}(?!{end}|[\r\n]|$)", text)
     before_end = re.search(rf"[^\\]\\{quote}{quote}(?:{end}|[\r\n]|$)", text)
@@ -265,6 +246,8 @@ def _is_backslashed(text: str, delimiter: str, quote: str) -> bool:
 
 def _is_spaced(text: str, delimiter: str, quote: str) -> bool:
     """Whether quotes stand a blank behind the delimiter."""
+    if f" {quote}" not in text:
+        return False
     spaced = len(re.findall(rf"{re.escape(delimiter)} +{quote}", text))
     return spaced > len(re.findall(rf"{re.escape(delimiter)}{quote}", text))
 

@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.arrow_views import at_places, numbers_of, truths
+from schema_matching_pipeline.adapters.connectors.arrow_views import at_places, numbers_of, surely, truths
 from schema_matching_pipeline.adapters.connectors.text_bytes import bytes_of, first_bytes_of
 
 WITH_POINT = r"^[+-]?(?:(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$"
@@ -115,7 +115,7 @@ def number_in_sql(text: str, form: str) -> str:
 
 def _matching(texts: pa.StringArray, form: str) -> npt.NDArray[np.bool_]:
     if len(texts) > _FEW:
-        return truths(pc.fill_null(pc.match_substring_regex(texts, form), False))
+        return truths(surely(pc.match_substring_regex(texts, form)))
     compiled = _BY_POINT if form == WITH_POINT else _BY_COMMA
     return np.array(
         [text is not None and compiled.match(text) is not None for text in texts.to_pylist()], dtype=bool

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import sqlite
 from schema_matching_pipeline.adapters.connectors.catalog import Setup
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import as_table, measure_rows
 from schema_matching_pipeline.adapters.connectors.executors.duckdb_columns import measure_relation
-from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
+from schema_matching_pipeline.adapters.connectors.executors.relation import NotAsTakenError, Relation
 from schema_matching_pipeline.adapters.connectors.executors.second_process import (
     SecondProcess,
     second_process,
@@ -65,7 +65,7 @@ class LocalTables:
         read it after all, the batches are taken.
         """
         if direct:
-            with suppress(duckdb.Error):
+            with suppress(duckdb.Error, NotAsTakenError):
                 return measure_relation(direct(self._open_staging()), self._measuring(plan))
         return self._measured(plan, self._here(plan, batches))
 

@@ -30,6 +30,15 @@ def array_of(texts: Sequence[str]) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(encoded), pa.py_buffer(ends), pa.py_buffer(b"".join(encoded)))
 
 
+def text_scalar(text: str) -> pa.StringScalar:
+    """A string as what a function of Arrow takes without a look whether pandas is there.
+
+    >>> text_scalar("a").as_py()
+    'a'
+    """
+    return array_of([text])[0]
+
+
 def buffers_of(texts: pa.StringArray) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.uint8]]:
     """Where each text begins and the last one ends, and the bytes these are places in; both empty where there is no text."""
     _, ends, data = texts.buffers()

@@ -20,6 +20,7 @@ _MARKS = (
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 _MOST_SIDE_BY_SIDE = 0.5
 _BYTES_JUDGED = 64 * 1024
+_CHUNK_BYTES = 64 * 1024  # what is in the cache of a core still when it is looked at
 # Those of Windows, old Macs and DOS, the most usual first.
 _CODE_PAGES = ("cp1252", "mac_roman", "cp850", "cp1250")
 _WESTERN = frozenset({"cp1252", "latin-1"})
@@ -76,7 +77,7 @@ def _is_utf8(path: Path) -> bool:
     decoder = codecs.getincrementaldecoder("utf-8")()
     with opened(path) as file:
         try:
-            while chunk := file.read(1 << 20):
+            while chunk := file.read(_CHUNK_BYTES):
                 if not chunk.isascii() or decoder.getstate()[0]:
                     decoder.decode(chunk)
             decoder.decode(b"", final=True)

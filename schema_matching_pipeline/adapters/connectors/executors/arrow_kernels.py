@@ -13,10 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from schema_matching_pipeline.adapters.connectors.arrow_views import (
+    array_of_truths,
     at_places,
     is_filled,
     numbers_of,
     truths,
+    where,
 )
 from schema_matching_pipeline.adapters.connectors.days import read_days
 from schema_matching_pipeline.adapters.connectors.executors.filler import filler_of
@@ -157,7 +159,7 @@ def activity_candidates(measuring: Measuring) -> tuple[str, ...]:
 
 def plausible_days(days: pa.Array, policy: ProfilePolicy) -> pa.Array:
     """Days with those set to null that stand for "never" or "for ever"."""
-    return pc.if_else(pa.array(_are_plausible(days, policy)), days, None)
+    return where(array_of_truths(_are_plausible(days, policy)), days)
 
 
 def _are_plausible(days: pa.Array, policy: ProfilePolicy) -> npt.NDArray[np.bool_]:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from schema_matching_pipeline.adapters.connectors.arrow_views import numbers_of, truths
+from schema_matching_pipeline.adapters.connectors.arrow_views import numbers_of, surely, truths
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
 from schema_matching_pipeline.adapters.connectors.days import TIME_TAIL, read_days
 from schema_matching_pipeline.adapters.connectors.executors.ordered_figures import Weighted, ordered_summary
@@ -35,6 +35,7 @@ from schema_matching_pipeline.adapters.connectors.executors.value_text import (
     trimmed,
 )
 from schema_matching_pipeline.adapters.connectors.figures import may_be_numbers, number_form, number_in_sql
+from schema_matching_pipeline.adapters.connectors.text_bytes import text_scalar
 from schema_matching_pipeline.adapters.connectors.value_hash import LOTS, smallest_by_duckdb
 from schema_matching_pipeline.model.measurement import ColumnMeasurement
 from schema_matching_pipeline.model.policy import ProfilePolicy
@@ -101,12 +102,12 @@ def _tally(grouped: Grouped) -> Tally:
             merged = pa.table({"v": texts, "n": counted.column("n")}).group_by("v").aggregate([("n", "sum")])
             counted, texts = merged.rename_columns(["v", "n"]), merged.column("v")
     counts = counted.column("n")
-    filled = pc.fill_null(pc.not_equal(texts, ""), False)
+    filled = surely(pc.not_equal(texts, text_scalar("")))
     return Tally(
         name=grouped.name,
         row_count=grouped.row_count,
         null_count=_total(pc.filter(counts, pc.is_null(texts))),
-        blank_count=_total(pc.filter(counts, pc.fill_null(pc.equal(texts, ""), False))),
+        blank_count=_total(pc.filter(counts, surely(pc.equal(texts, text_scalar(""))))),
         values=pa.chunked_array(pc.filter(texts, filled)).combine_chunks(),
         counts=numbers_of(pa.chunked_array(pc.filter(counts, filled)).combine_chunks(), np.int64),
     )

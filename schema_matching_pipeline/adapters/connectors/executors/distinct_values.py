@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +22,7 @@ from schema_matching_pipeline.adapters.connectors.executors.tally import Tally
 from schema_matching_pipeline.adapters.connectors.filled import is_filled
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.spoken_sql import TEXT, groupable_text
+from schema_matching_pipeline.adapters.connectors.text_bytes import array_of
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 BUCKETS = 1 << 14
@@ -155,7 +155,7 @@ def few_tally(found: Iterable[tuple[str | None, int]], name: str, rows: int, nul
         row_count=rows,
         null_count=nulls,
         blank_count=rows - nulls - filled,
-        values=pa.array(list(counts), type=pa.string()),
+        values=array_of(list(counts)),
         counts=np.array(list(counts.values()), dtype=np.int64),
     )
 

@@ -21,24 +21,34 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
     wanted_columns,
 )
 from schema_matching_pipeline.adapters.connectors.executors.digest import Grouped, measure_grouped
-from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, opened
+from schema_matching_pipeline.adapters.connectors.executors.relation import NotAsTakenError, Relation, opened
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.executors.use import choose_activity, with_use
-from schema_matching_pipeline.adapters.connectors.typed_select import grouping_value, quoted
+from schema_matching_pipeline.adapters.connectors.typed_select import grouping_value, literal, quoted
 from schema_matching_pipeline.model.measurement import ColumnMeasurement, TableMeasurement
 
 _AT_ONCE = 2
+_GLANCE_ROWS = 500
+_WORK_A_VALUE = 16  # as many characters more would cost as much as the value itself
 
 
 def measure_relation(relation: Relation, measuring: Measuring) -> TableMeasurement:
-    """All figures of a relation."""
+    """All figures of a relation.
+
+    Raises:
+        NotAsTakenError: it holds what it was to hold never.
+        duckdb.Error: it cannot be read.
+    """
     started = perf_counter()
     columns, activity, rows = list[ColumnMeasurement](), None, 0
     for place, names in enumerate(_slices(relation, measuring)):
-        beside = (activity.column,) if activity else activity_candidates(measuring)
+        beside = [activity.column] if activity else [*activity_candidates(measuring)]
+        if place == 0 and relation.never:
+            beside.append(relation.never[0])
         with _narrowed(relation, (*names, *beside)) as narrow, opened(narrow) as cursor:
             if place == 0:
                 rows = _row_count(cursor, narrow)
+                _refuse_other(cursor, narrow)
                 activity = choose_activity(cursor, narrow, rows, measuring)
             measured = _measured(narrow, names, rows, measuring)
             columns += with_use(cursor, narrow, measured, activity) if activity else measured
@@ -64,11 +74,41 @@ def _row_count(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> int:
     return int(rows)
 
 
+def _refuse_other(cursor: duckdb.DuckDBPyConnection, relation: Relation) -> None:
+    if relation.never is None:
+        return
+    name, value = relation.never
+    asked = f"SELECT 1 FROM {relation.name} WHERE {quoted(relation.columns[name].name)} = {literal(value)} LIMIT 1"
+    if cursor.execute(asked).fetchall():
+        raise NotAsTakenError(name)
+
+
 def _measured(
     relation: Relation, names: Sequence[str], rows: int, measuring: Measuring
 ) -> list[ColumnMeasurement]:
+    with opened(relation) as cursor:
+        begun = _heaviest_first(cursor, relation, names)
     with _divided_threads(relation), ThreadPoolExecutor(_AT_ONCE) as pool:
-        return list(pool.map(partial(_measure, relation, rows, measuring=measuring), names))
+        found = dict(
+            zip(begun, pool.map(partial(_measure, relation, rows, measuring=measuring), begun), strict=True)
+        )
+    return [found[name] for name in names]
+
+
+def _heaviest_first(cursor: duckdb.DuckDBPyConnection, relation: Relation, names: Sequence[str]) -> list[str]:
+    """The columns in the order they are begun in: were a long text begun last, a core would stand idle beside it.
+
+    What a column costs is told by how many values its first rows hold, and how long these are.
+    """
+    if len(names) <= _AT_ONCE:
+        return [*names]
+    values = [f"{quoted(relation.columns[name].name)}::VARCHAR" for name in names]
+    asked = ", ".join(
+        f"approx_count_distinct({value}) * ({_WORK_A_VALUE} + avg(length({value})))" for value in values
+    )
+    glance = f"(SELECT * FROM {relation.name} LIMIT {_GLANCE_ROWS})"
+    [costs] = cursor.execute(f"SELECT {asked} FROM {glance}").fetchall()
+    return [name for name, _ in sorted(zip(names, costs, strict=True), key=lambda each: -(each[1] or 0.0))]
 
 
 @contextmanager

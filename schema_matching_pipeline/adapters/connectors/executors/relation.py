@@ -18,7 +18,8 @@ class Relation:
 
     ``is_canonical`` says that every value is canonical text already. ``copied_columns`` is how many columns are
     copied at a time before they are measured, where every look at the relation costs more than the copy; None
-    where the columns are measured where they lie.
+    where the columns are measured where they lie. ``never`` is a column and what no row of it holds, if the relation
+    is what it was taken for.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -26,6 +27,7 @@ class Relation:
     columns: Mapping[str, TypedColumn]
     is_canonical: bool = False
     copied_columns: int | None = None
+    never: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,17 @@ class Scan:
     """A file as DuckDB reads it by itself: what to select from, and its columns.
 
     ``parsed_bytes`` is how much every look at it parses; None where a look at a column reads that column alone.
+    ``never`` is a column and what none of its rows may hold: where one does, DuckDB cannot read the file by itself.
     """
 
     source: str
     columns: Mapping[str, TypedColumn]
     parsed_bytes: int | None = None
+    never: tuple[str, str] | None = None
+
+
+class NotAsTakenError(Exception):
+    """A relation holds what it never does if it is what it was taken for."""
 
 
 @runtime_checkable

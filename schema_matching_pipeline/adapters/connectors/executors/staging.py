@@ -60,7 +60,8 @@ class Staging:
 
     def scanned(self, scan: Scan) -> Relation:
         """A file as something to measure: where it lies, or as many columns at a time as the memory holds."""
-        return Relation(self._connection, scan.source, scan.columns, copied_columns=self._at_once(scan))
+        at_once = self._at_once(scan)
+        return Relation(self._connection, scan.source, scan.columns, copied_columns=at_once, never=scan.never)
 
     def _at_once(self, scan: Scan) -> int | None:
         width = len(scan.columns)

@@ -27,7 +27,6 @@ from schema_matching_pipeline.adapters.connectors.catalog import FORMATS, FileTa
 from schema_matching_pipeline.adapters.connectors.dialect import (
     Dialect,
     Sniffed,
-    may_recur,
     parsed,
     sniff,
     unclosed_quote,
@@ -111,11 +110,11 @@ class DelimitedTable:
         return int(packed * self.path.stat().st_size / self.dialect.bytes_a_row)
 
     def scan(self) -> Scan | None:
-        """The file as DuckDB parses it, where its rows are of one length, none repeats the header and its text is UTF-8."""
+        """The file as DuckDB parses it, where its rows are of one length and its text is UTF-8."""
         dialect = self.dialect
         is_odd = dialect.ragged or dialect.hollow or dialect.recurs or dialect.surplus or dialect.notes
         # In one column an empty line is an empty cell, and no row.
-        if is_odd or dialect.width == 1 or self._needs_copy() or may_recur(self.path, dialect):
+        if is_odd or dialect.width == 1 or self._needs_copy():
             return None
         options = _options(dialect) | _NARROW
         path = plain_path(self.path, self.setup.folder)
@@ -123,7 +122,10 @@ class DelimitedTable:
         columns = {
             column.name: TypedColumn(f"c{place}", "VARCHAR") for place, column in enumerate(self.columns)
         }
-        return Scan(f"read_csv({_literal(str(path))}, {named})", columns, self.path.stat().st_size)
+        source, first = f"read_csv({_literal(str(path))}, {named})", self.columns[0].name
+        # A row that begins as the header does is the header once more.
+        never = (first, first) if dialect.header else None
+        return Scan(source, columns, self.path.stat().st_size, never)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """All rows as text; what is wrong with single rows is put among the reports of the set-up.
