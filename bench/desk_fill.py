@@ -202,6 +202,7 @@ COPIED = (
     "anchors",
     "labels",
     "classifications",
+    "classified",
     "policies",
     "mappings",
     "proposal",
@@ -289,6 +290,11 @@ select r.client, r.id, h.table_name, h.column_name, c.semantic_type, c.entity, c
 from smp.pipeline_runs r, chosen h
 join smp.classifications c on (c.client, c.table_name, c.column_name) = (%(model)s, h.model_table, h.column_name)
 where r.client = %(client)s
+""",
+    "classified": """
+insert into smp.classification_runs (client, run_id, verdicts)
+select %(client)s, r.id, (select count(*) from chosen)
+from smp.classification_runs c, smp.pipeline_runs r where c.client = %(model)s and r.client = %(client)s
 """,
     "policies": """
 insert into smp.entity_policies (client, entity, risk_class, effective_threshold, review_floor, validation_required)

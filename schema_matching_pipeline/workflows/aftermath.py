@@ -33,9 +33,6 @@ def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: OpenBefore) -
 
     One that works sees the decisions by itself.
     """
-    for client in before:
-        if unit.runs.latest(client).state in WAITING:
-            enter_gate_state(unit, client)
     answered = {item.id for item in items}
     return Decided(
         items=tuple(items),
@@ -45,6 +42,8 @@ def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: OpenBefore) -
 
 def _left(unit: UnitOfWork, client: ClientId, earlier: frozenset[str], answered: set[str]) -> Left:
     now = unit.reviews.open_ids(client)
+    if unit.runs.latest(client).state in WAITING:
+        _show_state(unit, client, waits=bool(now))
     gate = None if now else unit.publications.gate(client)
     return Left(
         client=client,
@@ -53,3 +52,11 @@ def _left(unit: UnitOfWork, client: ClientId, earlier: frozenset[str], answered:
         opened=unit.reviews.among(now - earlier),
         withdrawn=unit.reviews.among(earlier - now - answered),
     )
+
+
+def _show_state(unit: UnitOfWork, client: ClientId, *, waits: bool) -> None:
+    """Sets the pipeline's state; while an item waits, the gate need not be asked what else holds it."""
+    if waits:
+        unit.runs.set_state(client, PipelineState.AWAITING_REVIEW)
+    else:
+        enter_gate_state(unit, client)

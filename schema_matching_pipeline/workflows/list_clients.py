@@ -23,22 +23,19 @@ class ClientLine(Frozen):
 def list_clients(world: World, actor: Actor) -> tuple[ClientLine, ...]:
     """The clients of the actor's tenant that the actor has to do with, by name."""
     require(actor, Permission.READ)
-    lines = []
     with open_as(world, actor) as unit:
-        for record in unit.clients.list():
-            if not is_theirs(actor, record.slug):
-                continue
-            run, gate = unit.runs.latest_or_none(record.slug), unit.publications.gate(record.slug)
-            lines.append(
-                ClientLine(
-                    client=record,
-                    trust_profile=record.trust_profile or world.trust.default_trust_profile,
-                    state=run.state if run else "new",
-                    waiting=sum(held.item_id is not None for held in gate.holding_review),
-                    published=gate.published_version,
-                )
+        briefs = {brief.client: brief for brief in unit.standing.brief()}
+        return tuple(
+            ClientLine(
+                client=record,
+                trust_profile=record.trust_profile or world.trust.default_trust_profile,
+                state=briefs[record.slug].state,
+                waiting=briefs[record.slug].waiting,
+                published=briefs[record.slug].published,
             )
-    return tuple(lines)
+            for record in unit.clients.list()
+            if is_theirs(actor, record.slug)
+        )
 
 
 def show_record(world: World, actor: Actor, client: ClientId) -> ClientRecord:

@@ -40,6 +40,7 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _IDS = TypeAdapter(tuple[str, ...])
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
+_BARE_ITEMS = TypeAdapter(tuple[ReviewItem, ...])
 _ACTIONS = TypeAdapter(tuple[ItemAction, ...])
 _EARLIER_ACTIONS = TypeAdapter(tuple[EarlierAction, ...])
 _APPROVALS = TypeAdapter(tuple[StandingApproval, ...])
@@ -84,42 +85,50 @@ where client = :client and state in ('open', 'awaiting_second') and id <> all (c
   and not smp.is_gap(expectation_id)
 """
 
-_CANDIDATES = "coalesce(i.item -> 'candidates', '[]')"  # nearly all of an item
-_ITEM = f"""
+_ITEM = """
 jsonb_build_object(
     'id', i.id, 'kind', i.kind,
     'ref', jsonb_build_object('table', i.source_table, 'column', i.source_column),
     'target', case when i.field is not null then
         jsonb_build_object('entity', i.entity, 'field', i.field) end,
     'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
-    'candidates', {_CANDIDATES}, 'facts', coalesce(i.item -> 'facts', '[]'),
+    'facts', coalesce(i.item -> 'facts', '[]'),
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
     'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'row_version', i.row_version,
     'state', case when i.state = 'awaiting_second' and smp.is_disputed(i.client, i.id, i.opened_at) then 'reconcile'
                   else i.state end)
 """
-_CLIENT_ITEM = f"""
+_OF_CLIENT = """
 jsonb_build_object(
-    'client', i.client, 'item', {_ITEM}, 'opened_at', i.opened_at,
-    'rows', i.rows_affected, 'value', i.value_of_information,
+    'client', i.client, 'opened_at', i.opened_at, 'rows', i.rows_affected, 'value', i.value_of_information,
     'comments', (select count(*) from smp.item_comments c where (c.client, c.item_id) = (i.client, i.id)))
 || coalesce((select jsonb_build_object('assignee', m.assignee, 'flag', m.flag)
-             from smp.item_marks m where (m.client, m.item_id) = (i.client, i.id)), '{{}}')
+             from smp.item_marks m where (m.client, m.item_id) = (i.client, i.id)), '{}')
 """
+# Candidates are nearly all of an item. They are told as they stand: to build a document of them takes six times as long.
+_CANDIDATES = "coalesce(i.item -> 'candidates', '[]')"
+_LINES = f"select ({_OF_CLIENT})::text as line, ({_ITEM})::text as item,"
 
 _PAGE = """
-select jsonb_agg({client_item} order by {order})
 from (select i.* from smp.review_items i where {conditions} order by {order} limit :size offset :start) as i
+order by {order}
 """
 
-_FOUND = f"""
-select jsonb_agg({_CLIENT_ITEM} order by i.client, i.id)
-from smp.review_items i where i.id = any (cast(:ids as text[]))
+_FOUND = """
+from smp.review_items i where i.id = any (cast(:ids as text[])) order by i.client, i.id
 """
 
+# The column ``item`` is nearly all of an item; for thousands of them it is not even read.
 _OPEN_OF_CLIENT = f"""
-select jsonb_agg({_CLIENT_ITEM} order by i.had, i.id)
+select jsonb_agg({_ITEM.replace("i.item ->", "'{}'::jsonb ->")} order by i.had, i.id)
 from smp.review_items i where i.client = :client and i.state in ('open', 'awaiting_second')
+"""
+
+# An id is written in hexadecimal digits, all of which come before the letter g. An index may be asked how texts compare
+# before a row's tenant is known, and may not be asked how they begin.
+_BEGINNING = """
+select id from smp.review_items
+where id >= :beginning and id < cast(:beginning as text) || 'g' and starts_with(id, :beginning) order by id limit 3
 """
 
 _OPEN_IDS = """
@@ -281,21 +290,19 @@ class Reviews:
         total = self._transaction.one(
             f"select count(*) as total from smp.review_items i where {meant}", **wanted
         )["total"]
-        shown = _CLIENT_ITEM if candidates else _CLIENT_ITEM.replace(_CANDIDATES, "'[]'::jsonb")
-        query = _PAGE.format(client_item=shown, conditions=meant, order=placed(order))
-        found = self._transaction.json(query, size=size, start=(page - 1) * size, **wanted)
+        query = _PAGE.format(conditions=meant, order=placed(order))
+        found = self._lines(query, candidates=candidates, size=size, start=(page - 1) * size, **wanted)
         return Page[ClientItem](
             total=total,
             page=page,
             size=size,
             pages=ceil(total / size),
-            items=from_json(_ITEMS, found or "[]"),
+            items=found,
         )
 
     def open_items(self, client: ClientId) -> tuple[ReviewItem, ...]:
-        """Everything about a client that waits for a person."""
-        found = self._transaction.json(_OPEN_OF_CLIENT, client=client)
-        return tuple(entry.item for entry in from_json(_ITEMS, found or "[]"))
+        """Everything about a client that waits for a person, without candidates, facts and rules."""
+        return from_json(_BARE_ITEMS, self._transaction.json(_OPEN_OF_CLIENT, client=client) or "[]")
 
     def open_ids(self, client: ClientId) -> frozenset[str]:
         """The ids of everything about a client that waits for a person."""
@@ -497,7 +504,8 @@ class Reviews:
     def way_back(self, item_id: str) -> str | None:
         """The commands that lead back from the decision about an item; None where nothing does."""
         found = self._transaction.one(
-            "select smp.way_back(i) as way from smp.review_items i where id = :id", id=self._whole_id(item_id)
+            "select smp.way_back(i) as way from smp.review_items i where id = :id",
+            id=self._whole_id(item_id),
         )
         return None if found["way"] is None else str(found["way"])
 
@@ -551,7 +559,16 @@ class Reviews:
         return self.among(ids)
 
     def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:
-        return from_json(_ITEMS, self._transaction.json(_FOUND, ids=list(ids)) or "[]")
+        return self._lines(_FOUND, ids=list(ids))
+
+    def _lines(self, where: str, *, candidates: bool = True, **values: object) -> tuple[ClientItem, ...]:
+        asked = _CANDIDATES if candidates else "'[]'::jsonb"
+        query = f"{_LINES} ({asked})::text as candidates {where}"
+        told = ",".join(
+            f'{row["line"][:-1]}, "item": {row["item"][:-1]}, "candidates": {row["candidates"]}}}}}'
+            for row in self._transaction.rows(query, **values)
+        )
+        return from_json(_ITEMS, f"[{told}]")
 
     def _whole_ids(self, given: Sequence[str]) -> tuple[str, ...]:
         """The ids, where some may be given by their beginnings."""
@@ -561,7 +578,7 @@ class Reviews:
     def _whole_id(self, beginning: str) -> str:
         """The id that begins so, where only one does."""
         rows = self._transaction.rows(
-            "select id from smp.review_items where starts_with(id, :beginning) order by id limit 3",
+            _BEGINNING,
             beginning=beginning,
         )
         ids = [str(row["id"]) for row in rows]

@@ -27,17 +27,27 @@ with waiting as (
 ), asked as (
     select distinct client, source_table, source_column from smp.review_items
     where state in ('open', 'awaiting_second') and kind <> 'validation' and {_among("client")}
+), newest as (
+    select c.slug as client, p.snapshot_id from smp.clients c
+    cross join lateral (
+        select snapshot_id from smp.table_profiles where client = c.slug order by id desc limit 1) as p
+    where {_among("c.slug")}
+), profiled as materialized (  -- else each column is looked up by itself
+    select n.client, p.table_name, p.column_name, p.row_count - p.null_count as values
+    from newest n join smp.column_profiles p on p.snapshot_id = n.snapshot_id
 ), columns as (
     select m.client, count(*) as columns, count(*) filter (where m.canonical_field is not null and settled) as mapped,
            count(*) filter (where settled) as settled,
            coalesce(sum(filled), 0) as filled, coalesce(sum(filled) filter (where settled), 0) as filled_settled
     from smp.field_mappings m
     left join asked a on (a.client, a.source_table, a.source_column) = (m.client, m.source_table, m.source_field)
-    left join lateral (
-        select p.row_count - p.null_count as filled from smp.column_profiles p
-        where p.client = m.client and p.table_name = m.source_table and p.column_name = m.source_field
-        order by p.id desc limit 1) as profile on true
-    cross join lateral (select m.disposition <> 'pending_review' and a.client is null as settled) as state
+    left join profiled p on (p.client, p.table_name, p.column_name) = (m.client, m.source_table, m.source_field)
+    cross join lateral (select
+        m.disposition <> 'pending_review' and a.client is null as settled,
+        case when p.client is not null then p.values else (
+            select o.row_count - o.null_count from smp.column_profiles o
+            where o.client = m.client and o.table_name = m.source_table and o.column_name = m.source_field
+            order by o.id desc limit 1) end as filled) as state
     where m.status <> 'deprecated' and {_among("m.client")} group by m.client
 ), verdicts as (
     select distinct on (client, check_name) client, passed, severity from smp.check_results where {_among("client")}
@@ -75,6 +85,26 @@ from smp.review_items where client = :client and state in ('open', 'awaiting_sec
 group by kind, risk_class, state
 order by array_position(cast(:classes as text[]), risk_class), second desc, min(opened_at), kind
 """
+
+_BRIEF = """
+select c.slug as client, coalesce(r.state, 'new') as state, coalesce(w.items, 0) as waiting, p.version as published
+from smp.clients c
+left join lateral (
+    select state from smp.pipeline_runs where client = c.slug order by started_at desc limit 1) as r on true
+left join (
+    select client, count(*) as items from smp.review_items where state in ('open', 'awaiting_second') group by client
+) as w on w.client = c.slug
+left join (select client, max(version) as version from smp.publications group by client) as p on p.client = c.slug
+"""
+
+
+class ClientBrief(Frozen):
+    """The state of one client, how many items wait, and the version in production."""
+
+    client: ClientId
+    state: str
+    waiting: int
+    published: int | None
 
 
 class WaitingItems(Frozen):
@@ -142,6 +172,10 @@ class Standing:
         """All clients, or some: those first that wait for people, the most critical and oldest before others."""
         rows = self._transaction.rows(_STANDING, among=None if among is None else list(among))
         return tuple(ClientStanding.model_validate(dict(row)) for row in rows)
+
+    def brief(self) -> tuple[ClientBrief, ...]:
+        """The state of all clients, and no figure that takes time."""
+        return tuple(ClientBrief.model_validate(dict(row)) for row in self._transaction.rows(_BRIEF))
 
     def waiting(self, client: ClientId) -> tuple[WaitingItems, ...]:
         """What of one client waits for people, the riskiest first."""

@@ -44,6 +44,8 @@ from schema_matching_pipeline.registry.tables.columns import (
     words,
 )
 
+_WAITING = text("state IN ('open', 'awaiting_second')")
+
 review_items = Table(
     "review_items",
     METADATA,
@@ -85,7 +87,7 @@ review_items = Table(
         "client",
         "kind",
         "tenant_id",
-        postgresql_where=text("state IN ('open', 'awaiting_second')"),
+        postgresql_where=_WAITING,
     ),
     Index("review_items_column_idx", "source_column", "source_table", "client", "tenant_id"),
     Index(
@@ -94,8 +96,43 @@ review_items = Table(
         text("value_of_information DESC"),
         "client",
         "id",
-        postgresql_where=text("state IN ('open', 'awaiting_second')"),
+        postgresql_where=_WAITING,
     ),
+    Index(
+        "review_items_risk_idx",
+        "tenant_id",
+        text("array_position(ARRAY['critical', 'important', 'optional'], risk_class)"),
+        "had",
+        postgresql_where=_WAITING,
+    ),
+    Index("review_items_age_idx", "tenant_id", "opened_at", postgresql_where=_WAITING),
+    Index("review_items_confidence_idx", "tenant_id", text("had DESC"), postgresql_where=_WAITING),
+    Index("review_items_rows_idx", "tenant_id", text("rows_affected DESC"), postgresql_where=_WAITING),
+    Index(
+        "review_items_decided_idx",
+        "tenant_id",
+        text("value_of_information DESC"),
+        "client",
+        "id",
+        postgresql_where=text("state IN ('approved', 'rejected', 'overridden')"),
+    ),
+    Index(
+        "review_items_waiting_idx",
+        "tenant_id",
+        "client",
+        postgresql_include=["state", "kind", "risk_class", "entity", "had", "opened_at"],
+        postgresql_where=_WAITING,
+    ),
+    Index(
+        "review_items_asked_idx",
+        "tenant_id",
+        "client",
+        "source_table",
+        "source_column",
+        postgresql_include=["kind"],
+        postgresql_where=_WAITING,
+    ),
+    Index("review_items_id_idx", "tenant_id", "id"),
     comment="a decided item is closed but for being withdrawn; item holds candidates and facts; value_of_information orders the queue",
 )
 

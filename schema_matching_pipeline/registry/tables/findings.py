@@ -101,6 +101,14 @@ column_profiles = Table(
     of_same_tenant("snapshot_id", "source_snapshots", ondelete="CASCADE"),
     of_same_tenant("run_id", "pipeline_runs"),
     Index("column_profiles_newest_idx", "tenant_id", "client", text("id DESC")),
+    Index(
+        "column_profiles_filled_idx",
+        "tenant_id",
+        "snapshot_id",
+        "table_name",
+        "column_name",
+        postgresql_include=["row_count", "null_count"],
+    ),
     Index("column_profiles_snapshot_idx", "snapshot_id", "table_name", "position"),
     comment="history: a row is added by each profiling, never updated",
 )
