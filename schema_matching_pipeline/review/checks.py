@@ -349,7 +349,11 @@ def _waiting_verdict(
         threshold=0.0,
         message=message,
         worst=_table(
-            "What waits", ("column", "field", "had", "needed", "why"), map(_item_row, waiting), policy
+            "What waits",
+            ("column", "field", "had", "needed", "why"),
+            map(_item_row, waiting[: policy.rows_shown]),
+            policy,
+            rows_in_all=len(waiting),
         ),
         what_to_do=_LOOK if waiting else "",
     )
@@ -378,11 +382,17 @@ def _targets(columns: Iterable[MappedColumn], dispositions: Collection[Dispositi
 
 
 def _table(
-    title: str, header: tuple[str, ...], rows: Iterable[tuple[str, ...]], policy: ReviewPolicy
+    title: str,
+    header: tuple[str, ...],
+    rows: Iterable[tuple[str, ...]],
+    policy: ReviewPolicy,
+    *,
+    rows_in_all: int | None = None,
 ) -> SummaryTable | None:
-    """The worst rows; no table where there are none."""
+    """The worst rows; no table where there are none. Of thousands, those that are shown may be given alone."""
     found = tuple(rows)
     if not found:
         return None
     shown = found[: policy.rows_shown]
-    return SummaryTable(title=title, header=header, rows=shown, left_out=len(found) - len(shown))
+    left_out = (len(found) if rows_in_all is None else rows_in_all) - len(shown)
+    return SummaryTable(title=title, header=header, rows=shown, left_out=left_out)

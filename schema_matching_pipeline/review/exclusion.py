@@ -36,7 +36,11 @@ def standing_decisions(
 
     To approve a doubt about quality is to agree that the column is not to be used.
     """
-    questions = {label.ref: quality_question(label.ref, label.label) for label in report.labels}
+    decisions = tuple(decisions)
+    decided = {decision.ref for decision in decisions}
+    questions = {
+        label.ref: quality_question(label.ref, label.label) for label in report.labels if label.ref in decided
+    }
     return {
         decision.ref: _ANSWERS[decision.kind]
         for decision in decisions

@@ -4,25 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
 
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.check import CheckVerdict
+from schema_matching_pipeline.model.matching import MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.quality import QualityReport
 from schema_matching_pipeline.model.review import ReviewItem
 from schema_matching_pipeline.model.source import SourceChange
+from schema_matching_pipeline.model.trust import Thresholds
 from schema_matching_pipeline.model.validation import ValidationReport
 from schema_matching_pipeline.profiling import Look, baselines, profile_drift
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import checks
 from schema_matching_pipeline.workflows.classify_columns import current_classification
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
-from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
+from schema_matching_pipeline.workflows.label_columns import (
+    current_profile,
+    current_report,
+    labels_as_decided,
+)
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
 Verdicts = tuple[CheckVerdict, ...]
-Evaluations = Mapping[Phase, Callable[[World, UnitOfWork, str], Verdicts]]
+
+
+@dataclass(frozen=True)
+class ClientReading:
+    """What the registry holds of one client, each part read once, where something asks for it."""
+
+    world: World
+    unit: UnitOfWork
+    client: str
+
+    @cached_property
+    def columns(self) -> tuple[MappedColumn, ...]:
+        """What every column is to become."""
+        return self.unit.mappings.current(self.client)
+
+    @cached_property
+    def open_items(self) -> tuple[ReviewItem, ...]:
+        """What waits for people, in short."""
+        return self.unit.reviews.open_items(self.client)
+
+    @cached_property
+    def labels(self) -> QualityReport | None:
+        """The labels of its columns, with what people decided about them; None where there are none yet."""
+        return labels_as_decided(self.unit, self.client)
+
+    @cached_property
+    def thresholds(self) -> Thresholds:
+        """What it goes by."""
+        return client_thresholds(self.world, self.unit, self.client)
+
+    @cached_property
+    def waived(self) -> frozenset[str]:
+        """The expectations whose failure people live with."""
+        return self.unit.reviews.waived(self.client)
+
+
+Evaluations = Mapping[Phase, Callable[[ClientReading], Verdicts]]
 
 
 def evaluate_checks(
@@ -34,102 +79,94 @@ def evaluate_checks(
         UsageError: the phase has not run for this client yet.
     """
     with open_client(world, client, run) as unit:
-        verdicts = _told(_EVALUATIONS, phase, world, unit, client)
+        verdicts = _told(_EVALUATIONS, phase, ClientReading(world, unit, client))
         if release:
             verdicts = tuple(checks.for_release(verdict) for verdict in verdicts)
         unit.checks.store(client, verdicts)
     return verdicts
 
 
-def current_checks(world: World, unit: UnitOfWork, client: str) -> Verdicts:
+def current_checks(reading: ClientReading) -> Verdicts:
     """What the checks of the phases that ran say now, by name, decisions made since included.
 
     What only a profile can tell stays as the last one told it; so does a phase whose trust profile is gone.
     """
-    stored = unit.checks.current(client)
+    stored = reading.unit.checks.current(reading.client)
     now = {verdict.name: verdict for verdict in stored}
     for phase in {verdict.asset for verdict in stored}:
         with suppress(UsageError):
-            now.update((verdict.name, verdict) for verdict in _told(_LIVE, phase, world, unit, client))
+            now.update((verdict.name, verdict) for verdict in _told(_LIVE, phase, reading))
     return tuple(now[verdict.name] for verdict in stored)
 
 
-def _told(evaluations: Evaluations, phase: Phase, world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    return tuple(checks.told_about(verdict, client) for verdict in evaluations[phase](world, unit, client))
+def _told(evaluations: Evaluations, phase: Phase, reading: ClientReading) -> Verdicts:
+    return tuple(checks.told_about(verdict, reading.client) for verdict in evaluations[phase](reading))
 
 
-def _profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    profile = current_profile(unit, client)
+def _profiles(of: ClientReading) -> Verdicts:
+    profile = current_profile(of.unit, of.client)
     return (
-        *_completeness(world, unit, client),
-        checks.profile_drift(_drift(world, unit, client, profile), world.policies.review),
-        *_freshness(world, unit, client),
-        checks.source_unchanged(unit.profiles.changes(client), world.policies.review),
+        *_completeness(of),
+        checks.profile_drift(_drift(of, profile), of.world.policies.review),
+        *_freshness(of),
+        checks.source_unchanged(of.unit.profiles.changes(of.client), of.world.policies.review),
     )
 
 
-def _completeness(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    read, unread = len(unit.profiles.row_counts(client)), unit.profiles.unread(client)
-    return (checks.profile_complete(read, unread, unit.reviews.waived(client), world.policies.review),)
+def _completeness(of: ClientReading) -> Verdicts:
+    read, unread = len(of.unit.profiles.row_counts(of.client)), of.unit.profiles.unread(of.client)
+    return (checks.profile_complete(read, unread, of.waived, of.world.policies.review),)
 
 
-def _live_profiles(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    return (*_completeness(world, unit, client), *_freshness(world, unit, client))
+def _live_profiles(of: ClientReading) -> Verdicts:
+    return (*_completeness(of), *_freshness(of))
 
 
-def _freshness(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    profiled_at = unit.profiles.profiled_at(client)
-    return (checks.profile_fresh(profiled_at, world.clock.now(), world.policies.profile),)
+def _freshness(of: ClientReading) -> Verdicts:
+    profiled_at = of.unit.profiles.profiled_at(of.client)
+    return (checks.profile_fresh(profiled_at, of.world.clock.now(), of.world.policies.profile),)
 
 
-def _drift(world: World, unit: UnitOfWork, client: str, profile: SourceProfile) -> tuple[SourceChange, ...]:
+def _drift(of: ClientReading, profile: SourceProfile) -> tuple[SourceChange, ...]:
     """What moved since earlier profiles, the one under test not among them; nothing where there is none."""
-    policy = world.policies.profile
-    now, *earlier = (look.profiled_at for look in unit.profiles.history(client, policy.drift_looks))
-    past = [Look(unit.profiles.taken(client, at), at.date()) for at in baselines(earlier, now, policy)]
+    policy = of.world.policies.profile
+    now, *earlier = (look.profiled_at for look in of.unit.profiles.history(of.client, policy.drift_looks))
+    past = [Look(of.unit.profiles.taken(of.client, at), at.date()) for at in baselines(earlier, now, policy)]
     return profile_drift(past, Look(profile, now.date()), policy)
 
 
-def _labels(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    report, items = current_report(unit, client), _open_items(unit, client)
-    return (checks.flagged_columns_reviewed(report, items, world.policies.review),)
+def _labels(of: ClientReading) -> Verdicts:
+    report = of.labels or current_report(of.unit, of.client)
+    return (checks.flagged_columns_reviewed(report, of.open_items, of.world.policies.review),)
 
 
-def _classifications(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    thresholds = client_thresholds(world, unit, client)
-    found, items = current_classification(unit, client), _open_items(unit, client)
-    return (checks.classification_threshold(found, thresholds, items, world.policies.review),)
+def _classifications(of: ClientReading) -> Verdicts:
+    found = current_classification(of.unit, of.client)
+    return (checks.classification_threshold(found, of.thresholds, of.open_items, of.world.policies.review),)
 
 
-def _mappings(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    columns, items = unit.mappings.current(client), _open_items(unit, client)
-    canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
+def _mappings(of: ClientReading) -> Verdicts:
+    canonical = of.unit.canonical.get(of.unit.clients.get(of.client).canonical_model)
     return (
-        checks.mapping_threshold(columns, items, world.policies.review),
-        checks.required_fields_covered(
-            canonical, columns, unit.reviews.waived(client), world.policies.review
-        ),
+        checks.mapping_threshold(of.columns, of.open_items, of.world.policies.review),
+        checks.required_fields_covered(canonical, of.columns, of.waived, of.world.policies.review),
     )
 
 
-def _validations(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    report = unit.validations.current(client) or ValidationReport(findings=())
-    return (checks.validation_demanded_passed(report, unit.reviews.waived(client), world.policies.review),)
+def _validations(of: ClientReading) -> Verdicts:
+    report = of.unit.validations.current(of.client) or ValidationReport(findings=())
+    return (checks.validation_demanded_passed(report, of.waived, of.world.policies.review),)
 
 
-def _last_validations(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    verdicts = _validations(world, unit, client)
-    if unit.publications.gate(client).validated:
+def _last_validations(of: ClientReading) -> Verdicts:
+    verdicts = _validations(of)
+    if of.unit.publications.is_validated(of.client):
         return verdicts
     return tuple(checks.to_be_validated(verdict) for verdict in verdicts)
 
 
-def _publications(world: World, unit: UnitOfWork, client: str) -> Verdicts:
-    return (checks.nothing_pending(unit.publications.gate(client), world.policies.review),)
-
-
-def _open_items(unit: UnitOfWork, client: str) -> tuple[ReviewItem, ...]:
-    return unit.reviews.open_items(client)
+def _publications(of: ClientReading) -> Verdicts:
+    return (checks.nothing_pending(of.unit.publications.gate(of.client), of.world.policies.review),)
 
 
 _EVALUATIONS: Evaluations = {

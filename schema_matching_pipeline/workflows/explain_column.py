@@ -23,7 +23,9 @@ def explain_column(
         UnknownNameError: the client has no such column, or the field is none of its candidates.
     """
     require(actor, Permission.READ, client)
-    lines = {str(line.mapped.ref): line.mapped for line in list_mappings(world, actor, client)}
+    lines = {
+        str(line.mapped.ref): line.mapped for line in list_mappings(world, actor, client, candidates=False)
+    }
     if column not in lines:
         raise UnknownNameError("column", column, lines, hint=f"See `smp mappings {client}`.")
     mapped = lines[column]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.quality import QualityReport
+from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
 from schema_matching_pipeline.model.review import DecisionKind
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.summary import PhaseSummary
 from schema_matching_pipeline.quality import assess_quality
 from schema_matching_pipeline.registry import UnitOfWork
@@ -51,10 +54,16 @@ def labels_as_decided(unit: UnitOfWork, client: str) -> QualityReport | None:
     decided = standing_decisions(report, unit.reviews.quality_decisions(client))
     return report.but(
         labels=tuple(
-            label.but(overruled=label.flagged and decided.get(label.ref) is DecisionKind.INCLUDE)
+            label
+            if label.overruled is (is_overruled := _is_overruled(label, decided))
+            else label.but(overruled=is_overruled)
             for label in report.labels
         )
     )
+
+
+def _is_overruled(label: QualityLabel, decided: Mapping[ColumnRef, DecisionKind]) -> bool:
+    return label.flagged and decided.get(label.ref) is DecisionKind.INCLUDE
 
 
 def current_report(unit: UnitOfWork, client: str) -> QualityReport:

@@ -59,8 +59,10 @@ class MappingFilter(Frozen):
     descending: bool = False
 
 
-def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine, ...]:
-    """The client's columns with their fields and dispositions, by table and column.
+def list_mappings(
+    world: World, actor: Actor, client: str, *, candidates: bool = True
+) -> tuple[MappingLine, ...]:
+    """The client's columns with their fields and dispositions, by table and column; without best candidates if told so.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
@@ -68,9 +70,10 @@ def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine,
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         unit.clients.get(client)
-        found, proposal = unit.mappings.current(client), unit.mappings.proposal(client)
+        found = unit.mappings.current(client)
+        proposal = unit.mappings.proposal(client) if candidates else None
         failed, waived = _failed(unit.validations.current(client)), unit.reviews.waived(client)
-        complete = unit.publications.gate(client).validated
+        complete = unit.publications.is_validated(client)
         open_items = unit.reviews.open_items(client)
     asked, items = asked_columns(open_items), {item.ref: item.id for item in reversed(open_items)}
     proposed = proposal.by_ref() if proposal else {}
@@ -85,6 +88,29 @@ def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine,
             item=items.get(mapped.ref),
         )
         for mapped in ordered
+    )
+
+
+def add_best(
+    world: World, actor: Actor, client: str, lines: Iterable[MappingLine]
+) -> tuple[MappingLine, ...]:
+    """The lines with the best candidates of their columns, of a page of which few tables need be read.
+
+    Raises:
+        NotAllowedError: the actor has nothing to do with the client.
+    """
+    require(actor, Permission.READ, client)
+    lines = tuple(lines)
+    with open_as(world, actor) as unit:
+        tables = {line.mapped.ref.table for line in lines}
+        proposed = {
+            ref: each for table in tables for ref, each in unit.mappings.proposed_of(client, table).items()
+        }
+    return tuple(
+        line.but(best=next(iter(proposed[line.mapped.ref].candidates), None))
+        if line.mapped.ref in proposed
+        else line
+        for line in lines
     )
 
 

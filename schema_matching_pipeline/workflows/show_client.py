@@ -14,11 +14,8 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
-from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import asked_columns, shown_disposition
-from schema_matching_pipeline.workflows.evaluate_checks import current_checks
-from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
-from schema_matching_pipeline.workflows.label_columns import labels_as_decided
+from schema_matching_pipeline.workflows.evaluate_checks import ClientReading, current_checks
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -62,23 +59,22 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
-        report = labels_as_decided(unit, client)
+        reading = ClientReading(world, unit, client)
         return ClientStatus(
             client=record,
             run=unit.runs.latest_or_none(client),
-            dispositions=count_dispositions(unit, client),
+            dispositions=count_dispositions(reading),
             gate=unit.publications.gate(client),
-            checks=current_checks(world, unit, client),
-            scores=tuple(score_tables(report).items()) if report else (),
-            warnings=client_thresholds(world, unit, client).warnings,
+            checks=current_checks(reading),
+            scores=tuple(score_tables(reading.labels).items()) if reading.labels else (),
+            warnings=reading.thresholds.warnings,
         )
 
 
-def count_dispositions(unit: UnitOfWork, client: str) -> tuple[tuple[str, int], ...]:
+def count_dispositions(reading: ClientReading) -> tuple[tuple[str, int], ...]:
     """How many of the client's columns stand how."""
-    asked = asked_columns(unit.reviews.open_items(client))
+    asked = asked_columns(reading.open_items)
     counted = Counter(
-        str(shown_disposition(mapped.disposition, mapped.ref, asked))
-        for mapped in unit.mappings.current(client)
+        str(shown_disposition(mapped.disposition, mapped.ref, asked)) for mapped in reading.columns
     )
     return tuple(sorted(counted.items()))

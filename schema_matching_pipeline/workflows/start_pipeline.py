@@ -19,6 +19,7 @@ from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.registry.repositories.runs import is_cancelled
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
+from schema_matching_pipeline.workflows.evaluate_checks import ClientReading
 from schema_matching_pipeline.workflows.onboard_client import open_as, request_kind, require_active
 from schema_matching_pipeline.workflows.run_state import RunStamp, newest_run, open_client, phase_to_resume
 from schema_matching_pipeline.workflows.show_client import count_dispositions
@@ -195,7 +196,7 @@ def show_pipeline(world: World, actor: Actor, run_id: str) -> PipelineStatus:
             run=run,
             progress=_PROGRESS.get(run.state, 0),
             waiting=len(gate.items),
-            dispositions=count_dispositions(unit, run.client),
+            dispositions=count_dispositions(ClientReading(world, unit, run.client)),
             gate=gate,
         )
 

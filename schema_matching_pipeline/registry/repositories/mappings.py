@@ -208,6 +208,10 @@ class Mappings:
         """What the newest proposal says of one column."""
         return self._proposals.column(client, ref)
 
+    def proposed_of(self, client: ClientId, table: str) -> dict[ColumnRef, Correspondence]:
+        """What the newest proposal says of the columns of one table."""
+        return {each.ref: each for each in self._proposals.table(client, table)}
+
     def proposal(self, client: ClientId) -> MappingProposal | None:
         """The newest proposal with all candidates, or None where nothing was ever proposed."""
         return self._proposals.current(client)

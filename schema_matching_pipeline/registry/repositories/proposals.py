@@ -101,8 +101,11 @@ class Proposals:
 
     def column(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
         """What is proposed for one column; None where nothing is."""
-        listed = self._correspondences(client, ref.table)
-        return next((each for each in listed if each.ref == ref), None)
+        return next((each for each in self.table(client, ref.table) if each.ref == ref), None)
+
+    def table(self, client: ClientId, name: str) -> tuple[Correspondence, ...]:
+        """What is proposed for the columns of one table."""
+        return tuple(self._correspondences(client, name))
 
     def _store_tables(self, client: ClientId, tables: dict[str, bytes]) -> None:
         packed = chunks_in_a_row(zlib.compress(document, _QUICKLY) for document in tables.values())

@@ -21,6 +21,11 @@ select jsonb_build_object(
 from smp.publications where client = :client order by version desc limit 1
 """
 
+_VALIDATED = """
+select coalesce(validated_digest = digest, false) as validated
+from smp.mapping_versions where client = :client order by version desc limit 1
+"""
+
 _PUBLISHED = """
 select jsonb_agg(jsonb_build_object(
     'ref', jsonb_build_object('table', p.source_table, 'column', p.source_field),
@@ -108,6 +113,11 @@ class Publications:
     def gate(self, client: ClientId) -> GateState:
         """Both gates at the newest version, with everything that holds them."""
         return self._gate("smp.gate(:client)", client=client)
+
+    def is_validated(self, client: ClientId) -> bool:
+        """Whether the newest version was put to the test as it stands; as the gate says, in no time."""
+        newest = self._transaction.row(_VALIDATED, client=client)
+        return newest is not None and bool(newest["validated"])
 
     def approve_final(self, client: ClientId, version: int, digest: str, reason: str) -> GateState:
         """Approves one version for production, in the name of the person who acts.

@@ -29,7 +29,12 @@ from schema_matching_pipeline.workflows.adapt_trust import answer_relaxation, sh
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
 from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_clients import ClientLine, list_clients
-from schema_matching_pipeline.workflows.list_mappings import MappingLine, find_mappings, list_mappings
+from schema_matching_pipeline.workflows.list_mappings import (
+    MappingLine,
+    add_best,
+    find_mappings,
+    list_mappings,
+)
 from schema_matching_pipeline.workflows.list_sources import SourceDetail, show_source
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_changes, show_client
@@ -145,7 +150,9 @@ def mappings(
     world: TheWorld, actor: TheActor, client: ClientPath, wanted: WantedPage, asked: AskedMappings
 ) -> Page[MappingLine]:
     """List a client's columns, by table and column unless asked otherwise, with what each is mapped to."""
-    return page_of(find_mappings(list_mappings(world, actor, client), asked), wanted)
+    lines = list_mappings(world, actor, client, candidates=False)
+    page = page_of(find_mappings(lines, asked), wanted)
+    return page.but(items=add_best(world, actor, client, page.items))
 
 
 @router.get(

@@ -39,7 +39,7 @@ def mappings(
 ) -> Response:
     """The client's columns that are looked for, a page of them."""
     record = show_record(world, actor, client)
-    lines = list_mappings(world, actor, client)
+    lines = list_mappings(world, actor, client, candidates=False)
     query = _query_of(asked)
     given = {
         "record": record,
