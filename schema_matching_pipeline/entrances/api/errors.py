@@ -23,7 +23,6 @@ from schema_matching_pipeline.errors import (
     GateClosedError,
     GateError,
     IdentityError,
-    IllegalTransitionError,
     LockedOutError,
     NotAllowedError,
     NotKnownError,
@@ -95,7 +94,6 @@ TABLE: tuple[tuple[type[SmpError], Told], ...] = (
     (GateClosedError, Told(HTTPStatus.CONFLICT, "GATE_CLOSED")),
     (GateError, Told(HTTPStatus.CONFLICT, "CONFLICT")),
     (ClientBusyError, Told(HTTPStatus.CONFLICT, "CLIENT_BUSY")),
-    (IllegalTransitionError, Told(HTTPStatus.CONFLICT, "ILLEGAL_TRANSITION")),
     (SourceError, Told(HTTPStatus.UNPROCESSABLE_ENTITY, "SOURCE_ERROR")),
     (IdentityError, Told(HTTPStatus.BAD_GATEWAY, "IDENTITY_PROVIDER")),
     (RegistryUnavailableError, Told(HTTPStatus.SERVICE_UNAVAILABLE, "REGISTRY_UNAVAILABLE")),
@@ -107,11 +105,7 @@ OF_STATUS = {
     HTTPStatus.BAD_REQUEST: "BAD_REQUEST",
     HTTPStatus.NOT_FOUND: "RESOURCE_NOT_FOUND",
     HTTPStatus.METHOD_NOT_ALLOWED: "METHOD_NOT_ALLOWED",
-    HTTPStatus.FORBIDDEN: "FORBIDDEN",
-    HTTPStatus.UNAUTHORIZED: "UNAUTHENTICATED",
-    HTTPStatus.TOO_MANY_REQUESTS: "RATE_LIMITED",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "PAYLOAD_TOO_LARGE",
-    HTTPStatus.SERVICE_UNAVAILABLE: "SERVICE_UNAVAILABLE",
 }
 FAULTS: dict[int | str, dict[str, Any]] = {
     status: {"model": FaultEnvelope, "description": what}
