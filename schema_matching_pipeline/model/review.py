@@ -157,13 +157,17 @@ class Decision(Frozen):
 
 
 class HoldingItem(Frozen):
-    """Something that keeps a gate closed, in words, with who may decide it."""
+    """Something that keeps a gate closed, in words, with who may decide it.
+
+    ``rule`` is why a person is asked, as the item says it; what is no review item speaks for itself.
+    """
 
     kind: str
     what: str
     needed: str
     who: str
     item_id: str | None = None
+    rule: str = ""
 
     @property
     def awaits_the_pipeline(self) -> bool:
@@ -173,6 +177,11 @@ class HoldingItem(Frozen):
     def who_may_decide(self, client: str) -> str:
         """Who may decide it, with the command where that is the pipeline itself."""
         return f"{self.who}: smp onboard {client}" if self.awaits_the_pipeline else self.who
+
+    def in_a_line(self, client: str) -> str:
+        """All of it, as a refusal names it."""
+        why = f": {self.rule}" if self.rule else ""
+        return f"{self.kind}: {self.what}{why} (needed: {self.needed}; may decide: {self.who_may_decide(client)})"
 
 
 class GateState(Frozen):

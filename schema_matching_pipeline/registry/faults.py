@@ -27,7 +27,7 @@ from schema_matching_pipeline.errors import (
     StaleDecisionError,
     UsageError,
 )
-from schema_matching_pipeline.model.review import GateState, HoldingItem
+from schema_matching_pipeline.model.review import GateState
 
 GATE_CLOSED = "SMP01"
 STALE_DECISION = "SMP02"
@@ -99,12 +99,8 @@ def _gate_closed(diagnostic: Diagnostic) -> GateClosedError:
     return GateClosedError(
         gate.client,
         "review" if gate.holding_review else "final",
-        [_holding(line, gate.client) for line in lines],
+        [line.in_a_line(gate.client) for line in lines],
     )
-
-
-def _holding(line: HoldingItem, client: str) -> str:
-    return f"{line.kind}: {line.what} (needed: {line.needed}; may decide: {line.who_may_decide(client)})"
 
 
 def _illegal_transition(diagnostic: Diagnostic) -> IllegalTransitionError:

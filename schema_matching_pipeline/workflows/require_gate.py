@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schema_matching_pipeline.errors import GateClosedError
-from schema_matching_pipeline.model.review import GateState, HoldingItem
+from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
@@ -24,9 +24,5 @@ def require_gate(world: World, client: str, gate: Gate, *, run: RunStamp) -> Gat
     if is_open or (gate == "final" and state.published_version == state.version is not None):
         return state
     holding = state.holding_review if gate == "review" else (*state.holding_review, *state.holding_final)
-    lines = tuple(_line(item) for item in holding) or ("no mapping has been proposed yet",)
+    lines = tuple(item.in_a_line(client) for item in holding) or ("no mapping has been proposed yet",)
     raise GateClosedError(client, gate, lines)
-
-
-def _line(item: HoldingItem) -> str:
-    return f"{item.what}: {item.needed} (may decide: {item.who})"

@@ -21,6 +21,7 @@ from schema_matching_pipeline.registry.repositories.runs import is_cancelled
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.evaluate_checks import ClientReading
 from schema_matching_pipeline.workflows.onboard_client import open_as, request_kind, require_active
+from schema_matching_pipeline.workflows.require_gate import Gate
 from schema_matching_pipeline.workflows.run_state import RunStamp, newest_run, open_client, phase_to_resume
 from schema_matching_pipeline.workflows.show_client import count_dispositions
 from schema_matching_pipeline.workflows.world import World
@@ -229,9 +230,14 @@ def _next_segment(world: World, unit: UnitOfWork, run: PipelineRun) -> RequestKi
         return request_kind(phase_to_resume(world, unit, run.client), from_start=False)
     gate = unit.publications.gate(run.client)
     if not gate.review_open:
-        raise GateClosedError(run.client, "review", tuple(held.what for held in gate.holding_review))
+        raise _closed("review", gate)
     if not gate.validated:
         return RequestKind.VALIDATE
     if not gate.final_open:
-        raise GateClosedError(run.client, "final", tuple(held.what for held in gate.holding_final))
+        raise _closed("final", gate)
     return RequestKind.RELEASE
+
+
+def _closed(which: Gate, gate: GateState) -> GateClosedError:
+    holding = gate.holding_review if which == "review" else gate.holding_final
+    return GateClosedError(gate.client, which, tuple(held.in_a_line(gate.client) for held in holding))

@@ -114,6 +114,7 @@ def test_the_gate_names_the_item_what_it_needs_and_who_may_decide(office):
             "needed": "a decision, or 0.97",
             "who": "a steward or an admin",
             "item_id": CITY_ITEM,
+            "rule": "not sure enough",
         }
     ]
 

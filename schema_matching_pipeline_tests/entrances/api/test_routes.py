@@ -16,7 +16,7 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
-from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
+from schema_matching_pipeline_tests.entrances.dagster.installation import DOCTORS, PATIENTS
 
 API = "/api/v1"
 WHY = {"reason": "The clinic says so."}
@@ -88,14 +88,6 @@ def test_approving_again_changes_nothing_and_deciding_otherwise_is_told(steward,
 def test_a_refusal_without_a_reason_is_none(steward, installation, proposed, road, body):
     item = a_suggestion(installation, proposed).id
     assert code_of(steward.post(f"{API}/review/{item}/{road}", json=body)) == (422, "VALIDATION_ERROR")
-
-
-DOCTORS = {
-    "provider_id": tuple(str(number) for number in range(12)),
-    "first_name": ("Ada", "Ben", "Cleo", "Dan") * 3,
-    "last_name": ("Ames", "Birch", "Cole", "Dorn") * 3,
-    "speciality": ("Cardiology", "Radiology", "Dentistry", "Surgery") * 3,
-}
 
 
 @pytest.fixture

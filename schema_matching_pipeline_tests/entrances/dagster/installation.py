@@ -239,6 +239,13 @@ PATIENTS: Mapping[str, tuple[str, ...]] = {
     "old_remark": ("",) * 40,
 }
 
+DOCTORS: Mapping[str, tuple[str, ...]] = {
+    "provider_id": tuple(str(number) for number in range(12)),
+    "first_name": ("Ada", "Ben", "Cleo", "Dan") * 3,
+    "last_name": ("Ames", "Birch", "Cole", "Dorn") * 3,
+    "speciality": ("Cardiology", "Radiology", "Dentistry", "Surgery") * 3,
+}
+
 
 def free_port() -> int:
     """A port of loopback that nobody listens on."""

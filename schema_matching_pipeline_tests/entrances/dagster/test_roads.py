@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import subprocess
 import sys
@@ -9,19 +10,25 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
 
+from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
 from schema_matching_pipeline.errors import GateClosedError
 from schema_matching_pipeline.model.pipeline import PipelineState, RequestKind
 from schema_matching_pipeline.runtime import dagster_environment
 from schema_matching_pipeline.workflows.decide_review import request_run
+from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
+    DOCTORS,
     PATIENTS,
     Installation,
     write_tables,
 )
 
+API = "/api/v1"
 PUBLISHED = dg.AssetKey("published_mappings")
 PHONES = tuple(f"+1 415 555 {number:04}" for number in range(40))
 NOTHING_PENDING = dg.AssetCheckKey(PUBLISHED, "nothing_pending")
@@ -31,6 +38,14 @@ NOTHING_PENDING = dg.AssetCheckKey(PUBLISHED, "nothing_pending")
 def waiting(installation: Installation) -> str:
     """A client with items that wait for a steward; nobody decides them."""
     return proposed(installation, "waiting")
+
+
+@pytest.fixture(scope="module")
+def doubted(installation: Installation) -> str:
+    """A client with suggestions that are less sure than they must be; nobody decides them."""
+    client = installation.add_client("doubted", patients=PATIENTS, doctors=DOCTORS)
+    installation.propose(client)
+    return client
 
 
 @pytest.fixture
@@ -123,6 +138,85 @@ def test_the_release_job_is_refused(installation, waiting):
             .execute_in_process(instance=instance, partition_key=waiting, raise_on_error=False)
         )
     assert_refused(installation, waiting, result)
+
+
+@pytest.mark.parametrize("road", ["resuming by REST", "approving by REST", "the page", "the command line"])
+def test_who_asks_for_the_publication_is_told_mapping_rule_threshold_and_who_may_decide(
+    installation, doubted, road
+):
+    told = ROADS[road](installation, doubted)
+    unsure = [
+        item for item in installation.items(doubted) if item.kind == "mapping" and item.had < item.needed
+    ]
+    assert unsure
+    for item in unsure[:5]:
+        (line,) = [each for each in told.splitlines() if f"mapping: {item.ref} to {item.target}" in each]
+        assert item.reason in line
+        people = (
+            f"{item.required_approvals} people's decision" if item.required_approvals > 1 else "a decision"
+        )
+        assert f"(needed: {people}, or {item.needed:.2f}; may decide: a steward or an admin)" in line
+    assert installation.published(doubted) == 0
+
+
+def resume(installation: Installation, client: str) -> str:
+    return refusal(by_rest(installation).post(f"{API}/pipeline/{installation.run(client).id}/resume"))
+
+
+def approve(installation: Installation, client: str) -> str:
+    return refusal(by_rest(installation).post(f"{API}/approve/{installation.run(client).id}"))
+
+
+def approve_on_page(installation: Installation, client: str) -> str:
+    http = TestClient(create_app(installation.world, installation.settings))
+    login, key = keyed(installation)
+    http.post("/login", data={"login": login, "password": key, "tenant": "default", "next": "/"})
+    guard = guard_of(http.get("/"))
+    version = installation.gate(client).version
+    answer = http.post(
+        f"/clients/{client}/approve", data={"version": version}, headers={"X-CSRF-Token": guard}
+    )
+    assert answer.status_code == 409
+    return html.unescape(answer.text)
+
+
+def approve_at_terminal(installation: Installation, client: str) -> str:
+    login, key = keyed(installation)
+    said = subprocess.run(
+        [Path(sys.executable).with_name("smp"), "approve", client],
+        env=installation.environment() | {"SMP_USER": login, "SMP_API_KEY": key},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
+    assert said.returncode == 5
+    return said.stderr
+
+
+ROADS = {
+    "resuming by REST": resume,
+    "approving by REST": approve,
+    "the page": approve_on_page,
+    "the command line": approve_at_terminal,
+}
+
+
+def by_rest(installation: Installation) -> TestClient:
+    http = TestClient(create_app(installation.world, installation.settings))
+    http.auth = keyed(installation)
+    return http
+
+
+def keyed(installation: Installation) -> tuple[str, str]:
+    assert installation.steward.key
+    return installation.steward.login, installation.steward.key.get_secret_value()
+
+
+def refusal(answer: Response) -> str:
+    told = answer.json()["error"]
+    assert (answer.status_code, told["code"]) == (409, "GATE_CLOSED")
+    return str(told["message"])
 
 
 def test_the_command_line_is_refused(installation, waiting):
