@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schema_matching_pipeline.errors import GateClosedError, UnknownNameError
+from schema_matching_pipeline.errors import GateClosedError, StaleDecisionError, UnknownNameError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId
@@ -74,35 +74,37 @@ def approve_final(
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
         unit.clients.get(client)
-        state = unit.publications.gate(client)
-        if state.version is None or state.digest is None:
-            raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
-        unit.publications.approve_final(client, version or state.version, state.digest, reason)
+        newest, digest = _newest(unit, client, version)
+        unit.publications.approve_final(client, newest, digest, reason)
         return unit.publications.gate(client)
 
 
-def approve_run(world: World, actor: Actor, run_id: str, reason: str = "") -> GateState:
-    """Approves for production what a run proposed.
+def approve_run(
+    world: World, actor: Actor, run_id: str, reason: str = "", *, version: int | None = None
+) -> GateState:
+    """Approves for production what a run proposed; only if that is still the ``version``, where one is named.
 
     Raises:
         UnknownNameError: the actor's tenant has no such run.
         NotAllowedError: the actor may not approve.
-        StaleDecisionError: the client has a newer run.
+        StaleDecisionError: the client has a newer run, or a newer version; nothing was approved.
         GateClosedError: something still waits; nothing was approved.
     """
-    return approve_final(world, actor, _client_of(world, actor, run_id), reason)
+    return approve_final(world, actor, _client_of(world, actor, run_id), reason, version=version)
 
 
-def refuse_run(world: World, actor: Actor, run_id: str, reason: str) -> GateState:
-    """Refuses for production what a run proposed.
+def refuse_run(
+    world: World, actor: Actor, run_id: str, reason: str, *, version: int | None = None
+) -> GateState:
+    """Refuses for production what a run proposed; only if that is still the ``version``, where one is named.
 
     Raises:
         UnknownNameError: the actor's tenant has no such run.
         NotAllowedError: the actor may not approve, and so not refuse.
-        StaleDecisionError: the client has a newer run.
+        StaleDecisionError: the client has a newer run, or a newer version; nothing was refused.
         BadDecisionError: the reason is missing.
     """
-    return refuse_final(world, actor, _client_of(world, actor, run_id), reason)
+    return refuse_final(world, actor, _client_of(world, actor, run_id), reason, version=version)
 
 
 def _client_of(world: World, actor: Actor, run_id: str) -> ClientId:
@@ -128,10 +130,22 @@ def refuse_final(
     require(actor, Permission.APPROVE_FINAL, client)
     with open_as(world, actor, reason=reason or None) as unit:
         unit.clients.get(client)
-        state = unit.publications.gate(client)
-        if state.version is None or state.digest is None:
-            raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
-        return unit.publications.refuse_final(client, version or state.version, state.digest, reason)
+        newest, digest = _newest(unit, client, version)
+        return unit.publications.refuse_final(client, newest, digest, reason)
+
+
+def _newest(unit: UnitOfWork, client: ClientId, shown: int | None) -> tuple[int, str]:
+    """Number and digest of the newest version, which the law asks for once more; it is the one ``shown``, if one was."""
+    state = unit.publications.gate(client)
+    if state.version is None or state.digest is None:
+        raise GateClosedError(client, "final", ("no mapping has been proposed yet",))
+    if shown not in {None, state.version}:
+        raise StaleDecisionError(
+            f"Version {shown} of client {client!r} is not the newest one as it stands: version {state.version} was settled"
+            f" at {unit.publications.settled_at(client, state.version):%Y-%m-%d %H:%M} UTC, from what was proposed and"
+            " decided since. Nothing was said about either. Look at it, and say which one you mean."
+        )
+    return state.version, state.digest
 
 
 def request_run(world: World, actor: Actor, client: str, kind: RequestKind) -> str:

@@ -173,7 +173,7 @@ def _summary(client: str, report: ValidationReport, state: GateState, seconds: f
         seconds=seconds,
         next_step=f"smp review list {client}"
         if state.holding_review
-        else f"smp approve {client}"
+        else f"smp approve {client} --version {state.version}"
         if state.holding_final
         else "",
     )

@@ -47,6 +47,10 @@ def approve(
     refuse: Annotated[
         bool, typer.Option("--refuse", help="Refuse the version instead; this needs a reason.")
     ] = False,
+    version: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only if this is still the newest one, as `smp status` showed it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Approve the newest version for production, and publish it; or refuse it.
@@ -54,10 +58,10 @@ def approve(
     What the last decision changed is validated first, where that is still under way.
     """
     if refuse:
-        refuse_final(world(), actor(), name, reason)
+        refuse_final(world(), actor(), name, reason, version=version)
     else:
         _carry_on(name, as_json, only=(RequestKind.VALIDATE,))
-        approve_final(world(), actor(), name, reason)
+        approve_final(world(), actor(), name, reason, version=version)
     _go(name, as_json)
 
 

@@ -148,7 +148,7 @@ def next_step(found: ClientStatus) -> str:
             else f"Decide what waits: smp review list {name}"
         )
     if not gate.final_open and not gate.approved and gate.validated:
-        return f"Approve version {gate.version} for production: smp approve {name}"
+        return f"Approve version {gate.version} for production: smp approve {name} --version {gate.version}"
     if gate.published_version == gate.version:
         return f"Version {gate.version} is published: smp mappings {name}"
     return f"Version {gate.version} is ready; the running pipeline goes on by itself, or: smp onboard {name}"

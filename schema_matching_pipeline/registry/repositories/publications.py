@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.model.ids import ClientId
@@ -12,6 +14,8 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 _MAPPED = TypeAdapter(tuple[MappedColumn, ...])
 _IN_FORCE_VALUES = TypeAdapter(tuple[MappingInForce, ...])
 _AT_REST_VALUES = TypeAdapter(tuple[ColumnAtRest, ...])
+
+_SETTLED_AT = "select created_at from smp.mapping_versions where client = :client and version = :version"
 
 _LATEST = """
 select jsonb_build_object(
@@ -118,6 +122,12 @@ class Publications:
         """Whether the newest version was put to the test as it stands; as the gate says, in no time."""
         newest = self._transaction.row(_VALIDATED, client=client)
         return newest is not None and bool(newest["validated"])
+
+    def settled_at(self, client: ClientId, version: int) -> datetime:
+        """When a version was settled, in UTC."""
+        row = self._transaction.one(_SETTLED_AT, client=client, version=version)
+        settled: datetime = row["created_at"]
+        return settled.astimezone(UTC)
 
     def approve_final(self, client: ClientId, version: int, digest: str, reason: str) -> GateState:
         """Approves one version for production, in the name of the person who acts.

@@ -75,6 +75,30 @@ def test_a_run_with_open_questions_is_not_resumed(steward, installation, propose
     assert code_of(steward.post(f"{API}/approve/{run}")) == (409, "GATE_CLOSED")
 
 
+@pytest.fixture(scope="module")
+def settled(installation):
+    """A client that waits for nothing but the final approval."""
+    client = installation.add_client("settled")
+    installation.propose(client)
+    installation.clear_queue(client)
+    return client
+
+
+def test_a_version_is_approved_only_while_it_is_the_one_that_was_shown(steward, installation, settled):
+    road, version = f"{API}/approve/{installation.run(settled).id}", installation.gate(settled).version
+    for answer in (
+        steward.post(road, json={"expected_version": version + 1}),
+        steward.post(f"{road}/refuse", json={**WHY, "expected_version": version + 1}),
+    ):
+        assert code_of(answer) == (409, "STALE_DECISION")
+        assert f"version {version} was settled at 20" in answer.json()["error"]["message"]
+    assert installation.gate(settled).holding_final[0].needed == "a final approval"
+    refused = steward.post(f"{road}/refuse", json={**WHY, "expected_version": version})
+    assert refused.json()["approved"] is False
+    approved = steward.post(road, json={"expected_version": version})
+    assert (approved.status_code, approved.json()["approved"]) == (200, True)
+
+
 def test_approving_again_changes_nothing_and_deciding_otherwise_is_told(steward, installation, proposed):
     item = a_suggestion(installation, proposed).id
     first = steward.post(f"{API}/review/{item}/reject", json=WHY)

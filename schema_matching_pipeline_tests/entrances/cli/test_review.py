@@ -368,6 +368,9 @@ def test_from_the_queue_to_production(smp: Terminal, tmp_path: Path) -> None:
     assert "validated again once nothing waits" in decided["validation_demanded_passed"]["what_to_do"]
 
     # What was decided is validated first; nobody has to ask for that.
+    other = smp("approve", client, "--version", 99)
+    assert (other.code, smp("status", client, "--json").json["gate"]["approved"]) == (5, False)
+    assert f"Version 99 of client '{client}' is not the newest one as it stands" in other.err
     published = smp("approve", client, "--reason", "All doubts are settled.")
     assert published.code == 0, published.err
     assert smp("release", "retry", client).code == 0
