@@ -151,10 +151,10 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
         found = _found(unit, actor, item)
         history = unit.reviews.history(found.item.id)
         comments = unit.marks.comments(found.client, found.item.id)
-        spoke = _spoke(found, history)
-        blind = bool(spoke) and actor.login not in spoke
-        if blind:
-            history = tuple(act for act in history if act.when < found.opened_at)
+        withheld = found.item.id in unit.reviews.withheld([found.item.id])
+        if withheld:
+            spoke = {act.who for act in history if act.when >= found.opened_at} - {actor.login}
+            history = tuple(act for act in history if act.when < found.opened_at or act.who == actor.login)
             comments = tuple(said for said in comments if said.who not in spoke)
         return ReviewDetail(
             client=found.client,
@@ -166,7 +166,7 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             assignee=found.assignee,
             flag=found.flag,
             comments=comments,
-            blind=blind,
+            blind=withheld and found.item.state is ItemState.AWAITING_SECOND,
             values=_values(world, unit, found),
         )
 
@@ -175,17 +175,6 @@ def _values(world: World, unit: UnitOfWork, found: ClientItem) -> ValueMap | Non
     if found.item.kind is not ItemKind.MAPPING:
         return None
     return column_values(world, unit, found.client, found.item.ref)
-
-
-def _spoke(found: ClientItem, history: Iterable[ItemAction]) -> frozenset[str]:
-    """Who said something about an item that waits for a second person, since it was opened."""
-    if found.item.state is not ItemState.AWAITING_SECOND:
-        return frozenset()
-    return frozenset(
-        act.who
-        for act in history
-        if act.decision is not ActionKind.UNDO and not act.taken_back and act.when >= found.opened_at
-    )
 
 
 def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require, require_whole_tenant
 from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
 from schema_matching_pipeline.model.ids import ClientId, TenantId
@@ -13,12 +16,24 @@ from schema_matching_pipeline.workflows.world import World
 def list_audit(
     world: World, actor: Actor, *, client: str | None, limit: int, before: int | None = None
 ) -> tuple[AuditEvent, ...]:
-    """The newest audit rows of the actor's tenant, or those ``before`` one, newest first."""
+    """The newest audit rows of the actor's tenant, or those ``before`` one, newest first.
+
+    Of an item that he is to decide unaware of what others said, it is not told who did what since it was opened.
+    """
     if client is None:
         require_whole_tenant(actor, Permission.READ)
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        return unit.audit.list(limit=limit, client=client, before=before)
+        events = unit.audit.list(limit=limit, client=client, before=before)
+        withheld = unit.reviews.withheld({event.item for event in events if event.item})
+    return tuple(event.withheld if _is_among(event, withheld, actor) else event for event in events)
+
+
+def _is_among(event: AuditEvent, withheld: Mapping[str, datetime], actor: Actor) -> bool:
+    """Whether the row tells of what another person did to an item about which the actor is to decide unaware of it."""
+    opened_at = withheld.get(event.item or "")
+    is_his = event.actor == actor.login or event.actor.startswith("system:")
+    return opened_at is not None and event.at >= opened_at and not is_his
 
 
 def last_change(world: World, actor: Actor) -> int:

@@ -83,6 +83,36 @@ def test_a_third_person_settles_it_by_the_word_of_either(office, kind, details, 
     assert mapped(office) == outcome
 
 
+def withheld(office, who):
+    return office.ask(
+        "SELECT smp.is_withheld(client, id, :who) FROM smp.review_items WHERE id = :id", id=ITEM, who=who
+    )
+
+
+def test_who_may_not_take_a_first_word_back_is_not_told_whose_it_is(office):
+    office.decide(ITEM, "approve")
+    sqlstate, message = refused(undo, office, ITEM, actor=THIRD)
+    assert (sqlstate, STEWARD in message) == (NOT_ALLOWED, False)
+    assert (withheld(office, STEWARD), withheld(office, THIRD)) == (False, True)
+
+
+def test_a_first_word_that_an_administrator_took_back_stays_unknown_to_him(office):
+    office.decide(ITEM, "approve")
+    assert undo(office, ITEM, actor=SECOND_STEWARD)["state"] == "open"
+    assert [withheld(office, who) for who in (STEWARD, SECOND_STEWARD, THIRD)] == [False, True, True]
+    assert "Somebody took it back" in refused(undo, office, ITEM, actor=THIRD)[1]
+    office.decide(ITEM, "approve", actor=SECOND_STEWARD)
+    assert [withheld(office, who) for who in (STEWARD, SECOND_STEWARD, THIRD)] == [True, False, True]
+
+
+def test_nothing_is_withheld_of_what_is_decided_or_disputed(office):
+    office.decide(ITEM, "approve")
+    office.decide(ITEM, "override", actor=SECOND_STEWARD, **AMOUNT)
+    assert not withheld(office, THIRD)
+    office.decide(ITEM, "approve", actor=THIRD)
+    assert not withheld(office, "vi")
+
+
 def test_a_third_word_settles_nothing(office):
     office.decide(ITEM, "approve")
     office.decide(ITEM, "override", actor=SECOND_STEWARD, **AMOUNT)

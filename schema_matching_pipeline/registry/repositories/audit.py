@@ -29,7 +29,8 @@ select max(seq) as seq, subject, client from (
 group by subject, client order by 1
 """
 
-# What people said of items, counted by person, and each word about a version; of so many rows.
+# What people said of items, counted by person, and each word about a version; of so many rows. A word that waits for
+# another person's decides nothing yet, and is not told.
 _ACTS = """
 select max(seq) as seq, client, who, version, jsonb_object_agg(word, many order by word) as words from (
     select max(seq) as seq, new_value ->> 'client' as client, coalesce(new_value ->> 'decided_by', actor) as who, cast(new_value ->> 'version' as int) as version,
@@ -38,6 +39,8 @@ select max(seq) as seq, client, who, version, jsonb_object_agg(word, many order 
            end as word, count(*) as many
     from (select * from smp.audit_log where seq > :seq order by seq limit :limit) as fresh
     where subject in ('review_actions', 'final_approvals') and old_value is null
+      and new_value ->> 'state_after' is distinct from 'awaiting_second'
+      and not (new_value ->> 'decision' is not distinct from 'undo' and new_value ->> 'state_before' = 'awaiting_second')
     group by client, who, version, word,
              case subject when 'final_approvals' then seq end) as said
 group by client, who, version, case when version is not null then seq end order by 1

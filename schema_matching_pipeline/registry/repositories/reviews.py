@@ -7,7 +7,8 @@ client and the id that routing gave it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from math import ceil
 
 from pydantic import TypeAdapter
@@ -149,6 +150,11 @@ select jsonb_agg(jsonb_build_object(
 from smp.review_actions said where item_id = :id
 """
 
+_WITHHELD = """
+select id, opened_at from smp.review_items
+where id = any(:ids) and state in ('open', 'awaiting_second') and smp.is_withheld(client, id, smp.current_actor())
+"""
+
 _BATCH_CLIENTS = """
 select distinct client from smp.review_actions where batch_id = cast(:batch as uuid) order by client
 """
@@ -165,6 +171,7 @@ join smp.review_actions s on (s.client, s.item_id) = (i.client, i.id)
 left join smp.column_anchors a
     on (a.client, a.table_name, a.column_name) = (i.client, i.source_table, i.source_column)
 where i.client = :client and (i.source_column, i.source_table) = (:column, :table) and i.id <> :item
+  and (s.decided_at < i.opened_at or not smp.is_withheld(i.client, i.id, smp.current_actor()))
 """
 
 _APPROVALS_OF_CLIENT = """
@@ -350,6 +357,11 @@ class Reviews:
         """What people did to an item, in order."""
         actions = self._transaction.json(_HISTORY, id=self._whole_id(item_id))
         return from_json(_ACTIONS, actions or "[]")
+
+    def withheld(self, items: Iterable[str]) -> Mapping[str, datetime]:
+        """Those of the items of which the acting person is not told what others said, and since when that is so."""
+        rows = self._transaction.rows(_WITHHELD, ids=list(items))
+        return {str(row["id"]): row["opened_at"] for row in rows}
 
     def earlier(self, client: ClientId, item: ReviewItem) -> tuple[EarlierAction, ...]:
         """What people said of the item's column when something else was asked about it, in order."""

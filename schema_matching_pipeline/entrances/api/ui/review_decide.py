@@ -149,7 +149,7 @@ def _stale(
     history = view.found.detail.history
     said = (
         f"{history[-1].who} said {history[-1].decision} {ago(history[-1].when, world.clock.now())}."
-        if history
+        if history and not view.found.detail.blind
         else str(fault)
     )
     given = item_given(world, queue, view)

@@ -54,7 +54,7 @@ GRANT EXECUTE ON FUNCTION
     smp.note_reveal(text, text, text, integer),
     smp.adapt_trust(text, jsonb), smp.answer_relaxation(text, text, boolean, text),
     smp.adjustment_in_force(text, text, timestamptz), smp.wilson_bound(bigint, bigint, boolean),
-    smp.is_disputed(text, text, timestamptz), smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
+    smp.is_disputed(text, text, timestamptz), smp.is_withheld(text, text, text), smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
     smp.map_column(text, text, text, text, text, jsonb, text, text), smp.way_back(smp.review_items),
     smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[], text), smp.change_person(text, jsonb),
