@@ -102,7 +102,7 @@ def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> C
             ),
             policy,
         ),
-        what_to_do=f"What has to be decided of it waits in `smp review list {_CLIENT}`; all else keeps its approval.",
+        what_to_do=f"What has to be decided of it waits: `smp review list {_CLIENT}`. All else keeps its approval.",
     )
 
 
@@ -309,7 +309,7 @@ def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
             ((item.kind, item.what, item.needed, item.who) for item in holding),
             policy,
         ),
-        what_to_do="" if passed else f"See `smp status {state.client}`.",
+        what_to_do="" if passed else f"See what holds it: `smp status {state.client}`.",
     )
 
 

@@ -6,6 +6,8 @@ from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit
+from schema_matching_pipeline.entrances.orchestration.answering import answers
+from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.access import SessionTerms
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.workflows.log_in import begin_session
@@ -23,11 +25,13 @@ class DeskLink(Frozen):
 
 def desk(as_json: AsJson = False) -> None:
     """Print a link to the review desk that logs you in; it works once, within ten minutes."""
+    url = f"http://127.0.0.1:{settings().desk_port}"
+    if not answers(f"{url}/healthz"):
+        raise UsageError(f"No desk runs at {url}. Start it with `smp up`, and ask for the link once more.")
     from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens  # only here
 
     terms = SessionTerms(access_minutes=TICKET_MINUTES, agent="a ticket of `smp desk`")
     ticket = AccessTokens(settings().key).made(begin_session(world(), actor(), terms), TICKET_MINUTES)
-    url = f"http://127.0.0.1:{settings().desk_port}"
     shown = DeskLink(url=url, link=f"{url}/enter?ticket={ticket}")
 
     def show(console: Console) -> None:

@@ -13,11 +13,10 @@ from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.answering import answers
 from schema_matching_pipeline.entrances.orchestration.instance import open_instance
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_lives
 from schema_matching_pipeline.entrances.orchestration.process_group import end_leftover
@@ -75,7 +74,7 @@ def serve(settings: Settings, ready: Callable[[Serving], None], stopping: Callab
         with suppress(KeyboardInterrupt):
             everything = tuple(services.values())
             for place in _places(settings):
-                _wait_until(partial(_answers, place), everything)
+                _wait_until(partial(answers, place), everything)
             _wait_until(lambda: daemon_lives(instance, since=begun), everything)
             ready(_serving(settings, services))
             watch(settings, everything)
@@ -227,14 +226,6 @@ def _wait_until(is_ready: Callable[[], bool], services: Sequence[Service]) -> No
             logs = " and ".join(str(service.log) for service in services)
             raise ServiceError(f"Not all was ready after {READY_SECONDS:.0f} seconds. See {logs}.")
         time.sleep(WATCH_SECONDS / 4)
-
-
-def _answers(url: str) -> bool:
-    try:
-        with urlopen(url, timeout=WATCH_SECONDS) as answer:  # noqa: S310 - loopback
-            return bool(answer.status == 200)
-    except (URLError, OSError):
-        return False
 
 
 def _require_free_port(port: int, setting: str) -> None:

@@ -61,6 +61,8 @@ def test_a_client_that_waits_says_what_holds_it_and_who_may_decide(logged_in, wa
     assert "Why it is not in production" in page
     assert '<span class="check amber"><span class="unseen">waiting</span></span>' in page
     assert "Approve version" not in page
+    assert f'Decide them: <a href="/review?client={waiting}">in the queue</a>.' in page
+    assert "<code>smp " not in page.partition("<h2>Checks</h2>")[2]
 
 
 def test_a_version_is_approved_by_who_may_and_once(logged_in, approvable, installation):

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import shown
+from schema_matching_pipeline.entrances.api.ui.page_actions import on_page
 from schema_matching_pipeline.entrances.api.ui.pipeline_steps import pipeline_steps
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
@@ -49,6 +50,7 @@ def client(request: Request, world: TheWorld, actor: TheActor, client: str) -> R
         "working": _is_working(found),
         "idle_because": _idle_because(world, found),
         "holding_shown": HOLDING_SHOWN,
+        "on_page": on_page,
         "now": world.clock.now(),
     }
     return shown(request, "client.html", given, actor=actor)

@@ -14,14 +14,16 @@ from schema_matching_pipeline.entrances.api.ui.score_parts import (
     score_lines,
 )
 from schema_matching_pipeline.entrances.reports.profiled.view import ColumnView
-from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.access import Actor, Role
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.quality import EvidenceFact, LabelName, QualityLabel
-from schema_matching_pipeline.model.review import WAITING, ItemKind, ItemState, ReviewItem
+from schema_matching_pipeline.model.registry import ItemAction
+from schema_matching_pipeline.model.review import WAITING, ActionKind, ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.examine_item import ExaminedItem, TargetField
 
+_DECIDED = frozenset({ItemState.APPROVED, ItemState.REJECTED, ItemState.OVERRIDDEN})
 MORE_FACTS = frozenset({"looks like", "beside it", "refers to"})
 TELLING = 0.1  # where no shape holds for more of the values, shapes say nothing
 CANDIDATES_SHOWN = 9  # as many as there are keys
@@ -211,6 +213,27 @@ class ItemView:
     def is_mine_already(self) -> bool:
         """Whether the person approved it and now waits for another."""
         return self.actor.login in self.found.detail.agreed
+
+    @property
+    def may_take_back(self) -> bool:
+        """Whether the person may take the decision back that was made about it, if nothing rests on that."""
+        said = self._standing
+        return said is not None and (said.who == self.actor.login or self.actor.role is Role.ADMIN)
+
+    @property
+    def to_take_back(self) -> str:
+        """Who may take the decision back, for whoever may not."""
+        said = self._standing
+        if said is None or self.may_take_back:
+            return ""
+        return f"{said.who} or an administrator can take it back while nothing published rests on it."
+
+    @property
+    def _standing(self) -> ItemAction | None:
+        """The decision that closed it; None while it is open."""
+        history = self.found.detail.history
+        said = [act for act in history if not act.taken_back and act.decision is not ActionKind.UNDO]
+        return said[-1] if said and self.item.state in _DECIDED else None
 
     @property
     def target(self) -> FieldRef | None:

@@ -1,0 +1,17 @@
+"""Whether a service of the installation answers."""
+
+from __future__ import annotations
+
+from urllib.error import URLError
+from urllib.request import urlopen
+
+PATIENCE_SECONDS = 2.0
+
+
+def answers(url: str) -> bool:
+    """Whether a service on this machine gives that page."""
+    try:
+        with urlopen(url, timeout=PATIENCE_SECONDS) as answer:  # noqa: S310 - loopback
+            return bool(answer.status == 200)
+    except (URLError, OSError):
+        return False
