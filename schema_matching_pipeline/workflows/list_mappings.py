@@ -114,6 +114,21 @@ def add_best(
     )
 
 
+def export_mappings(
+    world: World, actor: Actor, client: str, wanted: MappingFilter, form: str
+) -> tuple[MappingLine, ...]:
+    """The lines that pass the filter, to leave as a file of that ``form``; the audit says who took how many of them.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    found = find_mappings(list_mappings(world, actor, client), wanted)
+    asked = wanted.model_dump(mode="json", exclude_defaults=True)
+    with open_as(world, actor) as unit:
+        unit.audit.note_export(client, "mappings", form, asked, len(found))
+    return found
+
+
 def find_mappings(lines: Iterable[MappingLine], wanted: MappingFilter) -> tuple[MappingLine, ...]:
     """The lines that pass the filter, in its order; equals stay as they were."""
     found = [line for line in lines if _passes(line, wanted)]

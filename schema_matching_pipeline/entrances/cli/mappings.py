@@ -23,6 +23,7 @@ from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.workflows.list_mappings import (
     MappingFilter,
     MappingLine,
+    export_mappings,
     find_mappings,
     list_mappings,
 )
@@ -57,7 +58,11 @@ def mappings(
     as nothing_confidence how sure it is that no field fits, and as proposed_confidence how sure the matcher was of
     what it proposed, whatever a person then decided.
     """
-    found = find_mappings(list_mappings(world(), actor(), name), MappingFilter(status=status))
+    wanted = MappingFilter(status=status)
+    if format_ is Format.CSV and not as_json:
+        found = export_mappings(world(), actor(), name, wanted, Format.CSV)
+    else:
+        found = find_mappings(list_mappings(world(), actor(), name), wanted)
     header = header_of(candidates=candidates)
     rows = mapping_rows(found, candidates=candidates)
     match Format.JSON if as_json else format_:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.canon.figures import confidence
@@ -29,7 +30,10 @@ DECIDED_HEADER = (
     "decided_at",
 )
 DIGITS = 4  # of a confidence, behind the point
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - some read these so, too
+# Where a spreadsheet may see a cell begin, and a formula in it. Where lists have commas in their numbers, it cuts at
+# semicolons, quotes or not, since those do not stand where it sees the cell begin; some cut at tabs, and the full-width
+# signs are read as the others.
+_FORMULA = re.compile(r"""(^|[;\t\r\n])(?=["\s]*[=+\-@\t\r\n＝＋－＠])""")  # noqa: RUF001 - meant
 
 
 def header_of(*, candidates: bool = False, decisions: bool = False) -> tuple[str, ...]:
@@ -91,12 +95,12 @@ def figure(value: float) -> str:
 
 
 def to_csv(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    r"""The rows as CSV; a name that a spreadsheet would run as a formula is quoted with an apostrophe.
+    r"""The rows as CSV; before what a spreadsheet would run as a formula stands an apostrophe.
 
-    >>> to_csv(["name"], [["=1+1"], ["a,b"]])
-    'name\n\'=1+1\n"a,b"\n'
+    >>> to_csv(["name"], [["=1+1"], ["a,b"], ["x;=1+1"]])
+    'name\n\'=1+1\n"a,b"\nx;\'=1+1\n'
     """
-    escaped = ([f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell for cell in row] for row in rows)
+    escaped = ([_FORMULA.sub(r"\1'", cell) for cell in row] for row in rows)
     return "".join(f"{_line(row)}\n" for row in (header, *escaped))
 
 

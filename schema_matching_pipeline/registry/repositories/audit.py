@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
-from schema_matching_pipeline.registry.transaction import Transaction
+from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
 _LIST = """
 select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
@@ -47,6 +48,12 @@ group by client, who, version, case when version is not null then seq end order 
 """
 
 
+_NOTE_EXPORT = """
+insert into smp.exports (client, what, form, asked, rows)
+values (:client, :what, :form, cast(:asked as jsonb), :rows)
+"""
+
+
 class Audit:
     """The audit rows of one tenant."""
 
@@ -74,6 +81,14 @@ class Audit:
         """What people did about clients in the rows after that number, of so many rows."""
         rows = self._transaction.rows(_ACTS, seq=seq, limit=limit)
         return tuple(PersonsAct.model_validate({**row, "words": tuple(row["words"].items())}) for row in rows)
+
+    def note_export(
+        self, client: ClientId, what: str, form: str, asked: Mapping[str, object], rows: int
+    ) -> None:
+        """Writes down that so many rows of a client leave as a file, by what was ``asked`` for."""
+        self._transaction.run(
+            _NOTE_EXPORT, client=client, what=what, form=form, asked=to_json(asked), rows=rows
+        )
 
     def verify(self, anchor_folder: Path | None = None) -> AuditVerification:
         """Whether the chain is whole, recomputed by the database, and ends no earlier than it was seen to.

@@ -447,3 +447,18 @@ trust_adjustments = Table(
     Index("trust_adjustments_entity_idx", "client", "entity", "tenant_id", text("id DESC")),
     comment="closed, append-only: thresholds that rose by evidence, and what people said to letting them fall; the newest counts",
 )
+
+exports = Table(
+    "exports",
+    METADATA,
+    counted_key(),
+    tenant(),
+    client(),
+    words("what"),
+    words("form"),
+    Column("asked", JSONB, nullable=False),
+    Column("rows", Integer, nullable=False),
+    moment("made_at"),
+    ForeignKeyConstraint(["tenant_id"], ["smp.tenants.id"]),
+    comment="append-only: what left as a file; it outlives its client, and the audit says who took it",
+)

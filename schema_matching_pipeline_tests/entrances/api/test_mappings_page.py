@@ -57,3 +57,22 @@ def test_both_exports_hold_what_the_grid_shows(browser, waiting):
     assert [row[1].value for row in sheet.iter_rows(min_row=2)] == [row[1] for row in rows[1:]]
     assert len(rows) > 3
     assert f'filename="{waiting}-mappings.xlsx"' in answer.headers["Content-Disposition"]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_is_audited_with_who_took_how_many_of_what(browser, waiting, form):
+    before = browser.get(f"/api/v1/audit?client={waiting}&limit=1").json()["items"][0]["seq"]
+    taken = browser.get(f"/api/v1/clients/{waiting}/mappings.{form}?entity=patient")
+    (event,) = (
+        each
+        for each in browser.get(f"/api/v1/audit?client={waiting}").json()["items"]
+        if each["seq"] > before and each["subject"] == "exports"
+    )
+    assert (event["actor"], event["action"], event["subject_key"]) == (
+        f"a-{Role.VIEWER}",
+        "created",
+        f"{waiting}/mappings/{form}",
+    )
+    assert event["trace_id"] == taken.headers["X-Trace-Id"]
+    shown = browser.get(f"/api/v1/clients/{waiting}/mappings?entity=patient").json()["total"]
+    assert (event["new"]["rows"], event["new"]["asked"]) == (shown, {"entity": "patient"})

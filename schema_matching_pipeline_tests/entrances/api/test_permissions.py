@@ -80,8 +80,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /clients/{client}/source": Expected(READ),
     "GET /clients/{client}/changes": Expected(READ),
     "GET /clients/{client}/mappings": Expected(READ),
-    "GET /clients/{client}/mappings.csv": Expected(READ),
-    "GET /clients/{client}/mappings.xlsx": Expected(READ),
+    "GET /clients/{client}/mappings.{form}": Expected(READ),
     "GET /clients/{client}/explain": Expected(READ, query="column=patients.gender"),
     "GET /clients/{client}/thresholds": Expected(READ),
     "GET /clients/{client}/trust": Expected(READ),
@@ -162,6 +161,7 @@ def ours(installation, people):
     add_key(installation.world, installation.steward, "somebody", KeyTerms(name="matrix"))
     job = run_one_phase(installation.world, installation.steward, client, RequestKind.VALIDATE)
     return {
+        "form": "csv",
         "client": client,
         "item_id": installation.items(client)[0].id,
         "run_id": installation.run(client).id,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from schema_matching_pipeline.entrances.reports.mapping_table import (
-    FORMULA_STARTS,
     header_of,
     mapping_rows,
     to_csv,
@@ -25,7 +27,8 @@ from schema_matching_pipeline.workflows.list_mappings import (
     find_mappings,
 )
 
-FORMULAS = [f"{start}1+1" for start in FORMULA_STARTS]
+STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # noqa: RUF001 - meant
+FORMULAS = [f"{start}1+1" for start in STARTS]
 
 
 def a_line(column, table="people", target=None, confidence=0.5, disposition=Disposition.PENDING_REVIEW):
@@ -50,6 +53,45 @@ def a_field(name, entity="patient"):
 def test_csv_keeps_a_formula_as_a_text(formula):
     text = to_csv(["name"], [[formula]])
     assert list(csv.reader(io.StringIO(text, newline=""))) == [["name"], [f"'{formula}"]]
+
+
+def cells_of(text: str, separators: str) -> Iterator[str]:
+    """The cells of a CSV as a spreadsheet cuts it: a quote counts where a cell begins, and ends at the next alone."""
+    place = 0
+    while place < len(text):
+        cell, quoted = "", text[place] == '"'
+        place += quoted
+        while place < len(text) and (quoted or text[place] not in separators + "\n"):
+            if quoted and text[place] == '"':
+                quoted = text[place : place + 2] == '""'
+                place += 1
+                if not quoted:
+                    continue
+            cell, place = cell + text[place], place + 1
+        yield cell
+        place += 1
+
+
+HOSTILE = st.text(alphabet="=+-@＝;,\t\r\n\"' ax1", max_size=9)  # noqa: RUF001 - meant
+
+
+@pytest.mark.parametrize("separators", [",", ";", ",;", "\t", ",;\t"], ids=repr)
+@given(rows=st.lists(st.tuples(HOSTILE, HOSTILE, HOSTILE), min_size=1, max_size=3))
+@example(rows=[("x;=1+1", 'a;"=1+1', "a; =1+1")])
+@example(rows=[("a", 'x";=1+1;', "\t=1+1")])
+def test_wherever_a_spreadsheet_cuts_a_csv_no_cell_is_a_formula(separators, rows):
+    text = to_csv(("a", "b", "c"), rows)
+    assert [
+        cell for cell in cells_of(text, separators) if cell.lstrip(" ").startswith(STARTS[:4] + STARTS[7:])
+    ] == []
+
+
+@given(rows=st.lists(st.tuples(HOSTILE, HOSTILE), min_size=1, max_size=3))
+def test_a_csv_loses_nothing_and_adds_apostrophes_alone(rows):
+    read = list(csv.reader(io.StringIO(to_csv(("a", "b"), rows), newline="")))[1:]
+    assert [[cell.replace("'", "") for cell in row] for row in read] == [
+        [cell.replace("'", "") for cell in row] for row in rows
+    ]
 
 
 @pytest.mark.parametrize("formula", [*FORMULAS, '=HYPERLINK("http://x";"y")', "<script>", "{{7*7}}"])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Response
-from fastapi.responses import PlainTextResponse
 from pydantic import Field
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation, TheWorld
@@ -32,6 +32,7 @@ from schema_matching_pipeline.workflows.list_clients import ClientLine, list_cli
 from schema_matching_pipeline.workflows.list_mappings import (
     MappingLine,
     add_best,
+    export_mappings,
     find_mappings,
     list_mappings,
 )
@@ -48,7 +49,19 @@ WithCandidates = Annotated[bool, Query(description="Add the best candidate of ea
 WithDecisions = Annotated[
     bool, Query(description="Add the confidence needed, the rule, the reasons, and who decided when.")
 ]
+CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class FileForm(StrEnum):
+    """In which form columns leave as a file."""
+
+    CSV = "csv"
+    XLSX = "xlsx"
+
+
+_MEDIA = {FileForm.CSV: f"{CSV}; charset=utf-8", FileForm.XLSX: XLSX}
+FormPath = Annotated[FileForm, Path(description="What the file is.", examples=["csv"])]
 
 
 class ClientToAdd(SourceText):
@@ -156,49 +169,38 @@ def mappings(
 
 
 @router.get(
-    "/{client}/mappings.csv",
+    "/{client}/mappings.{form}",
     response_class=Response,  # of no media type, so that faults keep theirs in the document
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses={
+        200: {
+            "content": {
+                CSV: {"schema": {"type": "string"}},
+                XLSX: {"schema": {"type": "string", "format": "binary"}},
+            }
+        }
+    },
 )
-def mappings_csv(
+def export(
     world: TheWorld,
     actor: TheActor,
     client: ClientPath,
-    asked: AskedMappings,
-    *,
-    candidates: WithCandidates = False,
-    decisions: WithDecisions = False,
-) -> PlainTextResponse:
-    """Export a client's columns as CSV; what a spreadsheet would run as a formula is quoted."""
-    found = find_mappings(list_mappings(world, actor, client), asked)
-    rows = mapping_rows(found, candidates=candidates, decisions=decisions)
-    header = header_of(candidates=candidates, decisions=decisions)
-    return PlainTextResponse(
-        to_csv(header, rows), media_type="text/csv", headers=_saved_as(f"{client}-mappings.csv")
-    )
-
-
-@router.get(
-    "/{client}/mappings.xlsx",
-    response_class=Response,
-    responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
-)
-def mappings_xlsx(
-    world: TheWorld,
-    actor: TheActor,
-    client: ClientPath,
+    form: FormPath,
     asked: AskedMappings,
     *,
     candidates: WithCandidates = False,
     decisions: WithDecisions = False,
 ) -> Response:
-    """Export a client's columns as an Excel workbook; what would be run as a formula is a text."""
-    found = find_mappings(list_mappings(world, actor, client), asked)
+    """Export a client's columns as CSV or as an Excel workbook; what a spreadsheet would run as a formula is a text.
+
+    The audit keeps who took how many.
+    """
+    found = export_mappings(world, actor, client, asked, form)
     rows = mapping_rows(found, candidates=candidates, decisions=decisions)
     header = header_of(candidates=candidates, decisions=decisions)
-    return Response(
-        to_xlsx("mappings", header, rows), media_type=XLSX, headers=_saved_as(f"{client}-mappings.xlsx")
-    )
+    body: str | bytes = to_csv(header, rows)
+    if form is FileForm.XLSX:
+        body = to_xlsx("mappings", header, rows)
+    return Response(body, media_type=_MEDIA[form], headers=_saved_as(f"{client}-mappings.{form}"))
 
 
 @router.get("/{client}/explain")

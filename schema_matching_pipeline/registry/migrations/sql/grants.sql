@@ -14,7 +14,7 @@ GRANT SELECT ON
 TO {application};
 
 -- Written once, never changed.
-GRANT SELECT, INSERT ON smp.installation, smp.llm_calls, smp.news TO {application};
+GRANT SELECT, INSERT ON smp.installation, smp.llm_calls, smp.news, smp.exports TO {application};
 
 -- Changed, never deleted: others refer to them. A client that nothing refers to goes by smp.remove_client.
 GRANT SELECT, INSERT, UPDATE ON
