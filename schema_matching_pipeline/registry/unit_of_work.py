@@ -342,7 +342,8 @@ def _connect_arguments(statement_timeout_seconds: int) -> dict[str, object]:
     return {
         "connect_timeout": _CONNECT_SECONDS,
         "application_name": "smp",
-        "options": f"-c statement_timeout={milliseconds} -c timezone=UTC",
+        # The law waits for others and must see what they did, whatever the database has as its default.
+        "options": f"-c statement_timeout={milliseconds} -c timezone=UTC -c default_transaction_isolation=read\\ committed",
     }
 
 

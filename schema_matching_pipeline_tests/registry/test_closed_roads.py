@@ -7,9 +7,11 @@ from psycopg import errors
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.registry import Registry
 from schema_matching_pipeline.registry.soundness import CLOSED_TABLES
 from schema_matching_pipeline.registry.tables import METADATA
-from schema_matching_pipeline_tests.registry.people import add_people
+from schema_matching_pipeline_tests.registry.people import add_people, key_of
 from schema_matching_pipeline_tests.registry.steps import (
     SECOND_STEWARD,
     STEWARD,
@@ -633,3 +635,44 @@ def test_a_pipeline_begins_pending(office):
             "INSERT INTO smp.pipeline_runs (client, trust_profile, state) VALUES ('acme', 'standard', 'completed')",
         )
     assert refusal_of(caught).sqlstate == "SMP05"
+
+
+LAW = {
+    "a decision": """smp.decide_items('acme', '[{"item_id": "item-town-h1", "kind": "approve"}]')""",
+    "a decision taken back": "smp.undo_item('acme', 'item-town-h1', 'because', NULL)",
+    "a version": "smp.settle_version('acme')",
+    "an approval": "smp.approve_final('acme', 1, 'digest', 'because')",
+    "a refusal": "smp.refuse_final('acme', 1, 'digest', 'because')",
+    "a publication": "smp.publish('acme')",
+}
+
+
+@pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
+@pytest.mark.parametrize("call", LAW.values(), ids=LAW)
+def test_the_law_works_on_no_picture_that_was_taken_before_it_was_alone(besieged, call, level):
+    engine = besieged.engine.execution_options(isolation_level=level)
+    with engine.connect() as connection:
+        for name, value in (("tenant_id", besieged.tenant), ("actor", STEWARD), ("key", key_of(STEWARD))):
+            connection.execute(
+                text("SELECT set_config(:name, :value, true)"), {"name": f"smp.{name}", "value": value}
+            )
+        with pytest.raises(DBAPIError) as caught:
+            connection.execute(text(f"SELECT {call}"))
+    said = refusal_of(caught)
+    told = f"Under {level} a decision would not see what others decided while it waited."
+    assert (said.sqlstate, (said.diag.message_primary or "").startswith(told)) == ("SMP04", True)
+
+
+def test_the_product_sees_what_others_did_whatever_the_database_does_by_default(registry_database):
+    with connected(registry_database.superuser_url) as connection:
+        name = connection.exec_driver_sql("SELECT current_database()").scalar()
+        connection.exec_driver_sql(
+            f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'"
+        )
+    registry = Registry(registry_database.app_url, secret_key=b"k" * 32)
+    with registry.open(TenantId(""), "system:test") as unit:
+        level = unit.audit._transaction.one("SELECT current_setting('transaction_isolation') AS level")[
+            "level"
+        ]
+    registry.close()
+    assert level == "read committed"
