@@ -21,10 +21,12 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 from schema_matching_pipeline.entrances.api import ui
 from schema_matching_pipeline.entrances.api.app import routers
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
-from schema_matching_pipeline.model.access import Actor, SessionTerms
+from schema_matching_pipeline.model.access import Actor, Role, SessionTerms
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind
 from schema_matching_pipeline.workflows.decide_bulk import decide_together
 from schema_matching_pipeline.workflows.log_in import begin_session
+from schema_matching_pipeline.workflows.manage_keys import list_keys
+from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, Installation
 
 LONG = "n" * 10_000
@@ -85,6 +87,25 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/values/{value_id}/reject": {"reason": "No."},
 }
 """What forms send that name a thing of the tenant."""
+BY_BODY: Mapping[str, Mapping[str, str]] = {
+    "/review/bulk": {"items": "{item}:1", "decision": "approve"},
+    "/review/bulk/preview": {"items": "{item}", "decision": "approve"},
+    "/users/change": {"login": "{login}", "role": "admin", "active": "true"},
+    "/users/key": {"login": "{login}"},
+    "/users/password": {"login": "{login}", "password": "a long word for the door"},
+    "/settings/keys/revoke": {"key_id": "{key}"},
+}
+"""The same of forms whose address names nothing."""
+OF_ONESELF = {
+    "/audit/verify",
+    "/login",
+    "/logout",
+    "/settings/keys",
+    "/settings/password",
+    "/settings/sessions/end",
+    "/users",
+}
+"""Forms that name nothing that is there already."""
 SHOWS_NAMES = ("/clients/{client}/mappings", "/clients/{client}/profile", "/review")
 EMPTY = ("/", "/audit", "/review", "/trust", "/users", "/values")
 _RULES: Mapping[Literal["light", "dark"], dict[str, object]] = {
@@ -123,6 +144,8 @@ def things(tenant: Installation) -> dict[str, str]:
         "run": tenant.run(client).id,
         "column": "patients.date_of_birth",
         "value_id": str(_learned(tenant)),
+        "login": "looked-at-alone",
+        "key": _key_of(tenant, "looked-at-alone"),
     }
 
 
@@ -179,6 +202,12 @@ def _decided_together(tenant: Installation, items: Sequence[str]) -> str:
     batch = decide_together(tenant.world, tenant.steward, decisions).batch_id
     assert batch
     return batch
+
+
+def _key_of(tenant: Installation, login: str) -> str:
+    """The id of the key of a new person."""
+    add_person(tenant.world, tenant.steward, login, Role.VIEWER, None)
+    return list_keys(tenant.world, tenant.steward, login)[0].id
 
 
 def _learned(tenant: Installation) -> int:
@@ -279,9 +308,29 @@ def test_another_tenants_things_are_not_there(path, http, installation, things):
     assert http.get(place, headers=headers).status_code == 404
 
 
-@pytest.mark.parametrize("path", sorted(path for path in _routes("POST") if "{" in path))
+def test_every_form_is_sent_by_a_stranger():
+    assert _routes("POST") == {*FORMS, *BY_BODY, *OF_ONESELF}
+
+
+@pytest.mark.parametrize("path", [*FORMS, *BY_BODY])
 def test_nobody_does_anything_to_another_tenants_things(path, http, installation, things):
     stranger = installation.alone("stranger")
     headers = {"Authorization": f"Bearer {_token(stranger, stranger.steward)}"}
-    given = {name: value.format_map(things) for name, value in FORMS[path].items()}
+    given = {name: value.format_map(things) for name, value in {**FORMS, **BY_BODY}[path].items()}
     assert http.post(path.format_map(things), data=given, headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/clients/{mine}/resume", "/review/{item}?client={mine}", "/review/{item}/undo?client={mine}"]
+)
+def test_a_client_of_ones_own_opens_nothing_of_another_tenant(path, http, installation, things):
+    stranger = installation.alone("stranger")
+    headers = {"Authorization": f"Bearer {_token(stranger, stranger.steward)}"}
+    place = path.format(mine=stranger.add_client("mine"), **things)
+    given = {"run_id": things["run"]}
+    answer = (
+        http.get(place, headers=headers)
+        if path.endswith("{item}?client={mine}")
+        else http.post(place, data=given, headers=headers)
+    )
+    assert answer.status_code == 404

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -152,6 +154,131 @@ def test_a_page_of_somebody_else_changes_nothing(place):
     with browser(place, "a-admin") as http:
         answer = http.post("/dagster/graphql", json=RELOAD, headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_somebody_else_asks_for_nothing_but_visits(place, site):
+    from_elsewhere = {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": "no-cors"}
+    with browser(place, "a-admin") as http:
+        for headers in (from_elsewhere, {"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
+            asked = http.get("/dagster/graphql", params=RELOAD, headers={**headers, "Accept": "*/*"})
+            assert asked.status_code == 403
+        visit = {**PAGE, "Sec-Fetch-Site": site, "Sec-Fetch-Mode": "navigate"}
+        assert http.get("/dagster/runs", headers=visit).status_code == 200
+        own = {"Origin": place, "Sec-Fetch-Site": "same-origin"}
+        assert reloaded(http, **own) == "Workspace"
+
+
+# The first is the plain way; the others are spelled so that a proxy and what stands behind it may read them differently.
+WAYS = (
+    "/dagster/graphql",
+    "/%64agster/graphql",
+    "//dagster/graphql",
+    "/dagster//graphql",
+    "/./dagster/graphql",
+    "/healthz/../dagster/graphql",
+    "/healthz/%2e%2e/dagster/graphql",
+    "/static/..%2fdagster/graphql",
+    "/static/..%252fdagster/graphql",
+    "/dagster%2fgraphql",
+    "/dagster;x=1/graphql",
+    "/healthz/..;/dagster/graphql",
+    "/static/..\\dagster\\graphql",
+    "/access/dagster",
+    "//access/dagster",
+    "/%61ccess/dagster",
+    "/access/dagster/",
+    "/x/../access/dagster",
+    "/dagster/../access/dagster",
+)
+SAYS = {
+    "X-SMP-Dagster": "full",
+    "X-Forwarded-For": "127.0.0.1",
+    "X-Forwarded-Host": "elsewhere.example",
+    "X-Forwarded-Proto": "http",
+    "X-Forwarded-Prefix": "/dagster",
+    "X-Original-URL": "/dagster/graphql",
+    "X-Rewrite-URL": "/dagster/graphql",
+    "Forwarded": "for=127.0.0.1;host=elsewhere.example;proto=http",
+}
+
+
+@pytest.mark.parametrize("login", [None, "a-steward", "confined-admin"])
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_of_writing_an_address_gets_past_the_login(place, sessions, way, login):
+    """Nobody, a steward, and an administrator of one client change nothing, whatever their headers say."""
+    for headers in ({}, SAYS):
+        status, told = asked_raw(place, "POST", way, json.dumps(RELOAD), sessions[login], headers)
+        assert '"Workspace"' not in told
+        assert "elsewhere.example" not in told
+        if login != "a-steward":
+            assert status in {301, 302, 303, 307, 400, 401, 403, 404, 405}
+            assert "UnauthorizedError" not in told  # what a read-only Dagster says to who may look
+
+
+def test_a_socket_is_opened_for_who_may_look_from_our_own_pages_alone(place, sessions):
+    upgrade = {
+        "Upgrade": "websocket",
+        "Connection": "Upgrade",
+        "Sec-WebSocket-Version": "13",
+        "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Protocol": "graphql-ws",
+    }
+    opened = {
+        (login, origin): asked_raw(
+            place,
+            "GET",
+            "/dagster/graphql",
+            "",
+            sessions[login],
+            upgrade | ({"Origin": origin} if origin else {}),
+        )[0]
+        for login in sessions
+        for origin in (place, "https://elsewhere.example", "null", None)
+    }
+    allowed = {("a-steward", place), ("a-steward", None)}
+    assert {asked for asked, status in opened.items() if status == 101} == allowed
+    assert {status for asked, status in opened.items() if asked not in allowed} <= {401, 403}
+
+
+def test_a_way_back_that_names_another_place_leads_home(place):
+    with browser(place) as http:
+        sent = http.get("/dagster/runs?x=1&next=https://elsewhere.example/", headers=PAGE)
+        page = http.get(sent.headers["Location"])
+    assert sent.status_code == 302
+    assert 'name="next" value="https://elsewhere.example' not in page.text
+
+
+@pytest.fixture(scope="module")
+def sessions(place) -> dict[str | None, str]:
+    """The cookies of nobody, of a steward, and of an administrator of one client, by login."""
+    held: dict[str | None, str] = {None: ""}
+    for login in ("a-steward", "confined-admin"):
+        with browser(place, login) as http:
+            held[login] = "; ".join(f"{name}={value}" for name, value in http.cookies.items())
+    return held
+
+
+def asked_raw(
+    place: str, method: str, path: str, body: str, cookie: str, headers: Mapping[str, str]
+) -> tuple[int, str]:
+    """Status and answer to a request whose path goes over the line as it is written."""
+    host = place.removeprefix("https://")
+    name, _, port = host.partition(":")
+    lines = [f"{method} {path} HTTP/1.1", f"Host: {host}", "Accept: */*"]
+    lines += [f"{each}: {value}" for each, value in headers.items()]
+    lines += [f"Cookie: {cookie}"] if cookie else []
+    if "Connection" not in headers:
+        lines += ["Content-Type: application/json", f"Content-Length: {len(body)}", "Connection: close"]
+    with (
+        socket.create_connection((name, int(port)), 60) as plain,
+        trusting().wrap_socket(plain, server_hostname=name) as line,
+    ):
+        line.sendall(("\r\n".join(lines) + "\r\n\r\n" + body).encode())
+        told = line.recv(65536)
+        while "Connection" not in headers and (more := line.recv(65536)):
+            told += more
+    return int(told.split(b" ", 2)[1]), told.decode("utf-8", "replace")
 
 
 def test_pages_of_the_desk_lead_to_dagster_behind_the_proxy(place):
