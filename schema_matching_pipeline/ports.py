@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -17,7 +18,7 @@ import numpy.typing as npt
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.bench import TaskSide
 from schema_matching_pipeline.model.identity import Journey, OutsidePerson
-from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse
+from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse, TokenUse
 from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
 from schema_matching_pipeline.model.notification import Message
 from schema_matching_pipeline.model.profile import TableProfile
@@ -129,6 +130,18 @@ class LanguageModel(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Embedded:
+    """Vectors as a matrix, texts x 1536, rows of length one; and what they took, nothing where no endpoint was asked.
+
+    ``cost`` is None where an endpoint's price is not known.
+    """
+
+    vectors: npt.NDArray[np.float32]
+    use: TokenUse = field(default_factory=TokenUse)
+    cost: float | None = 0.0
+
+
 class Embedder(Protocol):
     """Turns texts into vectors of 1536 dimensions; vectors of two models are never compared."""
 
@@ -142,8 +155,13 @@ class Embedder(Protocol):
         """Whether texts leave the installation to be embedded."""
         ...
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
-        """A matrix, texts x 1536, rows of length one.
+    @property
+    def provider(self) -> str:
+        """The URL that texts go to; empty where they stay."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> Embedded:
+        """One vector for each text.
 
         Raises:
             LanguageModelError: no vectors are to be had.

@@ -395,5 +395,6 @@ def _embedder(settings: Settings) -> Embedder:
         settings.embedding_api_key,
         settings.embedding_model,
         base_url=settings.embedding_base_url,
+        price=settings.embedding_price,
         timeout_seconds=settings.embedding_timeout_seconds,
     )

@@ -22,7 +22,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
 from schema_matching_pipeline.model.identity import Grant, ProviderTerms
-from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider
+from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider, bare_url
 
 KEY_BYTES = 32
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://(.*@)?(\[[^]]*\]|[^@:/?]*)(:[0-9]+)?([/?].*)?", re.DOTALL)
@@ -131,6 +131,11 @@ class Settings(BaseSettings):
     embedding_model: str = Field(
         default="text-embedding-3-small", description="Its model; of 1536 dimensions, or fewer."
     )
+    embedding_price: float | None = Field(
+        default=None,
+        ge=0,
+        description="What a million of its tokens costs, in the currency of the prices of language models; without it only tokens are counted.",
+    )
     embedding_timeout_seconds: float = Field(
         default=60.0, gt=0, description="How long one batch of vectors may take."
     )
@@ -193,6 +198,11 @@ class Settings(BaseSettings):
         if url is not None and not _names_postgresql(url.get_secret_value()):
             raise ValueError("it must be a URL such as postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE")
         return url
+
+    @field_validator("embedding_base_url")
+    @classmethod
+    def _is_a_bare_url(cls, url: str | None) -> str | None:
+        return bare_url(url) if url else None
 
     @field_validator("timezone")
     @classmethod

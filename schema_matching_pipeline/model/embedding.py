@@ -35,10 +35,11 @@ class SimilarMapping(Frozen):
 
 
 class EmbeddingOutcome(Frozen):
-    """What embedding a client's mappings came to."""
+    """What embedding a client's mappings came to; ``left`` had to wait, since this month's budget is used up."""
 
     client: str
     model: str
     embedded: int = 0
     kept: int = 0
     removed: int = 0
+    left: int = 0

@@ -46,6 +46,11 @@ class LLMPolicy(Frozen):
     monthly_tokens: int = Field(default=1_000_000, ge=0)
     monthly_cost: float | None = Field(default=None, ge=0)
 
+    def bears(self, used: LLMUse, tokens: int) -> bool:
+        """Whether the month's budget bears a question of so many tokens, after what was used."""
+        cheap = self.monthly_cost is None or used.cost < self.monthly_cost
+        return used.tokens + tokens <= self.monthly_tokens and cheap
+
 
 class LLMUse(Frozen):
     """What questions took: how often was asked, with what outcome, tokens, and the cost as far as it is known."""
@@ -93,13 +98,7 @@ class LLMProvider(Frozen):
     @classmethod
     def _is_a_bare_url(cls, url: str) -> str:
         """The URL stands in answers, records and messages, so it holds no secret."""
-        if not _URL.match(url):
-            raise ValueError("it must be one URL such as https://HOST/v1")
-        if not _BARE_URL.fullmatch(url):
-            raise ValueError(
-                "it must hold no user, password, query or second URL; the key has a place of its own"
-            )
-        return url.rstrip("/")
+        return bare_url(url)
 
     def cost_of(self, use: TokenUse) -> float | None:
         """What an answer cost; None where a price is not known.
@@ -111,6 +110,21 @@ class LLMProvider(Frozen):
             return None
         spent = use.prompt_tokens * self.prompt_price + use.completion_tokens * self.completion_price
         return spent / PRICED_TOKENS
+
+
+def bare_url(url: str) -> str:
+    """The URL of an endpoint, without a slash at its end.
+
+    Raises:
+        ValueError: it is no URL, or holds what may be a secret.
+    """
+    if not _URL.match(url):
+        raise ValueError("it must be one URL such as https://HOST/v1")
+    if not _BARE_URL.fullmatch(url):
+        raise ValueError(
+            "it must hold no user, password, query or second URL; the key has a place of its own"
+        )
+    return url.rstrip("/")
 
 
 class LLMRequest(Frozen):

@@ -79,7 +79,7 @@ def ask_about_columns(
     """
     if world.model is None or not asked:
         return Answers()
-    return ask_by_ledger(world.model, _RegistryLedger(world, client, run), asked, form, about=client)
+    return ask_by_ledger(world.model, RegistryLedger(world, client, run), asked, form, about=client)
 
 
 def ask_by_ledger(
@@ -128,7 +128,7 @@ class Ledger(Protocol):
         ...
 
 
-class _RegistryLedger:
+class RegistryLedger:
     """Of one client, in the registry; the budget is for a calendar month."""
 
     def __init__(self, world: World, client: str, run: RunStamp) -> None:
@@ -137,14 +137,17 @@ class _RegistryLedger:
             self.policy = unit.llm.policy(client)
 
     def used(self) -> LLMUse:
+        """What this month's questions took."""
         with open_client(self._world, self._client, self._run) as unit:
             return unit.llm.used(self._client, month_begin(self._world.clock.now()))
 
     def kept(self, keys: Sequence[str]) -> Mapping[str, KeptAnswer]:
+        """The answers in the registry."""
         with open_client(self._world, self._client, self._run) as unit:
             return unit.llm.answers(keys)
 
     def note(self, call: LLMCall, answers: Sequence[KeptAnswer]) -> None:
+        """Keeps both in one transaction."""
         with open_client(self._world, self._client, self._run) as unit:
             unit.llm.note(self._client, call, self._world.clock.now())
             unit.llm.keep(answers)
@@ -180,7 +183,7 @@ class _Asking:
         self.texts: dict[str, str] = {}
         self.why_not: dict[str, str] = {}
         self.spent = LLMUse()
-        self._before = ledger.used()
+        self._used = ledger.used()
 
     def kept(self, asked: Sequence[ColumnQuestion]) -> dict[str, str]:
         """The answers kept from earlier, by what was asked, as far as they still are answers."""
@@ -269,14 +272,11 @@ class _Asking:
 
     def _note(self, call: LLMCall, kept: Sequence[KeptAnswer]) -> None:
         self._ledger.note(call, kept)
-        self.spent = self.spent.with_call(call)
+        self.spent, self._used = self.spent.with_call(call), self._used.with_call(call)
 
     def _affordable(self, request: LLMRequest) -> bool:
         """Whether the month's budget bears another question."""
-        tokens = self._before.tokens + self.spent.tokens + request.estimated_tokens
-        limit = self._ledger.policy.monthly_cost
-        cheap = limit is None or self._before.cost + self.spent.cost < limit
-        return tokens <= self._ledger.policy.monthly_tokens and cheap
+        return self._ledger.policy.bears(self._used, request.estimated_tokens)
 
     def _key(self, question: ColumnQuestion) -> str:
         """Answers of one model are none of another."""

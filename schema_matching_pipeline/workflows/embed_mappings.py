@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import structlog
+
+from schema_matching_pipeline.errors import LanguageModelError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.embedding import (
     EmbeddableMapping,
@@ -10,12 +17,17 @@ from schema_matching_pipeline.model.embedding import (
     SimilarMapping,
 )
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.model.llm import Told
+from schema_matching_pipeline.model.llm import CallOutcome, LLMCall, LLMRequest, Told
+from schema_matching_pipeline.workflows.ask_model import RegistryLedger
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
 BATCH_SIZE = 256
+PROMPT, PROMPT_VERSION = "embedding", "1"
+"""As what it is kept among the questions to language models."""
+
+log = structlog.get_logger(__name__)
 
 
 def embed_mappings(
@@ -23,7 +35,9 @@ def embed_mappings(
 ) -> EmbeddingOutcome:
     """Embeds what has no vector, or one of another model or text; every batch is kept as soon as it is there.
 
-    Nothing is embedded by an endpoint outside where names of the client's columns may not leave.
+    Nothing is embedded by an endpoint outside where names of the client's columns may not leave. What such an endpoint
+    takes is kept with the questions to language models and counts against the same budget of the month; where that bears
+    no further batch, the rest is left.
 
     Raises:
         LanguageModelError: the endpoint gave no vectors; what was embedded before stays.
@@ -35,14 +49,25 @@ def embed_mappings(
         may_leave = Told.NAMES in unit.llm.policy(client).told
         accepted = unit.embeddings.embeddable(client) if may_leave or not world.embedder.is_outside else ()
     stale = stale_texts(accepted, model)
-    embedded = 0
+    embedded = left = 0
     for start in range(0, len(stale), batch_size):
         batch = stale[start : start + batch_size]
-        vectors = world.embedder.embed([each.text for each in batch])  # no transaction waits for an endpoint
+        made = _embed(
+            world, client, [each.text for each in batch], run
+        )  # no transaction waits for an endpoint
+        if made is None:
+            left = len(stale) - start
+            log.warning("language_model_budget_used_up", client=client, mappings=left)
+            break
         with open_client(world, client, run) as unit:
-            embedded += unit.embeddings.store(model, batch, vectors)
+            embedded += unit.embeddings.store(model, batch, made)
     return EmbeddingOutcome(
-        client=client, model=model, embedded=embedded, kept=len(accepted) - len(stale), removed=removed
+        client=client,
+        model=model,
+        embedded=embedded,
+        kept=len(accepted) - len(stale),
+        removed=removed,
+        left=left,
     )
 
 
@@ -51,17 +76,58 @@ def find_similar(
 ) -> tuple[SimilarMapping, ...]:
     """Accepted mappings that are like a text, the likest first, among those the actor may see.
 
+    What the text takes at an endpoint outside counts against the budget of the client, where one is named.
+
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
-        LanguageModelError: the endpoint gave no vector.
+        LanguageModelError: the endpoint gave no vector, or the client's budget bears no question.
     """
     require(actor, Permission.READ, client)
     clients = actor.clients if client is None else (client,)
-    (vector,) = world.embedder.embed([text])
-    with open_as(world, actor) as unit:
-        if client is not None:
+    if client is None:
+        vectors = world.embedder.embed([text]).vectors
+    else:
+        with open_as(world, actor) as unit:
             unit.clients.get(client)
+        made = _embed(world, client, [text], RunStamp())
+        if made is None:
+            raise LanguageModelError(
+                f"This month's budget of {client} for language models is used up. Raise it by `smp llm set`, or"
+                " search without a client."
+            )
+        vectors = made
+    (vector,) = vectors
+    with open_as(world, actor) as unit:
         return unit.embeddings.nearest(world.embedder.model, vector, clients=clients, limit=limit)
+
+
+def _embed(
+    world: World, client: ClientId, texts: Sequence[str], run: RunStamp
+) -> npt.NDArray[np.float32] | None:
+    """The vectors of texts about a client; None where the month's budget does not bear them."""
+    if not world.embedder.is_outside:
+        return world.embedder.embed(texts).vectors
+    ledger = RegistryLedger(world, client, run)
+    request = LLMRequest(
+        prompt=PROMPT, prompt_version=PROMPT_VERSION, system="", user="\n".join(texts), answer_schema=""
+    )
+    if not ledger.policy.bears(ledger.used(), request.estimated_tokens):
+        return None
+    call = LLMCall(
+        request=request,
+        columns=len(texts),
+        told=(Told.NAMES,),
+        outcome=CallOutcome.FAILED,
+        provider=world.embedder.provider,
+        model=world.embedder.model,
+    )
+    try:
+        made = world.embedder.embed(texts)
+    except LanguageModelError:
+        ledger.note(call, ())
+        raise
+    ledger.note(call.but(outcome=CallOutcome.ANSWERED, use=made.use, cost=made.cost), ())
+    return made.vectors
 
 
 def stale_texts(mappings: tuple[EmbeddableMapping, ...], model: str) -> tuple[MappingText, ...]:

@@ -52,6 +52,7 @@ def embedded(outcome: EmbeddingOutcome) -> dg.MaterializeResult[None]:
             "embedded": dg.MetadataValue.int(outcome.embedded),
             "kept": dg.MetadataValue.int(outcome.kept),
             "removed": dg.MetadataValue.int(outcome.removed),
+            "left": dg.MetadataValue.int(outcome.left),
             "model": dg.MetadataValue.text(outcome.model),
         }
     )

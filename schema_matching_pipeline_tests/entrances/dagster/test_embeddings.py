@@ -14,7 +14,7 @@ from schema_matching_pipeline.errors import LanguageModelError
 from schema_matching_pipeline.model.llm import Told
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.embed_mappings import embed_mappings, find_similar
-from schema_matching_pipeline.workflows.manage_llm import LLMChange, change_llm
+from schema_matching_pipeline.workflows.manage_llm import LLMChange, change_llm, show_llm
 from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline_tests.entrances.dagster.installation import Installation
 from schema_matching_pipeline_tests.fakes.chat_server import chat_server
@@ -110,3 +110,31 @@ def test_another_model_embeds_all_anew_where_names_may_leave_and_goes_on_where_i
         sent = server.questions[-1]["input"]
     assert (rest.model, rest.embedded, rest.kept) == ("small", count - 2, 2)
     assert "date_of_birth patient birth_date" in [*server.questions[0]["input"], *sent]
+
+
+def test_tokens_of_an_endpoint_count_against_the_month_of_the_client(installation: Installation):
+    client = approved(installation, "counted")
+    carry_on(installation.settings, installation.world, client)
+    count = installation.published(client)
+    with chat_server() as server:
+        embedder = OpenAICompatible(SecretStr("key"), "priced", base_url=server.url, retries=0, price=2.0)
+        world = replace(installation.world, embedder=embedder)
+        change_llm(world, installation.steward, client, LLMChange(told=(Told.NAMES,), monthly_cost=0.000005))
+        server.will_embed([1.0], [1.0])
+        first = embed_mappings(world, client, run=RunStamp(), batch_size=2)
+        told = show_llm(world, installation.steward, client, calls=5)
+        change_llm(world, installation.steward, client, LLMChange(any_cost=True))
+        server.will_embed([1.0])
+        find_similar(world, installation.steward, "born", client=client)
+        change_llm(world, installation.steward, client, LLMChange(monthly_tokens=6))
+        with pytest.raises(LanguageModelError, match=f"budget of {client} for language models is used up"):
+            find_similar(world, installation.steward, "born", client=client)
+        later = show_llm(world, installation.steward, client)
+    assert (first.embedded, first.left) == (2, count - 2)
+    assert [len(sent["input"]) for sent in server.questions] == [2, 1]
+    assert [(call.prompt, call.columns, call.provider, call.model) for call in told.calls] == [
+        ("embedding", 2, server.url, "priced")
+    ]
+    assert told.month.prompt_tokens == 3
+    assert told.month.cost == pytest.approx(0.000006)
+    assert (later.month.calls, later.month.tokens) == (2, 6)

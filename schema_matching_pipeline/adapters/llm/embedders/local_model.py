@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from schema_matching_pipeline.adapters.llm.embedders.fitted import fitted
 from schema_matching_pipeline.errors import LanguageModelError, MissingExtraError
-from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS
+from schema_matching_pipeline.ports import EMBEDDING_DIMENSIONS, Embedded
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -50,7 +49,12 @@ class LocalModel:
         """Texts stay on this machine."""
         return False
 
-    def embed(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
+    @property
+    def provider(self) -> str:
+        """Nobody: texts stay."""
+        return ""
+
+    def embed(self, texts: Sequence[str]) -> Embedded:
         """One row of length one for each text.
 
         Raises:
@@ -58,10 +62,10 @@ class LocalModel:
             LanguageModelError: the folder holds no model, or one whose vectors cannot be stored.
         """
         if not texts:
-            return np.zeros((0, EMBEDDING_DIMENSIONS), dtype=np.float32)
+            return Embedded(np.zeros((0, EMBEDDING_DIMENSIONS), dtype=np.float32))
         vectors = self._loaded.encode(list(texts), batch_size=self._batch_size, show_progress_bar=False)
         try:
-            return fitted(np.asarray(vectors, dtype=np.float32))
+            return Embedded(fitted(np.asarray(vectors, dtype=np.float32)))
         except ValueError as error:
             raise self._fault(str(error)) from None
 

@@ -37,7 +37,7 @@ def test_a_folder_without_weights_is_no_model(tmp_path):
 
 
 def test_no_texts_need_no_model(tmp_path):
-    assert LocalModel(tmp_path).embed([]).shape == (0, 1536)
+    assert LocalModel(tmp_path).embed([]).vectors.shape == (0, 1536)
 
 
 @pytest.mark.skipif(HAS_EXTRA, reason="the extra is here")
@@ -51,6 +51,8 @@ def test_texts_of_one_meaning_lie_close_though_they_share_no_word():
     assert CARRIED
     assert CARRIED.submodule_search_locations
     model = LocalModel(Path(CARRIED.submodule_search_locations[0]) / "model")
-    born, delivered, paid = model.embed(["date of birth", "day the patient was born", "invoice total"])
+    born, delivered, paid = model.embed(
+        ["date of birth", "day the patient was born", "invoice total"]
+    ).vectors
     assert np.linalg.norm(born) == pytest.approx(1.0, abs=1e-5)
     assert born @ delivered > 0.3 + born @ paid
