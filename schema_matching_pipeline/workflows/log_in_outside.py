@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from schema_matching_pipeline.errors import NotAllowedError
+from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError
 from schema_matching_pipeline.model.access import Actor, Permission, SessionTerms, require_whole_tenant
 from schema_matching_pipeline.model.identity import Grant, OutsidePerson, granted
 from schema_matching_pipeline.model.ids import TenantId
@@ -91,7 +91,10 @@ def _admitted(world: World, unit: UnitOfWork, tenant: TenantId, person: OutsideP
         raise NotAllowedError(
             f"The address {person.email} is too long for a login. Ask an administrator to add you."
         )
-    unit.users.add(login, grant.role, grant.clients)
+    try:
+        unit.users.add(login, grant.role, grant.clients)
+    except AlreadyExistsError:
+        raise NotAllowedError(f"{login} goes by another address here. Ask an administrator.") from None
     for key in unit.api_keys.list(login):
         unit.api_keys.revoke(login, key.id)  # nobody was shown it
     unit.users.set_email(login, person.email, outside_key(world, tenant, person.email).get_secret_value())

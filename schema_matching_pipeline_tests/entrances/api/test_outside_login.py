@@ -349,6 +349,16 @@ def test_groups_let_people_in_and_their_worth_of_today_counts(tenant, provider):
     ]
 
 
+def test_an_address_that_an_administrator_took_from_somebody_lets_nobody_in(tenant, provider):
+    desk = browser(app_of(tenant, provider, oidc_groups={"staff": Grant(role=Role.VIEWER)}))
+    provider.groups = ["staff"]
+    assert come_back(desk).status_code == 303
+    change = PersonChange(email="another@example.org")
+    change_person(tenant.world, tenant.steward, "oidc:ada@example.org", change)
+    answer = come_back(desk)
+    assert (answer.status_code, "goes by another address here" in warned(answer)) == (403, True)
+
+
 def test_the_role_an_administrator_gave_is_not_changed_by_groups(tenant, provider):
     known(tenant)
     desk = browser(app_of(tenant, provider, oidc_groups={"staff": Grant(role=Role.ADMIN)}))

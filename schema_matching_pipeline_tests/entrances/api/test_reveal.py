@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect, sync_playwright
 from starlette.testclient import TestClient
 
@@ -240,6 +241,8 @@ def test_values_are_shown_by_a_key_and_go_with_the_item(browser, tenant, served,
         desk.page.keyboard.press("Enter")
         expect(desk.page.locator("#revealed")).to_contain_text(f"{BIRD}00")
         expect(desk.page.locator("#revealed-head")).to_be_focused()
+        wrong = Axe().run(desk.page, options={"resultTypes": ["violations"]}).response["violations"]
+        assert [each["id"] for each in wrong if each["impact"] in {"serious", "critical"}] == []
         desk.page.get_by_role("button", name="Hide them").click()
         expect(desk.page.locator("#revealed")).to_be_empty()
         desk.show(other)

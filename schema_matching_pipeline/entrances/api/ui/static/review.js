@@ -216,6 +216,7 @@
     for (const [, id, version] of detail.serverResponse.matchAll(/data-gone="(\w+)" data-version="(\d+)"/g)) gone.set(id, Number(version));
   });
   document.addEventListener("htmx:afterSwap", (event) => {
+    if (!event.detail.target) return;  // a page of the history, which is loaded anew
     if (event.detail.target.id === "bulk-body" && event.detail.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
     if (event.detail.target.id === "revealed") find("#revealed-head")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
