@@ -2,7 +2,7 @@
 
 Makes its data from a seed, runs every contender in a process of its own, one after the other in turns, and prints
 medians. Times are of the work alone, without the start of Python and without the libraries that each loads when it
-first works: a contender has worked on the first rows of a file before. Memory is the highest of the whole process, as
+first works: a contender has worked on the first rows of a file before, or on a small database of another kind. Memory is the highest of the whole process, as
 Linux tells it. Processes that a contender starts are counted with it.
 
     python -m bench.profile_speed FOLDER [--runs 5] [--only NAME] [--ydata PYTHON]
@@ -17,6 +17,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -230,24 +231,28 @@ CONTENDERS = {"ours": _ours, "summarize": _summarize, "pandas": _pandas, "ydata"
 def _contend(name: str, source: str) -> None:
     work = CONTENDERS[name](source)
     with TemporaryDirectory() as folder:
-        if (head := _first_rows(source, Path(folder))) is not None:
-            CONTENDERS[name](str(head))()
+        CONTENDERS[name](_warm_up(source, Path(folder)))()
     wall, cpu = perf_counter(), _cpu_seconds()
     work()
     figures = (perf_counter() - wall, _cpu_seconds() - cpu)
     print(json.dumps([*figures, _peak_megabytes()]))
 
 
-def _first_rows(source: str, folder: Path) -> Path | None:
-    """A file with the first rows of another; None where the source is a database."""
-    if "://" in source:
-        return None
+def _warm_up(source: str, folder: Path) -> str:
+    """A file with the first rows of another; in place of a database a SQLite file with one small table."""
     import duckdb
 
+    if "://" in source:
+        import sqlalchemy as sa
+
+        small = f"sqlite:///{folder / 'small.sqlite'}"
+        [(name, rows)] = islice(small_tables(), 1)
+        rows.to_pandas().to_sql(name, sa.create_engine(small), index=False)
+        return small
     head = folder / Path(source).name
     form = "parquet" if head.suffix == ".parquet" else "csv"
     duckdb.execute(f"COPY (FROM '{source}' LIMIT {_FIRST_ROWS}) TO '{head}' (FORMAT {form})")
-    return head
+    return str(head)
 
 
 def _cpu_seconds() -> float:
