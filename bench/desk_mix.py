@@ -11,32 +11,33 @@ import psycopg
 
 ORDERS = ("value", "risk", "age", "confidence", "table", "rows")
 WORDS = ("code", "date", "name", "confidence", "patient")
+SIZE = 20  # items of a list that a program reads
 MANY = 10  # items of a bulk decision, named one by one
 PAGES_DEEP = 40
 API = "/api/v1"
 
-# Of forty requests a second. A page is a whole one or a part that the desk loads by itself.
+# Shares of what is asked. Stewards sit at the desk: a page is a whole one, or a part that the desk loads by itself.
 WEIGHTS = {
     "order": 12,
     "filter": 14,
-    "item": 12,
+    "item": 14,
     "clients": 3,
-    "client and gate": 3,
-    "run and gate": 2,
-    "mappings": 3,
+    "client and gate": 1,
+    "run and gate": 1,
+    "mappings": 1,
     "trust": 1,
-    "approve": 5,
-    "reject": 5,
+    "approve": 6,
+    "reject": 6,
     "decide many": 1,
-    "desk": 5,
-    "part: queue": 4,
-    "part: item": 9,
-    "part: standing": 3,
-    "overview": 3,
-    "client page": 3,
-    "mappings page": 2,
+    "desk": 6,
+    "part: queue": 6,
+    "part: item": 12,
+    "part: standing": 6,
+    "overview": 2,
+    "client page": 2,
+    "mappings page": 1,
     "audit page": 2,
-    "trust page": 1,
+    "trust page": 2,
 }
 
 
@@ -112,7 +113,10 @@ def _order(stock: Stock, chance: random.Random) -> Asked:
     order, client = chance.choice(ORDERS), chance.choice(["", f"&client={chance.choice(stock.clients)}"])
     page = 1 if chance.random() < 0.8 else chance.randint(2, PAGES_DEEP)
     return Asked(
-        Kind.READ, f"queue by {order}", "GET", f"{API}/review/queue?order={order}&page={page}{client}"
+        Kind.READ,
+        f"queue by {order}",
+        "GET",
+        f"{API}/review/queue?size={SIZE}&order={order}&page={page}{client}",
     )
 
 
@@ -135,7 +139,7 @@ def _filter(stock: Stock, chance: random.Random) -> Asked:
             ("decided of a client", f"client={client}&decided=true"),
         ]
     )
-    return Asked(Kind.READ, f"queue with {name}", "GET", f"{API}/review/queue?{query}")
+    return Asked(Kind.READ, f"queue with {name}", "GET", f"{API}/review/queue?size={SIZE}&{query}")
 
 
 def _of_item(kind: Kind, name: str, path: str) -> Callable[[Stock, random.Random], Asked]:
@@ -181,7 +185,7 @@ _MAKERS: dict[str, Callable[[Stock, random.Random], Asked]] = {
     "clients": _of_client(Kind.READ, "clients", f"{API}/clients"),
     "client and gate": _of_client(Kind.READ, "client and gate", f"{API}/clients/{{client}}"),
     "run and gate": _of_run,
-    "mappings": _of_client(Kind.READ, "mappings", f"{API}/clients/{{client}}/mappings?size=50"),
+    "mappings": _of_client(Kind.READ, "mappings", f"{API}/clients/{{client}}/mappings?size={SIZE}"),
     "trust": _of_client(Kind.READ, "trust", f"{API}/clients/{{client}}/trust"),
     "approve": _one("approve"),
     "reject": _one("reject"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
@@ -80,15 +80,18 @@ def list_mappings(
     ordered = sorted(found, key=lambda mapped: (mapped.ref.table, mapped.ref.column))
     return tuple(
         MappingLine(
-            mapped=mapped.model_copy(
-                update={"disposition": shown_disposition(mapped.disposition, mapped.ref, asked)}
-            ),
+            mapped=_as_shown(mapped, asked),
             validation=validation_outcome(mapped, failed[mapped.ref], waived, complete=complete),
             best=next(iter(proposed[mapped.ref].candidates), None) if mapped.ref in proposed else None,
             item=items.get(mapped.ref),
         )
         for mapped in ordered
     )
+
+
+def _as_shown(mapped: MappedColumn, asked: Collection[ColumnRef]) -> MappedColumn:
+    disposition = shown_disposition(mapped.disposition, mapped.ref, asked)
+    return mapped if disposition is mapped.disposition else mapped.but(disposition=disposition)
 
 
 def add_best(

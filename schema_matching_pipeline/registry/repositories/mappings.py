@@ -7,10 +7,8 @@ column that is gone keeps its row, deprecated, so that its trail is whole.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import text
 
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.ids import ClientId, RunId
@@ -95,23 +93,37 @@ where client = :client and status <> 'deprecated'
       from jsonb_to_recordset(cast(:columns as jsonb)) as g (source_table text, source_field text))
 """
 
-_CURRENT = """
-select jsonb_agg(jsonb_build_object(
-    'ref', jsonb_build_object('table', source_table, 'column', source_field),
-    'target', case when canonical_field is not null then
-        jsonb_build_object('entity', canonical_entity, 'field', canonical_field) end,
-    'disposition', disposition, 'confidence', confidence_score,
-    'proposed_confidence', coalesce(proposed_confidence, 0), 'required_threshold', required_threshold,
-    'source', mapping_source, 'rule', transformation_rule,
-    'mapping_type', mapping_type, 'coercion_function', coercion_function,
-    'explanation', concat_ws('; ', nullif(explanation ->> 'reason', ''),
-        nullif(nullif(explanation ->> 'evidence', ''), explanation ->> 'reason')),
-    'objections', coalesce(explanation -> 'objections', '[]'), 'data_type', coalesce(source_data_type, ''),
-    'validation_status', validation_status, 'approval_hash', approval_hash, 'version', version,
-    'decided_by', coalesce(decided_by, ''), 'decided_at', decided_at))
-from smp.field_mappings
-where client = :client and status <> 'deprecated'
-  and (cast(:table as text) is null or (source_table, source_field) = (:table, :column))
+# Label and position are looked up by unique keys, which is quick even for rows that were just written.
+_MAPPED_COLUMN = """
+select jsonb_build_object(
+    'ref', jsonb_build_object('table', m.source_table, 'column', m.source_field),
+    'target', case when m.canonical_field is not null then
+        jsonb_build_object('entity', m.canonical_entity, 'field', m.canonical_field) end,
+    'disposition', m.disposition, 'confidence', m.confidence_score,
+    'proposed_confidence', coalesce(m.proposed_confidence, 0), 'required_threshold', m.required_threshold,
+    'source', m.mapping_source, 'rule', m.transformation_rule,
+    'mapping_type', m.mapping_type, 'coercion_function', m.coercion_function,
+    'explanation', concat_ws('; ', nullif(m.explanation ->> 'reason', ''),
+        nullif(nullif(m.explanation ->> 'evidence', ''), m.explanation ->> 'reason')),
+    'objections', coalesce(m.explanation -> 'objections', '[]'), 'data_type', coalesce(m.source_data_type, ''),
+    'validation_status', m.validation_status, 'approval_hash', m.approval_hash, 'version', m.version,
+    'decided_by', coalesce(m.decided_by, ''), 'decided_at', m.decided_at{more})::text as mapped
+from smp.field_mappings m
+"""
+
+_CURRENT = f"""
+{_MAPPED_COLUMN.format(more=", 'quality_label', coalesce(q.label, '')")}
+left join smp.quality_labels q
+    on (q.client, q.table_name, q.column_name) = (m.client, m.source_table, m.source_field)
+left join smp.column_profiles p on (p.table_name, p.column_name) = (m.source_table, m.source_field)
+    and p.snapshot_id = (select snapshot_id from smp.table_profiles where client = :client order by id desc limit 1)
+where m.client = :client and m.status <> 'deprecated'
+order by m.source_table collate "C", p.position nulls last, m.source_field collate "C"
+"""
+
+_COLUMN = f"""
+{_MAPPED_COLUMN.format(more="")}
+where m.client = :client and m.status <> 'deprecated' and (m.source_table, m.source_field) = (:table, :column)
 """
 
 _NEAREST = """
@@ -145,16 +157,6 @@ from (
     order by place limit :most) alike
 """
 
-_LABELS = """
-select table_name, column_name, label from smp.quality_labels where client = :client and label is not null
-"""
-
-_POSITIONS = """
-select table_name, column_name, position from smp.column_profiles
-where snapshot_id = (
-    select snapshot_id from smp.table_profiles where client = :client order by id desc limit 1)
-"""
-
 
 class Mappings:
     """The mappings of a tenant's clients."""
@@ -182,27 +184,12 @@ class Mappings:
 
     def current(self, client: ClientId) -> tuple[MappedColumn, ...]:
         """What every column is to become, by table and position."""
-        mapped = self._mapped(client)
-        labels = self._by_column(_LABELS, client)
-        positions = self._by_column(_POSITIONS, client)
-        labelled = (
-            each.model_copy(update={"quality_label": labels.get((each.ref.table, each.ref.column), "")})
-            for each in mapped
-        )
-        return tuple(
-            sorted(
-                labelled,
-                key=lambda each: (
-                    each.ref.table,
-                    positions.get((each.ref.table, each.ref.column), len(positions)),
-                    each.ref.column,
-                ),
-            )
-        )
+        return self._mapped(_CURRENT, client=client)
 
     def column(self, client: ClientId, ref: ColumnRef) -> MappedColumn | None:
         """What one column is to become, its quality left out; None where there is no such column."""
-        return next(iter(self._mapped(client, ref)), None)
+        found = self._mapped(_COLUMN, client=client, table=ref.table, column=ref.column)
+        return next(iter(found), None)
 
     def proposed(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
         """What the newest proposal says of one column."""
@@ -249,14 +236,9 @@ class Mappings:
         )
         return from_json(_ALIKE_ONES, found or "[]")
 
-    def _mapped(self, client: ClientId, ref: ColumnRef | None = None) -> tuple[MappedColumn, ...]:
-        place = {"table": ref.table if ref else None, "column": ref.column if ref else None}
-        return from_json(_MAPPED, self._transaction.json(_CURRENT, client=client, **place) or "[]")
-
-    def _by_column(self, query: str, client: ClientId) -> dict[tuple[str, str], Any]:
-        """One figure or word a column; put together here, since the planner knows nothing of rows just written."""
-        rows = self._transaction.connection.execute(text(query), {"client": client})
-        return {(table, column): value for table, column, value in rows}
+    def _mapped(self, query: str, **place: str) -> tuple[MappedColumn, ...]:
+        rows = self._transaction.rows(query, **place)
+        return from_json(_MAPPED, f"[{','.join(row['mapped'] for row in rows)}]")
 
 
 def _column_rows(

@@ -127,7 +127,7 @@ from smp.review_items i where i.client = :client and i.state in ('open', 'awaiti
 
 # An id is written in hexadecimal digits, all of which come before the letter g. An index may be asked how texts compare
 # before a row's tenant is known, and may not be asked how they begin.
-_BEGINNING = """
+BEGINNING = """
 select id from smp.review_items
 where id >= :beginning and id < cast(:beginning as text) || 'g' and starts_with(id, :beginning) order by id limit 3
 """
@@ -590,7 +590,7 @@ class Reviews:
     def _whole_id(self, beginning: str) -> str:
         """The id that begins so, where only one does."""
         rows = self._transaction.rows(
-            _BEGINNING,
+            BEGINNING,
             beginning=beginning,
         )
         ids = [str(row["id"]) for row in rows]
