@@ -47,5 +47,7 @@ def score_all(report: QualityReport) -> float:
 
 def _score(label: QualityLabel) -> float:
     return (
-        0.0 if label.flagged and not label.overruled else 1.0 - _FAULT_COSTS * len(FAULTS.intersection(label.notes))
+        0.0
+        if label.flagged and not label.overruled
+        else 1.0 - _FAULT_COSTS * len(FAULTS.intersection(label.notes))
     )
