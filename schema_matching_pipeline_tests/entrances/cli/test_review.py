@@ -69,6 +69,17 @@ def test_the_queue_names_column_field_figures_and_reason(smp: Terminal, acme: st
     assert "which patient (critical) needs" in line
 
 
+def test_values_are_shown_as_they_are_for_a_reason(smp: Terminal, acme: str) -> None:
+    item = _item(smp, acme, "last_name")["id"]
+    said = smp("review", "reveal", item, "--reason", "To compare.")
+    assert said.out.splitlines() == [
+        *("Ames", "Birch", "Cole", "Dorn"),
+        "4 value(s) of patients.last_name, kept nowhere.",
+    ]
+    assert smp("review", "reveal", item).code == 2
+    assert smp("review", "reveal", item, "--reason", " ").code == 2
+
+
 def test_an_empty_list_says_where_the_client_stands(smp: Terminal, acme: str, desk: Terminal) -> None:
     desk("client", "add", "fresh", "--source", write_tables(desk.folder / "fresh", patients=PATIENTS))
     filtered = smp("review", "list", acme, "--kind", "validation").out.splitlines()
