@@ -133,11 +133,11 @@ def test_a_table_nobody_read_holds_production_until_a_person_lives_without_it(
     client = smp.onboarded(source, name="unread")
     smp.decide_all(client, leaving="validation")
     refused = smp("approve", client, "--json")
-    unread = [line for line in refused.fault["details"]["holding"] if "was not read" in line]
-    assert (refused.code, unread) == (
-        5,
-        ["validation: visits was not read (needed: a decision; may decide: a steward or an admin)"],
-    )
+    (unread,) = [line for line in refused.fault["details"]["holding"] if "was not read" in line]
+    why = "line 2 of 'visits.csv' has a quotation mark that is not closed or stands in the wrong place"
+    assert refused.code == 5
+    assert unread.startswith(f"validation: visits was not read: Table 'visits' cannot be read: {why}.")
+    assert unread.endswith("(needed: a decision; may decide: a steward or an admin)")
     (item,) = smp.waiting(client)
     assert "visits stays unread, and nothing of it is mapped" in smp("review", "show", item["id"]).out
     assert smp("review", "approve", item["id"]).code != 0
