@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from http import HTTPStatus
 from importlib import import_module
 from importlib.resources import files
 from pkgutil import iter_modules
 
 import structlog
+from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import Response
 from fastapi.routing import APIRoute
@@ -35,6 +37,7 @@ DESCRIPTION = (
     "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
     "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
 )
+ANSWERED_AT_ONCE = 10
 _log = structlog.get_logger("smp.api")
 
 
@@ -70,6 +73,7 @@ def _with_routes() -> FastAPI:
         version=schema_matching_pipeline.__version__,
         description=DESCRIPTION,
         openapi_url="/api/openapi.json",
+        lifespan=_with_few_threads,
         docs_url=None,
         redoc_url=None,
     )
@@ -89,6 +93,16 @@ def routers(folder: object) -> Iterator[APIRouter]:
         found = getattr(import_module(module.name), "router", None)
         if found is not None:
             yield found
+
+
+@asynccontextmanager
+async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
+    """While it serves, so many requests are answered at once as keep the processor busy; others wait for their turn.
+
+    More of them would take longer each, and keep the memory of all of them.
+    """
+    current_default_thread_limiter().total_tokens = ANSWERED_AT_ONCE
+    yield
 
 
 async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
