@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.source import ColumnRef, SourceTable
 if TYPE_CHECKING:
     import pandas as pd
 
-WORD_LISTS = ("tokenizers/punkt_tab", "corpora/omw-1.4.zip", "corpora/stopwords", "corpora/wordnet.zip")
+WORD_LIST = "stopwords"  # all that COMA reads; its library fetches more, for another matcher
 
 
 def by_coma(
@@ -27,7 +27,7 @@ def by_coma(
     except ImportError:
         raise MissingExtraError("COMA", "bench") from None
     if use_instances:
-        _require_word_lists()
+        _require_word_list()
     fields = _frames(target)
     for name, columns in _frames(source).items():
         for other, theirs in fields.items():
@@ -42,16 +42,14 @@ def by_coma(
                 )
 
 
-def _require_word_lists() -> None:
-    """Looks before Valentine does, which would go to the network for them."""
+def _require_word_list() -> None:
+    """Looks before Valentine does, which would go to the network for it."""
     import nltk
 
     try:
-        for place in WORD_LISTS:
-            nltk.data.find(place)
+        nltk.data.find(f"corpora/{WORD_LIST}")
     except LookupError:
-        names = " ".join(place.partition("/")[2].removesuffix(".zip") for place in WORD_LISTS)
-        raise MissingDataError("COMA with instances", f"python -m nltk.downloader {names}") from None
+        raise MissingDataError("COMA with instances", f"python -m nltk.downloader {WORD_LIST}") from None
 
 
 def _frames(side: TaskSide) -> Mapping[str, pd.DataFrame]:
