@@ -34,6 +34,7 @@ from bench.tasks import Task, load_client, load_tasks, without_rows
 from schema_matching_pipeline.matching.combiner import log_odds
 from schema_matching_pipeline.matching.confidence import (
     confidence_features,
+    runner_up_features,
     weigh_confidence,
 )
 from schema_matching_pipeline.matching.context import context_features, weigh_context
@@ -45,6 +46,8 @@ HARD_NEGATIVES = 25  # the likeliest wrong fields of each column
 RANDOM_NEGATIVES = 10
 PLAIN_PULL, GATED_PULL = 0.0002, 0.001  # pull of the weights towards zero
 CONTEXT_PULL = 0.0005
+RARE_PULL = 0.00005  # of what few columns show, and what decides where it is shown
+RARE = frozenset({"unvouched"})
 CLIENTS_PULL = 0.001  # a few clients are taken at their word less than many tasks
 RANKING = 2.0  # how much the order within a column counts beside the odds of each pair
 SEED = 7
@@ -77,7 +80,7 @@ TOLD_BY_CLIENTS = (
     "table_name",
 )
 RUNNERS_UP = 5  # candidates behind the best one that are learned from
-TOLD_OF_RUNNERS_UP = ("odds", "above_row")
+TOLD_OF_RUNNERS_UP = ("best", "behind")  # more of either never makes one less likely
 BY_HAND = {  # tasks have no earlier clients to learn these from
     "history": SignalWeights(
         features=(
@@ -189,11 +192,15 @@ def out_of_family(
         combiners[family] = combiners[family].but(
             confidence=_named(weights, names), canonical_confidence=_named(weights, names)
         )
+    best = {
+        p.task.name: weigh_confidence(judged[p.task.name], combiners[p.task.family].confidence)
+        for p in prepared
+    }
     behind = _fit_without(
         prepared,
         families,
-        lambda p: _runner_up_sample(p, judged[p.task.name], heard[p.task.name]),
-        _free_penalty(len(TOLD_OF_RUNNERS_UP) + 1, NOT_NEGATIVE, TOLD_OF_RUNNERS_UP),
+        lambda p: _runner_up_sample(p, best[p.task.name], heard[p.task.name]),
+        _free_penalty(len(TOLD_OF_RUNNERS_UP) + 1, TOLD_OF_RUNNERS_UP, TOLD_OF_RUNNERS_UP),
         0.0,
     )
     for family, weights in behind.items():
@@ -374,6 +381,7 @@ def _context_penalty(names: Sequence[str]) -> Penalty:
 def _free_penalty(size: int, not_negative: Sequence[str], names: Sequence[str]) -> Penalty:
     strength = np.full(size, CONTEXT_PULL)
     strength[0] = 1e-6
+    strength[1:][[name in RARE for name in names]] = RARE_PULL
     return Penalty(strength, np.array([False, *(name in not_negative for name in names)]))
 
 
@@ -387,8 +395,9 @@ def _chosen_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -
     return Sample(np.stack(columns, axis=1).astype(np.float32), truth, weight, np.arange(len(rows)))
 
 
-def _runner_up_sample(p: Prepared, features: Mapping[str, Matrix], heard: Matrix) -> Sample:
-    """The candidates behind the best one of every judged column."""
+def _runner_up_sample(p: Prepared, logits: Matrix, heard: Matrix) -> Sample:
+    """The candidates behind the best one of every judged column; ``logits`` are those of the confidence of all pairs."""
+    features = runner_up_features(logits[np.arange(len(heard)), heard.argmax(axis=1)], heard)
     judged = np.flatnonzero(p.task.judged)
     order = np.argsort(-heard[judged], axis=1, kind="stable")[:, 1 : 1 + RUNNERS_UP]
     rows = np.repeat(judged, order.shape[1])

@@ -26,6 +26,8 @@ NOTHING_SHARED, NAMES_APART = (
     0.05,
     0.5,
 )  # values without more in common speak against names that are not alike
+CALLED_ALIKE = 0.95  # names as alike as this need no further witness
+MOSTLY_KNOWN = 0.5  # so much of a side must be more than names, for a bare name to be odd
 VOTE_FLOOR = 0.3  # a score below this is no vote, even where it is the best of its row
 
 
@@ -42,7 +44,9 @@ def confidence_features(
     their number. ``own_name`` and ``table_name`` are what names say without any neighbour, the former also by
     where columns of that name went before. ``apart`` is what even the likeliest of names and values leaves unsaid, and
     ``contradictions`` is how many of types, announced forms, shapes and values speak against the pair: that a field is
-    the best one there is, is no reason where nothing speaks for it. ``mutual_share`` is the same for a whole task: how many
+    the best one there is, is no reason where nothing speaks for it. ``unvouched`` is 1 for a field of which nothing is known but its
+    name, where most others have values or a description, unless the column is called the same: it is a heading, a link
+    or empty. ``mutual_share`` is the same for a whole task: how many
     columns and fields choose each other; ``chosen_in_table`` is that of the column's own table. ``surest`` is the log-odds of the pair against all others of its row, or of its column if those are
     lower: of two that fit alike neither is sure. Where a schema has one table only, that the rest of a table goes there
     says nothing: ``from_table_of_many`` leaves it out. ``crowding`` is how many columns there are for each field.
@@ -67,6 +71,7 @@ def confidence_features(
         "wanted_in_table": context["wanted_in_table"],
         "apart": 1.0 - _best_known(scores, (*BY_NAME, "described_name", *BY_VALUES)),
         "contradictions": _contradictions(scores),
+        "unvouched": _unvouched(scores, fields),
         "mutual_share": np.full(odds.shape, float(chosen.mean()), dtype=np.float32),
         "chosen_in_table": _for_row(_mean_of_table(np.asarray(chosen), columns.table_index), odds),
         "surest": np.clip(np.minimum(_against_row(odds), _against_row(odds.T).T), -MOST_UNSURE, SURE_ENOUGH),
@@ -79,10 +84,23 @@ def confidence_features(
 
 def weigh_confidence(features: Mapping[str, FloatMatrix], weights: Mapping[str, float]) -> FloatMatrix:
     """The logit of the confidence of every pair."""
-    total = np.full(features["odds"].shape, weights.get("base", 0.0), dtype=np.float32)
+    total = np.full(next(iter(features.values())).shape, weights.get("base", 0.0), dtype=np.float32)
     for name, matrix in features.items():
         total += matrix * np.float32(weights.get(name, 0.0))
     return total
+
+
+def runner_up_features(best: FloatMatrix, heard: FloatMatrix) -> dict[str, FloatMatrix]:
+    """What the confidence of the fields behind a column's best one depends on, for every pair.
+
+    ``best`` is the logit of the confidence of each column's best pair, one for each row; ``behind`` is how far the
+    log-odds of a pair lie below those of that best one. So a field that is nearly as
+    good as an unsure best one is unsure, too, and one that is far behind a sure one is no second sure one.
+    """
+    return {
+        "best": np.repeat(np.clip(best, -FARTHEST, FARTHEST)[:, None], heard.shape[1], axis=1),
+        "behind": np.clip(heard - heard.max(axis=1, keepdims=True), -FARTHEST, 0.0),
+    }
 
 
 def sigmoid(logit: FloatMatrix | DoubleMatrix) -> DoubleMatrix:
@@ -101,6 +119,13 @@ def _contradictions(scores: Mapping[str, FloatMatrix]) -> FloatMatrix:
     known = np.any([~np.isnan(scores[name]) for name in BY_VALUES], axis=0)
     strange = known & (_best_known(scores, BY_VALUES) < NOTHING_SHARED)
     return np.asarray(against + (strange & (_best_known(scores, BY_NAME) < NAMES_APART)), dtype=np.float32)
+
+
+def _unvouched(scores: Mapping[str, FloatMatrix], fields: Side) -> FloatMatrix:
+    bare = np.array([field.sketch is None and not field.description for field in fields.columns])
+    if bare.mean() > MOSTLY_KNOWN:
+        bare[:] = False
+    return np.asarray(bare[None, :] & (_best_known(scores, BY_NAME) < CALLED_ALIKE), dtype=np.float32)
 
 
 def _against_row(odds: FloatMatrix) -> FloatMatrix:

@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from schema_matching_pipeline.matching.combiner import log_odds
-from schema_matching_pipeline.matching.confidence import confidence_features, sigmoid, weigh_confidence
+from schema_matching_pipeline.matching.confidence import (
+    confidence_features,
+    runner_up_features,
+    sigmoid,
+    weigh_confidence,
+)
 from schema_matching_pipeline.matching.context import context_features, weigh_context
 from schema_matching_pipeline.matching.evidence import gather_evidence
 from schema_matching_pipeline.matching.features import features_of
@@ -59,7 +64,8 @@ def rank_fields(
     shares = shares_of(Judgement(features, scores, context, heard, judged, weights), (rows, best.ravel()))
     told = np.take_along_axis(logits, best, axis=1)
     if weights.runner_up:
-        told[:, 1:] = np.take_along_axis(weigh_confidence(judged, weights.runner_up), best, axis=1)[:, 1:]
+        behind = weigh_confidence(runner_up_features(told[:, 0], heard), weights.runner_up)
+        told[:, 1:] = np.take_along_axis(behind, best, axis=1)[:, 1:]
     ranked = _descending(np.clip(told, -MOST_CERTAIN, MOST_CERTAIN))
     shares["ranking"] = ranked.ravel() - sum(shares.values())
     return Ranking(

@@ -58,7 +58,7 @@ def shares_of(judgement: Judgement, pairs: Pairs) -> Shares:
     for name, share in _own_name_shares(judgement, pairs).items():
         shares[name] += share
     shares["rivals"] += _weighted(judged, weights, ("mutual", "wanted_in_table", "surest"), pairs)
-    shares["agreement"] = _weighted(judged, weights, ("votes", "apart", "contradictions"), pairs)
+    shares["agreement"] = _weighted(judged, weights, ("votes", "apart", "contradictions", "unvouched"), pairs)
     shares["base"] += weights.get("base", 0.0) + _weighted(
         judged,
         weights,

@@ -36,7 +36,8 @@ class CombinerWeights(Frozen):
     ``canonical_confidence`` is the third step against a canonical model, whose fields are described for
     matching: the same lead over its rivals means more there than between two schemas as they are found.
     ``runner_up`` is the third step for the fields behind the best one, between two schemas, where a column may have
-    several right ones; empty where they are judged as the best one is.
+    several right ones: by how sure the best one is, and how far they lie behind it. Empty where they are judged as the
+    best one is.
     """
 
     provenance: Provenance

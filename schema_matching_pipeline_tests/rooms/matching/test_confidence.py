@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from schema_matching_pipeline.matching.confidence import confidence_features
+from schema_matching_pipeline.matching.confidence import confidence_features, runner_up_features
 from schema_matching_pipeline.matching.context import context_features, table_agreement, weigh_context
 from schema_matching_pipeline.matching.engine import rank_fields, signal_scores
 from schema_matching_pipeline.matching.side import Side, canonical_side, client_side
@@ -95,6 +95,47 @@ def test_what_speaks_against_a_pair_is_counted():
     assert features["contradictions"][right] == 0.0 < features["contradictions"][wrong]
     assert features["apart"][right] < 0.3
     assert features["apart"][wrong] > 0.8
+
+
+def test_a_field_known_by_name_alone_is_vouched_for_only_by_the_same_name():
+    known = [a_column(name, ["x", "y"], comment="What it is.") for name in ("sample_kind", "sample_size")]
+    links = [a_column(name, [None, None]) for name in ("cases", "opened_on")]
+    fields = client_side([a_table("trial", [*known, *links])], Classification(verdicts=()))
+    columns = client_side(
+        [a_table("visits", [a_column(name, ["a", "b"]) for name in ("case_id", "opened_on")])],
+        Classification(verdicts=()),
+    )
+    told = unvouched(columns, fields)
+    assert told["case_id", "cases"] == 1.0
+    assert told["opened_on", "opened_on"] == 0.0
+    assert told["case_id", "sample_kind"] == 0.0
+
+
+def test_where_all_is_known_by_name_alone_no_name_is_odd():
+    side = client_side(
+        [a_table("trial", [a_column(name, [None, None]) for name in ("cases", "opened_on")])],
+        Classification(verdicts=()),
+    )
+    assert set(unvouched(side, side).values()) == {0.0}
+
+
+def unvouched(columns: Side, fields: Side) -> dict[tuple[str, str], float]:
+    odds = np.zeros((len(columns.columns), len(fields.columns)), dtype=np.float32)
+    features = confidence_features(
+        odds, context_features(odds, columns, fields), signal_scores(columns, fields, None), columns, fields
+    )
+    return {
+        (column.name, field.name): float(features["unvouched"][row, position])
+        for row, column in enumerate(columns.columns)
+        for position, field in enumerate(fields.columns)
+    }
+
+
+def test_what_lies_behind_the_best_field_is_judged_by_it_and_by_how_far_it_lies():
+    heard = np.array([[2.0, 1.5, -30.0]], dtype=np.float32)
+    told = runner_up_features(np.array([3.0], dtype=np.float32), heard)
+    assert told["best"].tolist() == [[3.0, 3.0, 3.0]]
+    assert told["behind"].tolist() == [[0.0, -0.5, -12.0]]
 
 
 def test_fields_behind_the_best_one_are_judged_by_weights_of_their_own():
