@@ -37,7 +37,9 @@ DESCRIPTION = (
     "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
     "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
 )
-ANSWERED_AT_ONCE = 10
+ANSWERED_AT_ONCE = (
+    20  # as many as connections to the registry are kept; some of them wait there for each other
+)
 _log = structlog.get_logger("smp.api")
 
 

@@ -393,7 +393,7 @@ class Reviews:
         ids = self._whole_ids([decision.item_id for decision in decisions])
         if len(set(ids)) < len(ids):
             raise BadDecisionError("An item was named twice among these decisions. Decide each item once.")
-        known = {found.item.id: found for found in self._items(ids)}
+        known = {found.item.id: found for found in self._items(ids, candidates=False)}
         named = [
             (known[item_id], decision.but(item_id=item_id))
             for item_id, decision in zip(ids, decisions, strict=True)
@@ -547,7 +547,8 @@ class Reviews:
             UnknownNameError: there is no such item.
             BadDecisionError: the beginning of an id is that of more than one.
         """
-        found = self._items(self._whole_ids([decision.item_id for decision in decisions]))
+        ids = self._whole_ids([decision.item_id for decision in decisions])
+        found = self._items(ids, candidates=False)
         return tuple(sorted({entry.client for entry in found}))
 
     def standing_approvals(self, client: ClientId) -> tuple[StandingApproval, ...]:
@@ -570,8 +571,8 @@ class Reviews:
         ids = from_json(_IDS, changed or "[]")
         return self.among(ids)
 
-    def _items(self, ids: Iterable[str]) -> tuple[ClientItem, ...]:
-        return self._lines(_FOUND, ids=list(ids))
+    def _items(self, ids: Iterable[str], *, candidates: bool = True) -> tuple[ClientItem, ...]:
+        return self._lines(_FOUND, candidates=candidates, ids=list(ids))
 
     def _lines(self, where: str, *, candidates: bool = True, **values: object) -> tuple[ClientItem, ...]:
         asked = _CANDIDATES if candidates else "'[]'::jsonb"
@@ -584,7 +585,7 @@ class Reviews:
 
     def _whole_ids(self, given: Sequence[str]) -> tuple[str, ...]:
         """The ids, where some may be given by their beginnings."""
-        known = {found.item.id for found in self._items(given)}
+        known = {found.item.id for found in self._items(given, candidates=False)}
         return tuple(each if each in known else self._whole_id(each) for each in given)
 
     def _whole_id(self, beginning: str) -> str:
