@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from base64 import b64encode
 from contextlib import suppress
 from time import monotonic
@@ -11,7 +10,6 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
@@ -110,21 +108,16 @@ def test_events_want_proof(http):
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
 
 
-def test_an_open_page_shows_a_new_client_by_itself(installation, served, tenant):
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed here (Debian: apt-get install chromium)")
+def test_an_open_page_shows_a_new_client_by_itself(browser, installation, served, tenant):
     ticket, _ = token_of(installation, tenant.steward)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(f"{served}/enter?ticket={ticket}")
-        page.get_by_text("No client yet").wait_for()
-        client = tenant.add_client("seen")
-        page.get_by_role("rowheader", name=client).wait_for(timeout=SECONDS * 1000)
-        browser.close()
+    page = browser.new_page()
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"{served}/enter?ticket={ticket}")
+    page.get_by_text("No client yet").wait_for()
+    client = tenant.add_client("seen")
+    page.get_by_role("rowheader", name=client).wait_for(timeout=SECONDS * 1000)
+    page.close()
     assert said == []
 
 

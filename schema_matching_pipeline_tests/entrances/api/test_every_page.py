@@ -1,13 +1,11 @@
 """Every page in a real browser: readable for everybody, narrow or wide, light or dark, whatever a client called things.
 
-A page that is not listed here fails. ``SMP_SCREENSHOTS`` names a folder that keeps what was seen.
+A page that is not listed here fails. What was seen is kept: wide and narrow, light and dark.
 """
 
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -16,7 +14,7 @@ import psycopg
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from fastapi.routing import APIRoute
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from schema_matching_pipeline.entrances.api import ui
 from schema_matching_pipeline.entrances.api.app import routers
@@ -112,7 +110,7 @@ _RULES: Mapping[Literal["light", "dark"], dict[str, object]] = {
     "light": {"resultTypes": ["violations"]},
     "dark": {"runOnly": ["color-contrast"]},  # all else is the same in the dark
 }
-_ZOOMED, _USUAL = 640, 1280  # the window at 200 % of the usual one
+_ZOOMED, _NARROW, _USUAL = 640, 800, 1280  # the first is the last at 200 %
 _WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 _UNDER_WAY = "Promise.all(document.getAnimations().map((one) => one.finished.catch(() => 0)))"
 
@@ -147,27 +145,6 @@ def things(tenant: Installation) -> dict[str, str]:
         "login": "looked-at-alone",
         "key": _key_of(tenant, "looked-at-alone"),
     }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed here (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
-
-
-@pytest.fixture(scope="module")
-def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where pictures of the pages are kept."""
-    wanted = os.environ.get("SMP_SCREENSHOTS")
-    folder = Path(wanted) if wanted else tmp_path_factory.mktemp("pages")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 @pytest.fixture(scope="module")
@@ -247,21 +224,27 @@ def _looked_at(page: Page, place: str, name: str, pictures: Path) -> list[str]:
     page.goto(place)
     for scheme, rules in _RULES.items():
         page.emulate_media(color_scheme=scheme)
-        page.evaluate(_UNDER_WAY)
-        page.screenshot(path=pictures / f"{name}-{scheme}.png")
+        _pictured(page, pictures, f"{name}-{scheme}")
         found = Axe().run(page, options=rules).response["violations"]
         wrong += [
             f"{scheme}: {each['id']}: {each['nodes'][0]['html'][:200]} ({each['nodes'][0]['failureSummary']})"
             for each in found
             if each["impact"] in {"serious", "critical"}
         ]
-    for width in (_USUAL, _ZOOMED):
+    for width in (_USUAL, _NARROW, _ZOOMED):
         page.set_viewport_size({"width": width, "height": 900})
         if wider := page.evaluate(_WIDER):
             wrong.append(f"{wider} px wider than a window of {width}")
-    page.screenshot(path=pictures / f"{name}-zoomed.png")
     page.remove_listener("console", hears)
     return wrong + said
+
+
+def _pictured(page: Page, pictures: Path, name: str) -> None:
+    """Keeps the page as it is seen in a narrow and in the usual window, which stays."""
+    for width in (_NARROW, _USUAL):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(_UNDER_WAY)
+        page.screenshot(path=pictures / f"{name}-{width}.png")
 
 
 def test_every_page_is_looked_at():

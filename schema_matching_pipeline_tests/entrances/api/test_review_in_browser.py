@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.orchestration.launch import carry_on
@@ -91,18 +89,6 @@ def at_the_desk(
     yield Desk(page, served, client)
     context.close()
     assert said == []
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
-    chromium = shutil.which("chromium")
-    if chromium is None:
-        pytest.skip("chromium is not installed here (Debian: apt-get install chromium)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def test_a_client_comes_into_production_by_keyboard_and_four_eyes(browser, installation, served, tmp_path):
