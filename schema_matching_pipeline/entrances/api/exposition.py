@@ -6,7 +6,8 @@ far as the reader may see; their names and labels are a promise to whoever has a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -57,16 +58,13 @@ class _Figures(Collector):
         yield from self._decisions()
 
     def _waiting(self) -> Iterator[Metric]:
-        items = GaugeMetricFamily(
-            "smp_review_items_waiting", "Items that wait for people.", labels=("client", "kind")
-        )
+        labels, figures = ("client", "kind"), self._figures.waiting
+        items = GaugeMetricFamily("smp_review_items_waiting", "Items that wait for people.", labels=labels)
         oldest = GaugeMetricFamily(
-            "smp_review_oldest_seconds", "For how long the oldest of them waits.", labels=("client", "kind")
+            "smp_review_oldest_seconds", "For how long the oldest of them waits.", labels=labels
         )
-        for figure in self._figures.waiting:
-            items.add_metric((figure.client, figure.kind), figure.items)
-            oldest.add_metric((figure.client, figure.kind), figure.oldest_seconds)
-        yield from (items, oldest)
+        yield _filled(items, (((each.client, each.kind), each.items) for each in figures))
+        yield _filled(oldest, (((each.client, each.kind), each.oldest_seconds) for each in figures))
 
     def _runs(self) -> Iterator[Metric]:
         runs = GaugeMetricFamily(
@@ -74,9 +72,10 @@ class _Figures(Collector):
             "Runs of the pipeline, by the phase they entered last and their state.",
             labels=("client", "phase", "state"),
         )
-        for figure in self._figures.runs:
-            runs.add_metric((figure.client, figure.phase or _NO_ROUTE, figure.state), figure.runs)
-        yield runs
+        yield _filled(
+            runs,
+            (((each.client, each.phase or _NO_ROUTE, each.state), each.runs) for each in self._figures.runs),
+        )
 
     def _models(self) -> Iterator[Metric]:
         calls = CounterMetricFamily(
@@ -98,21 +97,29 @@ class _Figures(Collector):
         yield from (calls, tokens, cost)
 
     def _checks(self) -> Iterator[Metric]:
-        failures = CounterMetricFamily(
-            "smp_check_failures", "How often checks failed.", labels=("client", "severity")
-        )
+        labels, figures = ("client", "severity"), self._figures.checks
+        failures = CounterMetricFamily("smp_check_failures", "How often checks failed.", labels=labels)
         failing = GaugeMetricFamily(
-            "smp_checks_failing", "Checks that failed when they last ran.", labels=("client", "severity")
+            "smp_checks_failing", "Checks that failed when they last ran.", labels=labels
         )
-        for figure in self._figures.checks:
-            failures.add_metric((figure.client, figure.severity), figure.failures)
-            failing.add_metric((figure.client, figure.severity), figure.failing)
-        yield from (failures, failing)
+        yield _filled(failures, (((each.client, each.severity), each.failures) for each in figures))
+        yield _filled(failing, (((each.client, each.severity), each.failing) for each in figures))
 
     def _decisions(self) -> Iterator[Metric]:
         decisions = CounterMetricFamily(
             "smp_decisions", "Decisions that people made, or took back.", labels=("client", "decision")
         )
-        for figure in self._figures.decisions:
-            decisions.add_metric((figure.client, figure.decision), figure.decisions)
-        yield decisions
+        yield _filled(
+            decisions,
+            (((each.client, each.decision), each.decisions) for each in self._figures.decisions),
+        )
+
+
+_Family = TypeVar("_Family", CounterMetricFamily, GaugeMetricFamily)
+
+
+def _filled(family: _Family, samples: Iterable[tuple[tuple[str, ...], float]]) -> _Family:
+    """The family with its samples, each under the values of its labels."""
+    for labels, value in samples:
+        family.add_metric(labels, value)
+    return family

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request
@@ -96,31 +98,40 @@ def decided(
 @router.post("/{batch}/undo")
 def undone(request: Request, world: TheWorld, actor: TheActor, batch: str, queue: TheQueue) -> Response:
     """Takes back what was decided together."""
-    try:
-        made = undo_batch(world, actor, batch)
-    except (UsageError, GateError) as fault:
-        return refused(request, actor, fault)
-    said = f"{count(len(made.items), 'decision')} taken back together."
-    done = Done(said, (), {}, redo=f"/review/bulk/{batch}/redo")
-    return _first(request, world, actor, queue, made, done)
+
+    def done(made: Decided) -> Done:
+        said = f"{count(len(made.items), 'decision')} taken back together."
+        return Done(said, (), {}, redo=f"/review/bulk/{batch}/redo")
+
+    return _again(request, world, actor, queue, partial(undo_batch, world, actor, batch), done)
 
 
 @router.post("/{batch}/redo")
 def redone(request: Request, world: TheWorld, actor: TheActor, batch: str, queue: TheQueue) -> Response:
     """Makes again what was taken back together."""
+
+    def done(made: Decided) -> Done:
+        said = f"{count(len(made.items), 'decision')} made again."
+        gone = {item.id: item.row_version for item in made.items}
+        return Done(said, made.left, gone, undo=f"/review/bulk/{batch}/undo")
+
+    return _again(request, world, actor, queue, partial(redo_batch, world, actor, batch), done)
+
+
+def _again(
+    request: Request,
+    world: World,
+    actor: Actor,
+    queue: QueueQuery,
+    act: Callable[[], Decided],
+    told: Callable[[Decided], Done],
+) -> Response:
+    """What was done to a whole batch, with one of its items where they wait again; or why it was not."""
     try:
-        made = redo_batch(world, actor, batch)
+        made = act()
     except (UsageError, GateError) as fault:
         return refused(request, actor, fault)
-    said = f"{count(len(made.items), 'decision')} made again."
-    gone = {item.id: item.row_version for item in made.items}
-    done = Done(said, made.left, gone, undo=f"/review/bulk/{batch}/undo")
-    return _first(request, world, actor, queue, made, done)
-
-
-def _first(
-    request: Request, world: World, actor: Actor, queue: QueueQuery, made: Decided, done: Done
-) -> Response:
+    done = told(made)
     wanted = made.items[0].id if made.items and not done.gone else ""
     return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
 
