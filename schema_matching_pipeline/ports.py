@@ -22,6 +22,7 @@ from schema_matching_pipeline.model.llm import LLMRequest, LLMResponse, TokenUse
 from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
 from schema_matching_pipeline.model.notification import Message
 from schema_matching_pipeline.model.profile import TableProfile
+from schema_matching_pipeline.model.rule_trial import RuleToTry, RuleTrial
 from schema_matching_pipeline.model.source import ColumnRef, ConnectionTest, SourceAddress, SourceSnapshot
 from schema_matching_pipeline.model.validation import ExpectationSuite, SuiteResult
 
@@ -108,6 +109,14 @@ class SuiteRunner(Protocol):
 
         Raises:
             SourceError: the source as a whole cannot be opened.
+        """
+        ...
+
+    def try_rule(self, address: SourceAddress, asked: RuleToTry) -> RuleTrial:
+        """What a rule makes of a column's values, and how many end in nothing that the field can hold.
+
+        Raises:
+            SourceError: the source cannot be opened, its rows must not leave it, or the column is gone.
         """
         ...
 

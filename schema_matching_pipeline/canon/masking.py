@@ -103,6 +103,20 @@ def mask_failure(value: str) -> MaskedValue:
     return MaskedValue(text=mask_shape(value))
 
 
+def mask_change(
+    before: str, after: str, rows: int, *, personal: bool, policy: ProfilePolicy = _DEFAULT
+) -> tuple[MaskedValue, MaskedValue]:
+    """A value of so many rows and what a rule makes of it: both as they are, or both by their shape.
+
+    >>> [each.text for each in mask_change("4b", "4", 1, personal=False)]
+    ['9x', '9']
+    """
+    return (
+        MaskedValue(text=_shown(before, rows, personal=personal, policy=policy)),
+        MaskedValue(text=_shown(after, rows, personal=personal, policy=policy)),
+    )
+
+
 def _shown(value: str, count: int, *, personal: bool, policy: ProfilePolicy) -> str:
     if personal or count < policy.rare_count:
         return mask_shape(value, limit=policy.shape_length)

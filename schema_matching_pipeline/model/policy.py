@@ -164,6 +164,8 @@ class ValidationPolicy(Frozen):
     """How mappings are put to the test."""
 
     row_limit: int = 200_000
+    tried_rows: int = 20_000  # a rule is tried on, while a person waits
+    tried_shown: int = 20
     ruled_rows: int = 5_000_000  # keys and references under a rule are compared in memory
     samples_kept: int = 5
     earliest_year: int = 1900

@@ -9,5 +9,6 @@ It must never:   read rows, change a mapping, or decide who reviews (that is rev
 
 from schema_matching_pipeline.validation.suite import plan_suite
 from schema_matching_pipeline.validation.validate import validate_mapping
+from schema_matching_pipeline.validation.validator import date_format_of
 
-__all__ = ["plan_suite", "validate_mapping"]
+__all__ = ["date_format_of", "plan_suite", "validate_mapping"]

@@ -36,6 +36,15 @@ DATE_TYPES = frozenset({FieldType.DATE, FieldType.DATETIME})
 _ISO_DAY = "%Y-%m-%d"  # how a day that a step made is written
 
 
+def date_format_of(rule: TransformRule | None, profile: ColumnProfile | None) -> str | None:
+    """How dates are written in a column: as the rule says or leaves them, else as the profile found."""
+    if rule and rule.steps:
+        return _ISO_DAY if isinstance(rule.steps[-1], ToDate) else None
+    if rule and rule.date_format:
+        return rule.date_format
+    return profile.dates.format if profile and profile.dates else None
+
+
 @dataclass(frozen=True)
 class Pair:
     """One column and the field it fills, with what is known of both."""
@@ -49,11 +58,7 @@ class Pair:
     @property
     def date_format(self) -> str | None:
         """How dates are written in the column: as the rule says or leaves them, else as the profile found."""
-        if self.rule and self.rule.steps:
-            return _ISO_DAY if isinstance(self.rule.steps[-1], ToDate) else None
-        if self.rule and self.rule.date_format:
-            return self.rule.date_format
-        return self.profile.dates.format if self.profile and self.profile.dates else None
+        return date_format_of(self.rule, self.profile)
 
     @cached_property
     def words(self) -> tuple[str, ...]:

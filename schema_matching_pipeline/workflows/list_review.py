@@ -29,7 +29,8 @@ class ItemFilter(Frozen):
     """Which items a list shows, and in which order.
 
     ``at_least`` and ``below`` are bounds of the confidence they had; ``run`` is the one that asked; ``text`` is looked
-    for in column, field and reason. Without their ``candidates`` items are a small part of themselves.
+    for in column, field and reason; ``only`` and ``without`` are ids. Without their ``candidates`` items are a small part
+    of themselves.
     """
 
     client: str | None = None
@@ -44,6 +45,8 @@ class ItemFilter(Frozen):
     assignee: str | None = None
     flagged: bool | None = None
     text: str | None = None
+    only: tuple[str, ...] | None = None
+    without: tuple[str, ...] | None = None
     decided: bool = False
     order: QueueOrder = QueueOrder.VALUE
     candidates: bool = True

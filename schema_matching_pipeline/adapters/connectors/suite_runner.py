@@ -42,11 +42,13 @@ from schema_matching_pipeline.adapters.connectors.judged_rows import (
     numbers_of,
 )
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.rule_trial import tried
 from schema_matching_pipeline.adapters.connectors.ruled_answers import ruled_answer
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.policy import ValidationPolicy
 from schema_matching_pipeline.model.profile import MaskedValue
 from schema_matching_pipeline.model.rule import Transformed
+from schema_matching_pipeline.model.rule_trial import RuleToTry, RuleTrial
 from schema_matching_pipeline.model.source import ColumnRef, SourceAddress
 from schema_matching_pipeline.model.validation import (
     ColumnRule,
@@ -96,6 +98,15 @@ class ExpectationRunner:
                 for result in self._table_results(source, expectations, samples)
             }
         return SuiteResult(results=tuple(found[expectation.id] for expectation in suite.expectations))
+
+    def try_rule(self, address: SourceAddress, asked: RuleToTry) -> RuleTrial:
+        """What a rule makes of a column's values, and how many end in nothing that the field can hold.
+
+        Raises:
+            SourceError: the source cannot be opened, its rows must not leave it, or the column is gone.
+        """
+        with self._sources.open(address) as source:
+            return tried(source, asked)
 
     def _table_results(
         self, source: OpenSource, expectations: Sequence[Expectation], samples: int

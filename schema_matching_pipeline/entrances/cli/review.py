@@ -16,6 +16,7 @@ from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
 from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_marks, draw_queue
 from schema_matching_pipeline.entrances.cli.review_together import Reason, bulk, redo, undo
+from schema_matching_pipeline.entrances.cli.rule_shown import draw_trial
 from schema_matching_pipeline.entrances.cli.status import next_step
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
@@ -35,6 +36,7 @@ from schema_matching_pipeline.workflows.list_review import (
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.reveal_values import reveal_values
 from schema_matching_pipeline.workflows.show_client import show_client
+from schema_matching_pipeline.workflows.try_rule import try_rule
 
 app = typer.Typer(
     cls=Commands, no_args_is_help=True, help="Review: list, show and decide what waits for a person."
@@ -176,6 +178,26 @@ def override(
     )
     chosen = chosen_rule(cast, date_format, coerce or (), rule, to=to)
     _decide(item, kind, parse_field(to) if to else None, reason, as_json, chosen)
+
+
+@app.command("try")
+def try_(
+    item: ItemArgument,
+    to: Annotated[
+        str | None, typer.Option(help="The field, as entity.field; without it the suggested one.")
+    ] = None,
+    cast: AsCast = None,
+    date_format: DateFormat = None,
+    coerce: Coerce = None,
+    rule: Rule = None,
+    as_json: AsJson = False,
+) -> None:
+    """Try a rule on the rows of an item's column, or without one its values as they are; nothing is decided."""
+    line = find_item(world(), actor(), item)
+    field = parse_field(to) if to else line.item.target
+    chosen = chosen_rule(cast, date_format, coerce or (), rule, to=str(field) if field else None)
+    found = try_rule(world(), actor(), line.item.id, chosen, field)
+    emit(found, as_json, lambda console: draw_trial(console, found, str(field)))
 
 
 @app.command()

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 from pathlib import Path
-from typing import get_args
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
+from schema_matching_pipeline.canon.rule_reader import SHOWN, rule_mistakes, step_names
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.matching import Cast, TransformRule
-from schema_matching_pipeline.model.rule import Step, early_conversion
-
-SHOWN = 60  # characters of a name that is none
-_STEP: TypeAdapter[Step] = TypeAdapter(Step)
 
 
 def chosen_rule(
@@ -37,17 +30,6 @@ def chosen_rule(
     return TransformRule(cast=cast, date_format=date_format) if cast else None
 
 
-def step_names() -> tuple[str, ...]:
-    """Every step a chain may have, in the order of the model."""
-    union = get_args(Step)[0]
-    return tuple(
-        str(name)
-        for kind in get_args(union)
-        if issubclass(kind, BaseModel)
-        for name in get_args(kind.model_fields["step"].annotation)
-    )
-
-
 def _text_of(given: str) -> str:
     """The JSON itself where the option holds it, else the text of the file that it names."""
     if given.lstrip().startswith(("{", "[")):
@@ -67,45 +49,9 @@ def _parsed(text: str) -> object:
 
 
 def _rule_of(found: object) -> TransformRule:
-    steps = found.get("steps") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(steps, list) or not steps:
-        raise _mistaken(["it is no object with a list of steps that holds at least one"])
-    if mistakes := [*_mistakes_of_steps(steps), *_mistakes_around(found)]:
-        raise _mistaken(mistakes)
+    if mistakes := rule_mistakes(found):
+        raise _mistaken([str(mistake) for mistake in mistakes])
     return TransformRule.model_validate(found)
-
-
-def _mistakes_of_steps(steps: Sequence[object]) -> Iterator[str]:
-    known = step_names()
-    names = [step.get("step") if isinstance(step, dict) else None for step in steps]
-    for number, (step, name) in enumerate(zip(steps, names, strict=True), start=1):
-        if name not in known:
-            yield f"step {number}: {_unknown(name, known)}"
-            continue
-        try:
-            _STEP.validate_python(step)
-        except ValidationError as error:
-            for one in error.errors():
-                place = ".".join(str(part) for part in one["loc"][1:])
-                yield f"step {number} ({name}){', ' if place else ''}{place}: {one['msg']}"
-    if mistake := early_conversion([str(name) for name in names]):
-        yield mistake
-
-
-def _mistakes_around(found: dict[object, object]) -> Iterator[str]:
-    try:
-        TransformRule.model_validate({**found, "steps": [{"step": "trim"}]})
-    except ValidationError as error:
-        for one in error.errors():
-            place = ".".join(str(part) for part in one["loc"])
-            yield f"{place}{': ' if place else ''}{one['msg']}"
-
-
-def _unknown(name: object, known: Sequence[str]) -> str:
-    if not isinstance(name, str):
-        return 'it is no object with a step, such as {"step": "trim"}'
-    close = get_close_matches(name, known, n=1)
-    return f"there is no step {name[:SHOWN]!r}" + (f"; did you mean {close[0]!r}?" if close else "")
 
 
 def _mistaken(mistakes: Sequence[str]) -> BadDecisionError:

@@ -37,6 +37,8 @@ _FILTERS = {
     "flagged": _MARKED.format("m.flag is not null"),
     "text": "strpos(lower(concat_ws(' ', i.source_table || '.' || i.source_column, i.entity || '.' || i.field, i.reason)),"
     " lower(:text)) > 0",
+    "only": "i.id = any (cast(:only as text[]))",
+    "without": "i.id <> all (cast(:without as text[]))",
 }
 
 

@@ -271,6 +271,8 @@ class Reviews:
         assignee: str | None = None,
         flagged: bool | None = None,
         text: str | None = None,
+        only: Sequence[str] | None = None,
+        without: Sequence[str] | None = None,
         decided: bool = False,
         order: QueueOrder = QueueOrder.VALUE,
         page: int = 1,
@@ -292,6 +294,8 @@ class Reviews:
             "assignee": assignee,
             "flagged": flagged,
             "text": text,
+            "only": None if only is None else list(only),
+            "without": None if without is None else list(without),
         }
         meant = conditions(wanted, decided=decided)
         total = self._transaction.one(

@@ -60,6 +60,7 @@ PARTS: Mapping[str, str] = {
     "/review/standing": "/review/standing?client={client}",
     "/review/blocked": "/review/blocked?client={client}",
     "/review/fields": "/review/fields?client={client}&q=name",
+    "/review/{item}/rule": "/review/{item}/rule?target=patient.city",
     "/review/{item}/news": "/review/{item}/news?version=9",
 }
 """Parts of pages, which a browser asks for by itself."""
@@ -72,6 +73,8 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/clients/{client}/refuse": {"version": "1", "reason": "No."},
     "/clients/{client}/rest": {"active": "true"},
     "/review/{item}/decide": {"decision": "approve", "expected_row_version": "1"},
+    "/review/{item}/rule": {"target": "patient.city", "added": "trim"},
+    "/review/{item}/skip": {},
     "/review/{item}/undo": {},
     "/review/{item}/assign": {},
     "/review/{item}/comment": {"text": "Ask the clinic."},

@@ -115,6 +115,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "POST /review/{item_id}/flag": Expected(DECIDE, WHY),
     "POST /review/{item_id}/reveal": Expected(Permission.REVEAL, WHY),
     "POST /review/{item_id}/assign": Expected(DECIDE, {}),
+    "POST /review/{item_id}/rule": Expected(DECIDE, {}),
     "POST /review/{item_id}/undo": Expected(DECIDE, {"expected_row_version": 2**31 - 1}),
     "POST /review/bulk/{batch_id}/undo": Expected(DECIDE),
     "POST /review/bulk/{batch_id}/redo": Expected(DECIDE),

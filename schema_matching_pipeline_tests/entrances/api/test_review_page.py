@@ -291,6 +291,41 @@ def test_a_column_is_taken_for_a_field_that_none_fills(desk, tenant):
     assert gap.id not in {item.id for item in tenant.items(client)}
 
 
+def test_what_is_skipped_comes_last_for_that_person_until_he_logs_out(enter, tenant, undoing):
+    mine, others = enter(tenant.steward), enter(tenant.second)
+
+    def rows(browser):
+        return re.findall(r'<li id="row-(\w+)"', browser.get(f"/review?client={undoing}").text)
+
+    before = rows(mine)
+    first, second, *rest = before
+    answer = mine.post(f"/review/{first}/skip?client={undoing}", data={"next": second}, headers=PART)
+    assert "It comes last for you now." in answer.text
+    assert f'data-item="{second}"' in answer.text
+    mine.post(f"/review/{second}/skip?client={undoing}", headers=PART)
+    assert rows(mine) == [*rest, first, second]
+    assert rows(others) == before
+    assert f"{len(before)} items waiting" in mine.get(f"/review/queue?client={undoing}").text
+    mine.post(f"/review/{first}/skip?client={undoing}", headers=PART)
+    assert rows(mine) == [*rest, second, first]
+    mine.post("/logout")
+    assert not any(cookie.name == "smp_skipped" for cookie in mine.cookies.jar)
+
+
+def test_the_only_item_that_is_left_stays_where_it_is_when_it_is_skipped(enter, tenant):
+    client = tenant.add_client("lonely", patients=PATIENTS)
+    tenant.propose(client)
+    browser = enter(tenant.steward)
+    for item in tenant.items(client):
+        answer = browser.post(f"/review/{item.id}/skip?client={client}&table=patients", headers=PART)
+        assert answer.status_code == 200
+    last = tenant.items(client)[-1]
+    narrowed = f"client={client}&words={last.ref.column}&kind={last.kind}"
+    answer = browser.post(f"/review/{last.id}/skip?{narrowed}", headers=PART)
+    assert f'data-item="{last.id}"' in answer.text
+    assert "nothing else is left" in answer.text
+
+
 def test_an_item_is_flagged_commented_and_taken_without_being_decided(desk, tenant, undoing):
     item = tenant.items(undoing)[0]
 

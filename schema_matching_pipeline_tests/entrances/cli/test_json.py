@@ -165,6 +165,11 @@ READING = [
         lambda a: (a["ref"], a["values"], a["cut"]) == (LAST_NAME, ["Ames", "Birch", "Cole", "Dorn"], False),
     ),
     Case(
+        "review try",
+        lambda smp, client, _: [_item(smp, client), "--coerce", "trim"],
+        lambda a: (a["tested"], a["failed"], a["sampled"]) == (40, 0, False) and len(a["values"]) > 0,
+    ),
+    Case(
         "review bulk",
         lambda _, client, __: ["--client", client, "--all", "--reason", "only looking"],
         lambda a: a["preview"] == len(a["decisions"]) and a["preview"] + len(a["excluded"]) > 0,
@@ -288,6 +293,7 @@ FAULTS = [
     (["review", "approve", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "reject", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),
     (["review", "override", "nothing", "--reason", "no"], 2, "BAD_DECISION"),
+    (["review", "try", "nothing"], 2, "UNKNOWN_NAME"),
     (["review", "bulk"], 2, "BAD_DECISION"),
     (["review", "comment", "nothing", "seen"], 2, "UNKNOWN_NAME"),
     (["review", "reveal", "nothing", "--reason", "no"], 2, "UNKNOWN_NAME"),

@@ -11,7 +11,8 @@ import pytest
 import yaml
 
 from schema_matching_pipeline.adapters.connectors.rules import transform_series
-from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule, step_names
+from schema_matching_pipeline.canon.rule_reader import step_names
+from schema_matching_pipeline.entrances.cli.review_rule import chosen_rule
 from schema_matching_pipeline.errors import BadDecisionError
 from schema_matching_pipeline.model.rule import Transformed
 from schema_matching_pipeline.registry.embedded import EmbeddedServer

@@ -16,6 +16,7 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import ClientItem, Page
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder
+from schema_matching_pipeline.model.rule_trial import RuleTrial
 from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_bulk import BulkDecision, BulkOutcome, decide_bulk
 from schema_matching_pipeline.workflows.decide_column import decide_use, map_column
@@ -23,6 +24,7 @@ from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.reveal_values import Revealed, reveal_values
+from schema_matching_pipeline.workflows.try_rule import try_rule
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch, undo_item
 
 router = APIRouter(tags=["review"])
@@ -73,6 +75,21 @@ class Override(Frozen):
     rule: TransformRule | None = Field(default=None, description="How values become those of that field.")
     reason: MustBeSaid
     expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+
+class Trial(Frozen):
+    """A rule to be tried for an item's column; without one, its values are tried as they are."""
+
+    target: FieldRef | None = Field(
+        default=None,
+        description="The field; without it the suggested one.",
+        examples=[{"entity": "patient", "field": "birth_date"}],
+    )
+    rule: TransformRule | None = Field(
+        default=None,
+        description="How values become those of that field.",
+        examples=[{"steps": [{"step": "trim"}, {"step": "uppercase"}]}],
+    )
 
 
 class Undo(Frozen):
@@ -241,6 +258,17 @@ def override(
     """Decide otherwise than an item suggests: another field, nothing at all, or whether a flagged column is used."""
     decision = _decision(item_id, DecisionKind(given.decision), given)
     return decide_item(world, actor, decision.but(target=given.target, rule=given.rule))
+
+
+@router.post("/review/{item_id}/rule")
+def try_a_rule(
+    world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Trial, Body()]
+) -> RuleTrial:
+    """Try a rule on the rows of an item's column: what becomes of the values, masked, and how many rows fail. Decides nothing.
+
+    To decide for the rule, override the item with it.
+    """
+    return try_rule(world, actor, item_id, given.rule, given.target)
 
 
 @router.post("/review/{item_id}/undo")

@@ -10,15 +10,18 @@ from schema_matching_pipeline.entrances.api.ui.item_view import REASONS, ItemVie
 from schema_matching_pipeline.entrances.api.ui.queue_query import SAID_KINDS, QueueQuery
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.access import Actor
-from schema_matching_pipeline.model.review import ItemKind, ReviewItem
+from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.examine_item import examine_item
 from schema_matching_pipeline.workflows.list_review import list_items
 from schema_matching_pipeline.workflows.world import World
 
+_LOOKED_AT = 20  # items from the top of the queue, for one that this person may decide
+
 
 def queue_given(world: World, actor: Actor, queue: QueueQuery, item: str) -> dict[str, object]:
     """One page of the queue; ``item`` is the one that is looked at."""
-    found = list_items(world, actor, queue.wanted())
+    found = _with_skipped(world, actor, queue)
     return {
         "queue": queue,
         "found": found,
@@ -28,6 +31,22 @@ def queue_given(world: World, actor: Actor, queue: QueueQuery, item: str) -> dic
         "kinds": SAID_KINDS,
         "now": world.clock.now(),
     }
+
+
+def _with_skipped(world: World, actor: Actor, queue: QueueQuery) -> Page[ClientItem]:
+    """A page of the queue; what the person skipped comes behind all others, the last skipped last."""
+    found = list_items(world, actor, queue.wanted())
+    skipped = _skipped(world, actor, queue)
+    shown = skipped if found.page >= found.pages else ()
+    return found.but(total=found.total + len(skipped), items=(*found.items, *shown))
+
+
+def _skipped(world: World, actor: Actor, queue: QueueQuery) -> tuple[ClientItem, ...]:
+    if not queue.skipped:
+        return ()
+    wanted = queue.wanted().but(only=queue.skipped, without=None, page=1, size=len(queue.skipped))
+    found = list_items(world, actor, wanted).items
+    return tuple(sorted(found, key=lambda line: queue.skipped.index(line.item.id)))
 
 
 def examined(world: World, actor: Actor, item: str) -> ItemView:
@@ -63,6 +82,10 @@ def next_item(world: World, actor: Actor, queue: QueueQuery, wanted: str, *, wit
             view = examined(world, actor, wanted)
             if view.is_open and not view.is_mine_already:
                 return view
-    found = list_items(world, actor, queue.wanted().but(page=1, size=2))
-    first = next((line.item.id for line in found.items if line.item.id != without), "")
-    return examined(world, actor, first) if first else None
+    found = list_items(world, actor, queue.wanted().but(page=1, size=_LOOKED_AT)).items
+    for lines in (found, _skipped(world, actor, queue)):
+        left = [line.item for line in lines if line.item.id != without]
+        if left:  # what waits for a second person may wait for another than this one
+            first = next((item for item in left if item.state is not ItemState.AWAITING_SECOND), left[0])
+            return examined(world, actor, first.id)
+    return None

@@ -175,6 +175,11 @@ class ItemView:
         return bool(self.item.ref.column)
 
     @property
+    def may_edit_rule(self) -> bool:
+        """Whether it can be said how the values of its column become those of a field."""
+        return self.may_map and self.item.kind is not ItemKind.VALIDATION
+
+    @property
     def may_reject(self) -> bool:
         """Whether there is a suggestion to refuse."""
         return self.may_map and self.item.target is not None and self.item.kind is not ItemKind.QUALITY

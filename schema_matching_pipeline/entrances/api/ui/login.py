@@ -20,6 +20,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
 )
 from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.entrances.api.rendering import shown
+from schema_matching_pipeline.entrances.api.ui.skipped import forget_skipped
 from schema_matching_pipeline.errors import LockedOutError, NotKnownError, UnknownNameError
 from schema_matching_pipeline.model.access import SessionTerms
 from schema_matching_pipeline.workflows.log_in import Credentials, LoggedIn, begin_session, log_in, log_out
@@ -88,6 +89,7 @@ def logout(world: TheWorld, actor: TheActor) -> Response:
     log_out(world, actor)
     answer = Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": "/login"})
     answer.delete_cookie(COOKIE)
+    forget_skipped(answer)
     return answer
 
 
@@ -99,6 +101,7 @@ def page_terms(request: Request) -> SessionTerms:
 def let_in(request: Request, served: Installation, entered: LoggedIn, place: str) -> Response:
     """The way to a place of ours, with the session in a cookie."""
     answer = RedirectResponse(own(place), HTTPStatus.SEE_OTHER)
+    forget_skipped(answer)
     answer.set_cookie(
         COOKIE,
         served.tokens.made(entered, PAGE_MINUTES),

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Depends, Query
 
 from schema_matching_pipeline.entrances.api.pagination import USUAL
+from schema_matching_pipeline.entrances.api.ui.skipped import TheSkipped
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.review import ItemKind, QueueOrder
@@ -52,7 +53,10 @@ _BOUNDS: dict[Band, tuple[float | None, float | None]] = {
 
 
 class QueueQuery(Frozen):
-    """The filters of a queue and the page of it; what is empty filters nothing."""
+    """The filters of a queue and the page of it; what is empty filters nothing.
+
+    ``skipped`` are items that come last for this person; they are part of no address.
+    """
 
     client: str = ""
     kind: ItemKind | Literal[""] = ""
@@ -67,6 +71,7 @@ class QueueQuery(Frozen):
     decided: bool = False
     order: QueueOrder = QueueOrder.VALUE
     page: int = 1
+    skipped: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -75,7 +80,7 @@ class QueueQuery(Frozen):
         >>> QueueQuery(client="acme", page=2).text, QueueQuery().text
         ('client=acme&page=2', '')
         """
-        given = self.model_dump(mode="json", exclude_defaults=True)
+        given = self.model_dump(mode="json", exclude_defaults=True, exclude={"skipped"})
         return urlencode(
             {name: str(value).lower() if value is True else value for name, value in given.items()}
         )
@@ -83,7 +88,7 @@ class QueueQuery(Frozen):
     @property
     def narrowed(self) -> int:
         """How many filters are set, the client left out."""
-        return len(self.model_dump(exclude_defaults=True).keys() - {"client", "order", "page"})
+        return len(self.model_dump(exclude_defaults=True).keys() - {"client", "order", "page", "skipped"})
 
     @property
     def in_words(self) -> str:
@@ -123,6 +128,7 @@ class QueueQuery(Frozen):
             below=below,
             older_than_days=int(self.age) if self.age else None,
             text=self.words or None,
+            without=self.skipped or None,
             flagged=self.flagged or None,
             assignee=self.assignee or None,
             decided=self.decided,
@@ -134,6 +140,7 @@ class QueueQuery(Frozen):
 
 
 def queue_query(
+    skipped: TheSkipped,
     client: Annotated[str, Query(max_length=100)] = "",
     kind: ItemKind | Literal[""] = "",
     risk: RiskClass | Literal[""] = "",
@@ -163,6 +170,7 @@ def queue_query(
         decided=decided,
         order=order,
         page=page,
+        skipped=() if decided else skipped,
     )
 
 

@@ -8,15 +8,17 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import Response
+from pydantic import TypeAdapter, ValidationError
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import ago, shown
 from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
 from schema_matching_pipeline.entrances.api.ui.desk_parts import examined, item_given, next_item
 from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
-from schema_matching_pipeline.errors import GateError, StaleDecisionError, UsageError
+from schema_matching_pipeline.errors import BadDecisionError, GateError, StaleDecisionError, UsageError
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.canonical import FieldRef
+from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import ClientItem
 from schema_matching_pipeline.model.review import WAITING, Decision, DecisionKind
 from schema_matching_pipeline.review import outcome
@@ -27,13 +29,15 @@ from schema_matching_pipeline.workflows.undo_review import undo_item
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/review")
+_RULE: TypeAdapter[TransformRule | None] = TypeAdapter(TransformRule | None)
 
 
 @dataclass(frozen=True)
 class Given:
     """What the person chose and typed, and which item is to come next.
 
-    ``column`` is one for a field that none fills.
+    ``column`` is one for a field that none fills; ``rule`` is how values become those of the field, as JSON, empty
+    where nothing is said of that.
     """
 
     decision: DecisionKind
@@ -42,6 +46,12 @@ class Given:
     reason: str
     expected_row_version: int
     next: str
+    rule: str
+
+    @property
+    def place(self) -> str:
+        """Where the person looks, and so is told why nothing was recorded."""
+        return "#rule-said" if self.rule else "#said"
 
     @property
     def in_words(self) -> str:
@@ -58,12 +68,13 @@ def given(
     reason: Annotated[str, Form(max_length=2000)] = "",
     said: Annotated[str, Form(max_length=2000)] = "",
     next: Annotated[str, Form(max_length=64)] = "",  # noqa: A002 - it stands so in the form
+    rule: Annotated[str, Form(max_length=100_000)] = "",
 ) -> Given:
     """The form as a decision; own words count before a prepared reason."""
     entity, _, field = target.partition(".")
     chosen = FieldRef(entity=entity, field=field) if entity and field else None
     return Given(
-        decision, chosen, column.strip(), (said.strip() or reason.strip()), expected_row_version, next
+        decision, chosen, column.strip(), (said.strip() or reason.strip()), expected_row_version, next, rule
     )
 
 
@@ -83,7 +94,7 @@ def decided(
     except StaleDecisionError as fault:
         return _stale(request, world, actor, queue, line, form, fault)
     except (UsageError, GateError) as fault:
-        return refused(request, actor, fault)
+        return refused(request, actor, fault, form.place)
     view = next_item(world, actor, queue, form.next, without=line.item.id)
     return answered(request, world, actor, queue, view, done)
 
@@ -118,8 +129,10 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
 
 
 def _decision(line: ClientItem, form: Given) -> Decision:
-    """Approving with another field chosen than the suggested one is an override."""
+    """Approving with another field chosen than the suggested one is an override, and so is another rule."""
     kind, target, reason = form.decision, form.target, form.reason
+    if form.rule and kind is DecisionKind.OVERRIDE:
+        return _by_rule(line, form)
     if kind is not DecisionKind.APPROVE or target in {None, line.item.target}:
         target = None
     else:
@@ -131,6 +144,22 @@ def _decision(line: ClientItem, form: Given) -> Decision:
         kind=kind,
         target=target,
         reason=reason,
+        expected_row_version=form.expected_row_version,
+    )
+
+
+def _by_rule(line: ClientItem, form: Given) -> Decision:
+    try:
+        rule = _RULE.validate_json(form.rule)
+    except ValidationError:
+        raise BadDecisionError("The rule cannot be read. Load the page anew, and try it again.") from None
+    words = f"The rule is right: {rule.in_words}." if rule else "The values fit as they are."
+    return Decision(
+        item_id=line.item.id,
+        kind=DecisionKind.OVERRIDE,
+        target=form.target,
+        rule=rule,
+        reason=form.reason or words,
         expected_row_version=form.expected_row_version,
     )
 

@@ -31,6 +31,29 @@
     return (all[at + 1] ?? all[at - 1])?.dataset.item ?? "";
   };
 
+  // ---- the items beside the one that is looked at are fetched before anybody asks for them
+  const STEPS = [1, 2, -1], SURE_MS = 3000;
+  const ahead = new Map();  // by item: what was fetched, in which version, and when
+  let round = 0;
+  const forget = () => { ahead.clear(); round += 1; };
+  const lookAhead = async () => {
+    const begun = round, all = rows(), at = place();
+    for (const row of at < 0 ? [] : STEPS.map((step) => all[at + step])) {
+      if (!row || ahead.has(row.dataset.item)) continue;
+      const answer = await fetch(find("a", row).getAttribute("hx-get"), { headers: { "HX-Request": "true" } }).catch(() => null);
+      if (begun !== round || !answer?.ok || answer.redirected) return;
+      ahead.set(row.dataset.item, { html: await answer.text(), at: Date.now() });
+    }
+  };
+  const showFetched = (link) => {
+    const row = link.closest(".entry"), found = ahead.get(row.dataset.item);
+    if (!found?.html.includes(`data-item="${row.dataset.item}" data-version="${row.dataset.version}"`)) return false;
+    htmx.swap("#item", found.html, { swapStyle: "outerHTML" }, { eventInfo: { target: item() } });
+    history.pushState(null, "", link.href);
+    if (Date.now() - found.at > SURE_MS) htmx.trigger("#news", "live");
+    return true;
+  };
+
   // ---- what is chosen
   const choose = (radio) => {
     if (!radio || radio.disabled) return;
@@ -71,11 +94,12 @@
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     a: approve,
     r: () => open("ask-reject"),
+    e: () => rule(),
     0: () => open("ask-unmap"),
     "/": () => find("#search")?.focus(),
     u: () => takeBack("undo"), U: () => takeBack("redo"),
     b: () => together(),
-    s: () => move(1),
+    s: () => skip(),
     m: () => find("#marks [data-key=m]")?.click(),
     f: () => noted("f"), c: () => noted("c"), v: () => noted("v"),
     h: () => find("#history")?.scrollIntoView({ block: "start" }),
@@ -111,12 +135,34 @@
     htmx.ajax("POST", done[way].pop() + location.search, { source: "#last", target: "#item", swap: "outerHTML" });
   };
 
+  const skip = () => {
+    if (deciding || offline() || !item()?.dataset.item) return;
+    htmx.ajax("POST", `/review/${item().dataset.item}/skip${location.search}`, { source: "#last", target: "#item", swap: "outerHTML" });
+  };
+
   // ---- what is noted without deciding
   const noted = (key) => {
     const place = find(`#marks [data-key=${key}]`), form = place?.closest("details");
     if (!form) { place?.click(); return; }
     form.open = true;
     find("input, textarea", form).focus();
+  };
+
+  // ---- the rule by which values become those of the field
+  let grown = false;
+  const rule = () => {
+    if (deciding || offline() || !find("#item [data-act=rule]")) return;
+    const query = new URLSearchParams(location.search);
+    query.set("target", find("#decide [name=target]:checked")?.value ?? "");
+    find("#rule-body").replaceChildren(find("#rule-waits").content.cloneNode(true));
+    open("rule");
+    htmx.ajax("GET", `/review/${item().dataset.item}/rule?${query}`, { target: "#rule-body", swap: "innerHTML" });
+  };
+  const ruleShown = () => {
+    const steps = document.querySelectorAll(".rule-steps li:not(.add, .end)");
+    const first = grown && steps.length ? find("input:not([type=hidden]), select, textarea", steps[steps.length - 1]) : null;
+    if (first) first.focus(); else if (grown || !document.activeElement.closest("#rule-form")) find("#added")?.focus();
+    grown = false;
   };
 
   // ---- many at once
@@ -139,12 +185,12 @@
   };
   const pick = (box, range, on) => {
     const all = rows().map((row) => find("input", row));
-    const to = all.indexOf(box), start = range && from !== null ? all.indexOf(from) : to;
+    const to = all.indexOf(box), begun = range ? all.findIndex((each) => each.value === from) : -1, start = begun < 0 ? to : begun;
     for (const each of all.slice(Math.min(start, to), Math.max(start, to) + 1)) {
       each.checked = on;
       if (on) picked.add(each.value); else picked.delete(each.value);
     }
-    from = box;
+    from = box.value;  // its row may be painted anew meanwhile
     pickedShown();
   };
   const pickedShown = () => {
@@ -161,11 +207,12 @@
     const hides = event.target.closest("[data-hide]");
     if (hides) find(`#${hides.dataset.hide}`).replaceChildren();
     const act = event.target.closest("[data-act]")?.dataset.act;
-    if (act === "bulk") together(); else if (act) takeBack(act);
+    if (act === "bulk") together(); else if (act === "rule") rule(); else if (act === "skip") skip(); else if (act) takeBack(act);
     if (event.target.matches("#entries input")) pick(event.target, event.shiftKey, event.target.checked);
   });
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type=radio]:is([name=target], [name=column])")) chosen(event.target);
+    if (event.target.id === "added") grown = true;
     if (event.target.closest("#bulk-what")) find("#bulk-what").dataset.used = "yes";
     if (event.target.id === "column" && event.target.value.trim()) { const radio = find("#decide [name=column]:checked"); if (radio) radio.checked = false; }
     if (event.target.matches("#filters select, #filters input[type=checkbox]")) event.target.form.requestSubmit();
@@ -175,7 +222,7 @@
   }, true);
 
   // ---- requests: one decision at a time, critical ones asked about, none without a line
-  const decides = (detail) => /\/(decide|undo|redo|bulk)(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
+  const decides = (detail) => /\/(decide|undo|redo|bulk|skip)(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
   document.addEventListener("htmx:confirm", (event) => {
     if (!decides(event.detail)) return;
     if (deciding || offline()) { event.preventDefault(); return; }
@@ -188,10 +235,15 @@
     dialog.showModal();
     find("#confirm").focus();
   });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt.matches("#entries a") && showFetched(event.detail.elt)) event.preventDefault();
+  });
+  document.addEventListener("live", (event) => { if (event.target.id === "queue") forget(); });
   document.addEventListener("htmx:configRequest", (event) => {
     if (!decides(event.detail)) return;
     event.detail.parameters.next = next();
     deciding = true;
+    forget();
     document.body.classList.add("deciding");
   });
   const answered = () => { deciding = false; document.body.classList.remove("deciding"); };
@@ -217,7 +269,8 @@
   });
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target) return;  // a page of the history, which is loaded anew
-    if (event.detail.target.id === "bulk-body" && event.detail.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
+    if (event.detail.target.id === "rule-body") ruleShown();
+    if (event.detail.target.id === "bulk-body" && event.detail.requestConfig?.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
     if (event.detail.target.id === "revealed") find("#revealed-head")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
       for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
@@ -230,6 +283,7 @@
       if (last) last.dataset.undo = last.dataset.redo = "";
       document.title = (find("#asked")?.textContent.trim().replace(/\s+/g, " ") ?? "Nothing waits") + " · Review";
     }
+    if (find("#item")?.dataset.item) setTimeout(lookAhead);
     for (const row of rows()) if (Number(row.dataset.version) <= (gone.get(row.dataset.item) ?? -1)) row.remove();
     for (const row of rows()) find("input", row).checked = picked.has(row.dataset.item);
     pickedShown();
@@ -245,4 +299,5 @@
   document.addEventListener("smp:line", lineShown);
   addEventListener("popstate", () => location.reload());
   mark();
+  lookAhead();
 })();
