@@ -22,9 +22,9 @@ from schema_matching_pipeline.workflows.log_in import begin_session
 from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.read_audit import list_audit
+from schema_matching_pipeline_tests.entrances.api.at_the_desk import at_the_desk
 from schema_matching_pipeline_tests.entrances.api.test_canaries import rows
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
-from schema_matching_pipeline_tests.entrances.api.test_review_in_browser import at_the_desk
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, Installation
 
 BIRD = "Nachtigallin"
@@ -243,7 +243,8 @@ def test_values_are_shown_by_a_key_and_go_with_the_item(browser, tenant, served,
         expect(desk.page.locator("#revealed-head")).to_be_focused()
         wrong = Axe().run(desk.page, options={"resultTypes": ["violations"]}).response["violations"]
         assert [each["id"] for each in wrong if each["impact"] in {"serious", "critical"}] == []
-        desk.page.get_by_role("button", name="Hide them").click()
+        desk.reach("Hide them")
+        desk.press("Enter")
         expect(desk.page.locator("#revealed")).to_be_empty()
         desk.show(other)
         desk.page.keyboard.press("v")

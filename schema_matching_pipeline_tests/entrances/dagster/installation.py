@@ -265,8 +265,10 @@ def write_tables(folder: Path, **tables: Mapping[str, tuple[str, ...]]) -> Path:
     return folder
 
 
-def make_installation(server: EmbeddedServer, template: str, folder: Path, port: int) -> Installation:
-    """An installation in databases of its own on the shared server."""
+def make_installation(
+    server: EmbeddedServer, template: str, folder: Path, port: int, *, trust: str = ""
+) -> Installation:
+    """An installation in databases of its own on the shared server, under the packaged trust and what is laid over it."""
     number = next(_numbers)
     registry, storage = f"smp_installation_{number}", f"dagster_installation_{number}"
     server.create_database(registry, template=template)
@@ -277,7 +279,7 @@ def make_installation(server: EmbeddedServer, template: str, folder: Path, port:
         migration_url=SecretStr(server.url(OWNER, registry)),
         dagster_url=SecretStr(server.url(ORCHESTRATOR, storage)),
         secret_key=SecretStr(SECRET_KEY),
-        trust_file=_packaged_trust(folder),
+        trust_file=_trust_file(folder, trust),
         webserver_port=port,
         desk_port=free_port(),
         logins_per_minute=10_000,  # all tests come from one address
@@ -290,17 +292,17 @@ def make_embedded_installation(folder: Path, port: int) -> Installation:
     settings = Settings(
         home=folder / "home",
         secret_key=SecretStr(SECRET_KEY),
-        trust_file=_packaged_trust(folder),
+        trust_file=_trust_file(folder),
         webserver_port=port,
         desk_port=free_port(),
     )
     return _inhabited(settings, folder)
 
 
-def _packaged_trust(folder: Path) -> Path:
-    """A trust file that says nothing: the packaged one counts, whatever the working folder holds."""
+def _trust_file(folder: Path, said: str = "") -> Path:
+    """A trust file; one that says nothing lets the packaged one count, whatever the working folder holds."""
     path = folder / "trust.yml"
-    path.touch()
+    path.write_text(said, encoding="utf-8")
     return path
 
 
