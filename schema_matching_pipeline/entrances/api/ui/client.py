@@ -11,6 +11,7 @@ from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWor
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.page_actions import on_page
 from schema_matching_pipeline.entrances.api.ui.pipeline_steps import pipeline_steps
+from schema_matching_pipeline.entrances.api.ui.queue_query import SAID_KINDS
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
@@ -51,6 +52,7 @@ def client(request: Request, world: TheWorld, actor: TheActor, client: str) -> R
         "idle_because": _idle_because(world, found),
         "holding_shown": HOLDING_SHOWN,
         "on_page": on_page,
+        "kinds": SAID_KINDS,
         "now": world.clock.now(),
     }
     return shown(request, "client.html", given, actor=actor)
