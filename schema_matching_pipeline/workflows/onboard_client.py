@@ -60,7 +60,9 @@ def add_client(world: World, actor: Actor, new: NewClient, *, start: bool = True
     with open_as(world, actor) as unit:
         if any(record.slug == new.slug for record in unit.clients.list()):
             raise AlreadyExistsError(
-                "client", new.slug, hint=f"Choose another name, or see `smp status {new.slug}`."
+                "client",
+                new.slug,
+                hint=f"Choose another name, see `smp status {new.slug}`, or give it another source: `smp client set {new.slug} --source ...`.",
             )
     outcome = world.sources.test(new.address)
     if not outcome.success:

@@ -147,11 +147,13 @@ class ItemView:
 
     @property
     def rule_of_threshold(self) -> str:
-        """Which rule sets what is needed."""
-        rule = self.found.threshold
+        """Which rule sets what is needed; an item without a field is about an entity that its reason alone names."""
+        rule, item = self.found.threshold, self.item
+        needed = rule.effective_threshold if item.target else item.needed
+        of_entity = rule.entity if item.target else "the entity it may belong to"
         return (
-            f"{threshold(rule.effective_threshold)} is the higher one of what the profile {self.found.profile}"
-            f" and the risk class of {rule.entity or 'an unknown entity'} ({rule.risk_class}) ask."
+            f"{threshold(needed)} is the higher one of what the profile {self.found.profile}"
+            f" and the risk class of {of_entity} ({item.risk_class}) ask."
         )
 
     @property

@@ -30,6 +30,7 @@ router = APIRouter()
 
 PAGE_MINUTES = 12 * 60  # a working day
 _LONGEST = 1000
+_NOT_KNOWN = "Login and password do not fit together. An administrator gives another password (smp user password LOGIN)."
 
 
 @router.get("/login")
@@ -64,7 +65,7 @@ def given(
         )
         entered = log_in(served.world, shown_by, page_terms(request))
     except (NotKnownError, UnknownNameError):
-        message, status = "Login and password do not fit together.", HTTPStatus.UNAUTHORIZED
+        message, status = _NOT_KNOWN, HTTPStatus.UNAUTHORIZED
     except (LockedOutError, TooManyRequestsError) as fault:
         message, status = str(fault), HTTPStatus.TOO_MANY_REQUESTS
     else:
