@@ -64,6 +64,11 @@ def patient_chunks(rows: int, seed: int) -> Iterator[pa.Table]:
         yield pa.table(_patients(start, count, np.random.default_rng([seed, start])))
 
 
+def patient_tables(rows: int, seed: int = 7) -> Iterator[tuple[str, pa.Table]]:
+    """The same rows as parts of one table."""
+    return (("patients", chunk) for chunk in patient_chunks(rows, seed))
+
+
 def _patients(start: int, count: int, rng: np.random.Generator) -> Columns:
     serial = np.arange(start, start + count)
     first, last = rng.integers(0, len(_FIRST), count), rng.zipf(1.3, count) % 40_000

@@ -15,8 +15,8 @@ import json
 import resource
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from pathlib import Path
 from statistics import median
@@ -24,7 +24,9 @@ from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
 from typing import NamedTuple
 
-from bench.profile_data import small_tables, write_patients, write_wide
+import pyarrow as pa
+
+from bench.profile_data import patient_tables, small_tables, write_patients, write_wide
 
 MILLION = 1_000_000
 _FIRST_ROWS = 1_000
@@ -77,29 +79,35 @@ def _tasks(folder: Path, wanted: list[str] | None, *, ydata: str | None) -> Iter
     if wanted is None or "ten" in wanted:
         ten, _ = write_patients(folder, 10 * MILLION)
         tasks.append(Task("ten", str(ten), {"summarize": speed}))
-    if wanted is None or "tables" in wanted:
-        with _database(folder) as url:
-            yield [*tasks, Task("tables", url, {"pandas": Bar(0.4, 0.25)})]
-            return
-    yield tasks
+    in_databases = {
+        "table": (patient_tables(MILLION), Bar(1 / 3, 1 / 6)),
+        "tables": (small_tables(), Bar(0.4, 0.25)),
+    }
+    with ExitStack() as open_servers:
+        for name, (rows, bar) in in_databases.items():
+            if wanted is None or name in wanted:
+                url = open_servers.enter_context(_database(folder / name, rows))
+                tasks.append(Task(name, url, {"pandas": bar}))
+        yield tasks
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
-    """A PostgreSQL with 300 tables of 40 columns and 1,000 rows."""
-    import pyarrow as pa
+def _database(folder: Path, tables: Iterable[tuple[str, pa.Table]]) -> Iterator[str]:
+    """A PostgreSQL with these tables; one that comes several times is there once, with the rows of all."""
     import pyarrow.csv
     import sqlalchemy as sa
 
     from schema_matching_pipeline.registry.embedded import EmbeddedServer
 
-    server = EmbeddedServer(folder / "server", durable=False)
+    server = EmbeddedServer(folder, durable=False)
     server.ensure_running()
     try:
         url = server.create_database("tables")
-        engine = sa.create_engine(url)
-        for name, table in small_tables():
-            table.slice(0, 0).to_pandas().to_sql(name, engine, index=False)
+        engine, made = sa.create_engine(url), set[str]()
+        for name, table in tables:
+            if name not in made:
+                table.slice(0, 0).to_pandas().to_sql(name, engine, index=False)
+                made.add(name)
             rows = pa.BufferOutputStream()
             pyarrow.csv.write_csv(table, rows)
             with (

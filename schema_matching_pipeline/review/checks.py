@@ -80,9 +80,13 @@ def profile_fresh(profiled_at: datetime | None, now: datetime, policy: ProfilePo
         severity=CheckSeverity.WARN,
         actual=round(age, 2),
         threshold=float(policy.fresh_days),
-        message=f"The profile is {age:.1f} days old." if profiled_at else "The source was never profiled.",
+        message=f"The profile is {_old(age)}." if profiled_at else "The source was never profiled.",
         what_to_do="" if passed else f"Profile the source again: `smp onboard {_CLIENT}`.",
     )
+
+
+def _old(days: float) -> str:
+    return "less than a day old" if days < 1 else f"{days:.1f} days old"
 
 
 def source_unchanged(changes: Sequence[SourceChange], policy: ReviewPolicy) -> CheckVerdict:
@@ -184,7 +188,7 @@ def mapping_threshold(
         "mapping_threshold",
         Phase.MAPPINGS,
         waiting,
-        f"{len(accepted):,} mappings reach their threshold and were accepted; {len(waiting):,} wait for a person.",
+        f"Accepted, as they reach their threshold: {len(accepted):,}; waiting for a person: {len(waiting):,}.",
         policy,
     )
     if not broken:

@@ -111,6 +111,7 @@
     const dialog = find("dialog[open]");
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
+      if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; find("#fields").replaceChildren(); }
       if (event.key === "Enter" && event.target.id === "search") { event.preventDefault(); choose(find("#fields input")); event.target.blur(); }
       if (event.key === "Enter" && event.target.id === "reason") { event.preventDefault(); approve(); }
       return;
