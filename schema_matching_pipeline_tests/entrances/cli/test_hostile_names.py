@@ -59,8 +59,9 @@ def test_csv_holds_no_formula_and_no_name_is_lost(smp: Terminal, hostile: str) -
     text = smp("mappings", hostile, "--format", "csv").out
     found = {row["source_column"] for row in csv.DictReader(io.StringIO(text, newline=""))}
     assert not [name for name in found if name.startswith(("=", "@", "+", "-"))]
-    assert {name.removeprefix("'") for name in found} == {
-        name.removeprefix("'") for name in ("patient_id", *NAMES)
+    # An apostrophe stands before what would be a formula, within a name as well, where a spreadsheet may cut it.
+    assert {name.replace("'", "") for name in found} == {
+        name.replace("'", "") for name in ("patient_id", *NAMES)
     }
 
 

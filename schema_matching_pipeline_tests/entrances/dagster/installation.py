@@ -173,9 +173,10 @@ class Installation:
         carry_on(self.settings, self.world, client)
 
     def items(self, client: str) -> tuple[ReviewItem, ...]:
-        """What waits for a decision."""
+        """What waits for a decision, whole, what is least certain first."""
         with open_as(self.world, self.steward) as unit:
-            return unit.reviews.open_items(client)
+            found = unit.reviews.among(unit.reviews.open_ids(client))
+        return tuple(sorted(found, key=lambda item: (item.had, item.id)))
 
     def decide_all(self, client: str) -> int:
         """Decides everything that waits; how many items that were."""
