@@ -256,13 +256,18 @@ def test_nobody_gets_nothing(http, route, ours):
     assert (answer.status_code, answer.json()["error"]["code"]) == (401, "UNAUTHENTICATED")
 
 
+def is_anothers(answer):
+    """Whether a role may do it, but not with what another decided: a batch that an administrator made again, say."""
+    return answer.status_code == 403 and "that is taken back by" in answer.text
+
+
 @pytest.mark.parametrize("role", Role)
 @pytest.mark.parametrize("route", GUARDED)
 def test_a_role_does_what_the_matrix_allows(http, people, route, role, ours):
     needs = GUARDED[route].needs
     answer = ask(http, route, ours, auth=people[role])
     if needs is None or needs in MATRIX[role]:
-        assert answer.status_code in {200, 201, 202, 204, 409, 422}, answer.text
+        assert answer.status_code in {200, 201, 202, 204, 409, 422} or is_anothers(answer), answer.text
     else:
         assert (answer.status_code, answer.json()["error"]["code"]) == (403, "FORBIDDEN")
 
