@@ -51,13 +51,13 @@ def array_of_truths(flags: npt.NDArray[np.bool_]) -> pa.BooleanArray:
     return pa.Array.from_buffers(pa.bool_(), len(flags), [None, pa.py_buffer(bits)])
 
 
-def surely(truths: pa.BooleanArray | pa.ChunkedArray) -> pa.BooleanArray | pa.ChunkedArray:
+def surely(known: pa.BooleanArray | pa.ChunkedArray) -> pa.BooleanArray | pa.ChunkedArray:
     """The same with false where nothing is known.
 
     >>> surely(pa.array([True, None])).to_pylist()
     [True, False]
     """
-    return pc.fill_null(truths, _NO)
+    return pc.fill_null(known, _NO)
 
 
 def where(kept: pa.BooleanArray | pa.ChunkedArray, values: pa.Array) -> pa.Array:

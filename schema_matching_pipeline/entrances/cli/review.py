@@ -192,7 +192,7 @@ def try_(
     rule: Rule = None,
     as_json: AsJson = False,
 ) -> None:
-    """Try a rule on the rows of an item's column, or without one its values as they are; nothing is decided."""
+    """Try a rule on the rows of an item's column, told masked; without one, how its values fit unchanged. Nothing is decided."""
     line = find_item(world(), actor(), item)
     field = parse_field(to) if to else line.item.target
     chosen = chosen_rule(cast, date_format, coerce or (), rule, to=str(field) if field else None)
