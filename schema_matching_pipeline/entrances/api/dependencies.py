@@ -14,8 +14,8 @@ from pydantic import SecretStr
 from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.schemes import BASIC, BEARER
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
-from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
-from schema_matching_pipeline.errors import NotKnownError
+from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
+from schema_matching_pipeline.errors import NotKnownError, RegistryError
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.settings import Settings
@@ -77,7 +77,9 @@ def shown_by(
         if request.method not in SAFE:
             require_own_form(request, served.tokens.guard_of(token))
         actor = recognise(served.world, served.tokens.read(token, address_of(request)))
-    return actor.but(trace_id=request.state.trace_id)
+    traced = actor.but(trace_id=request.state.trace_id)
+    request.state.actor = traced  # a page that tells what went wrong is for the same person
+    return traced
 
 
 def recognised(
@@ -100,6 +102,19 @@ def acting(actor: Annotated[Actor, Depends(recognised)]) -> Actor:
     """
     require(actor, Permission.READ)
     return actor
+
+
+def still_known(request: Request, *, asks: bool) -> Actor | None:
+    """Who is logged in where a request went wrong: as it was recognised or, where the registry may be asked, by its cookie."""
+    known: Actor | None = getattr(request.state, "actor", None)
+    token = request.cookies.get(COOKIE)
+    if known is not None or not asks or not token:
+        return known
+    served = installation(request)
+    try:
+        return recognise(served.world, served.tokens.read(token, address_of(request)))
+    except (NotKnownError, RegistryError):
+        return None
 
 
 def require_share(served: Installation, tenant: TenantId, bucket: str, per_minute: int) -> None:

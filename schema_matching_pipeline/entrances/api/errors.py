@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import uuid
 from http import HTTPStatus
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import Field
 from starlette.exceptions import HTTPException
 
 from schema_matching_pipeline.entrances.api.answer_headers import accompany
+from schema_matching_pipeline.entrances.api.dependencies import still_known
 from schema_matching_pipeline.entrances.api.pages_or_json import fault_page, wants_page
+from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import (
     AlreadyExistsError,
     BadDecisionError,
@@ -60,23 +62,6 @@ class Told(NamedTuple):
 
     status: HTTPStatus
     code: str
-
-
-class RefusedRequestError(SmpError):
-    """A request that is refused before any workflow hears of it: it is forged."""
-
-    code: ClassVar[str] = "FORBIDDEN"
-
-
-class TooManyRequestsError(SmpError):
-    """Somebody sent more requests than his share; after ``seconds`` another may be tried."""
-
-    code: ClassVar[str] = "RATE_LIMITED"
-    retryable: ClassVar[bool] = True
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds = max(1, math.ceil(seconds))
-        super().__init__(f"Too many requests. Wait {self.seconds} second(s), then go on more slowly.")
 
 
 # The first class that fits counts, so the finer ones come first.
@@ -155,7 +140,7 @@ async def _of_ours(request: Request, fault: Exception) -> Response:
     telling = told(fault)
     if telling.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         _log.error("request_failed", code=fault.code, path=request.url.path, fault=str(fault))
-    answer = _answer(request, telling, str(fault), facts_of(fault))
+    answer = await _answer(request, telling, str(fault), facts_of(fault))
     if isinstance(fault, TooManyRequestsError):
         answer.headers["Retry-After"] = str(fault.seconds)
     return answer
@@ -169,7 +154,7 @@ async def _of_request(request: Request, fault: Exception) -> Response:
     ]
     said = "; ".join(f"{mistake['where']}: {mistake['what']}" for mistake in mistakes)
     telling = Told(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_ERROR")
-    return _answer(request, telling, f"The request has mistakes. {said}", {"mistakes": mistakes})
+    return await _answer(request, telling, f"The request has mistakes. {said}", {"mistakes": mistakes})
 
 
 async def _of_route(request: Request, fault: Exception) -> Response:
@@ -178,7 +163,7 @@ async def _of_route(request: Request, fault: Exception) -> Response:
     message = (
         f"There is nothing at {request.url.path}." if status is HTTPStatus.NOT_FOUND else str(fault.detail)
     )
-    answer = _answer(
+    answer = await _answer(
         request, Told(status, OF_STATUS.get(status, OF_STATUS[HTTPStatus.BAD_REQUEST])), message, {}
     )
     answer.headers.update(fault.headers or {})
@@ -202,18 +187,20 @@ async def _unforeseen(request: Request, fault: Exception) -> Response:
     )
     message = f"Something went wrong here that should not. The log has it under {number}."
     telling = Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")
-    answer = _answer(request, telling, message, {"number": number})
+    answer = await _answer(request, telling, message, {"number": number})
     accompany(request, answer)
     return answer
 
 
-def _answer(request: Request, telling: Told, message: str, details: dict[str, object]) -> Response:
+async def _answer(request: Request, telling: Told, message: str, details: dict[str, object]) -> Response:
     headers = {}
     if telling.status in _RETRY_SECONDS:
         headers["Retry-After"] = _RETRY_SECONDS[telling.status]
     if telling.status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if wants_page(request):
-        return fault_page(request, telling.status, message, headers)
+        asks = telling.status < HTTPStatus.INTERNAL_SERVER_ERROR  # what failed is not asked once more
+        actor = await run_in_threadpool(still_known, request, asks=asks)
+        return fault_page(request, telling.status, message, headers, actor)
     envelope = FaultEnvelope(error=Fault(code=telling.code, message=message, details=details))
     return JSONResponse(envelope.model_dump(mode="json"), status_code=telling.status, headers=headers)

@@ -15,7 +15,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation
-from schema_matching_pipeline.entrances.api.errors import FAULTS, TooManyRequestsError
+from schema_matching_pipeline.entrances.api.errors import FAULTS
+from schema_matching_pipeline.entrances.api.refusals import TooManyRequestsError
 from schema_matching_pipeline.errors import NotAllowedError, RegistryError
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.audit import Change

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
 from schema_matching_pipeline.entrances.api.rendering import shown
+from schema_matching_pipeline.model.access import Actor
 
 FOR_PROGRAMS = ("/api/", "/events", "/healthz", "/readyz", "/metrics", "/access/")
 
@@ -24,8 +25,10 @@ def is_part(request: Request) -> bool:
     return request.headers.get("HX-Request") == "true"
 
 
-def fault_page(request: Request, status: HTTPStatus, message: str, headers: Mapping[str, str]) -> Response:
-    """The fault as a page, as a part of one, or the way to the login where nobody is logged in."""
+def fault_page(
+    request: Request, status: HTTPStatus, message: str, headers: Mapping[str, str], actor: Actor | None
+) -> Response:
+    """The fault as a page that leads on, as a part of one, or the way to the login where nobody is logged in."""
     if status is HTTPStatus.UNAUTHORIZED and request.url.path != "/login":
         place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         login = f"/login?next={quote(place)}"
@@ -33,4 +36,13 @@ def fault_page(request: Request, status: HTTPStatus, message: str, headers: Mapp
             return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": login})
         return RedirectResponse(login, HTTPStatus.SEE_OTHER)
     template = "part/fault.html" if is_part(request) else "fault.html"
-    return shown(request, template, {"status": status, "message": message}, status=status, headers=headers)
+    given = {"status": status, "message": message, "back": _back(request)}
+    return shown(request, template, given, actor=actor, status=status, headers=headers)
+
+
+def _back(request: Request) -> str | None:
+    """The page of ours that led here, as a path."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    place = came.path + (f"?{came.query}" if came.query else "")
+    is_ours = came.netloc == request.url.netloc and not came.path.startswith("//")
+    return place if is_ours and came.path not in {request.url.path, "/login", "/", ""} else None

@@ -98,3 +98,37 @@ def test_a_place_that_is_not_there_is_a_page_that_says_so(inside):
     answer = inside.get("/nothing")
     assert answer.status_code == 404
     assert "There is nothing at /nothing." in answer.text
+
+
+@pytest.mark.parametrize(
+    "place", ["/nothing", "/clients/nobody", "/audit?limit=no"], ids=["no page", "no client", "no number"]
+)
+def test_a_page_that_tells_of_a_fault_keeps_the_ways_on(place, inside):
+    page = inside.get(place).text
+    assert '<nav aria-label="Main">' in page
+    assert 'href="/review"' in page
+    assert guard_of(inside.get(place)) == guard_of(inside.get("/"))
+    assert "To the clients" in page
+
+
+def test_a_fault_shows_nobody_the_ways_on_who_is_not_logged_in(http):
+    http.cookies.set("smp_session", "forged")
+    page = http.get("/nothing").text
+    assert "<nav" not in page
+    assert "To the login" in page
+
+
+@pytest.mark.parametrize(
+    ("came_from", "back"),
+    [
+        ("http://testserver/review?client=a&view=b", '"/review?client=a&amp;view=b"'),
+        ("http://elsewhere.example/review", None),
+        ("http://testserver//elsewhere.example/", None),
+        ("http://testserver/nothing", None),
+    ],
+    ids=["a page of ours", "of others", "hides another host", "itself"],
+)
+def test_a_fault_leads_back_to_the_page_of_ours_that_led_there(came_from, back, inside):
+    page = inside.get("/nothing", headers={"Referer": came_from}).text
+    link = re.search(r"href=(\S+)>Back to the page before", page)
+    assert (link and link[1]) == back

@@ -18,7 +18,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     address_of,
     require_share_of_logins,
 )
-from schema_matching_pipeline.entrances.api.errors import RefusedRequestError, TooManyRequestsError
+from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.skipped import forget_skipped
 from schema_matching_pipeline.errors import LockedOutError, NotKnownError, UnknownNameError

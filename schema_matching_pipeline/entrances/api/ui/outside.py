@@ -18,7 +18,8 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     address_of,
     require_share_of_logins,
 )
-from schema_matching_pipeline.entrances.api.errors import TooManyRequestsError, told
+from schema_matching_pipeline.entrances.api.errors import told
+from schema_matching_pipeline.entrances.api.refusals import TooManyRequestsError
 from schema_matching_pipeline.entrances.api.ui.login import form, let_in, own, page_terms
 from schema_matching_pipeline.errors import (
     BadDecisionError,
