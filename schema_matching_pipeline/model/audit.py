@@ -10,11 +10,17 @@ from pydantic import JsonValue, field_serializer
 from schema_matching_pipeline.model.base import Frozen
 
 NOT_TOLD = "(not told while another person is to decide)"
-_OF_ITEMS = frozenset({"review_items", "review_actions", "item_comments", "item_marks", "reveals"})
+OF_ITEMS = frozenset(
+    {"review_items", "review_actions", "item_approvals", "item_comments", "item_marks", "reveals"}
+)
+"""Kinds of rows that go by client and review item."""
 
 
 class AuditEvent(Frozen):
-    """One change: who, what, when, why. ``old`` and ``new`` are JSON: text here, part of the whole where it becomes JSON."""
+    """One change: who, what, when, why. ``old`` and ``new`` are JSON: text here, part of the whole where it becomes JSON.
+
+    ``column`` and ``field`` name what it is about, as ``TABLE.COLUMN`` and ``ENTITY.FIELD``, or the entity alone.
+    """
 
     seq: int
     action: str
@@ -27,16 +33,25 @@ class AuditEvent(Frozen):
     changed: tuple[str, ...] = ()
     old: str | None = None
     new: str | None = None
+    column: str | None = None
+    field: str | None = None
+
+    @property
+    def about(self) -> str:
+        """What it is about by the names that people know it by, or else by its key."""
+        return " to ".join(name for name in (self.column, self.field) if name) or self.subject_key
 
     @property
     def item(self) -> str | None:
         """The review item that it is about, if it is about one."""
-        return self.subject_key.partition("/")[2] if self.subject in _OF_ITEMS else None
+        return self.subject_key.partition("/")[2] if self.subject in OF_ITEMS else None
 
     @property
     def withheld(self) -> AuditEvent:
         """The same without who did what: for somebody who is to decide unaware of it."""
-        return self.but(actor=NOT_TOLD, reason=None, trace_id=None, changed=(), old=None, new=None)
+        return self.but(
+            actor=NOT_TOLD, reason=None, trace_id=None, changed=(), old=None, new=None, field=None
+        )
 
     @field_serializer("old", "new", when_used="json")
     def _as_json(self, text: str | None) -> JsonValue:

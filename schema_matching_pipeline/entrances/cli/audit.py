@@ -31,13 +31,13 @@ def list_(
             e.actor,
             e.action,
             e.subject,
-            e.subject_key,
+            e.about,
             ", ".join(e.changed),
             e.reason or "",
         )
         for e in events
     ]
-    header = ("row", "when", "who", "action", "subject", "key", "changed", "why")
+    header = ("row", "when", "who", "action", "subject", "about", "changed", "why")
     emit(events, as_json, lambda console: console.print(table("Audit", header, rows, right=(0,))))
 
 

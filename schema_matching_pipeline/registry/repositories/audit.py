@@ -5,21 +5,37 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
+from schema_matching_pipeline.model.audit import OF_ITEMS, AuditEvent, AuditVerification, Change, PersonsAct
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
+# A mapping's own rows go by its id alone: of which client, column and field it is stands with the mapping, as it is today.
 _LIST = """
+with chosen as (
+    select log.*, coalesce(log.new_value, log.old_value) as told,
+           mappings.source_table, mappings.source_field, mappings.canonical_entity, mappings.canonical_field
+    from smp.audit_log as log
+    left join smp.field_mappings as mappings on mappings.id = case log.subject when 'field_mappings' then cast(log.subject_key as uuid) end
+    where (cast(:client as text) is null
+           or log.subject_key = :client or starts_with(log.subject_key, :client || '/')
+           or mappings.client = :client
+           or coalesce(log.new_value, log.old_value) ->> 'client' = :client)
+      and (cast(:before as bigint) is null or log.seq < :before)
+    order by log.seq desc limit :limit
+)
 select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
-       array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old,
-       new_value::text as new
-from smp.audit_log
-where (cast(:client as text) is null
-       or subject_key = :client or starts_with(subject_key, :client || '/')
-       or coalesce(new_value, old_value) ->> 'client' = :client)
-  and (cast(:before as bigint) is null or seq < :before)
-order by seq desc limit :limit
+       array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old, new_value::text as new,
+       nullif(concat_ws('.', coalesce(items.source_table, chosen.source_table, told ->> 'source_table'),
+                        coalesce(items.source_column, chosen.source_field, told ->> 'source_column', told ->> 'source_field')), '') as column,
+       nullif(case when told ->> 'entity' is not null then concat_ws('.', told ->> 'entity', told ->> 'field')
+                   when told ->> 'canonical_field' is not null then concat_ws('.', coalesce(told ->> 'canonical_entity', chosen.canonical_entity), told ->> 'canonical_field')
+                   when chosen.canonical_field is not null then concat_ws('.', chosen.canonical_entity, chosen.canonical_field)
+                   else concat_ws('.', items.entity, items.field) end, '') as field
+from chosen
+left join smp.review_items as items
+    on chosen.subject = any(:of_items) and items.client = split_part(chosen.subject_key, '/', 1) and items.id = split_part(chosen.subject_key, '/', 2)
+order by seq desc
 """
 
 # By kind and client alone, and the latest row of each: what a page must know to look again.
@@ -64,7 +80,9 @@ class Audit:
         self, *, limit: int, client: ClientId | None = None, before: int | None = None
     ) -> tuple[AuditEvent, ...]:
         """The newest rows, or those ``before`` one, newest first; of one client where asked."""
-        rows = self._transaction.rows(_LIST, limit=limit, client=client, before=before)
+        rows = self._transaction.rows(
+            _LIST, limit=limit, client=client, before=before, of_items=sorted(OF_ITEMS)
+        )
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
 
     def last(self) -> int:

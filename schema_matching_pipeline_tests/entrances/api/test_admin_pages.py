@@ -81,6 +81,14 @@ def test_the_audit_shows_changes_without_secrets_and_verifies(logged_in, waiting
     assert "The chain is whole." in browser.post("/audit/verify").text
 
 
+def test_the_audit_names_the_column_of_an_item_and_leads_to_it(logged_in, waiting, installation):
+    item = next(item for item in installation.items(waiting) if item.target)
+    page = logged_in(Role.ADMIN).get(f"/audit?client={waiting}&limit=500").text
+    (named,) = re.findall(rf'href="/review/{item.id}">(.*?)</a>', page)
+    assert named.replace("<wbr>", "") == f"{item.ref} to {item.target}"
+    assert page.count(item.id) == 1 + page.count(f"&#34;id&#34;: &#34;{item.id}&#34;")
+
+
 def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installation):
     client = installation.add_client("trusted")
     refused = logged_in(Role.STEWARD).post(f"/trust/{client}", data={"profile": "standard"})

@@ -180,6 +180,26 @@ def test_one_decision_is_taken_back_while_it_is_as_it_was_shown(steward, install
     assert [act["decision"] for act in history] == ["reject", "undo"]
 
 
+def test_the_audit_names_columns_and_fields(steward, installation, proposed):
+    item = a_suggestion(installation, proposed)
+    column, field = str(item.ref), str(item.target)
+    steward.post(f"{API}/review/{item.id}/reject", json=WHY)
+    steward.post(f"{API}/review/{item.id}/comment", json={"text": "It is theirs."})
+    rows = steward.get(f"{API}/audit?client={proposed}&limit=200").json()["items"]
+    by_kind = {row["subject"]: (row["column"], row["field"]) for row in rows if row["column"] == column}
+    assert by_kind == {
+        "item_comments": (column, field),
+        "review_actions": (column, field),
+        "review_items": (column, field),
+        "rejected_pairs": (column, field),
+        "field_mappings": (column, field),
+    }
+    of_mapping = [
+        row["action"] for row in rows if (row["subject"], row["column"]) == ("field_mappings", column)
+    ]
+    assert (of_mapping[-1], len(of_mapping) > 1) == ("created", True)
+
+
 def asked_twice(installation, item):
     """The item, as one that takes two people."""
     with psycopg.connect(installation.owner_url()) as connection:
@@ -208,6 +228,12 @@ def test_the_second_person_is_not_told_what_the_first_one_said(http, people, ins
         assert (told.json()["blind"], told.json()["item"]["state"]) == (True, "awaiting_second")
         assert first[0] not in told.text
         assert WHY["reason"] not in told.text
+    (said,) = (
+        row
+        for row in http.get(f"{API}/audit?client={proposed}", auth=second).json()["items"]
+        if row["subject"] == "review_actions"
+    )
+    assert (said["column"] is None, said["field"]) == (False, None)
 
     differs = http.post(f"{API}/review/{item}/reject", json={"reason": "No."}, auth=second).json()
     assert differs["items"][0]["state"] == "reconcile"

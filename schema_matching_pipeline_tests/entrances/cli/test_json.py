@@ -250,7 +250,7 @@ READING = [
     Case(
         "audit list",
         lambda _, client, __: [client, "--limit", "5"],
-        lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"],
+        lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"] and {"column", "field"} <= a[0].keys(),
     ),
     Case("audit verify", lambda *_: [], lambda a: a["intact"] and a["rows"] > 0),
     Case("db current", lambda *_: [], lambda a: a["current"] == a["newest"]),
