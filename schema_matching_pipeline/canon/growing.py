@@ -44,7 +44,10 @@ class Growing(Generic[Known]):
 
     def __getitem__(self, places: Places | tuple[Places, int]) -> npt.NDArray[Known]:
         """A copy of what stands at some places."""
-        return self._held[places]
+        held = self._held
+        # Taking is two to four times as fast as an index, but knows one place a thing.
+        found: npt.NDArray[Known] = held[places] if isinstance(places, tuple) else held.take(places, axis=0)
+        return found
 
     def __setitem__(self, places: Places | tuple[Places, int], values: npt.ArrayLike) -> None:
         """Puts something at some places."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from math import nan
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +15,7 @@ import numpy.typing as npt
 
 from schema_matching_pipeline.canon.absent import is_placeholder, is_sentinel
 from schema_matching_pipeline.canon.growing import Growing, Places
+from schema_matching_pipeline.canon.masking import CUT
 from schema_matching_pipeline.model.measurement import NumberedTexts
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, compact_form, read_day
 from schema_matching_pipeline.profiling.fillers import (
@@ -213,7 +213,7 @@ class KnownTexts:
         self.texts += texts
         self._shape.extend(self._numbered(shapes), count)
         self._length.extend(list(map(len, texts)), count)
-        self._number.extend([float(text) if _PLAIN_NUMBER.fullmatch(text) else nan for text in texts], count)
+        self._number.extend(_numbers_in(texts, shapes), count)
         self._marks.extend(_marks_of(texts, shapes), count)
         self._look_for_dates(texts, shapes)
 
@@ -255,6 +255,19 @@ class TextMemory:
         if self._known.is_full:
             self._known = KnownTexts(self._shape_length)
         return self._known
+
+
+def _numbers_in(texts: list[str], shapes: Shapes) -> npt.NDArray[np.float64]:
+    """What texts are as numbers; NaN for those that are no plain ones."""
+    numbers = np.full(len(texts), np.nan)
+    for place in shapes.where(_may_be_plain_number):
+        if _PLAIN_NUMBER.fullmatch(texts[place]):
+            numbers[place] = float(texts[place])
+    return numbers
+
+
+def _may_be_plain_number(shape: str) -> bool:
+    return shape.endswith(CUT) or _PLAIN_NUMBER.fullmatch(shape) is not None
 
 
 def _marks_of(texts: list[str], shapes: Shapes) -> npt.NDArray[np.uint8]:

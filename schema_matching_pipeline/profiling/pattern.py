@@ -17,6 +17,7 @@ import numpy.typing as npt
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare
 from schema_matching_pipeline.plugins import Catalog
+from schema_matching_pipeline.profiling.pattern_shares import pattern_shares
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Pattern = Callable[[Sequence[str]], Sequence[bool]]
@@ -66,12 +67,8 @@ def _found(
         (names[place], spoken.share(spoken.known.answer(patterns, place, spoken.places)))
         for place in np.flatnonzero(probed.any(axis=0)).tolist()
     )
-    found = [
-        PatternShare(name=name, share=round(share, 4))
-        for name, share in shares
-        if share >= _least_share(name, policy)
-    ]
-    return tuple(sorted(found, key=lambda pattern: (-pattern.share, pattern.name)))
+    found = [(name, round(share, 4)) for name, share in shares if share >= _least_share(name, policy)]
+    return pattern_shares(sorted(found, key=lambda pattern: (-pattern[1], pattern[0])))
 
 
 def _least_share(name: str, policy: ProfilePolicy) -> float:

@@ -40,6 +40,7 @@ from schema_matching_pipeline.profiling.known_texts import SENTINEL, STRANGE, Kn
 from schema_matching_pipeline.profiling.lost_letters import has_lost_letters
 from schema_matching_pipeline.profiling.made_up import made_up_values
 from schema_matching_pipeline.profiling.pattern import find_all_patterns
+from schema_matching_pipeline.profiling.pattern_shares import pattern_shares
 from schema_matching_pipeline.profiling.personal import Held, Surroundings, personal_data, surroundings
 from schema_matching_pipeline.profiling.sentinels import sentinel_share
 from schema_matching_pipeline.profiling.sketches import value_sketch, word_sketch
@@ -306,7 +307,7 @@ def _by_year(days: npt.NDArray[np.int64], weights: Weights) -> Iterator[tuple[in
 
 def _shapes(values: WeighedValues, policy: ProfilePolicy) -> tuple[PatternShare, ...]:
     ranked = sorted(values.shapes(), key=lambda item: (-item[1], item[0]))[: policy.shapes_kept]
-    return tuple(PatternShare(name=shape, share=_share(weight, values.total)) for shape, weight in ranked)
+    return pattern_shares((shape, _share(weight, values.total)) for shape, weight in ranked)
 
 
 def _most_frequent(measured: ColumnMeasurement, wanted: int) -> list[tuple[str, int]]:

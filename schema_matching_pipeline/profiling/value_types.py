@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import PatternShare, ValueType
 from schema_matching_pipeline.profiling.dates import DateForm, DayOrder, day_order
 from schema_matching_pipeline.profiling.kinds import KINDS
+from schema_matching_pipeline.profiling.pattern_shares import pattern_shares
 from schema_matching_pipeline.profiling.values import WeighedValues
 
 Kinds = npt.NDArray[np.int8]
@@ -147,8 +148,8 @@ def _settle(values: WeighedValues, kinds: dict[str, float], forms: Forms, policy
     for kind, share in kinds.items():
         types[_NAMED[kind]] = types.get(_NAMED[kind], 0.0) + share
     value_type, share = _widest(types, policy.type_share)
-    shares = tuple(
-        PatternShare(name=str(name), share=round(part, 4))
+    shares = pattern_shares(
+        (str(name), round(part, 4))
         for name, part in sorted(types.items(), key=lambda item: (-item[1], item[0]))
         if part > 0
     )

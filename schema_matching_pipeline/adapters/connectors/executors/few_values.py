@@ -55,7 +55,8 @@ class FewValues:
     def by_count(self, counts: npt.NDArray[np.int64]) -> npt.NDArray[np.intp]:
         """The order of the values from the most frequent one on, by their text among equally frequent ones."""
         if self.words is not None:
-            return np.lexsort((*reversed(self.words), -counts))
+            by_words = np.argsort(self.words[0]) if len(self.words) == 1 else np.lexsort(self.words[::-1])
+            return by_words[np.argsort(-counts[by_words], kind="stable")]
         texts = list(self.texts)
         by_text = np.array(sorted(range(len(texts)), key=texts.__getitem__), dtype=np.intp)
         return by_text[np.argsort(-counts[by_text], kind="stable")]
