@@ -25,6 +25,7 @@ from schema_matching_pipeline.matching.words import DoubleMatrix, FloatMatrix, I
 from schema_matching_pipeline.model.knowledge import Knowledge
 
 STEP = 1e-4  # logits of neighbours in a ranking differ at least by this
+BY_CONTEXT = 4  # so many first places go by the whole context, the next one by a pair's own evidence
 MOST_CERTAIN = 9.0  # no confidence comes nearer to 0 or 1 than this logit
 
 
@@ -59,13 +60,14 @@ def rank_fields(
     heard = weigh_context(context, weights.context)
     judged = confidence_features(heard, context, scores, columns, fields)
     logits = weigh_confidence(judged, weights.confidence)
-    best = _best(heard, min(kept, heard.shape[1]))
+    best = best_fields(heard, odds, kept)
     rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
     shares = shares_of(Judgement(features, scores, context, heard, judged, weights), (rows, best.ravel()))
     told = np.take_along_axis(logits, best, axis=1)
     if weights.runner_up:
         behind = weigh_confidence(runner_up_features(told[:, 0], heard), weights.runner_up)
         told[:, 1:] = np.take_along_axis(behind, best, axis=1)[:, 1:]
+    told = with_its_own(told)
     ranked = _descending(np.clip(told, -MOST_CERTAIN, MOST_CERTAIN))
     shares["ranking"] = ranked.ravel() - sum(shares.values())
     return Ranking(
@@ -82,9 +84,29 @@ def signal_scores(columns: Side, fields: Side, knowledge: Knowledge | None) -> d
     return {name: signal(columns, fields, evidence) for name, signal in SIGNALS.items()}
 
 
-def _best(odds: FloatMatrix, kept: int) -> IntVector:
-    """Positions of the highest odds in each row, in descending order; ties by position."""
-    return np.asarray(np.argsort(-odds, axis=1, kind="stable")[:, :kept])
+def best_fields(heard: FloatMatrix, odds: FloatMatrix, kept: int) -> IntVector:
+    """Positions of the best fields in each row: by the log-odds that heard the context, in descending order, ties by position.
+
+    The place after the first few goes to the best field by a pair's own evidence that is not among those: where the
+    tables mislead, they mislead about all of them together.
+    """
+    order = np.argsort(-heard, axis=1, kind="stable")
+    if order.shape[1] > BY_CONTEXT:
+        first, others = order[:, :BY_CONTEXT], order[:, BY_CONTEXT:]
+        left = odds.copy()
+        np.put_along_axis(left, first, -np.inf, axis=1)
+        own = left.argmax(axis=1)[:, None]
+        behind = others[others != own].reshape(len(order), -1)
+        order = np.concatenate([first, own, behind], axis=1)
+    return np.asarray(order[:, :kept])
+
+
+def with_its_own(logits: FloatMatrix) -> FloatMatrix:
+    """The field that its own evidence brought forward is no less sure than the one that it stands before."""
+    if logits.shape[1] > BY_CONTEXT + 1:
+        logits = logits.copy()
+        logits[:, BY_CONTEXT] = np.maximum(logits[:, BY_CONTEXT], logits[:, BY_CONTEXT + 1])
+    return logits
 
 
 def _descending(logits: FloatMatrix) -> DoubleMatrix:

@@ -41,3 +41,17 @@ def test_coma_with_instances_names_the_word_lists_it_lacks(
     source = a_side(tmp_path, "patients", "surname")
     with pytest.raises(MissingDataError, match=r"python -m nltk\.downloader stopwords$"):
         list(PEERS["COMA with instances"](source, source))
+
+
+def test_coma_with_instances_scores_no_pair_above_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its cosine of these rows with themselves comes out a hair above 1."""
+    import nltk
+
+    (tmp_path / "corpora" / "stopwords").mkdir(parents=True)
+    (tmp_path / "corpora" / "stopwords" / "english").write_text("the\nof\n")
+    monkeypatch.setattr(nltk.data, "path", [str(tmp_path)])
+    (tmp_path / "paint.csv").write_text("colour\nwhite red\npink grey teal\nblack gold\n")
+    side = a_side(tmp_path, "paint", "colour")
+    assert [score for *_, score in PEERS["COMA with instances"](side, side)] == [1.0]

@@ -14,6 +14,7 @@ from schema_matching_pipeline.model.source import ColumnRef, SourceTable
 if TYPE_CHECKING:
     import pandas as pd
 
+HIGHEST = 1.0  # a cosine of single precision comes out a hair above it now and then
 WORD_LIST = "stopwords"  # all that COMA reads; its library fetches more, for another matcher
 
 
@@ -38,7 +39,7 @@ def by_coma(
                 yield (
                     ColumnRef(table=name, column=pair.source_column),
                     ColumnRef(table=other, column=pair.target_column),
-                    float(score),
+                    min(float(score), HIGHEST),
                 )
 
 
