@@ -135,7 +135,8 @@ class Reveal(Frozen):
 class ClientItem(Frozen):
     """A review item with the client it belongs to, as lists show it.
 
-    ``rows`` are those an answer is for, and ``value`` orders the queue; ``flag`` is why somebody flagged it.
+    ``rows`` are those an answer is for, and ``value`` orders the queue; ``flag`` is why somebody flagged it. ``taken_by`` is
+    the other column of its table that fills the suggested field by now, where that admits one.
     """
 
     client: ClientId
@@ -146,6 +147,7 @@ class ClientItem(Frozen):
     assignee: str | None = None
     flag: str | None = None
     comments: int = 0
+    taken_by: ColumnRef | None = None
 
 
 class Left(Frozen):

@@ -28,11 +28,18 @@ class Suggestion:
     objections: Sequence[str] = ()
     findings: Sequence[Finding] = ()
     conflicts: Sequence[ColumnRef] = ()
+    taken_by: ColumnRef | None = None
 
 
 def contrary_evidence(found: Suggestion) -> tuple[str, ...]:
-    """What speaks against the suggestion, the objections of the matcher first; nothing where nothing does."""
-    return tuple(dict.fromkeys((*found.objections, *_of_data(found), *_of_column(found), *_of_rivals(found))))
+    """What speaks against the suggestion, what was decided meanwhile and the objections of the matcher first."""
+    said = (*_of_taker(found), *found.objections, *_of_data(found), *_of_column(found), *_of_rivals(found))
+    return tuple(dict.fromkeys(said))
+
+
+def _of_taker(found: Suggestion) -> Iterator[str]:
+    if found.taken_by is not None:
+        yield f"The field is taken: {found.taken_by} fills {found.target} by now, which admits one column of a table."
 
 
 def _of_data(found: Suggestion) -> Iterator[str]:
@@ -59,8 +66,9 @@ def _of_column(found: Suggestion) -> Iterator[str]:
 
 
 def _of_rivals(found: Suggestion) -> Iterator[str]:
-    if found.conflicts:
-        yield f"{_listed(found.conflicts)} would fill {found.target}, too."
+    rivals = [ref for ref in found.conflicts if ref != found.taken_by]
+    if rivals:
+        yield f"{_listed(rivals)} would fill {found.target}, too."
     own = next((one.confidence for one in found.candidates if one.target == found.target), None)
     for rival in found.candidates:
         told = any(str(rival.target) in objection for objection in found.objections)

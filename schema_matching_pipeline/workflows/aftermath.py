@@ -17,10 +17,14 @@ OpenBefore = Mapping[ClientId, frozenset[str]]
 
 
 class Decided(Frozen):
-    """Items as they stand after decisions about them, and what is left with each client they belong to."""
+    """Items as they stand after decisions about them, and what is left with each client they belong to.
+
+    ``warnings`` tell what is better looked at again, as sentences: that a field admits one column of a table and has two now.
+    """
 
     items: tuple[ReviewItem, ...]
     left: tuple[Left, ...]
+    warnings: tuple[str, ...] = ()
 
 
 def open_before(unit: UnitOfWork, clients: Iterable[ClientId]) -> OpenBefore:

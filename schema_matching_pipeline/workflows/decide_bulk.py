@@ -127,7 +127,7 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
     excluded = tuple(
         Excluded(item_id=line.item.id, client=line.client, what=_what(line.item), why=why)
         for line in meant
-        if (why := _why_not(line, by_filter=wanted.filter is not None))
+        if (why := _why_not(line, wanted))
     )
     apart = {line.item_id for line in excluded}
     alike = [line for line in meant if line.item.id not in apart]
@@ -174,11 +174,13 @@ def decide_together(world: World, actor: Actor, decisions: Sequence[Decision]) -
     )
 
 
-def _why_not(line: ClientItem, *, by_filter: bool) -> str | None:
+def _why_not(line: ClientItem, wanted: BulkDecision) -> str | None:
     """Why an item is looked at by itself; who names an item has seen what speaks against it."""
-    item = line.item
+    item, by_filter = line.item, wanted.filter is not None
     if item.risk_class is RiskClass.CRITICAL:
         return "critical items are decided one by one"
+    if by_filter and line.taken_by and wanted.decision == "approve":
+        return f"{line.taken_by} fills {item.target} by now"
     if by_filter and line.flag:
         return f"it is flagged: {line.flag}"
     if by_filter and item.objections:

@@ -11,6 +11,7 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind, GateState
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import Made, made_of
 from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import newest_run
@@ -30,7 +31,21 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> D
     with open_as(world, actor, reason=reason) as unit:
         before = open_before(unit, unit.reviews.clients_of(decisions))
         whole = [_still_derived(unit, decision) for decision in decisions]
-        return decided(unit, unit.reviews.decide_many(whole), before)
+        made = decided(unit, unit.reviews.decide_many(whole), before)
+        return made.but(warnings=_filled_twice(unit, made, decisions[0])) if len(decisions) == 1 else made
+
+
+def _filled_twice(unit: UnitOfWork, made: Decided, decision: Decision) -> tuple[str, ...]:
+    """That another column of the table has the field as well, which admits one, where the decision gave it to this one."""
+    (item,), client = made.items, made.left[0].client
+    target = decision.target or item.target
+    if target is None or made_of(item, decision) is not Made.MAPPED:
+        return ()
+    taken = unit.reviews.taken(client, item.ref, [target])
+    return tuple(
+        f"{other} fills {target} as well, which admits one column of a table: take one of the two back."
+        for other in taken.values()
+    )
 
 
 def _still_derived(unit: UnitOfWork, decision: Decision) -> Decision:

@@ -14,8 +14,8 @@ from schema_matching_pipeline.model.matching import AlikeMapping
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import EarlierAction, Reveal
-from schema_matching_pipeline.model.review import ItemKind, ReviewItem
-from schema_matching_pipeline.model.source import ForeignKey, SourceChange
+from schema_matching_pipeline.model.review import WAITING, ItemKind, ReviewItem
+from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, SourceChange
 from schema_matching_pipeline.model.trust import EntityThreshold
 from schema_matching_pipeline.review import Suggestion, contrary_evidence
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
@@ -27,11 +27,15 @@ ALIKE_SHOWN = 8
 
 
 class TargetField(Frozen):
-    """A field that is suggested or could be meant, with its definition; None where the model has none such any more."""
+    """A field that is suggested or could be meant, with its definition; None where the model has none such any more.
+
+    ``taken_by`` is the other column of the table that fills it already, where it admits one.
+    """
 
     ref: FieldRef
     field: CanonicalField | None
     entity: CanonicalEntity | None
+    taken_by: ColumnRef | None = None
 
 
 class ExaminedItem(Frozen):
@@ -76,6 +80,9 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
         label = unit.quality.of(client, found.ref)
         thresholds = client_thresholds(world, unit, client)
         targets = _targets(found, canonical)
+        if found.ref.column:
+            taken = unit.reviews.taken(client, found.ref, [each.ref for each in targets])
+            targets = tuple(each.but(taken_by=taken.get(each.ref)) for each in targets)
         return ExaminedItem(
             detail=detail,
             column=column,
@@ -123,5 +130,13 @@ def _against(
             objections=item.objections or detail.evidence.objections,
             findings=detail.evidence.findings,
             conflicts=detail.evidence.conflicts,
+            taken_by=_taker(item, targets),
         )
     )
+
+
+def _taker(item: ReviewItem, targets: tuple[TargetField, ...]) -> ColumnRef | None:
+    """Who has the suggested field already, of an item that is still to be decided."""
+    if item.kind is ItemKind.VALIDATION or item.state not in WAITING:
+        return None
+    return next((each.taken_by for each in targets if each.ref == item.target), None)

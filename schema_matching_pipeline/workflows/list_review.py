@@ -74,7 +74,8 @@ class ReviewDetail(Frozen):
     """One item of a client, the evidence, what was done about it, and the commands that lead back from that.
 
     ``agreed`` are the people who approved it, while it waits for others. Who is to be the second is ``blind``: neither
-    who was the first nor what he said is told him. ``values`` is what those of a coded column become.
+    who was the first nor what he said is told him. ``values`` is what those of a coded column become,
+    and ``taken_by`` the other column of the table that fills the suggested field by now, where that admits one.
     """
 
     client: ClientId
@@ -87,6 +88,7 @@ class ReviewDetail(Frozen):
     assignee: str | None = None
     flag: str | None = None
     comments: tuple[ItemComment, ...] = ()
+    taken_by: ColumnRef | None = None
     values: ValueMap | None = None
 
 
@@ -169,6 +171,7 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
             assignee=found.assignee,
             flag=found.flag,
             comments=comments,
+            taken_by=found.taken_by,
             blind=withheld and found.item.state is ItemState.AWAITING_SECOND,
             values=_values(world, unit, found),
         )

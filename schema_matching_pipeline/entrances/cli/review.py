@@ -329,6 +329,8 @@ def _decide(
             else f"{found.ref} was {found.state} already; nothing changed."
         )
         console.print(Text(visible(said)))
+        for warning in made.warnings:
+            console.print(Text(visible(warning), style="yellow"))
         say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)

@@ -76,7 +76,7 @@ def _wide(title: str, found: Page[ClientItem], client: str | None) -> Listing:
             line.item.kind,
             line.item.risk_class,
             line.item.ref,
-            line.item.target or "-",
+            f"{line.item.target}, taken" if line.taken_by else line.item.target or "-",
             *figures(line.item),
             line.item.reason,
         )
@@ -92,7 +92,8 @@ def _asked(line: ClientItem, client: str | None) -> str:
     whose = "" if client else f"{line.client}: "
     known = item.reason.startswith("confidence ")  # the figures beside it say the same
     reason = "" if known else f": {shorten(item.reason, REASON_LENGTH, placeholder=' ...')}"
-    target = "" if item.asks_for_a_table else f"-> {item.target or 'no field'}\n"
+    taken = f", taken by {line.taken_by}" if line.taken_by else ""
+    target = "" if item.asks_for_a_table else f"-> {item.target or 'no field'}{taken}\n"
     return f"{whose}{item.ref}\n{target}{item.kind}, {item.risk_class}{reason}"
 
 
@@ -149,9 +150,13 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
 
 
 def draw_marks(console: Console, detail: ReviewDetail) -> None:
-    """Draws whose an item is, why it is flagged, and what people noted."""
+    """Draws whose an item is, what was decided meanwhile, why it is flagged, and what people noted."""
     if detail.assignee:
         console.print(Text(visible(f"Assigned to {detail.assignee}.")))
+    if detail.taken_by:
+        console.print(
+            Text(visible(f"Taken: {detail.taken_by} fills {detail.item.target} by now, and one column may."))
+        )
     if detail.flag:
         console.print(Text(visible(f"Flagged: {detail.flag}")))
     if detail.comments:

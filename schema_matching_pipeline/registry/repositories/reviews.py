@@ -102,7 +102,10 @@ jsonb_build_object(
 _OF_CLIENT = """
 jsonb_build_object(
     'client', i.client, 'opened_at', i.opened_at, 'rows', i.rows_affected, 'value', i.value_of_information,
-    'comments', (select count(*) from smp.item_comments c where (c.client, c.item_id) = (i.client, i.id)))
+    'comments', (select count(*) from smp.item_comments c where (c.client, c.item_id) = (i.client, i.id)),
+    'taken_by', case when i.kind = 'mapping' and i.field is not null and i.state in ('open', 'awaiting_second') then
+        (select jsonb_build_object('table', i.source_table, 'column', taker)
+         from smp.taken_by(i.client, i.source_table, i.source_column, i.entity, i.field) as taker where taker is not null) end)
 || coalesce((select jsonb_build_object('assignee', m.assignee, 'flag', m.flag)
              from smp.item_marks m where (m.client, m.item_id) = (i.client, i.id)), '{}')
 """
@@ -153,6 +156,11 @@ from smp.review_actions said where item_id = :id
 _WITHHELD = """
 select id, opened_at from smp.review_items
 where id = any(:ids) and state in ('open', 'awaiting_second') and smp.is_withheld(client, id, smp.current_actor())
+"""
+
+_TAKEN = """
+select g.entity, g.field, smp.taken_by(:client, :table, :column, g.entity, g.field) as taker
+from jsonb_to_recordset(cast(:fields as jsonb)) as g (entity text, field text)
 """
 
 _BATCH_CLIENTS = """
@@ -366,6 +374,21 @@ class Reviews:
         """Those of the items of which the acting person is not told what others said, and since when that is so."""
         rows = self._transaction.rows(_WITHHELD, ids=list(items))
         return {str(row["id"]): row["opened_at"] for row in rows}
+
+    def taken(
+        self, client: ClientId, ref: ColumnRef, fields: Iterable[FieldRef]
+    ) -> dict[FieldRef, ColumnRef]:
+        """Those of the fields that another column of the table fills, and that admit one; each with that column."""
+        rows = self._transaction.rows(
+            _TAKEN, client=client, table=ref.table, column=ref.column, fields=to_json(list(fields))
+        )
+        return {
+            FieldRef(entity=row["entity"], field=row["field"]): ColumnRef(
+                table=ref.table, column=row["taker"]
+            )
+            for row in rows
+            if row["taker"]
+        }
 
     def earlier(self, client: ClientId, item: ReviewItem) -> tuple[EarlierAction, ...]:
         """What people said of the item's column when something else was asked about it, in order."""

@@ -230,6 +230,24 @@ def test_a_decision_is_taken_back_and_its_item_shown_again(desk, tenant, undoing
     assert item.id in {each.id for each in tenant.items(undoing)}
 
 
+def test_a_field_that_another_column_has_by_now_is_marked_where_it_is_suggested(desk, tenant):
+    client = tenant.add_client("twice", patients=PATIENTS)
+    tenant.propose(client)
+    asked = [item for item in open_items(tenant, client, ItemKind.MAPPING) if item.target]
+    born = next(item for item in asked if item.ref.column == "date_of_birth")
+    other = next(item for item in asked if item != born)
+    assert "as well" not in decide(desk, other, "approve", target=str(born.target)).text
+    assert desk.get(f"/review?client={client}").text.count("field taken") == 1
+    page = re.sub(r"<wbr>", "", desk.get(f"/review/{born.id}?client={client}").text)
+    assert (
+        f"The field is taken: {other.ref} fills {born.target} by now, which admits one column of a table."
+        in page
+    )
+    assert f"taken: {other.ref} fills it" in page
+    said = decide(desk, born, "approve").text
+    assert f"now maps to {born.target}. {other.ref} fills {born.target} as well" in said
+
+
 def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, tenant, undoing):
     before = {item.id for item in tenant.items(undoing)}
     meant = [item for item in tenant.items(undoing) if item.kind is ItemKind.MAPPING]

@@ -200,6 +200,33 @@ def test_the_audit_names_columns_and_fields(steward, installation, proposed):
     assert (of_mapping[-1], len(of_mapping) > 1) == ("created", True)
 
 
+def test_who_gives_a_field_to_a_second_column_is_told_before_and_after(steward, installation, proposed):
+    asked = [
+        item
+        for item in installation.items(proposed)
+        if item.kind is ItemKind.MAPPING and item.target and item.ref.table == "patients"
+    ]
+    item = next(item for item in asked if item.target.field in {"birth_date", "last_name", "first_name"})
+    other = next(each for each in asked if each != item)
+    target = {"entity": item.target.entity, "field": item.target.field}
+    first = steward.post(f"{API}/review/{other.id}/override", json={"target": target, **WHY}).json()
+    assert first["warnings"] == []
+
+    taken = {"table": other.ref.table, "column": other.ref.column}
+    listed = steward.get(f"{API}/review/queue?client={proposed}&size=200").json()["items"]
+    assert {line["item"]["id"]: line["taken_by"] for line in listed}[item.id] == taken
+    assert steward.get(f"{API}/review/{item.id}").json()["taken_by"] == taken
+    meant = {"decision": "approve", "filter": {"client": proposed, "at_least": 0.0}, "preview": True}
+    excluded = steward.post(f"{API}/review/bulk", json=meant).json()["excluded"]
+    why = {line["item_id"]: line["why"] for line in excluded}[item.id]
+    assert why in {f"{other.ref} fills {item.target} by now", "critical items are decided one by one"}
+
+    second = steward.post(f"{API}/review/{item.id}/approve", json=WHY).json()
+    assert second["warnings"] == [
+        f"{other.ref} fills {item.target} as well, which admits one column of a table: take one of the two back."
+    ]
+
+
 def asked_twice(installation, item):
     """The item, as one that takes two people."""
     with psycopg.connect(installation.owner_url()) as connection:

@@ -120,7 +120,7 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
     else:
         decision = _decision(line, form)
         made = decide_item(world, actor, decision)
-        said = outcome(made.items[0], decision)
+        said = " ".join((outcome(made.items[0], decision), *made.warnings))
     (mine,) = made.items
     gone = {each.id: each.row_version for left in made.left for each in left.withdrawn}
     if mine.state not in WAITING:  # else it waits for another person, and stays in the queue

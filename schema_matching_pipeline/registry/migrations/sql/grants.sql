@@ -49,6 +49,7 @@ GRANT EXECUTE ON FUNCTION
     smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text), smp.index_embeddings(text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
     smp.decide_use(text, text, text, boolean, text, text),
+    smp.taken_by(text, text, text, text, text),
     smp.rows_of(text, text, text), smp.value_of_information(text, text, double precision, bigint),
     smp.comment_item(text, text, text), smp.flag_item(text, text, text), smp.assign_item(text, text, text),
     smp.note_reveal(text, text, text, integer),
