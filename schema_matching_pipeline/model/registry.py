@@ -32,7 +32,7 @@ class Page(Frozen, Generic[Entry]):
 
 
 class ClientRecord(Frozen):
-    """One client. ``trust_profile`` is None where the installation's default holds."""
+    """One client. ``trust_profile`` and ``spot_check_share`` are None where the installation's defaults hold."""
 
     slug: ClientId
     name: str
@@ -43,6 +43,7 @@ class ClientRecord(Frozen):
     connection_id: ConnectionId
     source_kind: str
     created_at: datetime
+    spot_check_share: float | None = None
 
 
 class SourceRecord(Frozen):

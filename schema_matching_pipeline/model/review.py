@@ -29,13 +29,16 @@ class ItemState(StrEnum):
     OPEN = "open"
     AWAITING_SECOND = "awaiting_second"
     RECONCILE = "reconcile"  # as it awaits a second person, one said something else than the first
+    SPOT_CHECK = (
+        "spot_check"  # it asks blind about what was accepted; it waits for a person, and nothing waits for it
+    )
     APPROVED = "approved"
     REJECTED = "rejected"
     OVERRIDDEN = "overridden"
     WITHDRAWN = "withdrawn"  # the reason for the item is gone: the data or the target changed
 
 
-WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND, ItemState.RECONCILE})
+WAITING = frozenset({ItemState.OPEN, ItemState.AWAITING_SECOND, ItemState.RECONCILE, ItemState.SPOT_CHECK})
 """The states in which an item waits for a person."""
 
 
@@ -67,7 +70,8 @@ class ReviewItem(Frozen):
 
     ``needed`` and ``had`` are the effective threshold and the confidence, for validation items the share of
     values that should hold and that does; ``expectation_id`` is set for those. ``rule`` is that of the suggestion
-    shown, of which the hash speaks, whatever a person then chooses.
+    shown, of which the hash speaks, whatever a person then chooses. A ``spot_check`` suggests nothing until it is
+    answered: it has ``choices``, by name, and its ``needed`` and ``had`` are one answer, and none yet.
     """
 
     id: str
@@ -79,6 +83,7 @@ class ReviewItem(Frozen):
     needed: float
     had: float
     candidates: tuple[Candidate, ...] = ()
+    choices: tuple[FieldRef, ...] = ()
     facts: tuple[EvidenceFact, ...] = ()
     expectation_id: str | None = None
     required_approvals: int = 1
@@ -86,11 +91,17 @@ class ReviewItem(Frozen):
     rule: TransformRule | None = None
     state: ItemState = ItemState.OPEN
     row_version: int = 1
+    spot_check: bool = False
 
     @property
     def objections(self) -> tuple[str, ...]:
         """What speaks against the suggestion, in words."""
         return tuple(fact.value for fact in self.facts if fact.name == OBJECTION)
+
+    @property
+    def asks_blind(self) -> bool:
+        """Whether it is a spot check that nobody answered yet, so that what was accepted is not told."""
+        return self.state is ItemState.SPOT_CHECK
 
     @property
     def asks_for_a_column(self) -> bool:
@@ -101,6 +112,27 @@ class ReviewItem(Frozen):
     def asks_for_a_table(self) -> bool:
         """Whether it is about a table that could not be read."""
         return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is None
+
+
+class SpotCheck(Frozen):
+    """A column that comes back to be asked about blind, and what it was accepted for, which the registry keeps to itself.
+
+    ``checked_item`` is the item that a person approved together with others; None where nobody looked at the column.
+    """
+
+    id: str
+    ref: ColumnRef
+    approval_hash: str
+    choices: tuple[FieldRef, ...]
+    target: FieldRef
+    risk_class: RiskClass
+    reason: str
+    needed: float
+    had: float
+    candidates: tuple[Candidate, ...] = ()
+    objections: tuple[str, ...] = ()
+    rule: TransformRule | None = None
+    checked_item: str | None = None
 
 
 class QueueOrder(StrEnum):

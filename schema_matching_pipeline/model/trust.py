@@ -95,6 +95,19 @@ class Accuracy(Frozen):
     at_least: float
 
 
+class SpotCheckFigures(Frozen):
+    """How blind questions about accepted columns fared: how many wait, were answered, and found something else.
+
+    The share of wrong ones lies from ``at_least`` to ``at_most`` at 95 %: Wilson's interval.
+    """
+
+    waiting: int
+    answered: int
+    wrong: int
+    at_least: float
+    at_most: float
+
+
 class TrustInForce(TrustConfig):
     """The configuration, and what decisions made of thresholds: the newest adjustment of each client's entities."""
 

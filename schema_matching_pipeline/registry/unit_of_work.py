@@ -45,6 +45,7 @@ from schema_matching_pipeline.registry.repositories.reviews import Reviews
 from schema_matching_pipeline.registry.repositories.runs import Runs
 from schema_matching_pipeline.registry.repositories.sessions import Sessions
 from schema_matching_pipeline.registry.repositories.sources import Sources
+from schema_matching_pipeline.registry.repositories.spot_checks import SpotChecks
 from schema_matching_pipeline.registry.repositories.standing import Standing
 from schema_matching_pipeline.registry.repositories.trust import Trust
 from schema_matching_pipeline.registry.repositories.users import Users
@@ -84,6 +85,7 @@ class UnitOfWork:
     runs: Runs
     sessions: Sessions
     sources: Sources
+    spot_checks: SpotChecks
     standing: Standing
     trust: Trust
     users: Users
@@ -133,6 +135,7 @@ class UnitOfWork:
         self.reviews = Reviews(transaction)
         self.runs = Runs(transaction)
         self.sessions = Sessions(transaction)
+        self.spot_checks = SpotChecks(transaction)
         self.sources = Sources(transaction, self._box)
         self.standing = Standing(transaction)
         self.trust = Trust(transaction)

@@ -1,7 +1,7 @@
 """Review: who must look, at what, and why; and what each check and gate says in words.
 
 Comes in:        MappingProposal, QualityReport, Classification, ValidationReport, Thresholds, standing approvals.
-Goes out:        ReviewQueue (a disposition for every column, an item for every doubt), check verdicts.
+Goes out:        ReviewQueue (a disposition for every column, an item for every doubt), spot checks, check verdicts.
 How it decides:  confidence against max(trust profile, risk class); quality before mapping, validation last.
 To add to it:    a kind of doubt in ``doubt.py``, a verdict in ``checks.py``.
 It must never:   approve, store, read rows or ask the clock; the registry alone records decisions.
@@ -24,6 +24,7 @@ from schema_matching_pipeline.review.evidence import column_evidence, derived_ev
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
+from schema_matching_pipeline.review.spot_check import spot_checks
 from schema_matching_pipeline.review.standing import standing_refusals
 from schema_matching_pipeline.review.thresholds import effective_thresholds, unknown_entities, with_raised
 from schema_matching_pipeline.review.validated import validation_outcome
@@ -50,6 +51,7 @@ __all__ = [
     "quality_hash",
     "route",
     "shown_disposition",
+    "spot_checks",
     "standing_decisions",
     "standing_refusals",
     "uncovered_required",

@@ -11,24 +11,32 @@ from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKi
 def meaning_of_approval(item: ReviewItem) -> str:
     """What it means to approve the item, as a sentence."""
     match item.kind:
+        case ItemKind.MAPPING if item.asks_blind:
+            return f"A spot check: name the field that {item.ref} fills, and you are told what it was accepted for."
         case ItemKind.MAPPING:
             return f"Approving maps {item.ref} to {item.target}."
         case ItemKind.QUALITY:
             return f"Approving agrees: {item.ref} is left out."
         case ItemKind.CLASSIFICATION:
             return f"Approving agrees that no field fits: {item.ref} maps to nothing."
-        case ItemKind.VALIDATION if item.asks_for_a_column:
-            return f"Approving waives this: {item.target} stays unfilled."
-        case ItemKind.VALIDATION if item.asks_for_a_table:
-            return f"Approving waives this: {item.ref} stays unread, and nothing of it is mapped."
         case ItemKind.VALIDATION:
-            return f"Approving waives this: {item.ref} stays mapped to {item.target}, failing values and all."
+            return f"Approving waives this: {_lived_with(item)}"
         case _:
             assert_never(item.kind)
 
 
+def _lived_with(item: ReviewItem) -> str:
+    if item.asks_for_a_column:
+        return f"{item.target} stays unfilled."
+    if item.asks_for_a_table:
+        return f"{item.ref} stays unread, and nothing of it is mapped."
+    return f"{item.ref} stays mapped to {item.target}, failing values and all."
+
+
 def outcome(item: ReviewItem, decision: Decision) -> str:
     """What a decision made of an item, as a sentence."""
+    if item.spot_check:
+        return _of_spot_check(item, decision)
     made = made_of(item, decision)
     match made:
         case Made.UNFILLED:
@@ -43,10 +51,20 @@ def outcome(item: ReviewItem, decision: Decision) -> str:
             return f"{item.ref}: {made}."
 
 
+def _of_spot_check(item: ReviewItem, decision: Decision) -> str:
+    if item.state is ItemState.APPROVED:
+        return f"{item.ref}: {item.target}, as it was accepted."
+    instead = decision.target or "nothing"
+    return (
+        f"{item.ref}: it was accepted for {item.target} and now maps to {instead}; that counts as an error."
+    )
+
+
 class Made(StrEnum):
     """What a decision makes of what an item asks about."""
 
     MAPPED = "mapped"
+    CONFIRMED = "confirmed by spot check(s)"
     REJECTED = "rejected"
     NOTHING = "maps to nothing"
     USED = "used all the same"
@@ -73,6 +91,8 @@ def made_of(item: ReviewItem, decision: Decision) -> Made:
         return Made.NOTED
     if item.state is ItemState.RECONCILE:
         return Made.DIFFERS
+    if item.spot_check and item.state is ItemState.APPROVED:
+        return Made.CONFIRMED
     return _MADE_OTHERWISE.get(decision.kind) or _made_by_approval(item)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.access import Actor, Permission, require, require_whole_tenant
 from schema_matching_pipeline.model.base import Frozen
@@ -16,7 +18,8 @@ class ClientChange(Frozen):
 
     Data that stay with the client go on staying there when the source moves, until it is said that they may leave.
     A schema goes on counting while the kind of source is the same; an empty ``schema_name`` drops it. A source is
-    tested before it is stored unless it is ``untested``.
+    tested before it is stored unless it is ``untested``. Of what is accepted without anybody looking at it alone,
+    ``spot_check_share`` comes back, 0 for none.
     """
 
     trust_profile: str | None = None
@@ -26,6 +29,7 @@ class ClientChange(Frozen):
     source_kind: str | None = None
     schema_name: str | None = None
     data_stays: bool | None = None
+    spot_check_share: float | None = Field(default=None, ge=0.0, le=1.0)
     untested: bool = False
 
 
@@ -50,6 +54,8 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
             unit.clients.set_trust_profile(
                 client, change.trust_profile, review_required=profile.review_required_before_production
             )
+        if change.spot_check_share is not None:
+            unit.clients.set_spot_check_share(client, change.spot_check_share)
         if change.active is not None:
             unit.clients.set_active(client, change.active)
         if address is not None:

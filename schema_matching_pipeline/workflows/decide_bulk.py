@@ -1,6 +1,6 @@
 """Many items decided together, all or none, and taken back together: alike, or each with a word of its own.
 
-What is critical is never decided alike: people look at each of those.
+What is critical is never decided alike, and no spot check is: people look at each of those.
 """
 
 from __future__ import annotations
@@ -137,7 +137,8 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
         named = ", ".join(f"{line.what} (item {line.item_id})" for line in excluded[:_NAMED])
         more = f" and {len(excluded) - _NAMED:,} more" if len(excluded) > _NAMED else ""
         raise BadDecisionError(
-            f"Critical items are decided one by one, and nothing was decided: {named}{more}. Leave them out."
+            "Critical items and spot checks are decided one by one, and nothing was decided:"
+            f" {named}{more}. Leave them out."
         )
     if not alike:
         return _outcome(alike, excluded, preview=False)
@@ -181,6 +182,8 @@ def _why_not(line: ClientItem, wanted: BulkDecision) -> str | None:
         return "critical items are decided one by one"
     if by_filter and line.taken_by and wanted.decision == "approve":
         return f"{line.taken_by} fills {item.target} by now"
+    if item.asks_blind:
+        return "spot checks are answered one by one"
     if by_filter and line.flag:
         return f"it is flagged: {line.flag}"
     if by_filter and item.objections:

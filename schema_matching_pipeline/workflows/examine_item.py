@@ -92,7 +92,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
             against=_against(detail, column, label, targets),
             changes=unit.profiles.changes_of(client, found.ref),
             alike=unit.mappings.alike(client, found.ref, found.target, among=actor.clients, most=ALIKE_SHOWN),
-            earlier=unit.reviews.earlier(client, found) if found.ref.column else (),
+            earlier=unit.reviews.earlier(client, found) if found.ref.column and not found.asks_blind else (),
             reveals=unit.marks.reveals(client, found.id),
             profile=thresholds.profile.name,
             threshold=thresholds.of(found.target.entity if found.target else None),
@@ -101,7 +101,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
 
 def _targets(item: ReviewItem, canonical: CanonicalSchema) -> tuple[TargetField, ...]:
     suggested = (item.target,) if item.target else ()
-    refs = dict.fromkeys((*suggested, *(one.target for one in item.candidates)))
+    refs = dict.fromkeys((*suggested, *item.choices, *(one.target for one in item.candidates)))
     return tuple(
         TargetField(ref=ref, field=canonical.field(ref), entity=canonical.entity(ref.entity)) for ref in refs
     )

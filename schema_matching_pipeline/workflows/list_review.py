@@ -178,7 +178,7 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
 
 
 def _values(world: World, unit: UnitOfWork, found: ClientItem) -> ValueMap | None:
-    if found.item.kind is not ItemKind.MAPPING:
+    if found.item.kind is not ItemKind.MAPPING or found.item.asks_blind:
         return None
     return column_values(world, unit, found.client, found.item.ref)
 

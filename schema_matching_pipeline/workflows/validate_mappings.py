@@ -10,7 +10,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.model.review import GateState, ReviewQueue, SpotCheck
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
 from schema_matching_pipeline.model.trust import Thresholds
@@ -21,6 +21,7 @@ from schema_matching_pipeline.model.validation import (
     ValidationReport,
 )
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import spot_checks
 from schema_matching_pipeline.validation import plan_suite, validate_mapping
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
 from schema_matching_pipeline.workflows.label_columns import current_profile
@@ -107,10 +108,27 @@ def _settle(world: World, unit: UnitOfWork, client: str, report: ValidationRepor
     types = {ref: column.data_type for ref, column in current_profile(unit, client).by_ref().items()}
     unit.mappings.store(client, unit.runs.latest(client).id, proposal, queue, types)
     unit.reviews.sync(client, queue.items)
+    unit.spot_checks.draw(client, _drawn(world, unit, client, proposal, queue))
     _, digest = unit.publications.settle_version(client)
     unit.validations.store(client, digest, report)
     unit.validations.mark_validated(client, digest)
     return enter_gate_state(unit, client)
+
+
+def _drawn(
+    world: World, unit: UnitOfWork, client: str, proposal: MappingProposal, queue: ReviewQueue
+) -> tuple[SpotCheck, ...]:
+    share = unit.clients.get(client).spot_check_share
+    policy = world.policies.review
+    return spot_checks(
+        client,
+        queue,
+        proposal,
+        client_thresholds(world, unit, client),
+        unit.reviews.approved_together(client),
+        share=policy.spot_check_share if share is None else share,
+        policy=policy,
+    )
 
 
 def current_proposal(unit: UnitOfWork, client: str) -> MappingProposal:

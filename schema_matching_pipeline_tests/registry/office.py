@@ -34,7 +34,7 @@ from schema_matching_pipeline.model.profile import (
     ValueSketch,
     ValueType,
 )
-from schema_matching_pipeline.model.review import ItemKind, ReviewItem, ReviewQueue, RoutedColumn
+from schema_matching_pipeline.model.review import ItemKind, ReviewItem, ReviewQueue, RoutedColumn, SpotCheck
 from schema_matching_pipeline.model.source import (
     ColumnRef,
     SourceAddress,
@@ -197,6 +197,25 @@ def doubt(column: RoutedColumn, **stated: object) -> ReviewItem:
             "had": column.confidence,
             "candidates": (a_candidate("patient.sex", column.confidence),),
             "approval_hash": column.approval_hash,
+            **stated,
+        }
+    )
+
+
+def a_spot_check(column: RoutedColumn, **stated: object) -> SpotCheck:
+    """What comes back of an accepted column."""
+    return SpotCheck.model_validate(
+        {
+            "id": content_id("spot check", column.ref, column.approval_hash),
+            "ref": column.ref,
+            "approval_hash": column.approval_hash,
+            "choices": (field("patient.birth_date"), field("patient.sex"), field("visit.ward")),
+            "target": column.target,
+            "risk_class": RiskClass.CRITICAL,
+            "reason": column.reason,
+            "needed": column.required_threshold,
+            "had": column.confidence,
+            "candidates": (a_candidate(str(column.target), column.confidence),),
             **stated,
         }
     )

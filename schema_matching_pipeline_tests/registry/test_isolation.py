@@ -24,6 +24,7 @@ from schema_matching_pipeline_tests.registry.office import (
     a_profile,
     a_sketch,
     a_snapshot,
+    a_spot_check,
     make_office,
     ref,
     routed,
@@ -65,6 +66,8 @@ def full_office(office):
             for each in unit.embeddings.embeddable("acme")
         ]
         unit.embeddings.store("m", texts, np.stack([POINTING] * len(texts)))
+    with office.open() as unit:
+        unit.spot_checks.draw("acme", [a_spot_check(routed("sex", "patient.sex"))])
     with office.open(STEWARD) as unit:
         unit.marks.comment("acme", unit.reviews.list().items[0].item.id, "seen")
         unit.marks.note_reveal("acme", unit.reviews.list().items[0].item.id, "to compare", 3)
@@ -104,6 +107,7 @@ READS = {
     "requests": lambda unit: unit.requests.list("acme"),
     "reviews": lambda unit: unit.reviews.list().items,
     "runs": lambda unit: unit.runs.list(),
+    "spot_checks": lambda unit: unit.spot_checks.figures("acme").waiting,
     "trust": lambda unit: unit.trust.policies("acme"),
     "validations": lambda unit: unit.validations.current("acme"),
     "variants": lambda unit: unit.value_bank.variants(),
@@ -168,10 +172,10 @@ def test_a_tenant_writes_nothing_about_a_client_of_another(full_office, registry
 
 def test_a_steward_of_one_tenant_cannot_decide_items_of_another(full_office, registry, app_url):
     stranger = make_office(registry, app_url, "strangers")
-    (item,) = full_office.waiting()
+    waiting = full_office.waiting()
     with pytest.raises(UnknownNameError), stranger.open(STEWARD) as unit:
-        unit.reviews.decide(Decision(item_id=item.id, kind=DecisionKind.APPROVE))
-    assert full_office.waiting() == (item,)
+        unit.reviews.decide(Decision(item_id=waiting[0].id, kind=DecisionKind.APPROVE))
+    assert full_office.waiting() == waiting
 
 
 def test_without_a_tenant_nothing_is_visible(full_office, registry):

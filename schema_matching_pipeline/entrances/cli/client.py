@@ -117,12 +117,20 @@ def set_(
             "--data-stays/--data-may-leave", help="Whether rows may leave the source to be measured."
         ),
     ] = None,
+    spot_checks: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            max=1.0,
+            help="The share of what is accepted without anybody looking at it alone that comes back, to be asked blind.",
+        ),
+    ] = None,
     active: Annotated[
         bool | None, typer.Option("--active/--inactive", help="Whether sensors and schedules work on it.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Change a client's trust profile or source, or put it to rest."""
+    """Change a client's trust profile, spot checks or source, or put it to rest."""
     if trust_profile is not None and default_profile:
         raise BadDecisionError("Say either --trust-profile or --default-profile.")
     address, kind = parse_address(source, None) if source is not None else (None, None)
@@ -134,10 +142,11 @@ def set_(
         source_kind=kind,
         schema_name=schema,
         data_stays=data_stays,
+        spot_check_share=spot_checks,
     )
     if change == ClientChange():
         raise BadDecisionError(
-            "Say what is to change: --trust-profile, --default-profile, --source, --schema, --data-stays, --data-may-leave, --active, --inactive."
+            "Say what is to change: --trust-profile, --default-profile, --source, --schema, --data-stays, --data-may-leave, --spot-checks, --active, --inactive."
         )
     record = change_client(world(), actor(), name, change.but(untested=not test))
 

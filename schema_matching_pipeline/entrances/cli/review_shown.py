@@ -93,7 +93,8 @@ def _asked(line: ClientItem, client: str | None) -> str:
     known = item.reason.startswith("confidence ")  # the figures beside it say the same
     reason = "" if known else f": {shorten(item.reason, REASON_LENGTH, placeholder=' ...')}"
     taken = f", taken by {line.taken_by}" if line.taken_by else ""
-    target = "" if item.asks_for_a_table else f"-> {item.target or 'no field'}{taken}\n"
+    suggested = "which field?" if item.asks_blind else item.target or "no field"
+    target = "" if item.asks_for_a_table else f"-> {suggested}{taken}\n"
     return f"{whose}{item.ref}\n{target}{item.kind}, {item.risk_class}{reason}"
 
 
@@ -119,9 +120,7 @@ def draw_item(console: Console, detail: ReviewDetail, login: str) -> None:
     ]
     if evidence:
         console.print(table("Evidence", ("what", "is known"), evidence))
-    if item.candidates:
-        explained = f"smp explain {detail.client} {quote(str(item.ref))}"
-        _draw_candidates(console, item.candidates, explained)
+    _draw_fields(console, item, f"smp explain {detail.client} {quote(str(item.ref))}")
     if detail.values is not None and (detail.values.translates or detail.values.unmatched_rows):
         console.print(value_table("What its values become", detail.values))
         named = f"{detail.client} {quote(str(item.ref))}"
@@ -168,7 +167,7 @@ def _draw_ways_back(console: Console, detail: ReviewDetail, login: str) -> None:
     """The commands that lead back from a decision."""
     console.print(Text(visible(f"To decide otherwise: {detail.way_back}"), style="dim"))
     said = [act for act in detail.history if act.decision is not ActionKind.UNDO and not act.taken_back]
-    if said and said[-1].who == login:
+    if said and said[-1].who == login and not detail.item.spot_check:
         console.print(Text(f"To take it back: smp review undo {detail.item.id[:ID_SHOWN]}", style="dim"))
 
 
@@ -189,6 +188,14 @@ def _about_the_pair(evidence: ItemEvidence) -> Iterator[tuple[str, str]]:
         yield f"check {finding.status}", finding.message
 
 
+def _draw_fields(console: Console, item: ReviewItem, explained: str) -> None:
+    """The fields that an item may be about: what a blind question chooses among, or candidates."""
+    if item.choices:
+        console.print(table("Fields it may fill, by name", ("field",), [(each,) for each in item.choices]))
+    if item.candidates:
+        _draw_candidates(console, item.candidates, explained)
+
+
 def _draw_candidates(console: Console, candidates: Sequence[Candidate], explained: str) -> None:
     """The likely candidates, and the command by which each is ``explained``."""
     likely = [one for one in candidates if one.confidence >= WORTH_SHOWING] or candidates[:1]
@@ -202,8 +209,8 @@ def _draw_candidates(console: Console, candidates: Sequence[Candidate], explaine
 
 
 def figures(item: ReviewItem) -> tuple[str, str]:
-    """The confidence an item has and needs; a flagged column or a finding on the data has neither."""
-    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
+    """The confidence an item has and needs; a flagged column or a finding on the data has neither, a spot check tells none."""
+    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION} or item.asks_blind:
         return "-", "-"
     return compared(item.had, item.needed)
 

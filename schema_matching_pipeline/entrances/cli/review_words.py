@@ -58,6 +58,10 @@ def ways_to_decide(
     """What a person can do about an open item, each with its command; ``approved`` where he did that already."""
     review, because = "smp review", "--reason WHY"
     short = item.id[:ID_SHOWN]
+    if item.asks_blind:
+        yield "the field it fills", f"{review} override {short} --to ENTITY.FIELD {because}"
+        yield "no field at all", f"{review} override {short} --nothing {because}"
+        return
     if not approved and item.kind is ItemKind.VALIDATION:
         yield "live with it", f"{review} approve {short} {because}"
     elif not approved:

@@ -24,6 +24,14 @@ def restore_routines(script: str, *names: str) -> None:
         _execute(found.group(0).replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION", 1))
 
 
+def restore_view(script: str, name: str) -> None:
+    """Gives a view of the schema the query back that a packaged SQL file defines."""
+    found = re.search(_VIEW.format(name=name), _text_of(script), re.MULTILINE | re.DOTALL)
+    if found is None:
+        raise LookupError(f"{script} defines no view {name}")
+    _execute(found.group(0).replace("CREATE VIEW", "CREATE OR REPLACE VIEW", 1))
+
+
 def drop_routines(*names: str) -> None:
     """Removes functions of the schema by name, with the triggers that call them."""
     listed = ", ".join(f"{SCHEMA}.{name}" for name in names)
@@ -31,6 +39,8 @@ def drop_routines(*names: str) -> None:
 
 
 _DEFINITION = r"^CREATE (?:OR REPLACE )?FUNCTION smp\.{name}\(.*?(?:^AS \$\$.*?\$\$;|^RETURN\b.*?;)$"
+
+_VIEW = r"^CREATE VIEW smp\.{name}\b.*?;$"
 
 
 def _text_of(script: str) -> str:

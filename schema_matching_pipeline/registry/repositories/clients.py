@@ -16,7 +16,7 @@ _CLIENTS = TypeAdapter(tuple[ClientRecord, ...])
 
 _SELECT = """
 select c.slug, c.name, c.tenant_id, c.trust_profile, c.canonical_model, c.active, c.connection_id,
-       d.connector_name as source_kind, c.created_at
+       d.connector_name as source_kind, c.created_at, c.spot_check_share
 from smp.clients c
 join smp.connections n on n.id = c.connection_id
 join smp.connector_definitions d on d.id = n.connector_id
@@ -98,6 +98,15 @@ class Clients:
         """
         self._set(slug, "trust_profile", name)
         self._set(slug, "review_required_before_production", review_required)
+
+    def set_spot_check_share(self, slug: ClientId, share: float | None) -> None:
+        """The share of what is accepted automatically or together that comes back (None: the installation's).
+
+        Raises:
+            NotAllowedError: the machinery says so.
+            UnknownNameError: the tenant has no such client.
+        """
+        self._set(slug, "spot_check_share", share)
 
     def set_active(self, slug: ClientId, active: bool) -> None:
         """Whether schedules and sensors work on the client.

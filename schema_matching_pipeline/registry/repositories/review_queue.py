@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from schema_matching_pipeline.model.review import QueueOrder
 
-OPEN = "i.state in ('open', 'awaiting_second')"
+OPEN = "i.state in ('open', 'awaiting_second', 'spot_check')"
 DECIDED = "i.state in ('approved', 'rejected', 'overridden')"
 
 _BY = "i.client, i.source_table, i.source_column, i.id"

@@ -93,7 +93,8 @@ jsonb_build_object(
     'target', case when i.field is not null then
         jsonb_build_object('entity', i.entity, 'field', i.field) end,
     'risk_class', i.risk_class, 'reason', i.reason, 'needed', i.needed, 'had', i.had,
-    'facts', coalesce(i.item -> 'facts', '[]'),
+    'facts', coalesce(i.item -> 'facts', '[]'), 'choices', coalesce(i.item -> 'choices', '[]'),
+    'spot_check', coalesce(i.item -> 'spot_check', 'false'),
     'expectation_id', i.expectation_id, 'required_approvals', i.required_approvals,
     'approval_hash', i.approval_hash, 'rule', i.item -> 'rule', 'row_version', i.row_version,
     'state', case when i.state = 'awaiting_second' and smp.is_disputed(i.client, i.id, i.opened_at) then 'reconcile'
@@ -151,6 +152,15 @@ select jsonb_agg(jsonb_build_object(
     'batch_id', batch_id,
     'taken_back', exists (select from smp.review_actions undone where undone.undoes = said.id)) order by id)
 from smp.review_actions said where item_id = :id
+"""
+
+# A later word about the same item takes the place of one that was said together with others.
+_APPROVED_TOGETHER = """
+select a.approval_hash, a.item_id from smp.item_approvals a
+where a.client = :client and a.revoked_at is null and a.kind = 'mapping' and a.decision = 'approve'
+  and exists (select from smp.standing_actions s
+              where (s.client, s.item_id, s.actor) = (a.client, a.item_id, a.decided_by)
+                and s.decision = 'approve' and s.batch_id is not null)
 """
 
 _WITHHELD = """
@@ -582,6 +592,11 @@ class Reviews:
         """Decisions about a client's columns that nobody took back; each holds while its hash does."""
         found = self._transaction.json(_APPROVALS_OF_CLIENT, client=client)
         return from_json(_APPROVALS, found or "[]")
+
+    def approved_together(self, client: ClientId) -> dict[str, str]:
+        """The items about mappings that a person approved together with others, by the hash of the approval."""
+        rows = self._transaction.rows(_APPROVED_TOGETHER, client=client)
+        return {str(row["approval_hash"]): str(row["item_id"]) for row in rows}
 
     def quality_decisions(self, client: ClientId) -> tuple[QualityDecision, ...]:
         """Which flagged columns are to be used all the same, and which are not; each while its hash holds."""

@@ -45,6 +45,7 @@ from schema_matching_pipeline.registry.tables.columns import (
 )
 
 _WAITING = text("state IN ('open', 'awaiting_second')")
+_IN_THE_QUEUE = text("state IN ('open', 'awaiting_second', 'spot_check')")
 
 review_items = Table(
     "review_items",
@@ -96,18 +97,18 @@ review_items = Table(
         text("value_of_information DESC"),
         "client",
         "id",
-        postgresql_where=_WAITING,
+        postgresql_where=_IN_THE_QUEUE,
     ),
     Index(
         "review_items_risk_idx",
         "tenant_id",
         text("array_position(ARRAY['critical', 'important', 'optional'], risk_class)"),
         "had",
-        postgresql_where=_WAITING,
+        postgresql_where=_IN_THE_QUEUE,
     ),
-    Index("review_items_age_idx", "tenant_id", "opened_at", postgresql_where=_WAITING),
-    Index("review_items_confidence_idx", "tenant_id", text("had DESC"), postgresql_where=_WAITING),
-    Index("review_items_rows_idx", "tenant_id", text("rows_affected DESC"), postgresql_where=_WAITING),
+    Index("review_items_age_idx", "tenant_id", "opened_at", postgresql_where=_IN_THE_QUEUE),
+    Index("review_items_confidence_idx", "tenant_id", text("had DESC"), postgresql_where=_IN_THE_QUEUE),
+    Index("review_items_rows_idx", "tenant_id", text("rows_affected DESC"), postgresql_where=_IN_THE_QUEUE),
     Index(
         "review_items_decided_idx",
         "tenant_id",
@@ -121,7 +122,7 @@ review_items = Table(
         "tenant_id",
         "client",
         postgresql_include=["state", "kind", "risk_class", "entity", "had", "opened_at"],
-        postgresql_where=_WAITING,
+        postgresql_where=_IN_THE_QUEUE,
     ),
     Index(
         "review_items_asked_idx",
@@ -134,6 +135,37 @@ review_items = Table(
     ),
     Index("review_items_id_idx", "tenant_id", "id"),
     comment="a decided item is closed but for being withdrawn; item holds candidates and facts; value_of_information orders the queue",
+)
+
+spot_checks = Table(
+    "spot_checks",
+    METADATA,
+    tenant(),
+    client(),
+    words("item_id"),
+    optional_words("checked_item"),
+    words("entity"),
+    words("field"),
+    words("risk_class"),
+    words("reason"),
+    Column("needed", Double, nullable=False),
+    Column("had", Double, nullable=False),
+    document("item", default="{}"),
+    moment("drawn_at"),
+    PrimaryKeyConstraint("tenant_id", "client", "item_id"),
+    ForeignKeyConstraint(
+        ["tenant_id", "client", "item_id"],
+        ["smp.review_items.tenant_id", "smp.review_items.client", "smp.review_items.id"],
+    ),
+    one_of("risk_class", RiskClass),
+    Index(
+        "spot_checks_checked_idx",
+        "tenant_id",
+        "client",
+        "checked_item",
+        postgresql_where=text("checked_item IS NOT NULL"),
+    ),
+    comment="closed: what was accepted of items that ask blind; checked_item is the question that people had answered together with others",
 )
 
 item_comments = Table(

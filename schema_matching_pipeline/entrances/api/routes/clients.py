@@ -90,6 +90,13 @@ class ClientToChange(Frozen):
     source: SourceText | None = None
     data_stays: bool | None = None
     schema_name: str | None = Field(default=None, max_length=200)
+    spot_check_share: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=1.0,
+        description="Of what is accepted without anybody looking at it alone, so much comes back as spot checks.",
+        examples=[0.05],
+    )
 
 
 @router.get("")
@@ -124,7 +131,7 @@ def client(world: TheWorld, actor: TheActor, client: ClientPath) -> ClientStatus
 def change(
     served: TheInstallation, actor: TheActor, client: ClientPath, given: Annotated[ClientToChange, Body()]
 ) -> ClientRecord:
-    """Change a client's trust profile or source, or put it to rest; the next run goes by it."""
+    """Change a client's trust profile, spot checks or source, or put it to rest; the next run goes by it."""
     require(actor, Permission.MANAGE_CLIENTS, client)
     roots = served.settings.source_roots
     address, kind = given.source.address(roots) if given.source else (None, None)
@@ -136,6 +143,7 @@ def change(
         source_kind=kind,
         schema_name=given.schema_name,
         data_stays=given.data_stays,
+        spot_check_share=given.spot_check_share,
     )
     return change_client(served.world, actor, client, change)
 

@@ -72,7 +72,9 @@ def _nothing_typed() -> Mapping[str, str]:
 
 def figure(item: ReviewItem) -> str:
     """The confidence an item has, where it is about one."""
-    return "" if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION} else compared(item.had, item.needed)[0]
+    if item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION} or item.asks_blind:
+        return ""
+    return compared(item.had, item.needed)[0]
 
 
 def next_item(world: World, actor: Actor, queue: QueueQuery, wanted: str, *, without: str) -> ItemView | None:

@@ -76,6 +76,14 @@ class CandidateView:
 
 
 @dataclass(frozen=True)
+class ChoiceView:
+    """One field that a spot check may be answered with, under the number of its key."""
+
+    number: int
+    target: TargetField
+
+
+@dataclass(frozen=True)
 class ItemView:
     """One item, for the person who looks at it."""
 
@@ -127,6 +135,14 @@ class ItemView:
         )
 
     @property
+    def choices(self) -> tuple[ChoiceView, ...]:
+        """The fields that a spot check may be answered with, by number and name."""
+        targets = {each.ref: each for each in self.found.targets}
+        return tuple(
+            ChoiceView(number, targets[ref]) for number, ref in enumerate(self.item.choices, start=1)
+        )
+
+    @property
     def legend(self) -> tuple[tuple[str, str], ...]:
         """What the colours of the bars mean, as far as they are used."""
         return tuple(
@@ -141,7 +157,7 @@ class ItemView:
     @property
     def figures(self) -> tuple[str, str] | None:
         """The confidence it has and the one it needs; None where it is about no suggestion."""
-        if self.item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION}:
+        if self.item.kind in {ItemKind.QUALITY, ItemKind.VALIDATION} or self.item.asks_blind:
             return None
         return compared(self.item.had, self.item.needed)
 
@@ -179,7 +195,7 @@ class ItemView:
     @property
     def may_edit_rule(self) -> bool:
         """Whether it can be said how the values of its column become those of a field."""
-        return self.may_map and self.item.kind is not ItemKind.VALIDATION
+        return self.may_map and self.item.kind is not ItemKind.VALIDATION and not self.item.asks_blind
 
     @property
     def may_reject(self) -> bool:
@@ -189,12 +205,14 @@ class ItemView:
     @property
     def may_exclude(self) -> bool:
         """Whether it can be said that the column is not used, other than by approving."""
-        return self.item.kind is ItemKind.MAPPING
+        return self.item.kind is ItemKind.MAPPING and not self.item.asks_blind
 
     @property
     def approve_word(self) -> str:
         """What the button says that approves."""
         match self.item.kind:
+            case ItemKind.MAPPING if self.item.asks_blind:
+                return "Answer"
             case ItemKind.QUALITY:
                 return "Leave it out"
             case ItemKind.CLASSIFICATION:
@@ -225,6 +243,8 @@ class ItemView:
     def may_take_back(self) -> bool:
         """Whether the person may take the decision back that was made about it, if nothing rests on that."""
         said = self._standing
+        if self.item.spot_check:
+            return False
         return said is not None and (said.who == self.actor.login or self.actor.role is Role.ADMIN)
 
     @property
@@ -233,6 +253,8 @@ class ItemView:
         said = self._standing
         if said is None or self.may_take_back:
             return ""
+        if self.item.spot_check:
+            return "The answer to a spot check is not taken back."
         return f"{said.who} or an administrator can take it back while nothing published rests on it."
 
     @property

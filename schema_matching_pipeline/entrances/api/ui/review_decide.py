@@ -138,7 +138,7 @@ def _decision(line: ClientItem, form: Given) -> Decision:
     else:
         kind = DecisionKind.OVERRIDE
         suggested = f" than {line.item.target}" if line.item.target else ""
-        reason = reason or f"{target} fits better{suggested}."
+        reason = reason or ("" if line.item.asks_blind else f"{target} fits better{suggested}.")
     return Decision(
         item_id=line.item.id,
         kind=kind,

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from schema_matching_pipeline.entrances.cli.demo.client import DemoClient, Grade
-from schema_matching_pipeline.entrances.cli.demo.steward import Steward
+from schema_matching_pipeline.entrances.cli.demo.steward import Steward, StewardDecision
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
 from schema_matching_pipeline.entrances.orchestration.timing import phase_seconds
 from schema_matching_pipeline.errors import SmpError
@@ -138,14 +138,7 @@ def _clear_queue(
 
 
 def _decision(steward: Steward, item: ReviewItem) -> Decision:
-    target = item.target
-    said = steward.decide(
-        item.kind,
-        item.ref.table,
-        item.ref.column,
-        target.entity if target else None,
-        target.field if target else None,
-    )
+    said = _said(steward, item)
     named = FieldRef(entity=said.entity, field=said.field) if said.entity and said.field else None
     return Decision(
         item_id=item.id,
@@ -154,6 +147,15 @@ def _decision(steward: Steward, item: ReviewItem) -> Decision:
         reason=said.reason,
         expected_row_version=item.row_version,
     )
+
+
+def _said(steward: Steward, item: ReviewItem) -> StewardDecision:
+    table, column, target = item.ref.table, item.ref.column, item.target
+    if item.asks_blind:
+        return steward.answer(table, column, ((each.entity, each.field) for each in item.choices))
+    if target is None:
+        return steward.decide(item.kind, table, column)
+    return steward.decide(item.kind, table, column, target.entity, target.field)
 
 
 def _failures(world: World, people: People, slug: str) -> set[tuple[str, str, str]]:

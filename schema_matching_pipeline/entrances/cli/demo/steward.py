@@ -48,6 +48,14 @@ class Steward:
             case ItemKind.MAPPING | ItemKind.CLASSIFICATION:
                 return self._judge_target(table, column, entity, field)
 
+    def answer(self, table: str, column: str, choices: Iterable[tuple[str, str]]) -> StewardDecision:
+        """Which of the choices a column fills, asked blind; one that means nearly the same where none means just that."""
+        close = (each for each in choices if (table, column, *each) in self._accepted)
+        right = self._right.get((table, column)) or next(close, None)
+        if right is None:
+            return StewardDecision(DecisionKind.UNMAP, "No field means the same.")
+        return StewardDecision(DecisionKind.OVERRIDE, "This field means the same.", *right)
+
     def _judge_label(self, table: str, column: str) -> StewardDecision:
         if (table, column) in self._flagged:
             return StewardDecision(DecisionKind.EXCLUDE, "The flag is right: this column is not to be used.")

@@ -8,7 +8,7 @@ GRANT USAGE ON SCHEMA smp TO {application};
 -- Closed: read only; the law functions and triggers alone write here.
 GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
-    smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_comments, smp.item_marks, smp.reveals, smp.trust_adjustments, smp.judged_suggestions, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
+    smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_comments, smp.item_marks, smp.reveals, smp.trust_adjustments, smp.judged_suggestions, smp.spot_checks, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
     smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets
 TO {application};
@@ -53,6 +53,7 @@ GRANT EXECUTE ON FUNCTION
     smp.rows_of(text, text, text), smp.value_of_information(text, text, double precision, bigint),
     smp.comment_item(text, text, text), smp.flag_item(text, text, text), smp.assign_item(text, text, text),
     smp.note_reveal(text, text, text, integer),
+    smp.draw_spot_checks(text, jsonb),
     smp.adapt_trust(text, jsonb), smp.answer_relaxation(text, text, boolean, text),
     smp.adjustment_in_force(text, text, timestamptz), smp.wilson_bound(bigint, bigint, boolean),
     smp.is_disputed(text, text, timestamptz), smp.is_withheld(text, text, text), smp.undo_item(text, text, text, integer), smp.undo_batch(uuid, text), smp.redo_batch(uuid, text),
