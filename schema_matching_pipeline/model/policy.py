@@ -188,6 +188,11 @@ class ReviewPolicy(Frozen):
     revealed_values: int = 20  # values shown as they are to whoever may see them
     revealed_from_rows: int = 2000  # rows that these are looked for in
     revealed_length: int = 500  # letters of each
+    fit_confidence: float = 0.9  # a suggestion that sure speaks for the canonical model
+    fit_share: float = (
+        0.2  # of columns, or of fields, that have one; where both are less, the model is likely another one
+    )
+    fit_columns: int = 20  # fewer columns say nothing about that
 
 
 class LearningPolicy(Frozen):

@@ -22,6 +22,7 @@ from schema_matching_pipeline.review.contrary import Suggestion, contrary_eviden
 from schema_matching_pipeline.review.coverage import uncovered_required
 from schema_matching_pipeline.review.evidence import column_evidence, derived_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
+from schema_matching_pipeline.review.fit import poor_fit
 from schema_matching_pipeline.review.guarantee import guarantee
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.spot_check import spot_checks
@@ -48,6 +49,7 @@ __all__ = [
     "made_of",
     "meaning_of_approval",
     "outcome",
+    "poor_fit",
     "quality_hash",
     "route",
     "shown_disposition",

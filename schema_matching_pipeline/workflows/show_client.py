@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.quality import score_tables
-from schema_matching_pipeline.review import asked_columns, shown_disposition
+from schema_matching_pipeline.review import asked_columns, poor_fit, shown_disposition
 from schema_matching_pipeline.workflows.evaluate_checks import ClientReading, current_checks
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -23,7 +23,8 @@ from schema_matching_pipeline.workflows.world import World
 class ClientStatus(Frozen):
     """A client's pipeline, columns by disposition, checks and gates; ``scores`` of its tables, the lowest first.
 
-    ``warnings`` name entities of the risk classes that the client's canonical model does not have.
+    ``warnings`` name entities of the risk classes that the client's canonical model does not have, and say where it is likely
+    the wrong model.
     """
 
     client: ClientRecord
@@ -67,8 +68,15 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
             gate=unit.publications.gate(client),
             checks=current_checks(reading),
             scores=tuple(score_tables(reading.labels).items()) if reading.labels else (),
-            warnings=reading.thresholds.warnings,
+            warnings=(*reading.thresholds.warnings, *_misfit(reading, record)),
         )
+
+
+def _misfit(reading: ClientReading, record: ClientRecord) -> tuple[str, ...]:
+    """That the client's canonical model is likely the wrong one, where it is."""
+    canonical = reading.unit.canonical.get(record.canonical_model)
+    said = poor_fit(reading.columns, canonical, reading.world.policies.review)
+    return (said,) if said else ()
 
 
 def count_dispositions(reading: ClientReading) -> tuple[tuple[str, int], ...]:
