@@ -170,6 +170,13 @@ class Settings(BaseSettings):
         description="What groups are worth, as JSON: "
         '`{"GROUP": {"role": "steward", "clients": ["acme"]}, ...}`; without clients all of them. Without it nobody is let in whom no administrator has added.',
     )
+    oidc_session_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=720,
+        description="How long a session on the pages lasts that was begun by the provider's word; then the browser is sent to it again, which "
+        "lets in whom it still knows, by the groups of that moment.",
+    )
     oidc_timeout_seconds: float = Field(
         default=10.0, gt=0, description="How long the provider may take for an answer."
     )

@@ -24,6 +24,8 @@ from schema_matching_pipeline.workflows.log_in import Credentials, recognise
 from schema_matching_pipeline.workflows.world import World
 
 COOKIE = "smp_session"
+OUTSIDE_COOKIE = "smp_outside"
+"""Says that the browser's session was begun by an identity provider, which is then asked again; it proves nothing."""
 GUARD_HEADER = "X-CSRF-Token"
 GUARD_FIELD = "csrf_token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})

@@ -9,6 +9,7 @@ from urllib.parse import quote, urlsplit
 from fastapi import Request
 from fastapi.responses import RedirectResponse, Response
 
+from schema_matching_pipeline.entrances.api.dependencies import OUTSIDE_COOKIE
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.access import Actor
 
@@ -30,14 +31,27 @@ def fault_page(
 ) -> Response:
     """The fault as a page that leads on, as a part of one, or the way to the login where nobody is logged in."""
     if status is HTTPStatus.UNAUTHORIZED and request.url.path != "/login":
-        place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        login = f"/login?next={quote(place)}"
+        way = "/login/outside" if _is_asked_outside(request) else "/login"
+        login = f"{way}?next={quote(_place(request))}"
         if is_part(request):
             return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": login})
         return RedirectResponse(login, HTTPStatus.SEE_OTHER)
     template = "part/fault.html" if is_part(request) else "fault.html"
     given = {"status": status, "message": message, "back": _back(request)}
     return shown(request, template, given, actor=actor, status=status, headers=headers)
+
+
+def _is_asked_outside(request: Request) -> bool:
+    """Whether an identity provider let the browser in, which then says whether it still would."""
+    served = request.app.state.installation
+    return OUTSIDE_COOKIE in request.cookies and served.world.identity is not None
+
+
+def _place(request: Request) -> str:
+    """Where the person is, to come back to: the page that is open, of which a part was asked for or a form was sent."""
+    shown_at = urlsplit(request.headers.get("HX-Current-URL", ""))
+    at = shown_at if shown_at.netloc == request.url.netloc and shown_at.path else urlsplit(str(request.url))
+    return at.path + (f"?{at.query}" if at.query else "")
 
 
 def _back(request: Request) -> str | None:

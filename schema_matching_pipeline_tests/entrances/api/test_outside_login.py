@@ -133,7 +133,7 @@ def test_who_is_known_by_his_address_is_let_in_with_the_role_he_has(desk, tenant
     assert (entered.status_code, entered.headers["location"]) == (303, "/review?client=a")
     found = me(desk).json()
     assert (found["login"], found["role"]) == ("ada", "steward")
-    assert {name for name in desk.cookies} == {"smp_session"}  # noqa: C416 - the names alone
+    assert {name for name in desk.cookies} == {"smp_session", "smp_outside"}  # noqa: C416 - the names alone
 
 
 def test_what_goes_to_the_provider_says_nothing_about_the_cookie(desk):
@@ -347,6 +347,53 @@ def test_groups_let_people_in_and_their_worth_of_today_counts(tenant, provider):
     assert audited(tenant, "oidc:ada@example.org") == [
         ("test:steward", "admitted by the groups of the identity provider")
     ]
+
+
+def ended(tenant: Installation) -> None:
+    """As if the sessions of the tenant had come to their age."""
+    with psycopg.connect(tenant.owner_url()) as connection:
+        connection.execute("select set_config('smp.tenant_id', %s, false)", [tenant.steward.tenant_id])
+        connection.execute("update smp.sessions set access_until = now()")
+
+
+def test_a_session_by_the_providers_word_lasts_so_long_and_the_provider_is_asked_again(tenant, provider):
+    grants = {"staff": Grant(role=Role.STEWARD), "guests": Grant(role=Role.VIEWER)}
+    desk = browser(app_of(tenant, provider, oidc_groups=grants, oidc_session_minutes=30))
+    provider.groups = ["staff"]
+    entered = come_back(desk)
+    assert re.search(r"smp_session=[^;]+;.*?Max-Age=1800;", entered.headers["set-cookie"])
+    with psycopg.connect(tenant.owner_url()) as connection:
+        connection.execute("select set_config('smp.tenant_id', %s, false)", [tenant.steward.tenant_id])
+        lasted = connection.execute(
+            "select extract(epoch from access_until - created_at) from smp.sessions order by created_at desc limit 1"
+        )
+        assert next(lasted)[0] == 1800
+
+    ended(tenant)
+    away = desk.get("/review?client=a")
+    assert (away.status_code, away.headers["location"]) == (303, "/login/outside?next=/review%3Fclient%3Da")
+    part = desk.get(
+        "/review/queue", headers={"HX-Request": "true", "HX-Current-URL": f"{DESK}/review?client=a"}
+    )
+    assert part.headers["HX-Redirect"] == "/login/outside?next=/review%3Fclient%3Da"
+    provider.groups = ["guests"]
+    assert come_back(desk, "/review?client=a").headers["location"] == "/review?client=a"
+    assert me(desk).json()["role"] == "viewer"
+
+    ended(tenant)
+    provider.groups = []
+    refused = come_back(desk)
+    assert (refused.status_code, "no longer counts ada@example.org" in warned(refused)) == (403, True)
+    assert desk.get("/").headers["location"] == "/login?next=/"
+
+
+def test_who_logs_out_is_not_let_in_again_by_himself(desk, tenant):
+    known(tenant)
+    come_back(desk)
+    guard = re.search(r'"X-CSRF-Token": "(\w+)"', desk.get("/settings").text)
+    assert guard
+    assert desk.post("/logout", headers={"X-CSRF-Token": guard[1]}).status_code == 204
+    assert desk.get("/").headers["location"] == "/login?next=/"
 
 
 def test_an_address_that_an_administrator_took_from_somebody_lets_nobody_in(tenant, provider):

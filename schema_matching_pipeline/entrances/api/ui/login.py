@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from schema_matching_pipeline.entrances.api.dependencies import (
     COOKIE,
+    OUTSIDE_COOKIE,
     Installation,
     TheActor,
     TheInstallation,
@@ -90,23 +91,27 @@ def logout(world: TheWorld, actor: TheActor) -> Response:
     log_out(world, actor)
     answer = Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Redirect": "/login"})
     answer.delete_cookie(COOKIE)
+    answer.delete_cookie(OUTSIDE_COOKIE)
     forget_skipped(answer)
     return answer
 
 
-def page_terms(request: Request) -> SessionTerms:
+def page_terms(request: Request, minutes: int = PAGE_MINUTES) -> SessionTerms:
     """How long people stay on the pages, and the browser they came with."""
-    return SessionTerms(access_minutes=PAGE_MINUTES, agent=request.headers.get("User-Agent", "")[:200])
+    return SessionTerms(access_minutes=minutes, agent=request.headers.get("User-Agent", "")[:200])
 
 
-def let_in(request: Request, served: Installation, entered: LoggedIn, place: str) -> Response:
+def let_in(
+    request: Request, served: Installation, entered: LoggedIn, place: str, minutes: int = PAGE_MINUTES
+) -> Response:
     """The way to a place of ours, with the session in a cookie."""
     answer = RedirectResponse(own(place), HTTPStatus.SEE_OTHER)
     forget_skipped(answer)
+    answer.delete_cookie(OUTSIDE_COOKIE)
     answer.set_cookie(
         COOKIE,
-        served.tokens.made(entered, PAGE_MINUTES),
-        max_age=60 * PAGE_MINUTES,
+        served.tokens.made(entered, minutes),
+        max_age=60 * minutes,
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",

@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from schema_matching_pipeline.entrances.api.auth.journeys import MINUTES
 from schema_matching_pipeline.entrances.api.dependencies import (
+    OUTSIDE_COOKIE,
     Installation,
     TheInstallation,
     address_of,
@@ -20,7 +21,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
 )
 from schema_matching_pipeline.entrances.api.errors import told
 from schema_matching_pipeline.entrances.api.refusals import TooManyRequestsError
-from schema_matching_pipeline.entrances.api.ui.login import form, let_in, own, page_terms
+from schema_matching_pipeline.entrances.api.ui.login import PAGE_MINUTES, form, let_in, own, page_terms
 from schema_matching_pipeline.errors import (
     BadDecisionError,
     GateError,
@@ -86,13 +87,24 @@ def back(
         if error or not code:
             raise _let_go(error)
         person = provider.person(journey, code)
+        minutes = served.settings.oidc_session_minutes
+        terms = page_terms(request, minutes)
         entered: LoggedIn = log_in_outside(
-            served.world, tenant, person, page_terms(request), _admission(served), address_of(request)
+            served.world, tenant, person, terms, _admission(served), address_of(request)
         )
     except _REFUSALS as fault:
         answer = _refused(request, served, fault, place)
+        answer.delete_cookie(OUTSIDE_COOKIE)
     else:
-        answer = let_in(request, served, entered, place)
+        answer = let_in(request, served, entered, place, minutes)
+        answer.set_cookie(
+            OUTSIDE_COOKIE,
+            "yes",
+            max_age=60 * PAGE_MINUTES,
+            httponly=True,
+            samesite="lax",
+            secure=request.url.scheme == "https",
+        )
     answer.delete_cookie(JOURNEY, path=WAY)
     return answer
 
