@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Literal, get_args
 
 from pydantic import JsonValue, field_serializer
 
@@ -14,6 +15,15 @@ OF_ITEMS = frozenset(
     {"review_items", "review_actions", "item_approvals", "item_comments", "item_marks", "reveals"}
 )
 """Kinds of rows that go by client and review item."""
+
+
+def item_in(subject: str, key: str) -> str | None:
+    """The review item that a row of that kind and key is about, if it is about one.
+
+    >>> item_in("item_approvals", "acme/i-7/5e0c")
+    'i-7'
+    """
+    return key.split("/")[1] if subject in OF_ITEMS else None
 
 
 class AuditEvent(Frozen):
@@ -44,7 +54,7 @@ class AuditEvent(Frozen):
     @property
     def item(self) -> str | None:
         """The review item that it is about, if it is about one."""
-        return self.subject_key.partition("/")[2] if self.subject in OF_ITEMS else None
+        return item_in(self.subject, self.subject_key)
 
     @property
     def withheld(self) -> AuditEvent:
@@ -57,6 +67,68 @@ class AuditEvent(Frozen):
     def _as_json(self, text: str | None) -> JsonValue:
         held: JsonValue = json.loads(text) if text else None
         return held
+
+
+Kind = Literal[
+    "api_keys",
+    "canonical_models",
+    "clients",
+    "column_variants",
+    "connections",
+    "connector_definitions",
+    "entity_policies",
+    "exports",
+    "field_mappings",
+    "final_approvals",
+    "item_approvals",
+    "item_comments",
+    "item_marks",
+    "llm_policies",
+    "mapping_versions",
+    "notification_channels",
+    "pipeline_runs",
+    "publications",
+    "rejected_pairs",
+    "reveals",
+    "review_actions",
+    "review_items",
+    "run_requests",
+    "trust_adjustments",
+    "users",
+    "value_bank_entries",
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""Kinds of rows that the audit keeps, and so can tell of any time."""
+
+
+class RegistryRow(Frozen):
+    """A row of the registry as it stood: ``state`` is JSON, text here, part of the whole where it becomes JSON.
+
+    Secrets are redacted in it, and when and by whom it was last touched is no part of it.
+    """
+
+    key: str
+    state: str
+
+    @property
+    def values(self) -> dict[str, JsonValue]:
+        """The state by the names of its columns."""
+        held: dict[str, JsonValue] = json.loads(self.state)
+        return held
+
+    @field_serializer("state", when_used="json")
+    def _as_json(self, text: str) -> JsonValue:
+        held: JsonValue = json.loads(text)
+        return held
+
+
+class RegistryThen(Frozen):
+    """The rows of one kind as they stood ``at`` a time; ``withheld`` of them are not told while another person is to decide."""
+
+    at: datetime
+    kind: str
+    rows: tuple[RegistryRow, ...]
+    withheld: int = 0
 
 
 class Change(Frozen):

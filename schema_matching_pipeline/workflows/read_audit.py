@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
+from schema_matching_pipeline.errors import UnknownNameError, UsageError
 from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require, require_whole_tenant
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Change, PersonsAct
+from schema_matching_pipeline.model.audit import (
+    KINDS,
+    AuditEvent,
+    AuditVerification,
+    Change,
+    PersonsAct,
+    RegistryThen,
+    item_in,
+)
 from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp
@@ -34,6 +43,36 @@ def _is_among(event: AuditEvent, withheld: Mapping[str, datetime], actor: Actor)
     opened_at = withheld.get(event.item or "")
     is_his = event.actor == actor.login or event.actor.startswith("system:")
     return opened_at is not None and event.at >= opened_at and not is_his
+
+
+def registry_as_of(
+    world: World, actor: Actor, *, at: datetime, kind: str, client: str | None
+) -> RegistryThen:
+    """The rows of one of ``KINDS`` as they stood at a time, as far as the audit tells; of one client where asked.
+
+    Rows of an item that the actor is to decide unaware of what others said are left out, and counted.
+
+    Raises:
+        UnknownNameError: the audit keeps no such kind of rows.
+        UsageError: the time is yet to come.
+    """
+    if client is None:
+        require_whole_tenant(actor, Permission.READ)
+    require(actor, Permission.READ, client)
+    if kind not in KINDS:
+        raise UnknownNameError("kind of row", kind, KINDS)
+    if at > datetime.now(UTC):
+        raise UsageError(f"{at.isoformat()} is yet to come. Give a time that has passed.")
+    with open_as(world, actor) as unit:
+        rows = unit.audit.as_of(at, kind, ClientId(client) if client else None)
+        items = [item_in(kind, row.key) for row in rows]
+        withheld = unit.reviews.withheld({item for item in items if item})
+    told = tuple(
+        row
+        for row, item in zip(rows, items, strict=True)
+        if not item or item not in withheld or at < withheld[item]
+    )
+    return RegistryThen(at=at, kind=kind, rows=told, withheld=len(rows) - len(told))
 
 
 def last_change(world: World, actor: Actor) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -11,9 +13,14 @@ from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, table
-from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
+from schema_matching_pipeline.errors import UsageError
+from schema_matching_pipeline.model.audit import RegistryRow
+from schema_matching_pipeline.workflows.read_audit import list_audit, registry_as_of, verify_audit
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, help="Audit: list what happened, verify the chain.")
+app = typer.Typer(
+    cls=Commands, no_args_is_help=True, help="Audit: list what happened, tell what was, verify the chain."
+)
+_SHORT = 40
 
 
 @app.command("list")
@@ -39,6 +46,69 @@ def list_(
     ]
     header = ("row", "when", "who", "action", "subject", "about", "changed", "why")
     emit(events, as_json, lambda console: console.print(table("Audit", header, rows, right=(0,))))
+
+
+@app.command("as-of")
+def as_of(
+    at: Annotated[
+        str, typer.Argument(help="When: 2026-11-20, or 2026-11-20T12:30:00+01:00; UTC where it says no zone.")
+    ],
+    client: Annotated[str | None, typer.Argument(help="One client; all of them without it.")] = None,
+    kind: Annotated[
+        str, typer.Option(help="Which rows, by the subject that the audit gives them.")
+    ] = "field_mappings",
+    as_json: AsJson = False,
+) -> None:
+    """Show the registry as it stood at a time, out of the audit."""
+    then = registry_as_of(world(), actor(), at=_time(at), kind=kind, client=client)
+
+    def show(console: Console) -> None:
+        header, rows = _as_mappings(then.rows) if kind == "field_mappings" else _as_they_are(then.rows)
+        console.print(table(f"{kind} at {moment(then.at)}", header, rows))
+        if then.withheld:
+            console.print(f"{then.withheld} more are not told while another person is to decide.")
+
+    emit(then, as_json, show)
+
+
+def _time(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"{text!r} is no time. Write it as 2026-11-20, or as 2026-11-20T12:30:00+01:00."
+        ) from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _as_mappings(rows: Sequence[RegistryRow]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    header = ("client", "column", "field", "confidence", "disposition", "by")
+    states = [row.values for row in rows]
+    listed = [
+        (
+            state["client"],
+            f"{state['source_table']}.{state['source_field']}",
+            ".".join(str(part) for part in (state["canonical_entity"], state["canonical_field"]) if part),
+            f"{state['confidence_score']:.2f}",
+            state["disposition"],
+            state["decided_by"] or "",
+        )
+        for state in states
+    ]
+    return header, sorted(listed)
+
+
+def _as_they_are(rows: Sequence[RegistryRow]) -> tuple[tuple[str, ...], list[tuple[object, ...]]]:
+    """Each row by its key, and what it held that is short enough to be read."""
+    told = [
+        "; ".join(
+            f"{name} {value}"
+            for name, value in row.values.items()
+            if isinstance(value, str | int | float) and len(str(value)) <= _SHORT and not name.endswith("id")
+        )
+        for row in rows
+    ]
+    return ("key", "held"), [(row.key, held) for row, held in zip(rows, told, strict=True)]
 
 
 @app.command()

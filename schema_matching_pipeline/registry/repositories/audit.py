@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
-from schema_matching_pipeline.model.audit import OF_ITEMS, AuditEvent, AuditVerification, Change, PersonsAct
+from schema_matching_pipeline.model.audit import (
+    OF_ITEMS,
+    AuditEvent,
+    AuditVerification,
+    Change,
+    PersonsAct,
+    RegistryRow,
+)
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
@@ -64,6 +72,10 @@ group by client, who, version, case when version is not null then seq end order 
 """
 
 
+_AS_OF = """
+select subject_key as key, state::text as state from smp.as_of(:at, :kind, :client)
+"""
+
 _NOTE_EXPORT = """
 insert into smp.exports (client, what, form, asked, rows)
 values (:client, :what, :form, cast(:asked as jsonb), :rows)
@@ -84,6 +96,11 @@ class Audit:
             _LIST, limit=limit, client=client, before=before, of_items=sorted(OF_ITEMS)
         )
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
+
+    def as_of(self, at: datetime, kind: str, client: ClientId | None = None) -> tuple[RegistryRow, ...]:
+        """The rows of one of ``KINDS`` as they stood, by key; of one client where asked."""
+        rows = self._transaction.rows(_AS_OF, at=at, kind=kind, client=client)
+        return tuple(RegistryRow.model_validate(dict(row)) for row in rows)
 
     def last(self) -> int:
         """The number of the newest row; 0 where there is none."""

@@ -128,6 +128,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /config": lists(),
     "PUT /config/trust-profile": Expected(MANAGE, {**CLIENT, "trust_profile": "conservative"}),
     "GET /audit": lists(query="limit=200", tenant=True),
+    "GET /audit/as-of": lists(query="at=2026-01-01T00:00:00Z", tenant=True),
     "GET /audit/verify": lists(),
     "GET /users": lists(PEOPLE, tenant=True),
     "POST /users": lists(PEOPLE, body={"login": "system:x", "role": "viewer"}, tenant=True),

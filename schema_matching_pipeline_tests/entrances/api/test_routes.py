@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
@@ -358,3 +359,19 @@ def test_who_sends_more_than_his_share_waits(installation):
 def test_an_orchestrator_that_looked_lately_is_ready(installation):
     installation.world.registry.beat("a part")
     assert 0 <= installation.world.registry.silent_for("a part") < 60
+
+
+def test_the_registry_is_told_as_it_stood(steward, installation, proposed):
+    item = a_suggestion(installation, proposed)
+    asked = {"kind": "item_comments", "client": proposed}
+
+    def told(at):
+        return steward.get(f"{API}/audit/as-of", params={**asked, "at": at.isoformat()})
+
+    before = datetime.now(UTC)
+    assert steward.post(f"{API}/review/{item.id}/comment", json={"text": "seen"}).status_code == 200
+    then = told(before).json()
+    now = told(datetime.now(UTC)).json()
+    assert (then["total"], now["total"], now["kind"], now["withheld"]) == (0, 1, "item_comments", 0)
+    assert (now["items"][0]["state"]["body"], now["items"][0]["state"]["item_id"]) == ("seen", item.id)
+    assert code_of(told(datetime.now(UTC) + timedelta(days=1))) == (422, "VALIDATION_ERROR")

@@ -252,6 +252,16 @@ READING = [
         lambda _, client, __: [client, "--limit", "5"],
         lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"] and {"column", "field"} <= a[0].keys(),
     ),
+    Case(
+        "audit as-of",
+        lambda smp, client, __: [
+            smp("audit", "list", client, "--json").json[0]["at"],
+            client,
+            "--kind",
+            "clients",
+        ],
+        lambda a: [row["state"]["slug"] for row in a["rows"]] == [row["key"] for row in a["rows"]] != [],
+    ),
     Case("audit verify", lambda *_: [], lambda a: a["intact"] and a["rows"] > 0),
     Case("db current", lambda *_: [], lambda a: a["current"] == a["newest"]),
     Case("db upgrade", lambda *_: [], lambda a: a["current"] == a["newest"]),

@@ -5,15 +5,25 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
+from pydantic import AwareDatetime
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
-from schema_matching_pipeline.entrances.api.pagination import MOST, USUAL
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification
+from schema_matching_pipeline.entrances.api.pagination import MOST, USUAL, WantedPage, page_of
+from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Kind, RegistryRow
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
-from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
+from schema_matching_pipeline.model.registry import Page
+from schema_matching_pipeline.workflows.read_audit import list_audit, registry_as_of, verify_audit
 
 router = APIRouter(prefix="/audit", tags=["audit"])
+
+
+class AsOfPage(Page[RegistryRow]):
+    """Some rows as they stood ``at`` a time; ``withheld`` are not told while another person is to decide."""
+
+    at: AwareDatetime
+    kind: Kind
+    withheld: int
 
 
 class AuditPage(Frozen):
@@ -43,3 +53,20 @@ def audit(
 def verify(world: TheWorld, actor: TheActor) -> AuditVerification:
     """Tell whether the chain of the tenant's rows is whole: none edited, deleted, swapped or cut off."""
     return verify_audit(world, actor)
+
+
+@router.get("/as-of")
+def as_of(
+    world: TheWorld,
+    actor: TheActor,
+    which: WantedPage,
+    at: Annotated[AwareDatetime, Query(description="When.", examples=["2026-11-20T12:00:00Z"])],
+    kind: Annotated[Kind, Query(description="Which rows.")] = "field_mappings",
+    client: Annotated[ClientId | None, Query(description="Of one client.", examples=["acme"])] = None,
+) -> AsOfPage:
+    """Tell the registry as it stood at a time, out of the audit: the rows of one kind, by key.
+
+    Rows of items that you are to decide unaware of what others said are left out, and counted.
+    """
+    then = registry_as_of(world, actor, at=at, kind=kind, client=client)
+    return AsOfPage(**dict(page_of(then.rows, which)), at=then.at, kind=kind, withheld=then.withheld)

@@ -43,7 +43,7 @@ GRANT SELECT ON smp.current_table_profiles, smp.current_column_profiles TO {appl
 GRANT EXECUTE ON FUNCTION
     smp.current_tenant(), smp.current_actor(), smp.tenant_of_client(text), smp.tenant_by_name(text),
     smp.ensure_tenant(text), smp.all_clients(), smp.work_queue(),
-    smp.audit_hash(text, smp.audit_log), smp.verify_audit(),
+    smp.audit_hash(text, smp.audit_log), smp.verify_audit(), smp.merged(jsonb), smp.as_of(timestamptz, text, text),
     smp.acts_for_the_law(), smp.definition_of(text, text, text), smp.decision_stands(smp.field_mappings),
     smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
     smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text), smp.index_embeddings(text),
