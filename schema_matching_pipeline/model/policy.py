@@ -190,7 +190,7 @@ class ReviewPolicy(Frozen):
     revealed_length: int = 500  # letters of each
     fit_confidence: float = 0.9  # a suggestion that sure speaks for the canonical model
     fit_share: float = (
-        0.2  # of columns, or of fields, that have one; where both are less, the model is likely another one
+        0.15  # of columns, or of fields, that have one; where both are less, the model is likely another one
     )
     fit_columns: int = 20  # fewer columns say nothing about that
 
