@@ -154,6 +154,28 @@ def decide_bulk(world: World, actor: Actor, wanted: BulkDecision) -> BulkOutcome
     return decide_together(world, actor, decisions).but(excluded=excluded)
 
 
+def count_by_confidence(
+    world: World, actor: Actor, wanted: BulkDecision, steps: Sequence[float]
+) -> dict[float, int]:
+    """How many of the items that pass the filter would be decided from each of these confidences up, the highest first.
+
+    A step is left out where more items are meant than are decided at once.
+    """
+    if wanted.filter is None:
+        return {}
+    reached: list[BulkFilter] = []
+    for step in sorted(steps, reverse=True):
+        narrowed = wanted.filter.but(at_least=max(step, wanted.filter.at_least))
+        if list_items(world, actor, _asked(narrowed).but(size=1)).total > MOST:
+            break
+        reached.append(narrowed)
+    if not reached:
+        return {}
+    meant = _meant(world, actor, wanted.but(filter=reached[-1]))
+    had = [line.item.had for line in meant if not _why_not(line, wanted)]
+    return {step: sum(each >= step for each in had) for step in sorted(steps, reverse=True)[: len(reached)]}
+
+
 def decide_together(world: World, actor: Actor, decisions: Sequence[Decision]) -> BulkOutcome:
     """Makes the decisions, each with its own word, or none of them; they are taken back together.
 
@@ -210,20 +232,7 @@ def _outcome(alike: Sequence[ClientItem], excluded: tuple[Excluded, ...], *, pre
 def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]:
     if wanted.filter is None:
         return list(find_items(world, actor, wanted.items))
-    asked = ItemFilter(
-        client=wanted.filter.client,
-        kind=wanted.filter.kind,
-        table=wanted.filter.table,
-        entity=wanted.filter.entity,
-        risk=wanted.filter.risk,
-        at_least=wanted.filter.at_least,
-        below=wanted.filter.below,
-        older_than_days=wanted.filter.older_than_days,
-        assignee=wanted.filter.assignee,
-        text=wanted.filter.text,
-        size=_PAGE,
-        candidates=False,
-    )
+    asked = _asked(wanted.filter)
     first = list_items(world, actor, asked)
     if first.total > MOST:
         raise BadDecisionError(
@@ -231,6 +240,24 @@ def _meant(world: World, actor: Actor, wanted: BulkDecision) -> list[ClientItem]
         )
     later = (list_items(world, actor, asked.but(page=page)) for page in range(2, first.pages + 1))
     return [line for page in (first, *later) for line in page.items]
+
+
+def _asked(meant: BulkFilter) -> ItemFilter:
+    """The same filter for lists."""
+    return ItemFilter(
+        client=meant.client,
+        kind=meant.kind,
+        table=meant.table,
+        entity=meant.entity,
+        risk=meant.risk,
+        at_least=meant.at_least,
+        below=meant.below,
+        older_than_days=meant.older_than_days,
+        assignee=meant.assignee,
+        text=meant.text,
+        size=_PAGE,
+        candidates=False,
+    )
 
 
 def _line(client: ClientId, item: ReviewItem) -> BulkLine:

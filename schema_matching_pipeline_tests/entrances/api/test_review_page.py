@@ -283,6 +283,27 @@ def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, t
     assert not {item.id for item in tenant.items(undoing)} & {item.id for item in plain}
 
 
+def test_many_are_shown_from_the_highest_confidence_that_takes_some_in(desk, tenant):
+    client = tenant.add_client("steps", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    told = desk.post(f"/review/bulk/preview?client={client}", data={}, headers=PART).text
+    steps = re.findall(r'<option value="([\d.]+)"( selected)?>(?:any|[\d.]+) \((\d+) items?\)</option>', told)
+    assert [float(step) for step, _, _ in steps] == [0.98, 0.95, 0.9, 0.8, 0.5, 0.0]
+    plain = [
+        item.had
+        for item in open_items(tenant, client, ItemKind.MAPPING)
+        if item.risk_class is not RiskClass.CRITICAL and not item.objections
+    ]
+    counted = [sum(had >= float(step) for had in plain) for step, _, _ in steps]
+    assert [int(many) for _, _, many in steps] == counted
+    first = next(place for place, many in enumerate(counted) if many)
+    assert [place for place, (_, chosen, _) in enumerate(steps) if chosen] == [first]
+    assert f"<b>{counted[first]} item" in told
+    at_least = {"at_least": steps[first][0]}
+    again = desk.post(f"/review/bulk/preview?client={client}", data=at_least, headers=PART).text
+    assert (f"<b>{counted[first]} item" in again, "bulk-step" in again) == (True, False)
+
+
 def test_critical_items_are_not_decided_together_whatever_is_sent(desk, tenant, client):
     critical = [item for item in tenant.items(client) if item.risk_class is RiskClass.CRITICAL]
     data = {"items": f"{critical[0].id}:{critical[0].row_version}", "decision": "approve"}

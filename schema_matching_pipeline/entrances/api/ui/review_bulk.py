@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Literal
 
@@ -18,14 +18,21 @@ from schema_matching_pipeline.errors import BadDecisionError, GateError, UsageEr
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.review import ItemKind
 from schema_matching_pipeline.workflows.aftermath import Decided
-from schema_matching_pipeline.workflows.decide_bulk import MOST, BulkDecision, BulkFilter, decide_bulk
+from schema_matching_pipeline.workflows.decide_bulk import (
+    MOST,
+    BulkDecision,
+    BulkFilter,
+    count_by_confidence,
+    decide_bulk,
+)
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/review/bulk")
 
 EXCLUDED_SHOWN = 20
-SURE = 0.95
+STEPS = (0.98, 0.95, 0.90, 0.80, 0.50, 0.0)
+"""From which confidence up many are decided alike; the last one means any."""
 _LONGEST = 80 * MOST  # ids, each with its version, and a comma between
 Word = Annotated[Literal["approve", "reject"], Form()]
 Ids = Annotated[str, Form(max_length=_LONGEST)]
@@ -41,18 +48,26 @@ def preview(
     queue: TheQueue,
     items: Ids = "",
     decision: Word = "approve",
-    at_least: Annotated[float, Form(ge=0.0, le=1.0)] = SURE,
+    at_least: Annotated[float | None, Form(ge=0.0, le=1.0)] = None,
 ) -> Response:
-    """How many items there would be, of which tables, a few of them, and which are left out and why."""
+    """How many items there would be, of which tables, a few of them, and which are left out and why.
+
+    Without a least confidence it is the highest step that takes items in, and it is told how many each step does.
+    """
     chosen = _ids(items)
+    steps: dict[float, int] = {}
     try:
         # A preview records nothing, so that the reason of a rejection can wait.
         reason = "preview" if decision == "reject" else ""
-        wanted = (
-            BulkDecision(decision=decision, items=chosen, reason=reason, preview=True)
-            if chosen
-            else BulkDecision(decision=decision, filter=_filter(queue, at_least), reason=reason, preview=True)
-        )
+        if chosen:
+            wanted = BulkDecision(decision=decision, items=chosen, reason=reason, preview=True)
+        else:
+            meant = _filter(queue, at_least or 0.0)
+            wanted = BulkDecision(decision=decision, filter=meant, reason=reason, preview=True)
+            if at_least is None:
+                steps = count_by_confidence(world, actor, wanted, STEPS)
+                at_least = _sensible(steps)
+                wanted = wanted.but(filter=_filter(queue, at_least))
         found = decide_bulk(world, actor, wanted)
     except (UsageError, GateError) as fault:
         return refused(request, actor, fault, "#bulk-body")
@@ -61,7 +76,8 @@ def preview(
         "queue": queue,
         "chosen": chosen,
         "decision": decision,
-        "at_least": at_least,
+        "at_least": at_least or 0.0,
+        "steps": [(step, steps.get(step)) for step in STEPS] if steps else (),
         "most": EXCLUDED_SHOWN,
     }
     return shown(request, "part/review_bulk.html", given, actor=actor)
@@ -134,6 +150,15 @@ def _again(
     done = told(made)
     wanted = made.items[0].id if made.items and not done.gone else ""
     return answered(request, world, actor, queue, next_item(world, actor, queue, wanted, without=""), done)
+
+
+def _sensible(steps: Mapping[float, int]) -> float:
+    """The highest step that takes items in, short of any confidence at all; the highest of all where none does.
+
+    >>> _sensible({0.98: 0, 0.95: 0, 0.9: 3, 0.5: 8, 0.0: 9}), _sensible({0.98: 0, 0.5: 0, 0.0: 9}), _sensible({})
+    (0.9, 0.98, 0.98)
+    """
+    return next((step for step in STEPS if step and steps.get(step)), STEPS[0])
 
 
 def _versions(given: str) -> dict[str, int]:

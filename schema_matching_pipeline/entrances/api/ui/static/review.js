@@ -171,6 +171,7 @@
     if (deciding || offline() || !find("#bulk")) return;
     find("#bulk-items").value = [...picked].join(",");
     find("#bulk-least").hidden = picked.size > 0;
+    find("#bulk-step").replaceChildren();  // what each step takes in is counted anew
     find("#bulk-body").replaceChildren();
     find("#bulk-what").dataset.used = "";
     open("bulk");
