@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
+ROUNDS = 2_000  # of a fit, at most; it comes to rest long before, so that its figures do not hang on where it was cut off
 Matrix = npt.NDArray[np.float32]
 Vector = npt.NDArray[np.float64]
 
@@ -63,7 +64,7 @@ def fit(sample: Sample, penalty: Penalty, *, ranking: float) -> Vector:
 
     start = np.zeros(sample.design.shape[1])
     bounds = [(0.0, None) if flag else (None, None) for flag in penalty.not_negative]
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 120})
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": ROUNDS})
     return np.asarray(found.x, dtype=np.float64)
 
 
