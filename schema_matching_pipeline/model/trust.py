@@ -115,8 +115,13 @@ class TrustInForce(TrustConfig):
 
 
 class ClientTrust(Frozen):
-    """How suggestions about a client fared with people, and what that made of its thresholds, the newest first."""
+    """How suggestions about a client fared with people, and what that made of its thresholds, the newest first.
 
+    ``spot_check_share`` is how much of what is accepted without anybody looking at it alone comes back.
+    """
+
+    spot_check_share: float
+    spot_checks: SpotCheckFigures
     accuracy: tuple[Accuracy, ...]
     adjustments: tuple[TrustAdjustment, ...]
 

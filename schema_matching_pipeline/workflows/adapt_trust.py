@@ -7,6 +7,7 @@ from schema_matching_pipeline.model.trust import ClientTrust, TrustAdjustment
 from schema_matching_pipeline.review import effective_thresholds
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
+from schema_matching_pipeline.workflows.validate_mappings import spot_check_share
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -30,8 +31,12 @@ def show_client_trust(world: World, actor: Actor, client: str) -> ClientTrust:
     """
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        unit.clients.get(client)
-        return ClientTrust(accuracy=unit.trust.accuracy(client), adjustments=unit.trust.adjustments(client))
+        return ClientTrust(
+            spot_check_share=spot_check_share(world, unit.clients.get(client)),
+            spot_checks=unit.spot_checks.figures(client),
+            accuracy=unit.trust.accuracy(client),
+            adjustments=unit.trust.adjustments(client),
+        )
 
 
 def answer_relaxation(

@@ -10,6 +10,7 @@ from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.matching import MappingProposal
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.model.profile import SourceProfile
+from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState, ReviewQueue, SpotCheck
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.model.summary import PhaseSummary, SummaryTable
@@ -118,17 +119,21 @@ def _settle(world: World, unit: UnitOfWork, client: str, report: ValidationRepor
 def _drawn(
     world: World, unit: UnitOfWork, client: str, proposal: MappingProposal, queue: ReviewQueue
 ) -> tuple[SpotCheck, ...]:
-    share = unit.clients.get(client).spot_check_share
-    policy = world.policies.review
     return spot_checks(
         client,
         queue,
         proposal,
         client_thresholds(world, unit, client),
         unit.reviews.approved_together(client),
-        share=policy.spot_check_share if share is None else share,
-        policy=policy,
+        share=spot_check_share(world, unit.clients.get(client)),
+        policy=world.policies.review,
     )
+
+
+def spot_check_share(world: World, client: ClientRecord) -> float:
+    """How much of what is accepted comes back: the client's own share, else the installation's."""
+    own = client.spot_check_share
+    return world.policies.review.spot_check_share if own is None else own
 
 
 def current_proposal(unit: UnitOfWork, client: str) -> MappingProposal:

@@ -108,7 +108,8 @@ def test_nothing_waits_for_the_answer(office):
     assert gate(office).published_version == 1
     assert figures(office) == (1, 0, 0)
     with office.open() as unit:
-        assert unit.standing.list()[0].waiting == 0
+        (standing,) = unit.standing.list()
+        assert (standing.waiting, standing.spot_checks, standing.oldest) == (0, 1, None)
         assert unit.reviews.open_ids("acme") == frozenset()
 
 
@@ -123,6 +124,21 @@ def test_who_names_the_accepted_field_approves_it(checked):
     assert (column(checked).disposition, column(checked).decided_by) == (Disposition.APPROVED, STEWARD)
     assert (judged(checked), figures(checked)) == ([(0.9876, True)], (0, 1, 0))
     assert (gate(checked).version, gate(checked).published_version) == (1, 1)
+
+
+def test_how_often_answers_differ_is_told_with_an_interval(office):
+    columns = [routed(f"c{number}", "visit.ward", confidence=0.99) for number in range(10)]
+    office.propose(ID, *columns)
+    draw(office, *columns)
+    for number in range(10):
+        answer(office, "visit.visit_id" if number < 2 else "visit.ward")
+    with office.open() as unit:
+        found = unit.spot_checks.figures("acme")
+    assert (found.waiting, found.answered, found.wrong) == (0, 10, 2)
+    assert (found.at_least, found.at_most) == (
+        pytest.approx(0.0567, abs=1e-4),
+        pytest.approx(0.5098, abs=1e-4),
+    )
 
 
 def test_the_rule_that_was_accepted_stays_where_the_field_is_named(office):

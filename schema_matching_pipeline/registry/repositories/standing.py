@@ -17,13 +17,17 @@ def _among(column: str) -> str:
     return f"(cast(:among as text[]) is null or {column} = any (cast(:among as text[])))"
 
 
+_HOLDS = "state <> 'spot_check'"  # a spot check waits for somebody, and nothing waits for it
 # A column is settled when nobody is asked about it any more; those that hold nothing count for columns, not for values.
 _STANDING = f"""
 with waiting as (
-    select client, count(*) as items, count(*) filter (where risk_class = 'critical') as critical,
-           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) as oldest,
-           max(opened_at) as newest, max(opened_at) filter (where risk_class = 'critical') as newest_critical
-    from smp.review_items where state in ('open', 'awaiting_second') and {_among("client")} group by client
+    select client, count(*) filter (where {_HOLDS}) as items,
+           count(*) filter (where {_HOLDS} and risk_class = 'critical') as critical,
+           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) filter (where {_HOLDS}) as oldest,
+           max(opened_at) filter (where {_HOLDS}) as newest,
+           max(opened_at) filter (where {_HOLDS} and risk_class = 'critical') as newest_critical,
+           count(*) filter (where state = 'spot_check') as spot_checks
+    from smp.review_items where state in ('open', 'awaiting_second', 'spot_check') and {_among("client")} group by client
 ), asked as (
     select distinct client, source_table, source_column from smp.review_items
     where state in ('open', 'awaiting_second') and kind <> 'validation' and {_among("client")}
@@ -65,6 +69,7 @@ with waiting as (
 select c.slug as client, c.name, c.active, c.trust_profile, d.connector_name as source_kind,
        coalesce(r.state, 'new') as state, r.updated_at, r.error,
        coalesce(w.items, 0) as waiting, coalesce(w.critical, 0) as critical, coalesce(w.second, 0) as second,
+       coalesce(w.spot_checks, 0) as spot_checks,
        w.oldest, w.newest, w.newest_critical, coalesce(m.columns, 0) as columns, coalesce(m.mapped, 0) as mapped,
        coalesce(m.settled, 0) as settled, coalesce(m.filled, 0) as filled,
        coalesce(m.filled_settled, 0) as filled_settled,
@@ -124,7 +129,7 @@ class ClientStanding(Frozen):
     """Where one client stands, in figures. ``filled`` counts values: rows in which a column is not null.
 
     ``waiting`` are items for people, ``critical`` and ``second`` those of them that are critical and that wait for a
-    second person; ``oldest`` is since when, ``newest`` when the last one came; ``green``, ``amber`` and ``red`` are its checks as they last ran.
+    second person, ``spot_checks`` are beside them; ``oldest`` is since when, ``newest`` when the last one came; ``green``, ``amber`` and ``red`` are its checks as they last ran.
     """
 
     client: ClientId
@@ -138,6 +143,7 @@ class ClientStanding(Frozen):
     waiting: int
     critical: int
     second: int
+    spot_checks: int
     oldest: datetime | None
     newest: datetime | None
     newest_critical: datetime | None

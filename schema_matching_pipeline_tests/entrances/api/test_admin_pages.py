@@ -98,6 +98,20 @@ def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installatio
     assert "Thresholds under <b>standard</b>" in logged_in(Role.VIEWER).get(f"/trust?client={client}").text
 
 
+def test_how_much_comes_back_as_spot_checks_is_set_by_who_manages_clients(logged_in, installation):
+    client = installation.add_client("checked")
+    assert "5 % come back" in logged_in(Role.VIEWER).get(f"/trust?client={client}").text
+    refused = logged_in(Role.STEWARD).post(f"/trust/{client}/checks", data={"percent": "0"})
+    assert refused.status_code == 403
+    told = logged_in(Role.ENGINEER).post(f"/trust/{client}/checks", data={"percent": "12.5"})
+    assert (told.status_code, told.headers["HX-Redirect"]) == (200, f"/trust?client={client}")
+    page = logged_in(Role.ENGINEER).get(f"/trust?client={client}").text
+    assert ('value="12.5"' in page, "nobody answered one yet" in page) == (True, True)
+    assert (
+        logged_in(Role.ENGINEER).post(f"/trust/{client}/checks", data={"percent": "101"}).status_code == 422
+    )
+
+
 def risen(installation, client):
     """A threshold of the client that rose, and of which it is suggested that it falls again."""
     with psycopg.connect(installation.owner_url()) as connection:

@@ -83,6 +83,7 @@ FORMS: Mapping[str, Mapping[str, str]] = {
     "/review/bulk/{batch}/redo": {},
     "/review/bulk/{batch}/undo": {},
     "/trust/{client}": {"profile": "standard"},
+    "/trust/{client}/checks": {"percent": "5"},
     "/trust/{client}/relax": {"entity": "patient", "reason": "No."},
     "/values/{value_id}/verify": {},
     "/values/{value_id}/reject": {"reason": "No."},

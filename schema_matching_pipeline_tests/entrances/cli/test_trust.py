@@ -29,3 +29,17 @@ def test_whose_decisions_are_to_tell_has_to_be_said(smp: Terminal) -> None:
     ended = smp("trust", "--error-rate", "0.05")
     assert ended.code == 2
     assert "Name the client" in ended.err
+
+
+def test_how_spot_checks_fared_is_told_of_a_client(smp: Terminal) -> None:
+    client = smp.onboarded(write_tables(smp.folder / "trusted", patients=PATIENTS))
+    assert "Spot checks (5.0 % of what is accepted comes back)" in smp("trust", client).out
+    changed = smp("client", "set", client, "--spot-checks", "0.25", "--json").json
+    assert changed["spot_check_share"] == 0.25
+    found = smp("trust", client, "--json").json
+    assert (found["spot_check_share"], found["spot_checks"]["answered"], found["spot_checks"]["wrong"]) == (
+        0.25,
+        0,
+        0,
+    )
+    assert smp("client", "set", client, "--spot-checks", "2").code == 2

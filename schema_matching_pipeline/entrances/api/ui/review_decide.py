@@ -125,7 +125,7 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
     gone = {each.id: each.row_version for left in made.left for each in left.withdrawn}
     if mine.state not in WAITING:  # else it waits for another person, and stays in the queue
         gone[mine.id] = mine.row_version
-    return Done(said, made.left, gone, undo=f"/review/{mine.id}/undo")
+    return Done(said, made.left, gone, undo="" if mine.spot_check else f"/review/{mine.id}/undo")
 
 
 def _decision(line: ClientItem, form: Given) -> Decision:

@@ -54,6 +54,18 @@ def chosen(
     return Response(headers={"HX-Redirect": f"/trust?client={client}"})
 
 
+@router.post("/trust/{client}/checks")
+def checked(
+    world: TheWorld,
+    actor: TheActor,
+    client: str,
+    percent: Annotated[float, Form(ge=0.0, le=100.0)],
+) -> Response:
+    """Says how much of what is accepted comes back as spot checks, from the client's next run on."""
+    change_client(world, actor, client, ClientChange(spot_check_share=percent / 100))
+    return Response(headers={"HX-Redirect": f"/trust?client={client}"})
+
+
 @router.post("/trust/{client}/relax")
 def relaxed(
     world: TheWorld,
