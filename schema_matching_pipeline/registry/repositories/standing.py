@@ -85,10 +85,10 @@ order by c.active desc, (coalesce(w.items, 0) > 0) desc, coalesce(w.critical, 0)
 """
 
 _WAITING = """
-select kind, risk_class, state = 'awaiting_second' as second, count(*) as items, min(opened_at) as oldest
+select kind, risk_class, state = 'awaiting_second' as second, required_approvals as people, count(*) as items, min(opened_at) as oldest
 from smp.review_items where client = :client and state in ('open', 'awaiting_second')
-group by kind, risk_class, state
-order by array_position(cast(:classes as text[]), risk_class), second desc, min(opened_at), kind
+group by kind, risk_class, state, required_approvals
+order by array_position(cast(:classes as text[]), risk_class), second desc, min(opened_at), kind, people desc
 """
 
 _BRIEF = """
@@ -115,14 +115,30 @@ class ClientBrief(Frozen):
 class WaitingItems(Frozen):
     """Open items of one kind and risk class: how many, and since when the oldest of them waits.
 
-    Those of a ``second`` person were approved by one already.
+    It takes so many ``people`` to approve one; those of a ``second`` person were approved by one already.
     """
 
     kind: ItemKind
     risk_class: RiskClass
     second: bool
+    people: int
     items: int
     oldest: datetime
+
+    @property
+    def for_whom(self) -> str:
+        """Who may decide about them.
+
+        >>> from datetime import UTC
+        >>> one = WaitingItems(kind=ItemKind.MAPPING, risk_class=RiskClass.CRITICAL, second=False, people=1, items=3,
+        ...                    oldest=datetime(2024, 5, 1, tzinfo=UTC))
+        >>> one.for_whom, one.but(people=2).for_whom, one.but(people=2, second=True).for_whom
+        ('a steward or an admin', '2 different people, each a steward or an admin', 'a second steward or admin')
+        """
+        if self.second:
+            return "a second steward or admin"
+        each = "a steward or an admin"
+        return each if self.people == 1 else f"{self.people} different people, each {each}"
 
 
 class ClientStanding(Frozen):

@@ -8,6 +8,7 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.run_state import RunStamp, fail_at_start
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
+from schema_matching_pipeline_tests.entrances.api.test_routes import asked_twice
 
 
 @pytest.fixture
@@ -63,6 +64,16 @@ def test_a_client_that_waits_says_what_holds_it_and_who_may_decide(logged_in, wa
     assert "Approve version" not in page
     assert f'Decide them: <a href="/review?client={waiting}">in the queue</a>.' in page
     assert "<code>smp " not in page.partition("<h2>Checks</h2>")[2]
+
+
+def test_what_takes_two_people_is_told_apart(logged_in, installation):
+    client = installation.add_client("two-people")
+    installation.propose(client)
+    asked_twice(installation, installation.items(client)[0].id)
+    steward = logged_in(Role.STEWARD)
+    for place in (f"/clients/{client}", f"/review/blocked?client={client}"):
+        page = steward.get(place).text
+        assert page.count("2 different people, each a steward or an admin") == 1
 
 
 def test_a_version_is_approved_by_who_may_and_once(logged_in, approvable, installation):
