@@ -85,7 +85,7 @@ class Sender:
 
     async def note(self, by: int, asked: Asked, due: float) -> None:
         """One request, timed from when it was due."""
-        status, code = await _answered(self.http, self.headers[by], asked)
+        status, code, _ = await answered(self.http, self.headers[by], asked)
         self.run.answers.append(
             Answer(asked, by, due - self.started, time.perf_counter() - due, status, code)
         )
@@ -127,14 +127,14 @@ def measured(settings: Settings, people: Sequence[Person], asked: argparse.Names
     with psycopg.connect(
         server.url(OWNER, "smp").replace("+psycopg", ""), autocommit=True, cursor_factory=psycopg.ClientCursor
     ) as owner:
-        _enter_tenant(owner, settings)
+        enter_tenant(owner, settings)
         stock = stock_of(owner)
-    with _served(settings, whole=asked.kill_database) as process:
+    with served(settings, whole=asked.kill_database) as process:
         run = asyncio.run(_offer(settings, process, people, stock, asked))
     with psycopg.connect(
         server.url(OWNER, "smp").replace("+psycopg", ""), autocommit=True, cursor_factory=psycopg.ClientCursor
     ) as owner:
-        _enter_tenant(owner, settings)
+        enter_tenant(owner, settings)
         lost = _lost_or_doubled(owner, run)
     return [*_print_times(run), *_print_errors(run), *_print_memory(run), *lost]
 
@@ -149,14 +149,15 @@ def _installation(settings: Settings, size: Size) -> tuple[Person, ...]:
     return people
 
 
-def _enter_tenant(owner: psycopg.Connection, settings: Settings) -> None:
+def enter_tenant(owner: psycopg.Connection, settings: Settings) -> None:
+    """Lets the owner see the rows of the tenant that was filled."""
     owner.execute(
         "select set_config('smp.tenant_id', smp.tenant_by_name(%s)::text, false)", [settings.tenant]
     )
 
 
 @contextmanager
-def _served(settings: Settings, *, whole: bool) -> Iterator[psutil.Process]:
+def served(settings: Settings, *, whole: bool) -> Iterator[psutil.Process]:
     """The desk, alone or with all that `smp up` serves: its process."""
     ports = {"SMP_DESK_PORT": settings.desk_port, "SMP_WEBSERVER_PORT": settings.desk_port + 1}
     environment = os.environ | {name: str(port) for name, port in ports.items()}
@@ -208,9 +209,9 @@ async def _offer(
     async with httpx2.AsyncClient(
         base_url=f"http://127.0.0.1:{settings.desk_port}", timeout=PATIENCE_SECONDS, limits=limits
     ) as http:
-        headers = [await _logged_in(http, person) for person in people]
+        headers = [await logged_in(http, person) for person in people]
         for place in range(WARM_UP):
-            await _answered(http, headers[place % len(headers)], _reading(stock, chance))
+            await answered(http, headers[place % len(headers)], _reading(stock, chance))
         started, total = time.perf_counter(), int(asked.rate * 60 * asked.minutes)
         sender = Sender(http, headers, run, started)
         watching = asyncio.create_task(_watch(desk, run, started))
@@ -236,7 +237,7 @@ def _reading(stock: Stock, chance: random.Random) -> Asked:
     return asked
 
 
-async def _logged_in(http: httpx2.AsyncClient, person: Person) -> dict[str, str]:
+async def logged_in(http: httpx2.AsyncClient, person: Person) -> dict[str, str]:
     """What proves the person, on pages as by program."""
     given = {"username": person.login, "password": person.password}
     answer = await http.post(f"{API}/auth/login", json=given)
@@ -244,20 +245,25 @@ async def _logged_in(http: httpx2.AsyncClient, person: Person) -> dict[str, str]
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}
 
 
-async def _answered(http: httpx2.AsyncClient, headers: dict[str, str], asked: Asked) -> tuple[int, str]:
-    """The status, and the code of the fault where it is one; 0 where nothing was answered."""
+async def answered(http: httpx2.AsyncClient, headers: dict[str, str], asked: Asked) -> tuple[int, str, int]:
+    """The status, the code of the fault where it is one, and the bytes; 0 where nothing was answered."""
     if asked.kind is Kind.PAGE:
         part = {"HX-Request": "true"} if asked.name.startswith("part") else {}
         headers = headers | {"Accept": "text/html"} | part
     try:
         answer = await http.request(asked.method, asked.path, headers=headers, json=asked.body)
     except httpx2.TransportError as error:
-        return 0, type(error).__name__
+        return 0, type(error).__name__, 0
+    size = len(answer.content)
     if answer.is_success:
-        return answer.status_code, ""
+        return answer.status_code, "", size
     if asked.kind is Kind.PAGE:
-        return answer.status_code, "a page that says so" if "registry" in answer.text else "another page"
-    return answer.status_code, str(answer.json()["error"]["code"])
+        return (
+            answer.status_code,
+            "a page that says so" if "registry" in answer.text else "another page",
+            size,
+        )
+    return answer.status_code, str(answer.json()["error"]["code"]), size
 
 
 async def _watch(desk: psutil.Process, run: Run, started: float) -> None:

@@ -105,7 +105,11 @@ def stock_of(owner: psycopg.Connection) -> Stock:
 
 def draw(stock: Stock, chance: random.Random) -> Asked:
     """The next request."""
-    name = chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0]
+    return draw_one(chance.choices([*WEIGHTS], [*WEIGHTS.values()])[0], stock, chance)
+
+
+def draw_one(name: str, stock: Stock, chance: random.Random) -> Asked:
+    """The next request of that name."""
     return _MAKERS[name](stock, chance)
 
 
