@@ -8,7 +8,9 @@ from schema_matching_pipeline.errors import BadDecisionError, LockedOutError, No
 from schema_matching_pipeline.model.access import Actor, SessionTerms, Tokens
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import TenantId
+from schema_matching_pipeline.model.registry import ProvenPerson
 from schema_matching_pipeline.registry.repositories.sessions import OpenSession
+from schema_matching_pipeline.workflows.limit_rate import at_once
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -72,8 +74,32 @@ def recognise(world: World, shown: Credentials) -> Actor:
     """
     actor = _proven(world, shown, shown.secret.get_secret_value())
     if actor is None:
-        raise NotKnownError("The session has ended. Log in again.")
+        raise _ended()
     return actor
+
+
+def recognise_sender(world: World, shown: Credentials, per_minute: int) -> tuple[Actor, float]:
+    """The person whose session or key came with a request, and the seconds until it may be sent; 0 where it may be now.
+
+    It is counted as one of so many that the person may send ``per_minute``.
+
+    Raises:
+        NotKnownError: what was shown is worth nothing, any more.
+    """
+    key = shown.secret.get_secret_value()
+    try:
+        with world.registry.open(shown.tenant_id, shown.login, key=key, address=shown.address) as unit:
+            user = unit.users.acting()
+            wait = unit.sessions.take_token(
+                f"login:{user.login}", per_minute=per_minute, size=at_once(per_minute)
+            )
+    except NotAllowedError as error:
+        raise _ended() from error
+    return _actor(world, shown, key, user), wait
+
+
+def _ended() -> NotKnownError:
+    return NotKnownError("The session has ended. Log in again.")
 
 
 def refresh_session(
@@ -153,6 +179,10 @@ def _proven(world: World, shown: Credentials, key: str) -> Actor | None:
             user = unit.users.acting()
     except NotAllowedError:
         return None
+    return _actor(world, shown, key, user)
+
+
+def _actor(world: World, shown: Credentials, key: str, user: ProvenPerson) -> Actor:
     return Actor(
         login=user.login,
         tenant_id=shown.tenant_id,

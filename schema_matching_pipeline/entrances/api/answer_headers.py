@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fastapi import Request
-from fastapi.responses import Response
+from starlette.datastructures import MutableHeaders
 
 # What a page may load, and from where: only what this program itself serves, and no script that stands in a page.
 _POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -17,10 +17,10 @@ _HEADERS = {
 }
 
 
-def accompany(request: Request, answer: Response) -> None:
-    """Gives an answer its headers; those it has already stay."""
+def accompany(request: Request, headers: MutableHeaders) -> None:
+    """Gives the headers of an answer what all have; those it has already stay."""
     for name, value in _HEADERS.items():
-        answer.headers.setdefault(name, value)
-    answer.headers["X-Trace-Id"] = request.state.trace_id
+        headers.setdefault(name, value)
+    headers["X-Trace-Id"] = request.state.trace_id
     if not request.url.path.startswith("/static/"):
-        answer.headers["Cache-Control"] = "no-store"
+        headers["Cache-Control"] = "no-store"

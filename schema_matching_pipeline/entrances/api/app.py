@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from http import HTTPStatus
 from importlib import import_module
 from importlib.resources import files
 from pkgutil import iter_modules
 
-import structlog
 from anyio.to_thread import current_default_thread_limiter
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import Response
+from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
 import schema_matching_pipeline
 from schema_matching_pipeline.entrances.api import errors, events, operations, routes, ui
-from schema_matching_pipeline.entrances.api.answer_headers import accompany
+from schema_matching_pipeline.entrances.api.accompanied import Accompanied
 from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
@@ -40,7 +36,6 @@ DESCRIPTION = (
 ANSWERED_AT_ONCE = (
     20  # as many as connections to the registry are kept; some of them wait there for each other
 )
-_log = structlog.get_logger("smp.api")
 
 
 def create_app(world: World, settings: Settings) -> FastAPI:
@@ -50,7 +45,7 @@ def create_app(world: World, settings: Settings) -> FastAPI:
     app.state.answers = Answers()
     app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)
-    app.middleware("http")(_accompanied)
+    app.add_middleware(Accompanied, answers=app.state.answers, prefixes=PREFIXES)
     errors.install(app)
     pages = tuple(routers(ui))
     for router in pages:
@@ -105,38 +100,3 @@ async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
     """
     current_default_thread_limiter().total_tokens = ANSWERED_AT_ONCE
     yield
-
-
-async def _accompanied(request: Request, follow: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Gives a request its trace, its answer the headers, and the log a line about both."""
-    world = request.app.state.installation.world
-    request.state.trace_id = world.clock.new_id()
-    answers: Answers = request.app.state.answers
-    begun = time.perf_counter()
-    status = HTTPStatus.INTERNAL_SERVER_ERROR  # what a fault that nobody foresaw becomes, outside of this
-    with structlog.contextvars.bound_contextvars(trace_id=request.state.trace_id):
-        try:
-            with answers.at_work.track_inprogress():
-                answer = await follow(request)
-            status = HTTPStatus(answer.status_code)
-        finally:
-            seconds = time.perf_counter() - begun
-            answers.note(request.method, _template_of(request), status, seconds)
-        accompany(request, answer)
-        _log.info(
-            "request",
-            method=request.method,
-            path=request.url.path,
-            status=answer.status_code,
-            milliseconds=round(1000 * seconds),
-        )
-    return answer
-
-
-def _template_of(request: Request) -> str | None:
-    """The route that answered, as it is written, below the prefix it was asked under; None where none did."""
-    route = request.scope.get("route")
-    if not isinstance(route, APIRoute):
-        return None
-    prefix = next((each for each in PREFIXES if request.url.path.startswith(f"{each}/")), "")
-    return prefix + route.path

@@ -1,4 +1,8 @@
-"""What routes ask for: the world, and who acts in it."""
+"""What routes ask for: the world, and who acts in it.
+
+What waits for nothing is a coroutine: the event loop runs it where it is, while a function is handed to a thread, which
+costs more than all that these do.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +24,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.limit_rate import seconds_to_wait
-from schema_matching_pipeline.workflows.log_in import Credentials, recognise
+from schema_matching_pipeline.workflows.log_in import Credentials, recognise, recognise_sender
 from schema_matching_pipeline.workflows.world import World
 
 COOKIE = "smp_session"
@@ -41,13 +45,13 @@ class Installation:
     journeys: Journeys
 
 
-def installation(request: Request) -> Installation:
+async def installation(request: Request) -> Installation:
     """The installation that the app serves."""
     served: Installation = request.app.state.installation
     return served
 
 
-def the_world(served: Annotated[Installation, Depends(installation)]) -> World:
+async def the_world(served: Annotated[Installation, Depends(installation)]) -> World:
     """The registry and the ports."""
     return served.world
 
@@ -69,34 +73,31 @@ def shown_by(
         NotKnownError: none came, or it is worth nothing.
         RefusedRequestError: a form came from elsewhere than a page of ours.
     """
-    header = request.headers.get("Authorization")
-    if header is not None:
-        actor = recognise(served.world, _of_header(header, request, served))
-    else:
-        token = request.cookies.get(COOKIE)
-        if not token:
-            raise NotKnownError("Log in first.")
-        if request.method not in SAFE:
-            require_own_form(request, served.tokens.guard_of(token))
-        actor = recognise(served.world, served.tokens.read(token, address_of(request)))
-    traced = actor.but(trace_id=request.state.trace_id)
-    request.state.actor = traced  # a page that tells what went wrong is for the same person
-    return traced
+    return _traced(request, recognise(served.world, _credentials(request, served)))
 
 
 def recognised(
-    served: Annotated[Installation, Depends(installation)], actor: Annotated[Actor, Depends(shown_by)]
+    request: Request,
+    served: Annotated[Installation, Depends(installation)],
+    _bearer: Annotated[None, Security(BEARER)],
+    _basic: Annotated[None, Security(BASIC)],
 ) -> Actor:
     """The person whose session or key came, within his share of requests.
 
     Raises:
+        NotKnownError: none came, or it is worth nothing.
+        RefusedRequestError: a form came from elsewhere than a page of ours.
         TooManyRequestsError: the person sent more than that.
     """
-    require_share(served, actor.tenant_id, f"login:{actor.login}", served.settings.requests_per_minute)
-    return actor
+    shown = _credentials(request, served)
+    actor, wait = recognise_sender(served.world, shown, served.settings.requests_per_minute)
+    traced = _traced(request, actor)
+    if wait:
+        raise TooManyRequestsError(wait)
+    return traced
 
 
-def acting(actor: Annotated[Actor, Depends(recognised)]) -> Actor:
+async def acting(actor: Annotated[Actor, Depends(recognised)]) -> Actor:
     """The person who sends a request, by a key or session that is good for more than to be measured by.
 
     Raises:
@@ -112,7 +113,7 @@ def still_known(request: Request, *, asks: bool) -> Actor | None:
     token = request.cookies.get(COOKIE)
     if known is not None or not asks or not token:
         return known
-    served = installation(request)
+    served: Installation = request.app.state.installation
     try:
         return recognise(served.world, served.tokens.read(token, address_of(request)))
     except (NotKnownError, RegistryError):
@@ -148,6 +149,26 @@ def require_own_form(request: Request, guard: str) -> None:
     shown = request.headers.get(GUARD_HEADER, "")
     if not hmac.compare_digest(shown.encode(), guard.encode()):
         raise RefusedRequestError("The request did not come from a page of ours. Load the page anew.")
+
+
+def _traced(request: Request, actor: Actor) -> Actor:
+    """The actor with the request's trace; a page that tells what went wrong is for the same person."""
+    traced = actor.but(trace_id=request.state.trace_id)
+    request.state.actor = traced
+    return traced
+
+
+def _credentials(request: Request, served: Installation) -> Credentials:
+    """What came with a request to show who sends it."""
+    header = request.headers.get("Authorization")
+    if header is not None:
+        return _of_header(header, request, served)
+    token = request.cookies.get(COOKIE)
+    if not token:
+        raise NotKnownError("Log in first.")
+    if request.method not in SAFE:
+        require_own_form(request, served.tokens.guard_of(token))
+    return served.tokens.read(token, address_of(request))
 
 
 def _of_header(header: str, request: Request, served: Installation) -> Credentials:

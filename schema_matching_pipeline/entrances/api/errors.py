@@ -188,7 +188,7 @@ async def _unforeseen(request: Request, fault: Exception) -> Response:
     message = f"Something went wrong here that should not. The log has it under {number}."
     telling = Told(HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR")
     answer = await _answer(request, telling, message, {"number": number})
-    accompany(request, answer)
+    accompany(request, answer.headers)
     return answer
 
 

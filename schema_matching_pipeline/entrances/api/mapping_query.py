@@ -16,7 +16,7 @@ _Name = Annotated[str, Field(max_length=20_000)]
 _Share = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-def asked_for(
+async def asked_for(
     table: Annotated[_Name | None, _UNSET, Query(description="Of this table.")] = None,
     entity: Annotated[_Name | None, _UNSET, Query(description="That fill a field of it.")] = None,
     status: Annotated[Disposition | None, _UNSET, Query(description="What became of them.")] = None,

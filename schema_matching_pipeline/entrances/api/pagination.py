@@ -21,7 +21,7 @@ class Wanted(NamedTuple):
     size: int
 
 
-def wanted(
+async def wanted(
     page: Annotated[int, Query(ge=1, le=1_000_000, description="Which page, from 1.")] = 1,
     size: Annotated[int, Query(ge=1, le=MOST, description="How many entries on it.")] = USUAL,
 ) -> Wanted:

@@ -12,7 +12,10 @@ from schema_matching_pipeline.registry.transaction import Transaction, to_json
 _INSTALLATION, _OUTSIDE = "installation", "identity provider"
 _COLUMNS = "login, role, email, display_name, active, clients"
 
-_ACTING = f"select {_COLUMNS}, smp.shown_scope() as scope from smp.acting_person() where active"
+# That a key was used is noted in the same breath: every request asks this.
+_ACTING = f"""
+select {_COLUMNS}, smp.shown_scope() as scope, smp.note_key_use()::text as noted from smp.acting_person() where active
+"""
 
 
 class Users:
@@ -32,8 +35,7 @@ class Users:
             raise NotAllowedError(
                 "Login and API key do not fit together. Ask an administrator for a new key."
             )
-        self._transaction.run("select smp.note_key_use()")
-        return ProvenPerson.model_validate(dict(row))
+        return ProvenPerson.model_validate({name: said for name, said in row.items() if name != "noted"})
 
     def get(self, login: str) -> UserRecord:
         """The person of that login.

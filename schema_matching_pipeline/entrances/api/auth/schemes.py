@@ -13,7 +13,7 @@ class Scheme(SecurityBase):
         self.scheme_name = scheme_name
         self.model = HTTPBase(scheme=scheme, description=description)
 
-    def __call__(self) -> None:
+    async def __call__(self) -> None:
         """Nothing; the document alone needs to know of it."""
 
 

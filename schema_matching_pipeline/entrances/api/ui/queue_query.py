@@ -139,7 +139,7 @@ class QueueQuery(Frozen):
         )
 
 
-def queue_query(
+async def queue_query(
     skipped: TheSkipped,
     client: Annotated[str, Query(max_length=100)] = "",
     kind: ItemKind | Literal[""] = "",

@@ -14,7 +14,7 @@ _PATH = "/review"
 _ID = re.compile("[0-9a-f]{32}")
 
 
-def skipped(request: Request) -> tuple[str, ...]:
+async def skipped(request: Request) -> tuple[str, ...]:
     """The ids of the items, in the order in which they were skipped."""
     return tuple(filter(_ID.fullmatch, request.cookies.get(COOKIE, "").split(".")))[-MOST:]
 
