@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
+
+from pydantic import Field
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
@@ -217,7 +220,11 @@ class HoldingItem(Frozen):
 
 
 class GateState(Frozen):
-    """What the registry says about a client's two gates, at its newest version."""
+    """What the registry says about a client's two gates, at its newest version.
+
+    ``more_items`` counts, by their kind, review items that hold the gate and are not named: whoever only looks at it is
+    told the first of them.
+    """
 
     client: str
     version: int | None
@@ -227,11 +234,22 @@ class GateState(Frozen):
     published_version: int | None
     holding_review: tuple[HoldingItem, ...] = ()
     holding_final: tuple[HoldingItem, ...] = ()
+    more_items: dict[str, int] = Field(default_factory=dict)
 
     @property
     def items(self) -> tuple[HoldingItem, ...]:
-        """The review items that wait for a decision, as the queue lists them."""
+        """The review items that wait for a decision and are named, as the queue lists them."""
         return tuple(held for held in self.holding_review if held.item_id is not None)
+
+    @property
+    def items_by_kind(self) -> dict[str, int]:
+        """How many review items wait for a decision, named or not."""
+        return dict(Counter(held.kind for held in self.items) + Counter(self.more_items))
+
+    @property
+    def waiting(self) -> int:
+        """How many review items wait for a decision, of all kinds together."""
+        return len(self.items) + sum(self.more_items.values())
 
     @property
     def others(self) -> tuple[HoldingItem, ...]:

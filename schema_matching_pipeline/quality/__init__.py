@@ -9,6 +9,13 @@ It must never:   see a value, exclude a column (trust decides that), or say what
 """
 
 from schema_matching_pipeline.quality.assess import assess_quality
-from schema_matching_pipeline.quality.score import FAULTS, FORMULA, score_all, score_tables
+from schema_matching_pipeline.quality.score import (
+    FAULTS,
+    FORMULA,
+    group_of,
+    score_all,
+    score_groups,
+    score_tables,
+)
 
-__all__ = ["FAULTS", "FORMULA", "assess_quality", "score_all", "score_tables"]
+__all__ = ["FAULTS", "FORMULA", "assess_quality", "group_of", "score_all", "score_groups", "score_tables"]

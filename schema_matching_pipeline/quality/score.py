@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from statistics import fmean
 
 from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
+from schema_matching_pipeline.model.tally import LabelGroup
 
 FAULTS = frozenset(
     (
@@ -33,11 +35,30 @@ def score_tables(report: QualityReport) -> dict[str, float]:
     A flagged column (empty, abandoned, misused, test-only) scores 0; a good one 100, less 10 for each lesser
     fault noted of it, as does one whose label a person overruled. Personal data is no fault.
     """
-    columns: defaultdict[str, list[float]] = defaultdict(list)
-    for label in report.labels:
-        columns[label.ref.table].append(_score(label))
-    scored = {table: round(100 * fmean(scores), 1) for table, scores in columns.items()}
+    return score_groups(map(group_of, report.labels))
+
+
+def score_groups(groups: Iterable[LabelGroup]) -> dict[str, float]:
+    """The same scores, of columns that were counted by their labels."""
+    tables: defaultdict[str, list[LabelGroup]] = defaultdict(list)
+    for group in groups:
+        tables[group.table].append(group)
+    scored = {
+        table: round(100 * fmean(map(_score, theirs), [group.columns for group in theirs]), 1)
+        for table, theirs in tables.items()
+    }
     return dict(sorted(scored.items(), key=lambda item: (item[1], item[0])))
+
+
+def group_of(label: QualityLabel) -> LabelGroup:
+    """A label as the group of one column."""
+    return LabelGroup(
+        table=label.ref.table,
+        flagged=label.flagged,
+        notes=label.notes,
+        columns=1,
+        overruled=label.overruled,
+    )
 
 
 def score_all(report: QualityReport) -> float:
@@ -45,7 +66,7 @@ def score_all(report: QualityReport) -> float:
     return round(100 * fmean(_score(label) for label in report.labels), 1) if report.labels else 100.0
 
 
-def _score(label: QualityLabel) -> float:
+def _score(label: QualityLabel | LabelGroup) -> float:
     return (
         0.0
         if label.flagged and not label.overruled

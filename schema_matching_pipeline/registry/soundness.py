@@ -29,6 +29,8 @@ CLOSED_TABLES = (
     "sessions",
     "failed_logins",
     "request_buckets",
+    "client_figures",
+    "client_changes",
     "pipeline_transitions",
 )
 

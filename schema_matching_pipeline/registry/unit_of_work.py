@@ -22,12 +22,12 @@ from schema_matching_pipeline.errors import (
 from schema_matching_pipeline.model.audit import AuditVerification
 from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.model.pipeline import WorkItem
-from schema_matching_pipeline.registry import faults
+from schema_matching_pipeline.registry import connections, faults
 from schema_matching_pipeline.registry.encryption import SecretBox
 from schema_matching_pipeline.registry.repositories.api_keys import ApiKeys
 from schema_matching_pipeline.registry.repositories.audit import Audit
 from schema_matching_pipeline.registry.repositories.cache import Cache
-from schema_matching_pipeline.registry.repositories.canonical import Canonical
+from schema_matching_pipeline.registry.repositories.canonical import Canonical, ReadModels
 from schema_matching_pipeline.registry.repositories.checks import Checks
 from schema_matching_pipeline.registry.repositories.classifications import Classifications
 from schema_matching_pipeline.registry.repositories.clients import Clients
@@ -47,6 +47,7 @@ from schema_matching_pipeline.registry.repositories.sessions import Sessions
 from schema_matching_pipeline.registry.repositories.sources import Sources
 from schema_matching_pipeline.registry.repositories.spot_checks import SpotChecks
 from schema_matching_pipeline.registry.repositories.standing import Standing
+from schema_matching_pipeline.registry.repositories.tallies import Tallies
 from schema_matching_pipeline.registry.repositories.trust import Trust
 from schema_matching_pipeline.registry.repositories.users import Users
 from schema_matching_pipeline.registry.repositories.validations import Validations
@@ -87,15 +88,22 @@ class UnitOfWork:
     sources: Sources
     spot_checks: SpotChecks
     standing: Standing
+    tallies: Tallies
     trust: Trust
     users: Users
     validations: Validations
     value_bank: ValueBank
 
     def __init__(
-        self, engine: Engine, box: SecretBox, tenant: TenantId, actor: str, context: Mapping[str, str | None]
+        self,
+        engine: Engine,
+        box: SecretBox,
+        models: ReadModels,
+        tenant: TenantId,
+        actor: str,
+        context: Mapping[str, str | None],
     ) -> None:
-        self._engine, self._box, self._context = engine, box, dict(context)
+        self._engine, self._box, self._models, self._context = engine, box, models, dict(context)
         self._tenant, self._actor = tenant, actor
         self._open = ExitStack()
 
@@ -118,7 +126,7 @@ class UnitOfWork:
         self.api_keys = ApiKeys(transaction)
         self.audit = Audit(transaction)
         self.cache = Cache(transaction)
-        self.canonical = Canonical(transaction)
+        self.canonical = Canonical(transaction, self._models)
         self.checks = Checks(transaction)
         self.classifications = Classifications(transaction)
         self.clients = Clients(transaction)
@@ -138,6 +146,7 @@ class UnitOfWork:
         self.spot_checks = SpotChecks(transaction)
         self.sources = Sources(transaction, self._box)
         self.standing = Standing(transaction)
+        self.tallies = Tallies(transaction)
         self.trust = Trust(transaction)
         self.users = Users(transaction)
         self.validations = Validations(transaction)
@@ -159,6 +168,7 @@ class Registry:
         statement_timeout_seconds: int = 120,
     ) -> None:
         self._box = SecretBox(secret_key)
+        self._models = ReadModels()
         self._anchor_folder = anchor_folder
         url = with_driver(app_url)
         self._engine = create_engine(
@@ -166,13 +176,13 @@ class Registry:
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=pool_timeout_seconds,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args=_connect_arguments(statement_timeout_seconds),
         )
         self._leases = create_engine(
             url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=_connect_arguments(0)
         )
+        connections.install(self._engine)
         faults.install(self._engine)
         faults.install(self._leases)
 
@@ -188,7 +198,7 @@ class Registry:
     ) -> UnitOfWork:
         """A unit of work in one tenant, signed by the actor, whom the key proves; the rest goes into the audit."""
         context = {"key": key, "reason": reason, "trace_id": trace_id, "address": address}
-        return UnitOfWork(self._engine, self._box, tenant, actor, context)
+        return UnitOfWork(self._engine, self._box, self._models, tenant, actor, context)
 
     def tenant_of(self, client: ClientId) -> TenantId:
         """The tenant that owns a client.

@@ -20,7 +20,7 @@ from schema_matching_pipeline.review.asked import asked_columns, shown_dispositi
 from schema_matching_pipeline.review.at_rest import as_published
 from schema_matching_pipeline.review.contrary import Suggestion, contrary_evidence
 from schema_matching_pipeline.review.coverage import uncovered_required
-from schema_matching_pipeline.review.evidence import column_evidence, derived_evidence
+from schema_matching_pipeline.review.evidence import NEIGHBOURS_SHOWN, column_evidence, derived_evidence
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.fit import poor_fit
 from schema_matching_pipeline.review.guarantee import guarantee
@@ -32,6 +32,7 @@ from schema_matching_pipeline.review.validated import validation_outcome
 from schema_matching_pipeline.review.words import Made, made_of, meaning_of_approval, outcome
 
 __all__ = [
+    "NEIGHBOURS_SHOWN",
     "NO_TARGET",
     "Made",
     "Suggestion",

@@ -10,21 +10,19 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from schema_matching_pipeline.canon.figures import compared
-from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.canonical import CanonicalSchema
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
-from schema_matching_pipeline.model.classification import Classification, Verdict
-from schema_matching_pipeline.model.matching import Disposition, MappedColumn
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
-from schema_matching_pipeline.model.quality import QualityReport
-from schema_matching_pipeline.model.review import WAITING, GateState, ItemKind, ReviewItem
+from schema_matching_pipeline.model.review import GateState, ReviewItem
 from schema_matching_pipeline.model.source import SourceChange
 from schema_matching_pipeline.model.summary import SummaryTable
+from schema_matching_pipeline.model.tally import Backlog, ColumnTally, DemandTally, LabelGroup, MeaningGroup
 from schema_matching_pipeline.model.trust import Thresholds
-from schema_matching_pipeline.model.validation import Finding, FindingStatus, ValidationReport
+from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.review.coverage import uncovered_required
 
-_ACCEPTED = frozenset({Disposition.AUTO_ACCEPTED, Disposition.APPROVED})
 _SECONDS_A_DAY = 86_400
 # How the registry names the item about a required field that no column fills, and about a table nobody read.
 REQUIRED_FIELD = "required_field:"
@@ -146,49 +144,49 @@ def _since_before(
 
 
 def flagged_columns_reviewed(
-    report: QualityReport, items: Iterable[ReviewItem], policy: ReviewPolicy
+    labels: Iterable[LabelGroup], waiting: Backlog, policy: ReviewPolicy
 ) -> CheckVerdict:
     """Whether every flagged column was left out by the trust profile or decided by a person."""
-    waiting = _waiting(items, ItemKind.QUALITY)
-    flagged = sum(label.flagged for label in report.labels)
+    columns = tuple(labels)
+    labelled = sum(group.columns for group in columns)
+    flagged = sum(group.columns for group in columns if group.flagged)
     return _waiting_verdict(
         "flagged_columns_reviewed",
         Phase.QUALITY_LABELS,
         waiting,
-        f"{flagged:,} of {len(report.labels):,} columns are flagged; {len(waiting):,} of them wait for a person.",
+        f"{flagged:,} of {labelled:,} columns are flagged; {waiting.count:,} of them wait for a person.",
         policy,
     )
 
 
 def classification_threshold(
-    classification: Classification, thresholds: Thresholds, items: Iterable[ReviewItem], policy: ReviewPolicy
+    meanings: Iterable[MeaningGroup], thresholds: Thresholds, waiting: Backlog, policy: ReviewPolicy
 ) -> CheckVerdict:
     """Whether no meaning below its entity's threshold waits for a person."""
-    waiting = _waiting(items, ItemKind.CLASSIFICATION)
-    known = [verdict for verdict in classification.verdicts if verdict.semantic_type is not None]
-    unsure = sum(_is_unsure(verdict, thresholds) for verdict in known)
+    groups = tuple(meanings)
+    known = sum(group.columns for group in groups)
+    unsure = sum(group.columns for group in groups if _is_unsure(group, thresholds))
     return _waiting_verdict(
         "classification_threshold",
         Phase.CLASSIFICATIONS,
         waiting,
-        f"{unsure:,} of {len(known):,} meanings are below their entity's threshold; {len(waiting):,} of them wait"
+        f"{unsure:,} of {known:,} meanings are below their entity's threshold; {waiting.count:,} of them wait"
         " for a person, the others follow from a mapping or change nothing.",
         policy,
     )
 
 
-def mapping_threshold(
-    columns: Sequence[MappedColumn], items: Iterable[ReviewItem], policy: ReviewPolicy
-) -> CheckVerdict:
+def mapping_threshold(columns: ColumnTally, waiting: Backlog, policy: ReviewPolicy) -> CheckVerdict:
     """Whether every mapping below its entity's threshold was reviewed; one accepted unreviewed is an error."""
-    waiting = _waiting(items, ItemKind.MAPPING)
-    accepted = [column for column in columns if column.disposition is Disposition.AUTO_ACCEPTED]
-    broken = [column for column in accepted if column.confidence < column.required_threshold]
+    accepted = sum(
+        group.columns for group in columns.groups if group.disposition is Disposition.AUTO_ACCEPTED
+    )
+    broken = columns.below
     verdict = _waiting_verdict(
         "mapping_threshold",
         Phase.MAPPINGS,
         waiting,
-        f"Accepted, as they reach their threshold: {len(accepted):,}; waiting for a person: {len(waiting):,}.",
+        f"Accepted, as they reach their threshold: {accepted:,}; waiting for a person: {waiting.count:,}.",
         policy,
     )
     if not broken:
@@ -196,7 +194,7 @@ def mapping_threshold(
     return verdict.but(
         passed=False,
         severity=CheckSeverity.ERROR,
-        actual=float(len(waiting) + len(broken)),
+        actual=float(waiting.count + len(broken)),
         message=f"{len(broken):,} mappings were accepted below their threshold. {verdict.message}",
         worst=_table(
             "Accepted below the threshold",
@@ -213,7 +211,7 @@ def mapping_threshold(
 
 def required_fields_covered(
     canonical: CanonicalSchema,
-    columns: Sequence[MappedColumn],
+    columns: ColumnTally,
     waived: Collection[str],
     policy: ReviewPolicy,
 ) -> CheckVerdict:
@@ -221,8 +219,8 @@ def required_fields_covered(
 
     A suggestion that waits is a warning. While an entity is only suggested, nobody is asked about its other fields.
     """
-    accepted = _targets(columns, _ACCEPTED)
-    suggested = accepted | _targets(columns, {Disposition.PENDING_REVIEW})
+    accepted = columns.targets(Disposition.AUTO_ACCEPTED, Disposition.APPROVED)
+    suggested = accepted | columns.targets(Disposition.PENDING_REVIEW)
     mapped = {target.entity for target in accepted}
     open_gaps = uncovered_required(canonical, suggested)
     without_any = [ref for ref in open_gaps if f"{REQUIRED_FIELD}{ref}" not in waived]
@@ -266,11 +264,10 @@ def _asked_later(left_out: int, later: int) -> str:
 
 
 def validation_demanded_passed(
-    report: ValidationReport, waived: Collection[str], policy: ReviewPolicy
+    demands: DemandTally, waived: Collection[str], policy: ReviewPolicy
 ) -> CheckVerdict:
     """Whether what risk classes demand passed on the client's data, or was waived by its expectation id."""
-    demanded = [finding for finding in report.findings if finding.demanded]
-    failed = [finding for finding in demanded if finding.status is FindingStatus.FAILED]
+    failed = demands.failed
     broken = [finding for finding in failed if finding.expectation_id not in waived]
     return CheckVerdict(
         name="validation_demanded_passed",
@@ -279,7 +276,7 @@ def validation_demanded_passed(
         severity=CheckSeverity.ERROR,
         actual=float(len(broken)),
         threshold=0.0,
-        message=f"{len(broken):,} of {len(demanded):,} demanded checks failed"
+        message=f"{len(broken):,} of {demands.demanded:,} demanded checks failed"
         f" ({len(failed) - len(broken):,} more were waived).",
         worst=_table(
             "Demanded checks that failed",
@@ -302,9 +299,9 @@ def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
         asset=Phase.PUBLISHED_MAPPINGS,
         passed=passed,
         severity=CheckSeverity.WARN,
-        actual=float(len(holding)),
+        actual=float(len(holding) + sum(state.more_items.values())),
         threshold=0.0,
-        message=f"{len(state.items):,} review items and {len(state.others):,} other things hold version {state.version}."
+        message=f"{state.waiting:,} review items and {len(state.others):,} other things hold version {state.version}."
         if state.version is not None
         else "No mapping has been proposed yet.",
         worst=_table(
@@ -312,6 +309,7 @@ def nothing_pending(state: GateState, policy: ReviewPolicy) -> CheckVerdict:
             ("kind", "what", "needed", "who may decide"),
             ((item.kind, item.what, item.needed, item.who) for item in holding),
             policy,
+            rows_in_all=len(holding) + sum(state.more_items.values()),
         ),
         what_to_do="" if passed else f"See what holds it: `smp status {state.client}`.",
     )
@@ -335,31 +333,25 @@ def to_be_validated(verdict: CheckVerdict) -> CheckVerdict:
     return verdict.but(what_to_do=f"{verdict.what_to_do} {ahead}".strip())
 
 
-def _waiting(items: Iterable[ReviewItem], kind: ItemKind) -> list[ReviewItem]:
-    """Open items of a kind, the furthest below their threshold first."""
-    open_items = (item for item in items if item.kind is kind and item.state in WAITING)
-    return sorted(open_items, key=lambda item: (item.had - item.needed, str(item.ref)))
-
-
 def _waiting_verdict(
-    name: str, asset: Phase, waiting: Sequence[ReviewItem], message: str, policy: ReviewPolicy
+    name: str, asset: Phase, waiting: Backlog, message: str, policy: ReviewPolicy
 ) -> CheckVerdict:
     return CheckVerdict(
         name=name,
         asset=asset,
-        passed=not waiting,
+        passed=not waiting.count,
         severity=CheckSeverity.WARN,
-        actual=float(len(waiting)),
+        actual=float(waiting.count),
         threshold=0.0,
         message=message,
         worst=_table(
             "What waits",
             ("column", "field", "had", "needed", "why"),
-            map(_item_row, waiting[: policy.rows_shown]),
+            map(_item_row, waiting.furthest),
             policy,
-            rows_in_all=len(waiting),
+            rows_in_all=waiting.count,
         ),
-        what_to_do=_LOOK if waiting else "",
+        what_to_do=_LOOK if waiting.count else "",
     )
 
 
@@ -377,12 +369,8 @@ def _failed_share(finding: Finding) -> float:
     return finding.failed / finding.tested if finding.tested else 1.0
 
 
-def _is_unsure(verdict: Verdict, thresholds: Thresholds) -> bool:
-    return verdict.confidence < thresholds.of(verdict.entity).effective_threshold
-
-
-def _targets(columns: Iterable[MappedColumn], dispositions: Collection[Disposition]) -> set[FieldRef]:
-    return {column.target for column in columns if column.target and column.disposition in dispositions}
+def _is_unsure(meaning: MeaningGroup, thresholds: Thresholds) -> bool:
+    return meaning.confidence < thresholds.of(meaning.entity).effective_threshold
 
 
 def _table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
@@ -13,7 +13,6 @@ from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.workflows.validate_mappings import enter_gate_state
 
 WAITING = frozenset({PipelineState.AWAITING_REVIEW, PipelineState.AWAITING_APPROVAL, PipelineState.COMPLETED})
-OpenBefore = Mapping[ClientId, frozenset[str]]
 
 
 class Decided(Frozen):
@@ -27,12 +26,19 @@ class Decided(Frozen):
     warnings: tuple[str, ...] = ()
 
 
-def open_before(unit: UnitOfWork, clients: Iterable[ClientId]) -> OpenBefore:
-    """The open items of the clients, to be held against those after decisions in the same unit of work."""
-    return {client: unit.reviews.open_ids(client) for client in clients}
+class Before(Frozen):
+    """Where clients stood before decisions in a unit of work: ``told`` is the last row of the audit by then."""
+
+    clients: tuple[ClientId, ...]
+    told: int
 
 
-def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: OpenBefore) -> Decided:
+def before_deciding(unit: UnitOfWork, clients: Iterable[ClientId]) -> Before:
+    """Where the clients stand, for what decisions in the same unit of work leave behind."""
+    return Before(clients=tuple(clients), told=unit.audit.last())
+
+
+def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: Before) -> Decided:
     """What was decided, with what is left; a pipeline that waited shows at once what was done to it.
 
     One that works sees the decisions by itself.
@@ -40,27 +46,29 @@ def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: OpenBefore) -
     answered = {item.id for item in items}
     return Decided(
         items=tuple(items),
-        left=tuple(_left(unit, client, earlier, answered) for client, earlier in before.items()),
+        left=tuple(_left(unit, client, before.told, answered) for client in before.clients),
     )
 
 
-def _left(unit: UnitOfWork, client: ClientId, earlier: frozenset[str], answered: set[str]) -> Left:
-    now = unit.reviews.open_ids(client)
-    if unit.runs.latest(client).state in WAITING:
-        _show_state(unit, client, waits=bool(now))
-    gate = None if now else unit.publications.gate(client)
+def _left(unit: UnitOfWork, client: ClientId, told: int, answered: set[str]) -> Left:
+    waiting = unit.reviews.still_open(client)
+    opened, gone = unit.reviews.turned(client, told)
+    state = unit.runs.latest(client).state
+    if state in WAITING:
+        _show_state(unit, client, state, waits=bool(waiting))
+    gate = None if waiting else unit.publications.gate(client)
     return Left(
         client=client,
-        items=len(now),
+        items=waiting,
         approval=gate is not None and gate.review_open and gate.validated and not gate.approved,
-        opened=unit.reviews.among(now - earlier),
-        withdrawn=unit.reviews.among(earlier - now - answered),
+        opened=unit.reviews.among(opened),
+        withdrawn=unit.reviews.among(gone - answered),
     )
 
 
-def _show_state(unit: UnitOfWork, client: ClientId, *, waits: bool) -> None:
+def _show_state(unit: UnitOfWork, client: ClientId, shown: PipelineState, *, waits: bool) -> None:
     """Sets the pipeline's state; while an item waits, the gate need not be asked what else holds it."""
-    if waits:
-        unit.runs.set_state(client, PipelineState.AWAITING_REVIEW)
-    else:
+    if not waits:
         enter_gate_state(unit, client)
+    elif shown is not PipelineState.AWAITING_REVIEW:
+        unit.runs.set_state(client, PipelineState.AWAITING_REVIEW)

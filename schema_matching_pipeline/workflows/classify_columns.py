@@ -81,10 +81,15 @@ def current_classification(unit: UnitOfWork, client: str) -> Classification:
     """
     classification = unit.classifications.current(client)
     if classification is None:
-        raise UsageError(
-            f"The columns of client {client!r} are not classified yet. Run `smp onboard {client}` first."
-        )
+        raise not_classified(client)
     return classification
+
+
+def not_classified(client: str) -> UsageError:
+    """The fault that the client's columns are not classified yet."""
+    return UsageError(
+        f"The columns of client {client!r} are not classified yet. Run `smp onboard {client}` first."
+    )
 
 
 def _summary(

@@ -187,7 +187,9 @@ def decide_together(world: World, actor: Actor, decisions: Sequence[Decision]) -
     """
     clients = {line.item.id: line.client for line in find_items(world, actor, [d.item_id for d in decisions])}
     batch = world.clock.new_id()
-    made = decide_items(world, actor, [decision.but(batch_id=batch) for decision in decisions])
+    made = decide_items(
+        world, actor, [decision.but(batch_id=batch) for decision in decisions], candidates=False
+    )
     return BulkOutcome(
         preview=False,
         count=len(made.items),

@@ -20,7 +20,7 @@ from schema_matching_pipeline.review import (
     derived_fingerprint,
     quality_hash,
 )
-from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
 from schema_matching_pipeline.workflows.decide_review import check_field
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -39,7 +39,7 @@ def decide_use(world: World, actor: Actor, client: str, column: str, *, used: bo
     with open_as(world, actor, reason=reason or None) as unit:
         unit.clients.get(client)
         label = _label_of(unit, client, column)
-        before = open_before(unit, [client])
+        before = before_deciding(unit, [client])
         return decided(unit, [_use(unit, client, label, used=used, reason=reason)], before)
 
 
@@ -70,7 +70,7 @@ def map_column(
                 f"{column} is derived from other columns; its field is decided where it is asked about. To be asked"
                 f" again: smp review exclude {client} {quote(column)} --reason WHY, then smp onboard {client}"
             )
-        before = open_before(unit, [client])
+        before = before_deciding(unit, [client])
         if _is_left_out(unit, client, label):
             _use(unit, client, label, used=True, reason=reason)
         mapped = unit.reviews.map_column(

@@ -12,14 +12,18 @@ from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind, GateState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import Made, made_of
-from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import newest_run
 from schema_matching_pipeline.workflows.world import World
 
 
-def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> Decided:
+def decide_items(
+    world: World, actor: Actor, decisions: Sequence[Decision], *, candidates: bool = True
+) -> Decided:
     """Records the decisions, all or none, and gives the items as they stand now, with what is left.
+
+    The items come without their candidates if told so.
 
     Raises:
         NotAllowedError: the actor may not decide, or may not be the second person.
@@ -29,9 +33,9 @@ def decide_items(world: World, actor: Actor, decisions: Sequence[Decision]) -> D
     require(actor, Permission.DECIDE)
     reason = decisions[0].reason if len(decisions) == 1 else None
     with open_as(world, actor, reason=reason) as unit:
-        before = open_before(unit, unit.reviews.clients_of(decisions))
+        before = before_deciding(unit, unit.reviews.clients_of(decisions))
         whole = [_still_derived(unit, decision) for decision in decisions]
-        made = decided(unit, unit.reviews.decide_many(whole), before)
+        made = decided(unit, unit.reviews.decide_many(whole, candidates=candidates), before)
         return made.but(warnings=_filled_twice(unit, made, decisions[0])) if len(decisions) == 1 else made
 
 
@@ -52,7 +56,7 @@ def _still_derived(unit: UnitOfWork, decision: Decision) -> Decision:
     """A derived column stays made of what it is made of, whichever field a person gives it."""
     if decision.kind is not DecisionKind.OVERRIDE:
         return decision
-    shown = unit.reviews.find(decision.item_id).item.rule
+    shown = unit.reviews.find(decision.item_id, candidates=False).item.rule
     if shown is None or shown.computed is None:
         return decision
     given = decision.rule

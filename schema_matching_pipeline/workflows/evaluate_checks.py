@@ -9,28 +9,25 @@ from functools import cached_property
 
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.check import CheckVerdict
-from schema_matching_pipeline.model.matching import MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.model.profile import SourceProfile
-from schema_matching_pipeline.model.quality import QualityReport
-from schema_matching_pipeline.model.review import ReviewItem
+from schema_matching_pipeline.model.review import GateState, ItemKind
 from schema_matching_pipeline.model.source import SourceChange
+from schema_matching_pipeline.model.tally import Backlog, ColumnTally, LabelGroup
 from schema_matching_pipeline.model.trust import Thresholds
-from schema_matching_pipeline.model.validation import ValidationReport
 from schema_matching_pipeline.profiling import Look, baselines, profile_drift
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import checks
-from schema_matching_pipeline.workflows.classify_columns import current_classification
+from schema_matching_pipeline.workflows.classify_columns import not_classified
 from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
-from schema_matching_pipeline.workflows.label_columns import (
-    current_profile,
-    current_report,
-    labels_as_decided,
-)
+from schema_matching_pipeline.workflows.label_columns import current_profile, labels_counted, not_labelled
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
 
 Verdicts = tuple[CheckVerdict, ...]
+
+HOLDING_NAMED = 100
+"""So many items that hold a gate are named to whoever only looks at it; of the others it is told how many there are."""
 
 
 @dataclass(frozen=True)
@@ -42,24 +39,28 @@ class ClientReading:
     client: str
 
     @cached_property
-    def columns(self) -> tuple[MappedColumn, ...]:
-        """What every column is to become."""
-        return self.unit.mappings.current(self.client)
+    def columns(self) -> ColumnTally:
+        """What its columns are to become."""
+        return self.unit.tallies.columns(self.client, sure=self.world.policies.review.fit_confidence)
 
     @cached_property
-    def open_items(self) -> tuple[ReviewItem, ...]:
-        """What waits for people, in short."""
-        return self.unit.reviews.open_items(self.client)
+    def labels(self) -> tuple[LabelGroup, ...]:
+        """The labels of its columns, with what people decided about them; empty where there are none yet."""
+        return labels_counted(self.unit, self.client)
 
     @cached_property
-    def labels(self) -> QualityReport | None:
-        """The labels of its columns, with what people decided about them; None where there are none yet."""
-        return labels_as_decided(self.unit, self.client)
+    def gate(self) -> GateState:
+        """What keeps it from publication, in short."""
+        return self.unit.publications.gate_in_short(self.client, HOLDING_NAMED)
 
     @cached_property
     def thresholds(self) -> Thresholds:
         """What it goes by."""
         return client_thresholds(self.world, self.unit, self.client)
+
+    def backlog(self, kind: ItemKind) -> Backlog:
+        """What waits for people of one kind; as many by themselves as a check shows."""
+        return self.unit.tallies.backlog(self.client, kind, most=self.world.policies.review.rows_shown)
 
     @cached_property
     def waived(self) -> frozenset[str]:
@@ -136,26 +137,30 @@ def _drift(of: ClientReading, profile: SourceProfile) -> tuple[SourceChange, ...
 
 
 def _labels(of: ClientReading) -> Verdicts:
-    report = of.labels or current_report(of.unit, of.client)
-    return (checks.flagged_columns_reviewed(report, of.open_items, of.world.policies.review),)
+    if not of.labels:
+        raise not_labelled(of.client)
+    waiting = of.backlog(ItemKind.QUALITY)
+    return (checks.flagged_columns_reviewed(of.labels, waiting, of.world.policies.review),)
 
 
 def _classifications(of: ClientReading) -> Verdicts:
-    found = current_classification(of.unit, of.client)
-    return (checks.classification_threshold(found, of.thresholds, of.open_items, of.world.policies.review),)
+    if not of.unit.classifications.were_made(of.client):
+        raise not_classified(of.client)
+    found, waiting = of.unit.tallies.meanings(of.client), of.backlog(ItemKind.CLASSIFICATION)
+    return (checks.classification_threshold(found, of.thresholds, waiting, of.world.policies.review),)
 
 
 def _mappings(of: ClientReading) -> Verdicts:
     canonical = of.unit.canonical.get(of.unit.clients.get(of.client).canonical_model)
     return (
-        checks.mapping_threshold(of.columns, of.open_items, of.world.policies.review),
+        checks.mapping_threshold(of.columns, of.backlog(ItemKind.MAPPING), of.world.policies.review),
         checks.required_fields_covered(canonical, of.columns, of.waived, of.world.policies.review),
     )
 
 
 def _validations(of: ClientReading) -> Verdicts:
-    report = of.unit.validations.current(of.client) or ValidationReport(findings=())
-    return (checks.validation_demanded_passed(report, of.waived, of.world.policies.review),)
+    demands = of.unit.tallies.demands(of.client)
+    return (checks.validation_demanded_passed(demands, of.waived, of.world.policies.review),)
 
 
 def _last_validations(of: ClientReading) -> Verdicts:
@@ -166,7 +171,7 @@ def _last_validations(of: ClientReading) -> Verdicts:
 
 
 def _publications(of: ClientReading) -> Verdicts:
-    return (checks.nothing_pending(of.unit.publications.gate(of.client), of.world.policies.review),)
+    return (checks.nothing_pending(of.gate, of.world.policies.review),)
 
 
 _EVALUATIONS: Evaluations = {

@@ -75,7 +75,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
     found, client = detail.item, detail.client
     with open_as(world, actor) as unit:
         canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
-        table = unit.profiles.table(client, found.ref.table)
+        table = unit.profiles.table_around(client, found.ref, 0)
         column = table.column(found.ref.column) if table else None
         label = unit.quality.of(client, found.ref)
         thresholds = client_thresholds(world, unit, client)

@@ -8,7 +8,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.explained import ExplainedColumn
 from schema_matching_pipeline.model.matching import Candidate, Correspondence, MappedColumn
-from schema_matching_pipeline.workflows.list_mappings import list_mappings
+from schema_matching_pipeline.workflows.list_mappings import lines_of
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -23,15 +23,14 @@ def explain_column(
         UnknownNameError: the client has no such column, or the field is none of its candidates.
     """
     require(actor, Permission.READ, client)
-    lines = {
-        str(line.mapped.ref): line.mapped for line in list_mappings(world, actor, client, candidates=False)
-    }
-    if column not in lines:
-        raise UnknownNameError("column", column, lines, hint=f"See `smp mappings {client}`.")
-    mapped = lines[column]
     with open_as(world, actor) as unit:
-        proposal = unit.mappings.proposal(client)
-    proposed = proposal.by_ref().get(mapped.ref) if proposal else None
+        unit.clients.get(client)
+        known = {f"{glance.table}.{glance.column}": glance for glance in unit.mappings.glances(client)}
+        if column not in known:
+            raise UnknownNameError("column", column, known, hint=f"See `smp mappings {client}`.")
+        (line,) = lines_of(unit, client, [known[column]])
+        proposed = unit.mappings.proposed(client, line.mapped.ref)
+    mapped = line.mapped
     candidates = proposed.candidates if proposed else ()
     shown = _shown(candidates, mapped, target, client)
     return ExplainedColumn(

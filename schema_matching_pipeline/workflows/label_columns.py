@@ -11,7 +11,8 @@ from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
 from schema_matching_pipeline.model.review import DecisionKind
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.summary import PhaseSummary
-from schema_matching_pipeline.quality import assess_quality
+from schema_matching_pipeline.model.tally import LabelGroup
+from schema_matching_pipeline.quality import assess_quality, group_of
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import standing_decisions
 from schema_matching_pipeline.workflows.label_summary import summarize_labels
@@ -49,8 +50,16 @@ def current_profile(unit: UnitOfWork, client: str) -> SourceProfile:
 def labels_as_decided(unit: UnitOfWork, client: str) -> QualityReport | None:
     """The client's newest labels, those overruled that a person decided otherwise about; None where there are none."""
     report = unit.quality.current(client)
-    if report is None:
-        return None
+    return None if report is None else _as_decided(unit, client, report)
+
+
+def labels_counted(unit: UnitOfWork, client: str) -> tuple[LabelGroup, ...]:
+    """The same labels counted by table, those that people decided about one by one; empty where there are none."""
+    decided = QualityReport(labels=unit.tallies.decided_labels(client))
+    return (*unit.tallies.labels(client), *map(group_of, _as_decided(unit, client, decided).labels))
+
+
+def _as_decided(unit: UnitOfWork, client: str, report: QualityReport) -> QualityReport:
     decided = standing_decisions(report, unit.reviews.quality_decisions(client))
     return report.but(
         labels=tuple(
@@ -74,7 +83,12 @@ def current_report(unit: UnitOfWork, client: str) -> QualityReport:
     """
     report = labels_as_decided(unit, client)
     if report is None:
-        raise UsageError(
-            f"The columns of client {client!r} have no quality labels yet. Run `smp onboard {client}` first."
-        )
+        raise not_labelled(client)
     return report
+
+
+def not_labelled(client: str) -> UsageError:
+    """The fault that the client's columns have no labels yet."""
+    return UsageError(
+        f"The columns of client {client!r} have no quality labels yet. Run `smp onboard {client}` first."
+    )

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from math import ceil
+from operator import itemgetter
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.matching import Candidate, Disposition, MappedColumn
+from schema_matching_pipeline.model.registry import Page
 from schema_matching_pipeline.model.source import ColumnRef
-from schema_matching_pipeline.model.validation import FindingStatus, ValidationOutcome, ValidationReport
-from schema_matching_pipeline.review import asked_columns, shown_disposition, validation_outcome
+from schema_matching_pipeline.model.tally import ColumnGlance
+from schema_matching_pipeline.model.validation import ValidationOutcome
+from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.review import validation_outcome
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -31,6 +35,31 @@ class MappingLine(Frozen):
     def confidence(self) -> float | None:
         """How sure the field is; None where the column fills none."""
         return self.mapped.confidence if self.mapped.target else None
+
+    @property
+    def glance(self) -> ColumnGlance:
+        """As much of it as lists are searched and put in order by."""
+        ref, target = self.mapped.ref, self.mapped.target
+        return ColumnGlance(
+            table=ref.table,
+            column=ref.column,
+            entity=target.entity if target else None,
+            field=target.field if target else None,
+            disposition=self.mapped.disposition,
+            confidence=self.confidence,
+        )
+
+
+class MappingsShown(Frozen):
+    """A page of the columns that somebody looks for, and what all of the client's columns can be looked for by.
+
+    ``whole`` is how many columns the client has, ``tables`` and ``entities`` which they are of and fill.
+    """
+
+    page: Page[MappingLine]
+    whole: int
+    tables: tuple[str, ...]
+    entities: tuple[str, ...]
 
 
 class MappingOrder(StrEnum):
@@ -59,10 +88,8 @@ class MappingFilter(Frozen):
     descending: bool = False
 
 
-def list_mappings(
-    world: World, actor: Actor, client: str, *, candidates: bool = True
-) -> tuple[MappingLine, ...]:
-    """The client's columns with their fields and dispositions, by table and column; without best candidates if told so.
+def list_mappings(world: World, actor: Actor, client: str) -> tuple[MappingLine, ...]:
+    """The client's columns with their fields, dispositions and best candidates, by table and column.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
@@ -70,41 +97,65 @@ def list_mappings(
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
         unit.clients.get(client)
-        found = unit.mappings.current(client)
-        proposal = unit.mappings.proposal(client) if candidates else None
-        failed, waived = _failed(unit.validations.current(client)), unit.reviews.waived(client)
-        complete = unit.publications.is_validated(client)
-        open_items = unit.reviews.open_items(client)
-    asked, items = asked_columns(open_items), {item.ref: item.id for item in reversed(open_items)}
-    proposed = proposal.by_ref() if proposal else {}
-    ordered = sorted(found, key=lambda mapped: (mapped.ref.table, mapped.ref.column))
-    return tuple(
-        MappingLine(
-            mapped=_as_shown(mapped, asked),
-            validation=validation_outcome(mapped, failed[mapped.ref], waived, complete=complete),
-            best=next(iter(proposed[mapped.ref].candidates), None) if mapped.ref in proposed else None,
-            item=items.get(mapped.ref),
-        )
-        for mapped in ordered
+        found = find_columns(unit.mappings.glances(client), MappingFilter())
+        return _with_best(unit, client, lines_of(unit, client, found), whole=True)
+
+
+def show_mappings(
+    world: World, actor: Actor, client: str, wanted: MappingFilter, page: int, size: int, *, best: bool
+) -> MappingsShown:
+    """A page of the client's columns that pass the filter, in its order; with their ``best`` candidates if told so.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        unit.clients.get(client)
+        glances = unit.mappings.glances(client)
+        found = find_columns(glances, wanted)
+        lines = lines_of(unit, client, found[(page - 1) * size : page * size])
+        shown = _with_best(unit, client, lines, whole=False) if best else lines
+    return MappingsShown(
+        page=Page[MappingLine](
+            total=len(found), page=page, size=size, pages=ceil(len(found) / size), items=shown
+        ),
+        whole=len(glances),
+        tables=tuple(sorted({each.table for each in glances})),
+        entities=tuple(sorted({each.entity for each in glances if each.entity})),
     )
 
 
-def _as_shown(mapped: MappedColumn, asked: Collection[ColumnRef]) -> MappedColumn:
-    disposition = shown_disposition(mapped.disposition, mapped.ref, asked)
+def lines_of(unit: UnitOfWork, client: str, glances: Sequence[ColumnGlance]) -> tuple[MappingLine, ...]:
+    """The columns in full, in the order in which they were found."""
+    refs = [ColumnRef(table=each.table, column=each.column) for each in glances]
+    mapped = {each.ref: each for each in unit.mappings.among(client, refs)}
+    failed, waived = unit.validations.failed(client, refs), unit.reviews.waived(client)
+    items, complete = unit.reviews.asking_about(client, refs), unit.publications.is_validated(client)
+    return tuple(
+        MappingLine(
+            mapped=_as_shown(mapped[ref], Disposition(glance.disposition)),
+            validation=validation_outcome(mapped[ref], failed.get(ref, ()), waived, complete=complete),
+            item=items.get(ref),
+        )
+        for ref, glance in zip(refs, glances, strict=True)
+        if ref in mapped  # a run may have taken it away since
+    )
+
+
+def _as_shown(mapped: MappedColumn, disposition: Disposition) -> MappedColumn:
     return mapped if disposition is mapped.disposition else mapped.but(disposition=disposition)
 
 
-def add_best(
-    world: World, actor: Actor, client: str, lines: Iterable[MappingLine]
+def _with_best(
+    unit: UnitOfWork, client: str, lines: Iterable[MappingLine], *, whole: bool
 ) -> tuple[MappingLine, ...]:
-    """The lines with the best candidates of their columns, of a page of which few tables need be read.
-
-    Raises:
-        NotAllowedError: the actor has nothing to do with the client.
-    """
-    require(actor, Permission.READ, client)
+    """The lines with the best candidates of their columns; of a page, few tables of the proposal need be read."""
     lines = tuple(lines)
-    with open_as(world, actor) as unit:
+    if whole:
+        proposal = unit.mappings.proposal(client)
+        proposed = proposal.by_ref() if proposal else {}
+    else:
         tables = {line.mapped.ref.table for line in lines}
         proposed = {
             ref: each for table in tables for ref, each in unit.mappings.proposed_of(client, table).items()
@@ -134,40 +185,41 @@ def export_mappings(
 
 def find_mappings(lines: Iterable[MappingLine], wanted: MappingFilter) -> tuple[MappingLine, ...]:
     """The lines that pass the filter, in its order; equals stay as they were."""
-    found = [line for line in lines if _passes(line, wanted)]
+    known = {line.glance: line for line in lines}
+    return tuple(known[glance] for glance in find_columns(known, wanted))
+
+
+def find_columns(glances: Iterable[ColumnGlance], wanted: MappingFilter) -> tuple[ColumnGlance, ...]:
+    """The columns that pass the filter, in its order; equals by table and column."""
+    found = sorted((glance for glance in glances if _passes(glance, wanted)), key=itemgetter(0, 1))
     key = _ORDERS[wanted.order]
-    having = sorted((line for line in found if key(line)), key=key, reverse=wanted.descending)
-    return (*having, *(line for line in found if not key(line)))
+    having = sorted((glance for glance in found if key(glance)), key=key, reverse=wanted.descending)
+    return (*having, *(glance for glance in found if not key(glance)))
 
 
-def _passes(line: MappingLine, wanted: MappingFilter) -> bool:
-    mapped, confidence = line.mapped, line.confidence
-    names = f"{mapped.ref}\n{mapped.target or ''}".casefold()
+def _passes(glance: ColumnGlance, wanted: MappingFilter) -> bool:
+    confidence = glance.confidence
     return (
-        wanted.table in {None, mapped.ref.table}
-        and (wanted.entity is None or (mapped.target is not None and mapped.target.entity == wanted.entity))
-        and wanted.status in {None, mapped.disposition}
+        wanted.table in {None, glance.table}
+        and wanted.entity in {None, glance.entity}
+        and wanted.status in {None, glance.disposition}
         and (wanted.at_least is None or (confidence is not None and confidence >= wanted.at_least))
         and (wanted.below is None or (confidence is not None and confidence < wanted.below))
-        and (wanted.text is None or wanted.text.casefold() in names)
+        and (wanted.text is None or wanted.text.casefold() in _names_of(glance))
     )
 
 
-# An empty key is that of a line which has nothing to be put in order by.
-_ORDERS: Mapping[MappingOrder, Callable[[MappingLine], tuple[str, ...] | tuple[float, ...]]] = {
-    MappingOrder.COLUMN: lambda line: (line.mapped.ref.table, line.mapped.ref.column),
-    MappingOrder.FIELD: lambda line: (
-        (line.mapped.target.entity, line.mapped.target.field) if line.mapped.target else ()
+def _names_of(glance: ColumnGlance) -> str:
+    target = f"{glance.entity}.{glance.field}" if glance.field is not None else ""
+    return f"{glance.table}.{glance.column}\n{target}".casefold()
+
+
+# An empty key is that of a column which has nothing to be put in order by.
+_ORDERS: Mapping[MappingOrder, Callable[[ColumnGlance], tuple[str, ...] | tuple[float, ...]]] = {
+    MappingOrder.COLUMN: lambda glance: (glance.table, glance.column),
+    MappingOrder.FIELD: lambda glance: (
+        () if glance.entity is None or glance.field is None else (glance.entity, glance.field)
     ),
-    MappingOrder.CONFIDENCE: lambda line: () if line.confidence is None else (line.confidence,),
-    MappingOrder.STATUS: lambda line: (str(line.mapped.disposition),),
+    MappingOrder.CONFIDENCE: lambda glance: () if glance.confidence is None else (glance.confidence,),
+    MappingOrder.STATUS: lambda glance: (glance.disposition,),
 }
-
-
-def _failed(report: ValidationReport | None) -> defaultdict[ColumnRef, list[str]]:
-    """The expectations that failed, by column."""
-    failed: defaultdict[ColumnRef, list[str]] = defaultdict(list)
-    for finding in report.findings if report else ():
-        if finding.status is FindingStatus.FAILED:
-            failed[finding.ref].append(finding.expectation_id)
-    return failed

@@ -16,7 +16,7 @@ from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
 from schema_matching_pipeline.model.value_map import ValueMap
 from schema_matching_pipeline.registry import UnitOfWork
-from schema_matching_pipeline.review import column_evidence, derived_evidence
+from schema_matching_pipeline.review import NEIGHBOURS_SHOWN, column_evidence, derived_evidence
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.translate_values import column_values
 from schema_matching_pipeline.workflows.world import World
@@ -117,8 +117,8 @@ def nearest_columns(
         return {line.item.id: _nearest(unit, line.client, line.item) for line in gaps}
 
 
-def find_item(world: World, actor: Actor, item: str) -> ClientItem:
-    """One item by its id or the beginning of it, with its client.
+def find_item(world: World, actor: Actor, item: str, *, candidates: bool = True) -> ClientItem:
+    """One item by its id or the beginning of it, with its client; without its candidates if told so.
 
     Raises:
         UnknownNameError: no item begins so.
@@ -126,11 +126,11 @@ def find_item(world: World, actor: Actor, item: str) -> ClientItem:
     """
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
-        return _found(unit, actor, item)
+        return _found(unit, actor, item, candidates=candidates)
 
 
 def find_items(world: World, actor: Actor, items: Sequence[str]) -> tuple[ClientItem, ...]:
-    """Several items by their ids or the beginnings of them, each with its client.
+    """Several items by their ids or the beginnings of them, each with its client, without candidates.
 
     Raises:
         UnknownNameError: no item begins so.
@@ -195,8 +195,8 @@ def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]
     return tuple(dict.fromkeys(said))
 
 
-def _found(unit: UnitOfWork, actor: Actor, item: str) -> ClientItem:
-    found = unit.reviews.find(item)
+def _found(unit: UnitOfWork, actor: Actor, item: str, *, candidates: bool = True) -> ClientItem:
+    found = unit.reviews.find(item, candidates=candidates)
     require(actor, Permission.READ, found.client)
     return found
 
@@ -230,6 +230,6 @@ def _of_column(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[Ev
     if item.rule and item.rule.computed:
         profile = unit.profiles.current(client)
         return derived_evidence(profile, item.ref, item.rule.computed) if profile else ()
-    table = unit.profiles.table(client, item.ref.table)
+    table = unit.profiles.table_around(client, item.ref, NEIGHBOURS_SHOWN)
     column = table.column(item.ref.column) if table else None
     return column_evidence(table, column) if table and column else ()

@@ -48,7 +48,7 @@ def _marked(
     world: World, actor: Actor, item: str, act: Callable[[UnitOfWork, ClientId, str], None]
 ) -> ReviewDetail:
     require(actor, Permission.DECIDE)
-    line = find_item(world, actor, item)
+    line = find_item(world, actor, item, candidates=False)
     require(actor, Permission.DECIDE, line.client)
     with open_as(world, actor) as unit:
         act(unit, line.client, line.item.id)

@@ -34,7 +34,7 @@ def reveal_values(world: World, actor: Actor, item: str, reason: str) -> Reveale
         SourceError: the source cannot be read; nothing is shown.
     """
     require(actor, Permission.REVEAL)
-    line = find_item(world, actor, item)
+    line = find_item(world, actor, item, candidates=False)
     client, found = line.client, line.item
     require(actor, Permission.REVEAL, client)
     if not reason.strip():

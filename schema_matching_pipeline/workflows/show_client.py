@@ -9,12 +9,13 @@ from pydantic import field_serializer
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.check import CheckVerdict
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.pipeline import PipelineRun
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.model.review import GateState
 from schema_matching_pipeline.model.source import SourceChange
-from schema_matching_pipeline.quality import score_tables
-from schema_matching_pipeline.review import asked_columns, poor_fit, shown_disposition
+from schema_matching_pipeline.quality import score_groups
+from schema_matching_pipeline.review import poor_fit
 from schema_matching_pipeline.workflows.evaluate_checks import ClientReading, current_checks
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -65,9 +66,9 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
             client=record,
             run=unit.runs.latest_or_none(client),
             dispositions=count_dispositions(reading),
-            gate=unit.publications.gate(client),
+            gate=reading.gate,
             checks=current_checks(reading),
-            scores=tuple(score_tables(reading.labels).items()) if reading.labels else (),
+            scores=tuple(score_groups(reading.labels).items()),
             warnings=(*reading.thresholds.warnings, *_misfit(reading, record)),
         )
 
@@ -75,14 +76,13 @@ def show_client(world: World, actor: Actor, client: str) -> ClientStatus:
 def _misfit(reading: ClientReading, record: ClientRecord) -> tuple[str, ...]:
     """That the client's canonical model is likely the wrong one, where it is."""
     canonical = reading.unit.canonical.get(record.canonical_model)
-    said = poor_fit(reading.columns, canonical, reading.world.policies.review)
+    said = poor_fit(reading.columns.groups, canonical, reading.world.policies.review)
     return (said,) if said else ()
 
 
 def count_dispositions(reading: ClientReading) -> tuple[tuple[str, int], ...]:
     """How many of the client's columns stand how."""
-    asked = asked_columns(reading.open_items)
-    counted = Counter(
-        str(shown_disposition(mapped.disposition, mapped.ref, asked)) for mapped in reading.columns
-    )
-    return tuple(sorted(counted.items()))
+    counted = Counter[str]()
+    for group in reading.columns.groups:
+        counted[Disposition.PENDING_REVIEW if group.asked else group.disposition] += group.columns
+    return tuple(sorted((str(disposition), columns) for disposition, columns in counted.items()))

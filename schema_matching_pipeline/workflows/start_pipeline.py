@@ -192,13 +192,13 @@ def show_pipeline(world: World, actor: Actor, run_id: str) -> PipelineStatus:
     with open_as(world, actor) as unit:
         run = unit.runs.get(RunId(run_id))
         require(actor, Permission.READ, run.client)
-        gate = unit.publications.gate(run.client)
+        reading = ClientReading(world, unit, run.client)
         return PipelineStatus(
             run=run,
             progress=_PROGRESS.get(run.state, 0),
-            waiting=len(gate.items),
-            dispositions=count_dispositions(ClientReading(world, unit, run.client)),
-            gate=gate,
+            waiting=reading.gate.waiting,
+            dispositions=count_dispositions(reading),
+            gate=reading.gate,
         )
 
 

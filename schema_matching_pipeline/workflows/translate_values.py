@@ -63,7 +63,7 @@ def column_values(world: World, unit: UnitOfWork, client: ClientId, ref: ColumnR
     canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
     if mapped is None or not _lists_values(mapped, canonical):
         return None
-    table = unit.profiles.table(client, ref.table)
+    table = unit.profiles.table_around(client, ref, 0)
     column = table.column(ref.column) if table else None
     if column is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
-from schema_matching_pipeline.workflows.aftermath import Decided, decided, open_before
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
 from schema_matching_pipeline.workflows.list_review import find_item
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -22,10 +22,10 @@ def undo_item(
         StaleDecisionError: there is nothing to take back, something rests on it, or the item changed.
     """
     require(actor, Permission.DECIDE)
-    line = find_item(world, actor, item)
+    line = find_item(world, actor, item, candidates=False)
     require(actor, Permission.DECIDE, line.client)
     with open_as(world, actor, reason=reason or None) as unit:
-        before = open_before(unit, [line.client])
+        before = before_deciding(unit, [line.client])
         undone = unit.reviews.undo(line.item.id, reason, expected_row_version=expected_row_version)
         return decided(unit, [undone], before)
 
@@ -60,6 +60,6 @@ def _batch(world: World, actor: Actor, batch: str, reason: str, *, again: bool) 
         clients = unit.reviews.clients_of_batch(batch)
         for client in clients:
             require(actor, Permission.DECIDE, client)
-        before = open_before(unit, clients)
+        before = before_deciding(unit, clients)
         act = unit.reviews.redo_batch if again else unit.reviews.undo_batch
         return decided(unit, act(batch, reason), before)

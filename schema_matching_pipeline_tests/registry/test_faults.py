@@ -122,7 +122,7 @@ def test_a_connection_that_broke_is_replaced_by_the_next(office, registry_databa
     with office.open() as unit:
         pid = unit.audit._transaction.one("select pg_backend_pid() as pid")["pid"]
     with psycopg.connect(registry_database.superuser_url.replace("+psycopg", ""), autocommit=True) as admin:
-        admin.execute("select pg_terminate_backend(%s)", (pid,))
+        admin.execute("select pg_terminate_backend(%s, 5000)", (pid,))
     with office.open() as unit:
         assert unit.clients.get("acme").slug == "acme"
 

@@ -83,6 +83,7 @@ READS = {
     "checks": lambda unit: unit.checks.current("acme"),
     "measures": lambda unit: [f for kind in unit.measures.metrics() for f in kind[1] if f.client == "acme"],
     "standing": lambda unit: [line for line in unit.standing.list() if line.client == "acme"],
+    "tallies": lambda unit: unit.tallies.columns("acme", sure=0.7).groups,
     "classifications": lambda unit: unit.classifications.current("acme"),
     "answers": lambda unit: unit.llm.answers(("d1",)),
     "llm": lambda unit: unit.llm.calls(None, limit=9),

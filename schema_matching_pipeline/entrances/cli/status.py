@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -74,34 +73,38 @@ def draw_status(console: Console, found: ClientStatus) -> None:
         if check.worst and check.worst.rows and check.name not in NAMED_BY_ITEMS:
             console.print(table(check.worst.heading, check.worst.header, check.worst.rows))
             _and_more(console, check.worst.left_out, WHOLE_LIST.get(check.name), name, check.worst.rest)
-    _draw_holding(console, name, gate.items, f"{counted_items(gate.items)} for a decision", QUEUE)
-    _draw_holding(
-        console, name, gate.others, "What else holds the gate" if gate.items else "What holds the gate"
-    )
+    counted = f"{counted_items(gate.items_by_kind)} for a decision"
+    _draw_holding(console, name, gate.items, counted, in_all=gate.waiting, command=QUEUE)
+    title = "What else holds the gate" if gate.items else "What holds the gate"
+    _draw_holding(console, name, gate.others, title, in_all=len(gate.others))
     console.print(Text(next_step(found) if found.client.active else bring_back(name), style="dim"))
 
 
-def counted_items(items: Sequence[HoldingItem]) -> str:
+def counted_items(by_kind: Mapping[str, int]) -> str:
     """How many review items wait, and of which kinds.
 
-    >>> one = HoldingItem(kind="mapping", what="t.c", needed="a decision", who="a steward", item_id="1")
-    >>> counted_items([one, one.but(kind="quality"), one])
+    >>> counted_items({"quality": 1, "mapping": 2})
     '3 item(s) (2 mapping, 1 quality) wait'
     """
-    kinds = ", ".join(
-        f"{count:,} {kind}" for kind, count in Counter(item.kind for item in items).most_common()
-    )
-    return f"{len(items):,} item(s) ({kinds}) wait"
+    most_first = sorted(by_kind.items(), key=lambda counted: -counted[1])
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in most_first)
+    return f"{sum(by_kind.values()):,} item(s) ({kinds}) wait"
 
 
 def _draw_holding(
-    console: Console, client: str, holding: Sequence[HoldingItem], title: str, command: str | None = None
+    console: Console,
+    client: str,
+    holding: Sequence[HoldingItem],
+    title: str,
+    *,
+    in_all: int,
+    command: str | None = None,
 ) -> None:
     if holding:
         shown = holding[:HOLDING_SHOWN]
         rows = [(item.kind, item.what, item.needed, item.who_may_decide(client)) for item in shown]
         console.print(table(title, ("kind", "what", "needed", "who may decide"), rows))
-        _and_more(console, len(holding) - HOLDING_SHOWN, command, client)
+        _and_more(console, in_all - HOLDING_SHOWN, command, client)
 
 
 def spoken_scores(scores: Sequence[tuple[str, float]]) -> str:

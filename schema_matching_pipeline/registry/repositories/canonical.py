@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.canonical import CanonicalSchema, FieldRef
+from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.registry import CanonicalSummary
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
-_CURRENT = "select definition from smp.canonical_models where name = :name and is_current"
+_CURRENT = "select digest from smp.canonical_models where name = :name and is_current"
+_DEFINITION = (
+    "select definition from smp.canonical_models where name = :name and is_current and digest = :digest"
+)
 
 _SUPERSEDE = """
 update smp.canonical_models set is_current = false where name = :name and is_current returning version
@@ -43,11 +47,31 @@ from smp.canonical_models m where m.is_current order by m.name
 """
 
 
+class ReadModels:
+    """Models that were read lately, by tenant and the hash of their content; a content never becomes another."""
+
+    _MOST = 32
+
+    def __init__(self) -> None:
+        self._models: dict[tuple[TenantId, str, str], CanonicalSchema] = {}
+
+    def get(self, tenant: TenantId, name: str, digest: str) -> CanonicalSchema | None:
+        """The model, where it was read."""
+        return self._models.get((tenant, name, digest))
+
+    def keep(self, tenant: TenantId, name: str, digest: str, model: CanonicalSchema) -> None:
+        """Keeps a model; where there are many, the one that was kept first gives way."""
+        if len(self._models) >= self._MOST:
+            self._models.pop(next(iter(self._models)), None)
+        self._models[tenant, name, digest] = model
+
+
 class Canonical:
     """The canonical models of one tenant."""
 
-    def __init__(self, transaction: Transaction) -> None:
+    def __init__(self, transaction: Transaction, read: ReadModels) -> None:
         self._transaction = transaction
+        self._read = read
 
     def put(self, schema: CanonicalSchema) -> str:
         """The model's digest; a content that is not the newest already becomes a new version."""
@@ -66,10 +90,19 @@ class Canonical:
         Raises:
             UnknownNameError: the tenant has none of that name; its models are listed.
         """
-        definition = self._transaction.json(_CURRENT, name=name)
-        if definition is None:
+        current = self._transaction.row(_CURRENT, name=name)
+        if current is None:
             raise UnknownNameError("canonical model", name, (summary.name for summary in self.list()))
-        return CanonicalSchema.model_validate_json(definition)
+        tenant, digest = self._transaction.tenant_id, current["digest"]
+        known = self._read.get(tenant, name, digest)
+        if known is not None:
+            return known
+        definition = self._transaction.json(_DEFINITION, name=name, digest=digest)
+        if definition is None:  # another version came between the two questions
+            return self.get(name)
+        model = CanonicalSchema.model_validate_json(definition)
+        self._read.keep(tenant, name, digest, model)
+        return model
 
     def list(self) -> tuple[CanonicalSummary, ...]:
         """The newest version of every model, by name."""

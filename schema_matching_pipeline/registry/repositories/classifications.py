@@ -31,6 +31,8 @@ select coalesce((select jsonb_agg(value order by id) from smp.classifications wh
 from smp.classification_runs where client = :client
 """
 
+_WERE_MADE = "select 1 from smp.classification_runs where client = :client"
+
 
 class Classifications:
     """The classifications of a tenant's clients."""
@@ -43,6 +45,10 @@ class Classifications:
         self._transaction.run("delete from smp.classifications where client = :client", client=client)
         self._transaction.run(_STORE, client=client, run=run_id, verdicts=to_json(classification.verdicts))
         self._transaction.run(_NOTE, client=client, run=run_id, verdicts=len(classification.verdicts))
+
+    def were_made(self, client: ClientId) -> bool:
+        """Whether the client's columns were ever classified."""
+        return self._transaction.row(_WERE_MADE, client=client) is not None
 
     def current(self, client: ClientId) -> Classification | None:
         """The client's verdicts, or None where none were ever made."""

@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.matching import (
 )
 from schema_matching_pipeline.model.review import ItemKind, ReviewQueue
 from schema_matching_pipeline.model.source import ColumnRef
+from schema_matching_pipeline.model.tally import ColumnGlance
 from schema_matching_pipeline.registry.repositories.proposals import Proposals
 from schema_matching_pipeline.registry.transaction import (
     Transaction,
@@ -111,14 +112,38 @@ select jsonb_build_object(
 from smp.field_mappings m
 """
 
+_OF_CLIENT = """where m.client = :client and m.status <> 'deprecated'"""
 _CURRENT = f"""
 {_MAPPED_COLUMN.format(more=", 'quality_label', coalesce(q.label, '')")}
 left join smp.quality_labels q
     on (q.client, q.table_name, q.column_name) = (m.client, m.source_table, m.source_field)
 left join smp.column_profiles p on (p.table_name, p.column_name) = (m.source_table, m.source_field)
     and p.snapshot_id = (select snapshot_id from smp.table_profiles where client = :client order by id desc limit 1)
-where m.client = :client and m.status <> 'deprecated'
+{{which}}
 order by m.source_table collate "C", p.position nulls last, m.source_field collate "C"
+"""
+_AMONG = f"""
+{_OF_CLIENT} and (m.source_table, m.source_field) in (
+    select * from unnest(cast(:tables as text[]), cast(:columns as text[])))
+"""
+
+# A column about which people are asked waits for them, whatever was to become of it.
+_GLANCES = """
+select m.source_table, m.source_field, m.canonical_entity, m.canonical_field,
+       case when a.source_table is null then m.disposition else 'pending_review' end,
+       case when m.canonical_field is not null then m.confidence_score end
+from smp.field_mappings m
+left join (select distinct source_table, source_column from smp.review_items
+           where client = %(client)s and state in ('open', 'awaiting_second') and source_column <> '') as a
+    on (a.source_table, a.source_column) = (m.source_table, m.source_field)
+where m.client = %(client)s and m.status <> 'deprecated'
+"""
+
+_BELOW = f"""
+{_MAPPED_COLUMN.format(more="")}
+where m.client = :client and m.status <> 'deprecated' and m.disposition = 'auto_accepted'
+  and m.confidence_score < m.required_threshold
+order by m.source_table collate "C", m.source_field collate "C"
 """
 
 _COLUMN = f"""
@@ -184,12 +209,25 @@ class Mappings:
 
     def current(self, client: ClientId) -> tuple[MappedColumn, ...]:
         """What every column is to become, by table and position."""
-        return self._mapped(_CURRENT, client=client)
+        return self._mapped(_CURRENT.format(which=_OF_CLIENT), client=client)
+
+    def among(self, client: ClientId, refs: Sequence[ColumnRef]) -> tuple[MappedColumn, ...]:
+        """What some columns are to become, by table and position."""
+        tables, columns = [ref.table for ref in refs], [ref.column for ref in refs]
+        return self._mapped(_CURRENT.format(which=_AMONG), client=client, tables=tables, columns=columns)
+
+    def glances(self, client: ClientId) -> tuple[ColumnGlance, ...]:
+        """Every column, as far as lists are searched and put in order by it."""
+        return tuple(map(ColumnGlance._make, self._transaction.packed_rows(_GLANCES, client=client)))
 
     def column(self, client: ClientId, ref: ColumnRef) -> MappedColumn | None:
         """What one column is to become, its quality left out; None where there is no such column."""
         found = self._mapped(_COLUMN, client=client, table=ref.table, column=ref.column)
         return next(iter(found), None)
+
+    def accepted_below(self, client: ClientId) -> tuple[MappedColumn, ...]:
+        """Columns that were accepted by themselves below their threshold, their quality left out; there should be none."""
+        return self._mapped(_BELOW, client=client)
 
     def proposed(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
         """What the newest proposal says of one column."""
@@ -236,7 +274,7 @@ class Mappings:
         )
         return from_json(_ALIKE_ONES, found or "[]")
 
-    def _mapped(self, query: str, **place: str) -> tuple[MappedColumn, ...]:
+    def _mapped(self, query: str, **place: object) -> tuple[MappedColumn, ...]:
         rows = self._transaction.rows(query, **place)
         return from_json(_MAPPED, f"[{','.join(row['mapped'] for row in rows)}]")
 

@@ -128,6 +128,14 @@ select profile::text, sketch_hashes, word_hashes
 from smp.column_profiles where snapshot_id = %(snapshot)s and table_name = %(table)s order by id
 """
 
+_COLUMNS_BESIDE = """
+with beside as (select id, column_name, row_number() over (order by id) as place
+                from smp.column_profiles where snapshot_id = %(snapshot)s and table_name = %(table)s)
+select p.profile::text, p.sketch_hashes, p.word_hashes
+from beside b join beside one on one.column_name = %(column)s and abs(one.place - b.place) <= %(beside)s
+join smp.column_profiles p on p.id = b.id order by b.id
+"""
+
 _CHANGES_OF_COLUMN = """
 select jsonb_agg(change order by place)
 from smp.source_snapshots s, jsonb_array_elements(s.snapshot -> 'changes') with ordinality as g (change, place)
@@ -207,15 +215,11 @@ class Profiles:
 
     def table(self, client: ClientId, name: str) -> TableProfile | None:
         """One table of the newest profile; None where that has none of the name."""
-        newest = self._transaction.row(_PROFILED, client=client)
-        place = {"snapshot": newest["snapshot_id"], "table": name} if newest else None
-        found = self._transaction.row(_TABLE_OF_SNAPSHOT, **place) if place else None
-        if place is None or found is None:
-            return None
-        columns = _columns(self._transaction.packed_rows(_COLUMNS_OF_TABLE, **place))
-        return TableProfile.model_validate_json(found["profile"]).model_copy(
-            update={"columns": tuple(columns)}
-        )
+        return self._table(client, name, _COLUMNS_OF_TABLE)
+
+    def table_around(self, client: ClientId, ref: ColumnRef, beside: int) -> TableProfile | None:
+        """The table of a column, of its columns the one and so many ``beside`` it on each side; none where it has not that one."""
+        return self._table(client, ref.table, _COLUMNS_BESIDE, column=ref.column, beside=beside)
 
     def changes_of(self, client: ClientId, ref: ColumnRef) -> tuple[SourceChange, ...]:
         """What the newest profile found changed in one column since the one before."""
@@ -300,6 +304,15 @@ class Profiles:
         self._transaction.run(
             _STORE_COLUMNS, columns=to_json(rows), sketches=sketches.blob, words=words.blob, **place
         )
+
+    def _table(self, client: ClientId, name: str, columns: str, **which: object) -> TableProfile | None:
+        newest = self._transaction.row(_PROFILED, client=client)
+        place = {"snapshot": newest["snapshot_id"], "table": name} if newest else None
+        found = self._transaction.row(_TABLE_OF_SNAPSHOT, **place) if place else None
+        if place is None or found is None:
+            return None
+        read = _columns(self._transaction.packed_rows(columns, **place, **which))
+        return TableProfile.model_validate_json(found["profile"]).model_copy(update={"columns": tuple(read)})
 
     def _profile(self, snapshot_id: object) -> SourceProfile:
         document = self._document(snapshot_id)

@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
 from pydantic import TypeAdapter
+from pydantic_core import from_json
 
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.matching import Candidate, Correspondence, MappingProposal
@@ -101,7 +102,12 @@ class Proposals:
 
     def column(self, client: ClientId, ref: ColumnRef) -> Correspondence | None:
         """What is proposed for one column; None where nothing is."""
-        return next((each for each in self.table(client, ref.table) if each.ref == ref), None)
+        wanted = {"table": ref.table, "column": ref.column}
+        for (packed,) in self._transaction.packed_rows(_TABLES, client=client, table=ref.table):
+            for said in from_json(zlib.decompress(packed)):  # of a table's columns, one is made a value
+                if said["ref"] == wanted:
+                    return Correspondence.model_validate(said)
+        return None
 
     def table(self, client: ClientId, name: str) -> tuple[Correspondence, ...]:
         """What is proposed for the columns of one table."""

@@ -118,6 +118,10 @@ class Publications:
         """Both gates at the newest version, with everything that holds them."""
         return self._gate("smp.gate(:client)", client=client)
 
+    def gate_in_short(self, client: ClientId, most: int) -> GateState:
+        """Both gates, for people to look at: as ``gate``, with so many review items named and the others counted."""
+        return self._gate("smp.gate_in_short(:client, :most)", client=client, most=most)
+
     def is_validated(self, client: ClientId) -> bool:
         """Whether the newest version was put to the test as it stands; as the gate says, in no time."""
         newest = self._transaction.row(_VALIDATED, client=client)

@@ -41,7 +41,6 @@ from schema_matching_pipeline.registry.transaction import Transaction, from_json
 
 _IDS = TypeAdapter(tuple[str, ...])
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
-_BARE_ITEMS = TypeAdapter(tuple[ReviewItem, ...])
 _ACTIONS = TypeAdapter(tuple[ItemAction, ...])
 _EARLIER_ACTIONS = TypeAdapter(tuple[EarlierAction, ...])
 _APPROVALS = TypeAdapter(tuple[StandingApproval, ...])
@@ -123,11 +122,10 @@ _FOUND = """
 from smp.review_items i where i.id = any (cast(:ids as text[])) order by i.client, i.id
 """
 
+_KNOWN = "select id from smp.review_items where id = any (cast(:ids as text[]))"
+
 # The column ``item`` is nearly all of an item; for thousands of them it is not even read.
-_OPEN_OF_CLIENT = f"""
-select jsonb_agg({_ITEM.replace("i.item ->", "'{}'::jsonb ->")} order by i.had, i.id)
-from smp.review_items i where i.client = :client and i.state in ('open', 'awaiting_second')
-"""
+BARE_ITEM = _ITEM.replace("i.item ->", "'{}'::jsonb ->")
 
 # An id is written in hexadecimal digits, all of which come before the letter g. An index may be asked how texts compare
 # before a row's tenant is known, and may not be asked how they begin.
@@ -136,8 +134,28 @@ select id from smp.review_items
 where id >= :beginning and id < cast(:beginning as text) || 'g' and starts_with(id, :beginning) order by id limit 3
 """
 
-_OPEN_IDS = """
-select id from smp.review_items where client = :client and state in ('open', 'awaiting_second')
+_ASKING = """
+select distinct on (source_table, source_column) id, source_table, source_column
+from smp.review_items where client = :client and state in ('open', 'awaiting_second')
+  and (source_table, source_column) in (select * from unnest(cast(:tables as text[]), cast(:columns as text[])))
+order by source_table, source_column, had, id
+"""
+
+_STILL_OPEN = """
+select count(*) as items from smp.review_items where client = :client and state in ('open', 'awaiting_second')
+"""
+
+# The audit tells what this transaction did to items: of each, the state it had before the first of it.
+_TURNED = """
+with told as (
+    select distinct on (subject_key) subject_key, coalesce(old_value ->> 'state' in ('open', 'awaiting_second'), false) as waited
+    from smp.audit_log
+    where seq > :since and subject = 'review_items' and new_value ? 'state' and starts_with(subject_key, :client || '/')
+      and actor = smp.current_actor() and trace_id is not distinct from nullif(current_setting('smp.trace_id', true), '')
+    order by subject_key, seq
+)
+select i.id, t.waited from told t join smp.review_items i on i.client = :client and i.client || '/' || i.id = t.subject_key
+where t.waited <> (i.state in ('open', 'awaiting_second'))
 """
 
 _WAIVED = """
@@ -329,14 +347,25 @@ class Reviews:
             items=found,
         )
 
-    def open_items(self, client: ClientId) -> tuple[ReviewItem, ...]:
-        """Everything about a client that waits for a person, without candidates, facts and rules."""
-        return from_json(_BARE_ITEMS, self._transaction.json(_OPEN_OF_CLIENT, client=client) or "[]")
+    def asking_about(self, client: ClientId, refs: Sequence[ColumnRef]) -> dict[ColumnRef, str]:
+        """The open items about some columns by their ids, of each column the least sure one."""
+        rows = self._transaction.rows(
+            _ASKING,
+            client=client,
+            tables=[ref.table for ref in refs],
+            columns=[ref.column for ref in refs],
+        )
+        return {ColumnRef(table=row["source_table"], column=row["source_column"]): row["id"] for row in rows}
 
-    def open_ids(self, client: ClientId) -> frozenset[str]:
-        """The ids of everything about a client that waits for a person."""
-        rows = self._transaction.rows(_OPEN_IDS, client=client)
-        return frozenset(str(row["id"]) for row in rows)
+    def still_open(self, client: ClientId) -> int:
+        """How many items of a client wait for a person."""
+        return int(self._transaction.one(_STILL_OPEN, client=client)["items"])
+
+    def turned(self, client: ClientId, since: int) -> tuple[frozenset[str], frozenset[str]]:
+        """The items that wait since the unit of work did something after that row of the audit, and those that wait no more."""
+        rows = self._transaction.rows(_TURNED, client=client, since=since)
+        gone = frozenset(str(row["id"]) for row in rows if row["waited"])
+        return frozenset(str(row["id"]) for row in rows) - gone, gone
 
     def among(self, ids: Iterable[str]) -> tuple[ReviewItem, ...]:
         """The items of those ids, by table and column."""
@@ -357,23 +386,23 @@ class Reviews:
         """
         return self.find(item_id).item
 
-    def find(self, item_id: str) -> ClientItem:
-        """The item as ``get`` finds it, with its client.
+    def find(self, item_id: str, *, candidates: bool = True) -> ClientItem:
+        """The item as ``get`` finds it, with its client; without its candidates if told so.
 
         Raises:
             UnknownNameError: no item begins so.
             BadDecisionError: more than one does.
         """
-        return self._items([self._whole_id(item_id)])[0]
+        return self._items([self._whole_id(item_id)], candidates=candidates)[0]
 
     def find_many(self, ids: Sequence[str]) -> tuple[ClientItem, ...]:
-        """The items as ``find`` finds them, each once.
+        """The items as ``find`` finds them, each once, without candidates.
 
         Raises:
             UnknownNameError: no item begins so.
             BadDecisionError: more than one does.
         """
-        return self._items(dict.fromkeys(self._whole_ids(ids)))
+        return self._items(dict.fromkeys(self._whole_ids(ids)), candidates=False)
 
     def history(self, item_id: str) -> tuple[ItemAction, ...]:
         """What people did to an item, in order."""
@@ -417,8 +446,12 @@ class Reviews:
         """
         return self.decide_many([decision])[0]
 
-    def decide_many(self, decisions: Sequence[Decision]) -> tuple[ReviewItem, ...]:
+    def decide_many(
+        self, decisions: Sequence[Decision], *, candidates: bool = True
+    ) -> tuple[ReviewItem, ...]:
         """The items as they stand after the decisions, in their order; all are recorded, or none.
+
+        Without their candidates if told so.
 
         What is lived with is recorded first: another decision about its column would withdraw it.
 
@@ -443,7 +476,7 @@ class Reviews:
                 client=client,
                 decisions=to_json(theirs),
             )
-        decided = {found.item.id: found.item for found in self._items(ids)}
+        decided = {found.item.id: found.item for found in self._items(ids, candidates=candidates)}
         return tuple(decided[item_id] for item_id in ids)
 
     def undo(self, item_id: str, reason: str = "", *, expected_row_version: int | None = None) -> ReviewItem:
@@ -627,7 +660,8 @@ class Reviews:
 
     def _whole_ids(self, given: Sequence[str]) -> tuple[str, ...]:
         """The ids, where some may be given by their beginnings."""
-        known = {found.item.id for found in self._items(given, candidates=False)}
+        rows = self._transaction.rows(_KNOWN, ids=list(given))
+        known = {str(row["id"]) for row in rows}
         return tuple(each if each in known else self._whole_id(each) for each in given)
 
     def _whole_id(self, beginning: str) -> str:

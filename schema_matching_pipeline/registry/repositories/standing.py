@@ -17,43 +17,8 @@ def _among(column: str) -> str:
     return f"(cast(:among as text[]) is null or {column} = any (cast(:among as text[])))"
 
 
-_HOLDS = "state <> 'spot_check'"  # a spot check waits for somebody, and nothing waits for it
-# A column is settled when nobody is asked about it any more; those that hold nothing count for columns, not for values.
 _STANDING = f"""
-with waiting as (
-    select client, count(*) filter (where {_HOLDS}) as items,
-           count(*) filter (where {_HOLDS} and risk_class = 'critical') as critical,
-           count(*) filter (where state = 'awaiting_second') as second, min(opened_at) filter (where {_HOLDS}) as oldest,
-           max(opened_at) filter (where {_HOLDS}) as newest,
-           max(opened_at) filter (where {_HOLDS} and risk_class = 'critical') as newest_critical,
-           count(*) filter (where state = 'spot_check') as spot_checks
-    from smp.review_items where state in ('open', 'awaiting_second', 'spot_check') and {_among("client")} group by client
-), asked as (
-    select distinct client, source_table, source_column from smp.review_items
-    where state in ('open', 'awaiting_second') and kind <> 'validation' and {_among("client")}
-), newest as (
-    select c.slug as client, p.snapshot_id from smp.clients c
-    cross join lateral (
-        select snapshot_id from smp.table_profiles where client = c.slug order by id desc limit 1) as p
-    where {_among("c.slug")}
-), profiled as materialized (  -- else each column is looked up by itself
-    select n.client, p.table_name, p.column_name, p.row_count - p.null_count as values
-    from newest n join smp.column_profiles p on p.snapshot_id = n.snapshot_id
-), columns as (
-    select m.client, count(*) as columns, count(*) filter (where m.canonical_field is not null and settled) as mapped,
-           count(*) filter (where settled) as settled,
-           coalesce(sum(filled), 0) as filled, coalesce(sum(filled) filter (where settled), 0) as filled_settled
-    from smp.field_mappings m
-    left join asked a on (a.client, a.source_table, a.source_column) = (m.client, m.source_table, m.source_field)
-    left join profiled p on (p.client, p.table_name, p.column_name) = (m.client, m.source_table, m.source_field)
-    cross join lateral (select
-        m.disposition <> 'pending_review' and a.client is null as settled,
-        case when p.client is not null then p.values else (
-            select o.row_count - o.null_count from smp.column_profiles o
-            where o.client = m.client and o.table_name = m.source_table and o.column_name = m.source_field
-            order by o.id desc limit 1) end as filled) as state
-    where m.status <> 'deprecated' and {_among("m.client")} group by m.client
-), verdicts as (
+with verdicts as (
     select distinct on (client, check_name) client, passed, severity from smp.check_results where {_among("client")}
     order by client, check_name, id desc
 ), checks as (
@@ -68,20 +33,23 @@ with waiting as (
 )
 select c.slug as client, c.name, c.active, c.trust_profile, d.connector_name as source_kind,
        coalesce(r.state, 'new') as state, r.updated_at, r.error,
-       coalesce(w.items, 0) as waiting, coalesce(w.critical, 0) as critical, coalesce(w.second, 0) as second,
-       coalesce(w.spot_checks, 0) as spot_checks,
-       w.oldest, w.newest, w.newest_critical, coalesce(m.columns, 0) as columns, coalesce(m.mapped, 0) as mapped,
-       coalesce(m.settled, 0) as settled, coalesce(m.filled, 0) as filled,
-       coalesce(m.filled_settled, 0) as filled_settled,
+       coalesce(f.waiting, 0) as waiting, coalesce(f.critical, 0) as critical, coalesce(f.second, 0) as second,
+       coalesce(f.spot_checks, 0) as spot_checks,
+       f.oldest, f.newest, f.newest_critical, coalesce(f.columns, 0) as columns, coalesce(f.mapped, 0) as mapped,
+       coalesce(f.settled, 0) as settled, coalesce(f.filled, 0) as filled,
+       coalesce(f.filled_settled, 0) as filled_settled,
        coalesce(k.green, 0) as green, coalesce(k.amber, 0) as amber, coalesce(k.red, 0) as red, p.version as published
 from smp.clients c
 join smp.connections n on n.id = c.connection_id
 join smp.connector_definitions d on d.id = n.connector_id
-left join waiting w on w.client = c.slug left join columns m on m.client = c.slug
+left join smp.client_figures g on g.client = c.slug
+cross join lateral jsonb_to_record(coalesce(g.figures, '{{}}')) as f (
+    waiting bigint, critical bigint, second bigint, spot_checks bigint, oldest timestamptz, newest timestamptz, newest_critical timestamptz,
+    columns bigint, mapped bigint, settled bigint, filled bigint, filled_settled bigint)
 left join checks k on k.client = c.slug left join runs r on r.client = c.slug
 left join production p on p.client = c.slug
 where {_among("c.slug")}
-order by c.active desc, (coalesce(w.items, 0) > 0) desc, coalesce(w.critical, 0) desc, w.oldest, c.name, c.slug
+order by c.active desc, (coalesce(f.waiting, 0) > 0) desc, coalesce(f.critical, 0) desc, f.oldest, c.name, c.slug
 """
 
 _WAITING = """
@@ -192,7 +160,9 @@ class Standing:
 
     def list(self, among: Sequence[ClientId] | None = None) -> tuple[ClientStanding, ...]:
         """All clients, or some: those first that wait for people, the most critical and oldest before others."""
-        rows = self._transaction.rows(_STANDING, among=None if among is None else list(among))
+        among = None if among is None else list(among)
+        self._transaction.run("select smp.count_standing(cast(:among as text[]))", among=among)
+        rows = self._transaction.rows(_STANDING, among=among)
         return tuple(ClientStanding.model_validate(dict(row)) for row in rows)
 
     def brief(self) -> tuple[ClientBrief, ...]:

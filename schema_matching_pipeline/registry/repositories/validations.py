@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
+
 from pydantic import TypeAdapter
 
 from schema_matching_pipeline.errors import StaleDecisionError
@@ -44,8 +47,7 @@ where m.id = r.field_mapping_id
       is distinct from (r.outcome, r.success_rate, r.failed)
 """
 
-_CURRENT = """
-select jsonb_agg(r.finding - 'place' order by (r.finding ->> 'place')::int)
+NEWEST_FINDINGS = """
 from smp.mapping_validation_results r
 join smp.field_mappings m
     on (m.client, m.source_table, m.source_field, m.canonical_entity, m.canonical_field)
@@ -54,7 +56,19 @@ join smp.field_mappings m
 where r.client = :client and r.digest = (
     select validated_digest from smp.mapping_versions
     where client = :client and validated_digest is not null order by version desc limit 1)
+"""
+
+_CURRENT = f"""
+select jsonb_agg(r.finding - 'place' order by (r.finding ->> 'place')::int)
+{NEWEST_FINDINGS}
   and (cast(:table as text) is null or (r.source_table, r.source_field) = (:table, :column))
+"""
+
+_FAILED = f"""
+select r.source_table, r.source_field, r.expectation_id
+{NEWEST_FINDINGS}
+  and r.validation_status = 'failed' and (r.source_table, r.source_field) in (
+      select * from unnest(cast(:tables as text[]), cast(:columns as text[])))
 """
 
 _WAS_VALIDATED = """
@@ -97,6 +111,21 @@ class Validations:
         if self._transaction.row(_WAS_VALIDATED, client=client) is None:
             return None
         return ValidationReport(findings=self._findings(client))
+
+    def failed(self, client: ClientId, refs: Sequence[ColumnRef]) -> dict[ColumnRef, list[str]]:
+        """The expectations about some columns that failed in the newest validated version."""
+        rows = self._transaction.rows(
+            _FAILED,
+            client=client,
+            tables=[ref.table for ref in refs],
+            columns=[ref.column for ref in refs],
+        )
+        failed = defaultdict[ColumnRef, list[str]](list)
+        for row in rows:
+            failed[ColumnRef(table=row["source_table"], column=row["source_field"])].append(
+                row["expectation_id"]
+            )
+        return failed
 
     def about(self, client: ClientId, ref: ColumnRef) -> tuple[Finding, ...]:
         """The findings about one column in the newest validated version, the worst first."""

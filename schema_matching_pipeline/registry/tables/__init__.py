@@ -50,6 +50,8 @@ from schema_matching_pipeline.registry.tables.mappings import (
 )
 from schema_matching_pipeline.registry.tables.notifications import deliveries, news, notification_channels
 from schema_matching_pipeline.registry.tables.parties import (
+    client_changes,
+    client_figures,
     clients,
     connections,
     connector_definitions,
@@ -75,6 +77,8 @@ __all__ = [
     "classification_cache",
     "classification_runs",
     "classifications",
+    "client_changes",
+    "client_figures",
     "clients",
     "column_anchors",
     "column_profiles",

@@ -23,6 +23,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from schema_matching_pipeline.model.access import KeyScope, Role
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
+    counted_key,
     document,
     moment,
     of_same_tenant,
@@ -232,4 +233,30 @@ clients = Table(
     CheckConstraint("slug ~ '^[a-z0-9][a-z0-9_-]{0,62}$'", name="slug"),
     share_of_one("spot_check_share"),
     comment="review_required_before_production is false only where a person put the client under a profile that asks for nobody",
+)
+
+client_figures = Table(
+    "client_figures",
+    METADATA,
+    Column(
+        "tenant_id",
+        Uuid(as_uuid=False),
+        primary_key=True,
+        server_default=text("smp.current_tenant()"),
+    ),
+    Column("client", Text, primary_key=True),
+    Column("figures", JSONB),
+    of_tenant(),
+    comment="closed: how each client stands, as it was counted last; true while there is no note of a change",
+)
+
+client_changes = Table(
+    "client_changes",
+    METADATA,
+    counted_key(),
+    tenant(),
+    words("client"),
+    of_tenant(),
+    Index("client_changes_client_idx", "client", "tenant_id"),
+    comment="closed: notes that what is counted of a client changed",
 )

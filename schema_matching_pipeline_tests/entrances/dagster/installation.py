@@ -175,7 +175,7 @@ class Installation:
     def items(self, client: str) -> tuple[ReviewItem, ...]:
         """What waits for a decision, whole, what is least certain first."""
         with open_as(self.world, self.steward) as unit:
-            found = unit.reviews.among(unit.reviews.open_ids(client))
+            found = [line.item for line in unit.reviews.list(client=client, size=10_000).items]
         return tuple(sorted(found, key=lambda item: (item.had, item.id)))
 
     def decide_all(self, client: str) -> int:

@@ -5,13 +5,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schema_matching_pipeline.model.check import CheckSeverity
-from schema_matching_pipeline.model.classification import Classification
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn, MappingSource
 from schema_matching_pipeline.model.policy import ProfilePolicy, ReviewPolicy
 from schema_matching_pipeline.model.quality import LabelName, QualityReport
-from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemState
+from schema_matching_pipeline.model.review import GateState, HoldingItem, ItemKind
 from schema_matching_pipeline.model.source import SourceChange
-from schema_matching_pipeline.model.validation import FindingStatus, ValidationReport
+from schema_matching_pipeline.model.tally import (
+    Backlog,
+    ColumnGroup,
+    ColumnTally,
+    DemandTally,
+    MeaningGroup,
+)
+from schema_matching_pipeline.quality import group_of
 from schema_matching_pipeline.review import checks, uncovered_required
 from schema_matching_pipeline_tests.rooms.review.builders import (
     LIBRARY,
@@ -39,6 +45,25 @@ def mapped(target, disposition=Disposition.APPROVED, confidence=1.0, ref=None):
         required_threshold=0.97,
         source=MappingSource.AUTO_DETECTED,
     )
+
+
+def tally(*columns):
+    return ColumnTally(
+        groups=tuple(
+            ColumnGroup(disposition=one.disposition, target=one.target, asked=False, sure=True, columns=1)
+            for one in columns
+        ),
+        below=tuple(one for one in columns if one.confidence < one.required_threshold),
+    )
+
+
+def backlog(items, kind):
+    found = sorted((item for item in items if item.kind is kind), key=lambda item: item.had - item.needed)
+    return Backlog(count=len(found), furthest=tuple(found[: POLICY.rows_shown]))
+
+
+def waiting_mappings(queue):
+    return backlog(queue.items, ItemKind.MAPPING)
 
 
 def a_state(**more):
@@ -125,25 +150,19 @@ def quality_items():
 
 def test_flagged_columns_wait_until_each_is_decided():
     report, items = quality_items()
-    verdict = checks.flagged_columns_reviewed(report, items, POLICY)
+    labels = [group_of(label) for label in report.labels]
+    verdict = checks.flagged_columns_reviewed(labels, backlog(items, ItemKind.QUALITY), POLICY)
     assert (verdict.passed, verdict.actual, verdict.severity) == (False, 1.0, CheckSeverity.WARN)
     assert verdict.message == "1 of 2 columns are flagged; 1 of them wait for a person."
-    decided = [item.but(state=ItemState.APPROVED) for item in items]
-    assert checks.flagged_columns_reviewed(report, decided, POLICY).passed
-
-
-def test_an_item_that_awaits_a_second_person_still_waits():
-    report, items = quality_items()
-    halfway = [item.but(state=ItemState.AWAITING_SECOND) for item in items]
-    assert not checks.flagged_columns_reviewed(report, halfway, POLICY).passed
+    assert checks.flagged_columns_reviewed(labels, Backlog(), POLICY).passed
 
 
 def test_unsure_meanings_are_counted_and_the_waiting_ones_shown():
     verdicts = (a_verdict("birth_date", 0.8), a_verdict("color", 0.7, ref=column("d")))
     queue = routed(suggests(None, 0.2), suggests(None, 0.2, ref=column("d")), verdicts=verdicts)
-    verdict = checks.classification_threshold(
-        Classification(verdicts=verdicts), thresholds(), queue.items, POLICY
-    )
+    meanings = [MeaningGroup(entity=one.entity, confidence=one.confidence, columns=1) for one in verdicts]
+    waiting = backlog(queue.items, ItemKind.CLASSIFICATION)
+    verdict = checks.classification_threshold(meanings, thresholds(), waiting, POLICY)
     assert (verdict.passed, verdict.actual) == (False, 1.0)
     assert verdict.message.startswith("2 of 2 meanings are below their entity's threshold; 1 of them wait")
 
@@ -152,7 +171,7 @@ def test_waiting_mappings_are_shown_the_furthest_below_first():
     queue = routed(
         suggests("reader.surname", 0.9, ref=column("near")), suggests("reader.born", 0.6, ref=column("far"))
     )
-    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    verdict = checks.mapping_threshold(tally(), waiting_mappings(queue), POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.WARN, 2.0)
     assert verdict.worst is not None
     assert [row[:4] for row in verdict.worst.rows] == [
@@ -163,7 +182,7 @@ def test_waiting_mappings_are_shown_the_furthest_below_first():
 
 def test_a_mapping_accepted_below_its_threshold_is_an_error():
     below = mapped("reader.born", Disposition.AUTO_ACCEPTED, 0.9)
-    verdict = checks.mapping_threshold((below,), (), POLICY)
+    verdict = checks.mapping_threshold(tally(below), Backlog(), POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
     assert verdict.worst is not None
     assert verdict.worst.rows == (("people.c", "reader.born", "0.90", "0.97"),)
@@ -189,7 +208,7 @@ def test_required_fields_count_only_where_the_entity_is_mapped():
 
 def test_a_required_field_without_any_source_is_an_error():
     columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.REJECTED))
-    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
+    verdict = checks.required_fields_covered(LIBRARY, tally(*columns), (), POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
     assert verdict.worst is not None
     assert verdict.worst.rows == (("reader.surname", "no column fills it"),)
@@ -197,44 +216,39 @@ def test_a_required_field_without_any_source_is_an_error():
 
 def test_a_required_field_whose_suggestion_waits_is_a_warning():
     columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.PENDING_REVIEW))
-    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
+    verdict = checks.required_fields_covered(LIBRARY, tally(*columns), (), POLICY)
     assert (verdict.passed, verdict.severity) == (False, CheckSeverity.WARN)
 
 
 def test_a_required_field_of_an_entity_that_is_only_suggested_says_when_it_is_asked_about():
     columns = (mapped("reader.reader_id"), mapped("note.text", Disposition.PENDING_REVIEW))
-    verdict = checks.required_fields_covered(LIBRARY, columns, (), POLICY)
+    verdict = checks.required_fields_covered(LIBRARY, tally(*columns), (), POLICY)
     assert verdict.worst is not None
     assert verdict.worst.rows == (
         ("reader.surname", "no column fills it"),
         ("note.day", "no column fills it; asked about once a suggestion for note is approved"),
     )
-    cut = checks.required_fields_covered(LIBRARY, columns, (), POLICY.but(rows_shown=1)).worst
+    cut = checks.required_fields_covered(LIBRARY, tally(*columns), (), POLICY.but(rows_shown=1)).worst
     assert cut is not None
     assert (cut.left_out, cut.rest) == (1, "asked about once a suggestion for their entity is approved")
 
 
 def test_covered_required_fields_pass():
     columns = (mapped("reader.reader_id"), mapped("reader.surname"))
-    assert checks.required_fields_covered(LIBRARY, columns, (), POLICY).passed
+    assert checks.required_fields_covered(LIBRARY, tally(*columns), (), POLICY).passed
 
 
 def test_a_required_field_that_was_waived_is_no_error():
     columns = (mapped("reader.reader_id"), mapped("reader.surname", Disposition.REJECTED))
-    verdict = checks.required_fields_covered(LIBRARY, columns, ("required_field:reader.surname",), POLICY)
+    verdict = checks.required_fields_covered(
+        LIBRARY, tally(*columns), ("required_field:reader.surname",), POLICY
+    )
     assert (verdict.passed, verdict.actual, verdict.worst) == (True, 0.0, None)
     assert "1 more were waived" in verdict.message
 
 
 def test_demanded_checks_that_failed_are_errors_until_waived():
-    report = ValidationReport(
-        findings=(
-            a_finding(),
-            a_finding(expectation_id="e2", failed=60),
-            a_finding(expectation_id="e3", status=FindingStatus.WARNING),
-            a_finding("note.text", expectation_id="e4", demanded=False),
-        )
-    )
+    report = DemandTally(demanded=3, failed=(a_finding(), a_finding(expectation_id="e2", failed=60)))
     verdict = checks.validation_demanded_passed(report, {"e1"}, POLICY)
     assert (verdict.passed, verdict.severity, verdict.actual) == (False, CheckSeverity.ERROR, 1.0)
     assert verdict.message == "1 of 3 demanded checks failed (1 more were waived)."
@@ -256,13 +270,13 @@ def test_an_old_profile_never_blocks_a_release():
 
 def test_what_a_check_tells_to_do_names_the_client_once_it_is_told_about_one():
     queue = routed(suggests("reader.phone", 0.6))
-    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    verdict = checks.mapping_threshold(tally(), waiting_mappings(queue), POLICY)
     assert checks.told_about(verdict, "acme").what_to_do == "Decide them: `smp review list acme`."
 
 
 def test_a_table_of_the_worst_has_an_end():
     queue = routed(*(suggests("reader.phone", 0.6, ref=column(f"c{place}")) for place in range(30)))
-    verdict = checks.mapping_threshold((), queue.items, POLICY)
+    verdict = checks.mapping_threshold(tally(), waiting_mappings(queue), POLICY)
     assert verdict.actual == 30.0
     assert verdict.worst is not None
     assert len(verdict.worst.rows) == POLICY.rows_shown

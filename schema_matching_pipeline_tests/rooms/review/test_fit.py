@@ -5,30 +5,29 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.model.canonical import FieldRef
-from schema_matching_pipeline.model.matching import Disposition, MappedColumn, MappingSource
+from schema_matching_pipeline.model.matching import Disposition
 from schema_matching_pipeline.model.policy import ReviewPolicy
+from schema_matching_pipeline.model.tally import ColumnGroup
 from schema_matching_pipeline.review import poor_fit
-from schema_matching_pipeline_tests.rooms.review.builders import LIBRARY, column
+from schema_matching_pipeline_tests.rooms.review.builders import LIBRARY
 
 POLICY = ReviewPolicy(fit_confidence=0.9, fit_share=0.5, fit_columns=4)
 FIELDS = LIBRARY.refs()  # six
 
 
-def a_column(number, target=None, disposition=Disposition.PENDING_REVIEW, confidence=0.95):
-    return MappedColumn(
-        ref=column(f"c{number}"),
+def a_column(target=None, disposition=Disposition.PENDING_REVIEW, sure=True):
+    return ColumnGroup(
         target=target,
         disposition=disposition if target else Disposition.UNMAPPED,
-        confidence=confidence,
-        proposed_confidence=confidence,
-        required_threshold=0.97,
-        source=MappingSource.AUTO_DETECTED,
+        asked=False,
+        sure=sure,
+        columns=1,
     )
 
 
 def columns(sure: int, others: int, **stated):
     targets: list[FieldRef | None] = [*FIELDS[:sure], *([None] * others)]
-    return [a_column(number, target, **stated) for number, target in enumerate(targets)]
+    return [a_column(target, **stated) for target in targets]
 
 
 def test_it_names_both_figures_and_the_way_out():
@@ -45,7 +44,7 @@ def test_it_names_both_figures_and_the_way_out():
         pytest.param(2, 2, {}, id="half of the columns have a field"),
         pytest.param(3, 300, {}, id="half of the fields are filled"),
         pytest.param(1, 2, {}, id="too few columns to say it"),
-        pytest.param(3, 30, {"confidence": 0.1, "disposition": Disposition.APPROVED}, id="people said so"),
+        pytest.param(3, 30, {"sure": False, "disposition": Disposition.APPROVED}, id="people said so"),
     ],
 )
 def test_where_one_of_the_two_shares_is_high_nothing_is_said(sure, others, more):
@@ -53,7 +52,7 @@ def test_where_one_of_the_two_shares_is_high_nothing_is_said(sure, others, more)
 
 
 @pytest.mark.parametrize(
-    "more", [{"confidence": 0.89}, {"disposition": Disposition.REJECTED}], ids=["not sure", "refused"]
+    "more", [{"sure": False}, {"disposition": Disposition.REJECTED}], ids=["not sure", "refused"]
 )
 def test_only_what_is_sure_counts(more):
     said = poor_fit(columns(4, 4, **more), LIBRARY, POLICY)
@@ -62,5 +61,5 @@ def test_only_what_is_sure_counts(more):
 
 
 def test_columns_that_were_left_out_do_not_count():
-    left_out = [a_column(90 + one, FIELDS[0], Disposition.EXCLUDED) for one in range(9)]
+    left_out = [a_column(FIELDS[0], Disposition.EXCLUDED) for _ in range(9)]
     assert poor_fit([*columns(2, 2), *left_out], LIBRARY, POLICY) is None

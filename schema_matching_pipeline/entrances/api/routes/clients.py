@@ -31,10 +31,8 @@ from schema_matching_pipeline.workflows.explain_column import explain_column
 from schema_matching_pipeline.workflows.list_clients import ClientLine, list_clients
 from schema_matching_pipeline.workflows.list_mappings import (
     MappingLine,
-    add_best,
     export_mappings,
-    find_mappings,
-    list_mappings,
+    show_mappings,
 )
 from schema_matching_pipeline.workflows.list_sources import SourceDetail, show_source
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
@@ -171,9 +169,7 @@ def mappings(
     world: TheWorld, actor: TheActor, client: ClientPath, wanted: WantedPage, asked: AskedMappings
 ) -> Page[MappingLine]:
     """List a client's columns, by table and column unless asked otherwise, with what each is mapped to."""
-    lines = list_mappings(world, actor, client, candidates=False)
-    page = page_of(find_mappings(lines, asked), wanted)
-    return page.but(items=add_best(world, actor, client, page.items))
+    return show_mappings(world, actor, client, asked, wanted.page, wanted.size, best=True).page
 
 
 @router.get(

@@ -162,6 +162,9 @@ def queue(
         str | None, Query(max_length=200, description="Looked for in column, field and reason.")
     ] = None,
     decided: Annotated[bool, Query(description="The decided ones instead of the open ones.")] = False,
+    candidates: Annotated[
+        bool, Query(description="Add the candidates of each item, which are nearly all of it.")
+    ] = False,
     order: Annotated[
         QueueOrder, Query(description="By value: rows an answer is for, times risk, times how open it is.")
     ] = QueueOrder.VALUE,
@@ -185,6 +188,7 @@ def queue(
             text=text,
             decided=decided,
             order=order,
+            candidates=candidates,
             page=wanted.page,
             size=wanted.size,
         ),

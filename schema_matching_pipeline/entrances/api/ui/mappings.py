@@ -10,7 +10,6 @@ from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.mapping_query import AskedMappings
-from schema_matching_pipeline.entrances.api.pagination import Wanted, page_of
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.canonical import FieldRef
 from schema_matching_pipeline.model.matching import Disposition
@@ -19,8 +18,7 @@ from schema_matching_pipeline.workflows.list_clients import show_record
 from schema_matching_pipeline.workflows.list_mappings import (
     MappingFilter,
     MappingOrder,
-    find_mappings,
-    list_mappings,
+    show_mappings,
 )
 
 router = APIRouter(prefix="/clients/{client}")
@@ -39,15 +37,15 @@ def mappings(
 ) -> Response:
     """The client's columns that are looked for, a page of them."""
     record = show_record(world, actor, client)
-    lines = list_mappings(world, actor, client, candidates=False)
+    found = show_mappings(world, actor, client, asked, page, SIZE, best=False)
     query = _query_of(asked)
     given = {
         "record": record,
         "asked": asked,
-        "found": page_of(find_mappings(lines, asked), Wanted(page, SIZE)),
-        "whole": len(lines),
-        "tables": sorted({line.mapped.ref.table for line in lines}),
-        "entities": sorted({line.mapped.target.entity for line in lines if line.mapped.target}),
+        "found": found.page,
+        "whole": found.whole,
+        "tables": found.tables,
+        "entities": found.entities,
         "states": tuple(Disposition),
         "query": urlencode(query),
         "orders": {order: _ordered(query, asked, order) for order in MappingOrder},

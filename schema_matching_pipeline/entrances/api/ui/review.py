@@ -107,7 +107,7 @@ def news(
     version: Annotated[int, Query(ge=1)],
 ) -> Response:
     """Whether the item changed since it was shown as that version, and how."""
-    changed = find_item(world, actor, item).item.row_version != version
+    changed = find_item(world, actor, item, candidates=False).item.row_version != version
     given = item_given(world, queue, examined(world, actor, item)) if changed else {}
     return shown(request, "part/review_news.html", {"changed": changed, **given}, actor=actor)
 

@@ -28,7 +28,7 @@ def skip(
     next: Annotated[str, Form(max_length=64)] = "",  # noqa: A002 - it stands so in the form
 ) -> Response:
     """Puts the item behind all others that the person sees, until he logs out, and shows the one that comes next."""
-    found = find_item(world, actor, item).item
+    found = find_item(world, actor, item, candidates=False).item
     later = (*(each for each in skipped if each != found.id), found.id)
     left = queue.but(skipped=later)
     view = next_item(world, actor, left, next, without="")

@@ -10,7 +10,7 @@ GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_comments, smp.item_marks, smp.reveals, smp.trust_adjustments, smp.judged_suggestions, smp.spot_checks, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
-    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets
+    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets, smp.client_figures
 TO {application};
 
 -- Written once, never changed.
@@ -45,7 +45,7 @@ GRANT EXECUTE ON FUNCTION
     smp.ensure_tenant(text), smp.all_clients(), smp.work_queue(),
     smp.audit_hash(text, smp.audit_log), smp.verify_audit(), smp.merged(jsonb), smp.as_of(timestamptz, text, text),
     smp.acts_for_the_law(), smp.definition_of(text, text, text), smp.decision_stands(smp.field_mappings),
-    smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text),
+    smp.mapping_digest(text), smp.settle_version(text), smp.mark_validated(text), smp.gate(text), smp.gate_in_short(text, bigint), smp.count_standing(text[]),
     smp.is_waived(text, text), smp.is_gap(text), smp.unread_tables(text), smp.index_embeddings(text),
     smp.decide_item(text, text, text, text, text, jsonb, text, integer), smp.decide_items(text, jsonb),
     smp.decide_use(text, text, text, boolean, text, text),
