@@ -29,6 +29,7 @@ CLOSED_TABLES = (
     "sessions",
     "failed_logins",
     "request_buckets",
+    "spot_checks",
     "client_figures",
     "client_changes",
     "pipeline_transitions",

@@ -15,12 +15,12 @@ POLICY = ReviewPolicy(fit_confidence=0.9, fit_share=0.5, fit_columns=4)
 FIELDS = LIBRARY.refs()  # six
 
 
-def a_column(target=None, disposition=Disposition.PENDING_REVIEW, sure=True):
+def a_column(target=None, disposition=Disposition.PENDING_REVIEW, is_sure=True):
     return ColumnGroup(
         target=target,
         disposition=disposition if target else Disposition.UNMAPPED,
         asked=False,
-        sure=sure,
+        sure=is_sure,
         columns=1,
     )
 
@@ -44,7 +44,7 @@ def test_it_names_both_figures_and_the_way_out():
         pytest.param(2, 2, {}, id="half of the columns have a field"),
         pytest.param(3, 300, {}, id="half of the fields are filled"),
         pytest.param(1, 2, {}, id="too few columns to say it"),
-        pytest.param(3, 30, {"sure": False, "disposition": Disposition.APPROVED}, id="people said so"),
+        pytest.param(3, 30, {"is_sure": False, "disposition": Disposition.APPROVED}, id="people said so"),
     ],
 )
 def test_where_one_of_the_two_shares_is_high_nothing_is_said(sure, others, more):
@@ -52,7 +52,7 @@ def test_where_one_of_the_two_shares_is_high_nothing_is_said(sure, others, more)
 
 
 @pytest.mark.parametrize(
-    "more", [{"sure": False}, {"disposition": Disposition.REJECTED}], ids=["not sure", "refused"]
+    "more", [{"is_sure": False}, {"disposition": Disposition.REJECTED}], ids=["not sure", "refused"]
 )
 def test_only_what_is_sure_counts(more):
     said = poor_fit(columns(4, 4, **more), LIBRARY, POLICY)

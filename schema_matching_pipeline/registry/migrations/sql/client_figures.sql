@@ -71,7 +71,7 @@ AS $$
             min(opened_at) FILTER (WHERE holds) AS oldest, max(opened_at) FILTER (WHERE holds) AS newest,
             max(opened_at) FILTER (WHERE holds AND risk_class = 'critical') AS newest_critical
         FROM review_items AS items,
-            LATERAL (SELECT items.state <> 'spot_check' AS holds) AS asked  -- a spot check waits, and nothing waits for it
+            LATERAL (SELECT items.state <> 'spot_check' AS holds) AS kinds  -- a spot check waits, and nothing waits for it
         WHERE tenant_id = smp.current_tenant() AND items.client = ANY (clients)
             AND state IN ('open', 'awaiting_second', 'spot_check')
         GROUP BY items.client
