@@ -162,7 +162,7 @@ def flagged_columns_reviewed(
 def classification_threshold(
     meanings: Iterable[MeaningGroup], thresholds: Thresholds, waiting: Backlog, policy: ReviewPolicy
 ) -> CheckVerdict:
-    """Whether no meaning below its entity's threshold waits for a person."""
+    """Whether no classification below its entity's threshold waits for a person."""
     groups = tuple(meanings)
     known = sum(group.columns for group in groups)
     unsure = sum(group.columns for group in groups if _is_unsure(group, thresholds))
@@ -170,7 +170,7 @@ def classification_threshold(
         "classification_threshold",
         Phase.CLASSIFICATIONS,
         waiting,
-        f"{unsure:,} of {known:,} meanings are below their entity's threshold; {waiting.count:,} of them wait"
+        f"{unsure:,} of {known:,} classifications are below their entity's threshold; {waiting.count:,} of them wait"
         " for a person, the others follow from a mapping or change nothing.",
         policy,
     )

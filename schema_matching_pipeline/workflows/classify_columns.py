@@ -112,7 +112,7 @@ def _summary(
         ),
         tables=(
             SummaryTable(
-                title="Most frequent meanings",
+                title="Most frequent semantic types",
                 header=("semantic type", "columns"),
                 rows=tuple((name, str(count)) for name, count in types.most_common(ROWS_SHOWN)),
             ),

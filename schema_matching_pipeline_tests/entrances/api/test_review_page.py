@@ -304,6 +304,23 @@ def test_many_are_shown_from_the_highest_confidence_that_takes_some_in(desk, ten
     assert (f"<b>{counted[first]} item" in again, "bulk-step" in again) == (True, False)
 
 
+def test_that_no_field_fits_is_offered_once_and_told_apart_from_leaving_out(desk, tenant, client):
+    kinds = {item.kind: item for item in open_items(tenant, client)}
+    for kind, item in kinds.items():
+        page = desk.get(f"/review/{item.id}").text
+        offered = re.findall(r"<button [^>]*>(?:<span>)?(No field|Leave it out)\b", page)
+        hidden = page.count("once-chosen")
+        assert offered.count("No field") - hidden == (1 if item.ref.column else 0), kind
+        assert ("stays in use" in page, "neither matched nor validated" in page) == (
+            bool(item.ref.column),
+            kind is ItemKind.MAPPING,
+        )
+    assert (
+        f'<span class="tag">{ItemKind.QUALITY}</span>'
+        in desk.get(f"/review/{kinds[ItemKind.QUALITY].id}").text
+    )
+
+
 def test_critical_items_are_not_decided_together_whatever_is_sent(desk, tenant, client):
     critical = [item for item in tenant.items(client) if item.risk_class is RiskClass.CRITICAL]
     data = {"items": f"{critical[0].id}:{critical[0].row_version}", "decision": "approve"}

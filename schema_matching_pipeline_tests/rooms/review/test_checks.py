@@ -164,7 +164,9 @@ def test_unsure_meanings_are_counted_and_the_waiting_ones_shown():
     waiting = backlog(queue.items, ItemKind.CLASSIFICATION)
     verdict = checks.classification_threshold(meanings, thresholds(), waiting, POLICY)
     assert (verdict.passed, verdict.actual) == (False, 1.0)
-    assert verdict.message.startswith("2 of 2 meanings are below their entity's threshold; 1 of them wait")
+    assert verdict.message.startswith(
+        "2 of 2 classifications are below their entity's threshold; 1 of them wait"
+    )
 
 
 def test_waiting_mappings_are_shown_the_furthest_below_first():

@@ -208,6 +208,11 @@ class ItemView:
         return self.item.kind is ItemKind.MAPPING and not self.item.asks_blind
 
     @property
+    def approves_no_field(self) -> bool:
+        """Whether to approve it is to say that no field fits, so that this is not offered twice."""
+        return self.item.kind is ItemKind.CLASSIFICATION
+
+    @property
     def approve_word(self) -> str:
         """What the button says that approves."""
         match self.item.kind:
@@ -216,7 +221,7 @@ class ItemView:
             case ItemKind.QUALITY:
                 return "Leave it out"
             case ItemKind.CLASSIFICATION:
-                return "No field fits"
+                return "No field"
             case ItemKind.VALIDATION:
                 return "Live with it"
         return "Approve"

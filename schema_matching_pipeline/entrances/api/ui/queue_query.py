@@ -20,9 +20,9 @@ Age = Literal["", "1", "7", "30"]
 SAID_KINDS: dict[ItemKind | Literal[""], str] = {
     "": "all",
     ItemKind.MAPPING: "mapping",
-    ItemKind.QUALITY: "flagged column",
-    ItemKind.CLASSIFICATION: "meaning",
-    ItemKind.VALIDATION: "check of the data",
+    ItemKind.QUALITY: "quality",
+    ItemKind.CLASSIFICATION: "classification",
+    ItemKind.VALIDATION: "validation",
 }
 SAID_BANDS: dict[Band, str] = {
     "": "all",
