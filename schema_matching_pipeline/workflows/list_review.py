@@ -22,7 +22,7 @@ from schema_matching_pipeline.workflows.translate_values import column_values
 from schema_matching_pipeline.workflows.world import World
 
 NEAREST_SHOWN = 3  # columns named for a field that nothing fills
-LEAST_LIKELY = 0.02  # the confidence below which a column is not near
+LEAST_LIKELY = 0.05  # the confidence below which a column is not near, as where the matcher asks of itself
 
 
 class ItemFilter(Frozen):

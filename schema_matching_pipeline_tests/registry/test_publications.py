@@ -203,6 +203,48 @@ def test_an_approval_of_an_older_version_is_stale(office):
         unit.publications.approve_final("acme", version, digest, "")
 
 
+WARD = routed("ward", "visit.ward")
+
+
+def test_a_version_that_is_what_stands_in_production_is_not_asked_about_again(office):
+    office.propose(ID)
+    office.approve_and_publish()
+    office.propose(ID, WARD)
+    office.validate()
+    assert (gate(office).version, gate(office).approved) == (2, False)
+    office.propose(ID)
+    office.validate()
+    state = gate(office)
+    assert (state.version, state.published_version, state.approved, state.final_open) == (3, 1, True, True)
+    receipt = publish(office)
+    assert (receipt.version, receipt.approved_by) == (3, STEWARD)
+
+
+def test_a_version_like_one_that_is_not_in_production_any_more_is_asked_about(office):
+    office.propose(ID)
+    office.approve_and_publish()
+    office.propose(ID, WARD)
+    office.approve_and_publish()
+    office.propose(ID)
+    office.validate()
+    assert (gate(office).version, gate(office).approved) == (3, False)
+
+
+def test_what_the_policy_approved_is_asked_of_it_again(office):
+    office.propose(ID)
+    office.validate()
+    with office.open(ENGINEER) as unit:
+        unit.clients.set_trust_profile("acme", "permissive", review_required=False)
+        unit.runs.start("acme", "permissive")
+        assert unit.publications.approve_by_policy("acme")
+    publish(office)
+    office.propose(ID, WARD)
+    office.validate()
+    office.propose(ID)
+    office.validate()
+    assert (gate(office).version, gate(office).approved) == (3, False)
+
+
 def test_only_stewards_and_administrators_approve(office):
     office.propose(ID)
     version, digest = office.validate()

@@ -146,6 +146,15 @@ def test_a_request_waits_once_and_has_a_key_of_its_own_each_time(office):
     )
 
 
+def test_who_asks_for_a_run_is_answered_by_one_that_does_all_of_it_again(office):
+    with office.open() as unit:
+        again = unit.requests.add("acme", RequestKind.REPROFILE, STEWARD)
+        assert unit.requests.add("acme", RequestKind.ONBOARD, STEWARD) == again
+        unit.requests.mark(again.run_key, RequestState.DONE)
+        assert unit.requests.add("acme", RequestKind.ONBOARD, STEWARD).kind is RequestKind.ONBOARD
+        assert unit.requests.add("acme", RequestKind.REPROFILE, STEWARD).kind is RequestKind.REPROFILE
+
+
 def test_a_validation_that_somebody_asks_for_never_has_the_key_of_the_gate_s_own(office):
     with office.open() as unit:
         unit.requests.mark("validate:acme:2", RequestState.DONE)  # the gate's, of version 2

@@ -20,7 +20,8 @@ _LOCK = "select slug from smp.clients where slug = :client for no key update"
 
 _OPEN = f"""
 select {_COLUMNS} from smp.run_requests
-where client = :client and kind = :kind and state = 'open' order by requested_at limit 1
+where client = :client and state = 'open' and (kind = :kind or :kind = 'onboard' and kind = 'reprofile')
+order by requested_at limit 1
 """
 
 _ADD = f"""
@@ -79,7 +80,7 @@ class Requests:
         self._transaction = transaction
 
     def add(self, client: ClientId, kind: RequestKind, requested_by: str) -> RunRequest:
-        """The open request of that kind; the one that waits already, where there is one.
+        """The open request of that kind; the one that waits already, where there is one, for as much or for more.
 
         Raises:
             UnknownNameError: the tenant has no such client.
