@@ -47,6 +47,7 @@ of a client's data.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import PurePath
@@ -177,17 +178,28 @@ class GateError(SmpError):
 
 
 class GateClosedError(GateError):
-    """Items, checks or approvals hold the gate; ``holding`` names them, one line each."""
+    """Items, checks or approvals hold the gate; ``holding`` names them, one line each that begins with its kind.
+
+    Where they are many, the message counts them by kind and names the first.
+    """
 
     code = "GATE_CLOSED"
+    shown = 5
 
     def __init__(self, client: str, gate: str, holding: Sequence[str]) -> None:
         self.client, self.gate, self.holding = client, gate, tuple(holding)
-        shown = "\n".join(f"  - {line}" for line in self.holding[:20])
-        more = f"\n  ... and {len(self.holding) - 20} more" if len(self.holding) > 20 else ""
+        lines = "\n".join(f"  - {line}" for line in self.holding[: self.shown])
+        left_out = len(self.holding) - self.shown
+        counted, more, rest = "", "", ""
+        if left_out > 0:
+            kinds = Counter(line.partition(":")[0] for line in self.holding).most_common()
+            counted = (
+                f" {len(self.holding):,} hold it: {', '.join(f'{many:,} {kind}' for kind, many in kinds)}."
+            )
+            more, rest = f"\n  ... and {left_out:,} more", " With `--json` a refusal names each."
         super().__init__(
-            f"The {gate} gate of client {client!r} is closed; nothing was published.\n{shown}{more}\n"
-            f"See `smp review list {client}` and `smp status {client}`."
+            f"The {gate} gate of client {client!r} is closed; nothing was published.{counted}\n{lines}{more}\n"
+            f"See `smp review list {client}` and `smp status {client}`.{rest}"
         )
 
 

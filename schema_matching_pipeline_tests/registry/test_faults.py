@@ -174,3 +174,27 @@ def test_any_spelling_of_postgresql_gets_our_driver(given):
 def test_an_unknown_tenant_is_no_tenant(registry):
     with registry.open(TenantId("00000000-0000-0000-0000-000000000000"), "system:test") as unit:
         assert unit.clients.list() == ()
+
+
+def test_a_closed_gate_that_much_holds_is_told_by_counts_and_the_first_lines():
+    lines = [
+        f"{kind}: t.c{number}"
+        for kind, many in (("mapping", 1500), ("validation", 3))
+        for number in range(many)
+    ]
+    fault = GateClosedError("acme", "review", lines)
+    first, *named, more, way = str(fault).splitlines()
+    assert first.endswith("nothing was published. 1,503 hold it: 1,500 mapping, 3 validation.")
+    assert named == [f"  - mapping: t.c{number}" for number in range(5)]
+    assert more == "  ... and 1,498 more"
+    assert way == "See `smp review list acme` and `smp status acme`. With `--json` a refusal names each."
+    assert fault.holding == tuple(lines)
+
+
+def test_a_closed_gate_that_little_holds_names_it_all():
+    said = str(GateClosedError("acme", "final", ["approval: version 1"])).splitlines()
+    assert said == [
+        "The final gate of client 'acme' is closed; nothing was published.",
+        "  - approval: version 1",
+        "See `smp review list acme` and `smp status acme`.",
+    ]

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from pymysql.cursors import Cursor
 from sqlalchemy.pool import QueuePool
 
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, diagnose, fault, missing, translated
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
 _DRIVERS = {
@@ -211,7 +211,7 @@ def _unlisted(error: sa.exc.DBAPIError) -> Exception:
 def _sqlite(url: sa.URL) -> sa.Engine:
     path = Path(url.database or "").expanduser().absolute()
     if not path.is_file():
-        raise fault(Trouble.MISSING_PATH, repr(str(path)))
+        raise missing(path)
 
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, check_same_thread=False)

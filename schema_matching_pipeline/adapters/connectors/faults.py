@@ -12,7 +12,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from enum import StrEnum
+from itertools import islice
+from pathlib import Path
 
 import duckdb
 import psycopg
@@ -30,6 +33,8 @@ from schema_matching_pipeline.errors import (
     SourceUnreachableError,
     SourceUnreadableError,
 )
+
+_LOOKED_AT = 10_000  # names of a folder among which one is looked for that was meant
 
 
 class Trouble(StrEnum):
@@ -245,6 +250,29 @@ def fault(trouble: Trouble, place: str, *, table: str | None = None, hint: str =
     error_class, message = _FAULTS[trouble]
     text = message.format(place=place) + (f" {hint}" if hint else "")
     return error_class(text, source=place, table=table, reason=str(trouble))
+
+
+def missing(path: Path) -> SourceError:
+    """The fault that there is no such file or folder, with what is called nearly so where the path leaves what is there."""
+    guess = _neighbour(path)
+    return fault(Trouble.MISSING_PATH, repr(str(path)), hint=f"Did you mean {str(guess)!r}?" if guess else "")
+
+
+def _neighbour(path: Path) -> Path | None:
+    """The path with each name that is not there replaced by the likest that is, whatever its capitals; None where none is."""
+    there = next((parent for parent in path.parents if parent.is_dir()), None)
+    if there is None:
+        return None
+    wrong, *rest = path.relative_to(there).parts
+    try:
+        names = {entry.name.lower(): entry.name for entry in islice(there.iterdir(), _LOOKED_AT)}
+    except OSError:  # a folder that may not be listed tells of nothing
+        return None
+    close = get_close_matches(wrong.lower(), names, n=1)
+    if not close:
+        return None
+    guess = there.joinpath(names[close[0]], *rest)
+    return guess if guess.exists() else _neighbour(guess)
 
 
 def table_of(place: str, table: str) -> str:

@@ -75,9 +75,9 @@ def profile(
     view = view_profile(
         spoken_source(address.location.get_secret_value()), datetime.now(UTC), measured, report, scores, names
     )
-    emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
-    if html:
+    if html:  # first: what follows ends where nobody reads on, as behind `| head`
         write_page(html, render_profile(view))
+    emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
     if not as_json:
         _tell(measured, html)
     require_all_read(view.source, (table.name for table in measured.tables), measured.troubles)

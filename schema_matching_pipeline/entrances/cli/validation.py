@@ -34,11 +34,11 @@ def validation(
     if html:
         require_place(html)
     found = show_validation(world(), actor(), name)
-    emit(found, as_json, lambda console: draw_validation(console, found, everything=everything))
-    if html:
+    if html:  # first: what follows ends where nobody reads on, as behind `| head`
         write_page(html, render_validation(found))
-        if not as_json:
-            errors.print(Text(f"The page is written to {html}."))
+    emit(found, as_json, lambda console: draw_validation(console, found, everything=everything))
+    if html and not as_json:
+        errors.print(Text(f"The page is written to {html}."))
 
 
 def draw_validation(console: Console, found: ValidationView, *, everything: bool = False) -> None:

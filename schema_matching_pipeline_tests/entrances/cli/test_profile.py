@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import subprocess
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from schema_matching_pipeline.model.source import ForeignKey, TableTrouble
 from schema_matching_pipeline.quality import FORMULA, assess_quality, score_tables
 from schema_matching_pipeline_tests.builders import Values, a_column, a_measured_source, a_profile, a_table
 from schema_matching_pipeline_tests.entrances.cli.profile_view import viewed
-from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+from schema_matching_pipeline_tests.entrances.cli.terminal import LONGEST_COMMAND_SECONDS, SMP, Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
 ROWS = 40
@@ -346,3 +347,35 @@ def test_a_page_that_cannot_be_written_is_refused_with_the_reason(
     source = write_tables(tmp_path / "in", other={"id": ("1", "2")})
     answer = smp("profile", source, "--html", tmp_path / place)
     assert (answer.code, said in answer.err) == (2, True)
+
+
+def test_the_page_is_written_whether_or_not_anybody_reads_the_rest(smp: Terminal, tmp_path: Path) -> None:
+    source, page = write_tables(tmp_path / "in", other={"id": ("1", "2")}), tmp_path / "page.html"
+    command: list[str | Path] = [SMP, "profile", source, "--html", page]
+    with subprocess.Popen(
+        command, env=smp.environment({}), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as running:
+        assert running.stdout
+        running.stdout.close()
+        running.wait(LONGEST_COMMAND_SECONDS)
+    assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        pytest.param("clinc/patients.csv", "clinic/patients.csv", id="a folder"),
+        pytest.param("clinic/patient.csv", "clinic/patients.csv", id="a file"),
+        pytest.param("Clinic/Patients.csv", "clinic/patients.csv", id="capitals"),
+        pytest.param("clinic/staff.sqlite", None, id="nothing like it"),
+        pytest.param("clinc/remarks.json", None, id="a folder that has it not"),
+    ],
+)
+def test_a_path_that_is_not_there_is_told_with_the_likest_that_is(
+    asked: str, meant: str | None, smp: Terminal, tmp_path: Path
+) -> None:
+    write_tables(tmp_path / "clinic", patients={"id": ("1", "2")})
+    said = smp("profile", tmp_path / asked)
+    guess = f" Did you mean '{tmp_path / meant}'?" if meant else ""
+    assert said.code == 4
+    assert said.err.replace("\n", " ").strip().endswith(f"named '{tmp_path / asked}'. Check the path.{guess}")

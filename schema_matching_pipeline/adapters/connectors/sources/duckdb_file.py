@@ -16,7 +16,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import SOURCES, Setup
 from schema_matching_pipeline.adapters.connectors.content_mark import content_mark
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, missing, table_of, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.quiet_duckdb import connect_duckdb
 from schema_matching_pipeline.adapters.connectors.typed_select import TypedColumn, quoted, select_texts
@@ -152,7 +152,7 @@ class DuckDbFile:
         path = _path(address.location.get_secret_value())
         place = f"The DuckDB file {path.name!r}"
         if not path.is_file():
-            raise fault(Trouble.MISSING_PATH, repr(str(path)))
+            raise missing(path)
         with translated(place):
             connection = connect_duckdb(path)
         schema = address.schema_name or _DEFAULT_SCHEMA

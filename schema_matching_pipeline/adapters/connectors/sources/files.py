@@ -40,7 +40,7 @@ from schema_matching_pipeline.adapters.connectors.content_mark import content_ma
 from schema_matching_pipeline.adapters.connectors.dated_exports import Export, joined
 from schema_matching_pipeline.adapters.connectors.executors.relation import Relation, Scannable
 from schema_matching_pipeline.adapters.connectors.executors.staging import Staged, Staging
-from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, translated
+from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, missing, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables, relation_of
 from schema_matching_pipeline.adapters.connectors.packing import packing_of, unpacked_name
 from schema_matching_pipeline.adapters.connectors.spilled import kept_apart
@@ -401,7 +401,7 @@ class Files:
         path = path_of(location.removesuffix(EXPORTS_APART))
         with translated(path.name):
             if not path.exists():
-                raise fault(Trouble.MISSING_PATH, repr(str(path)))
+                raise missing(path)
             if not visible_files(path):
                 raise _nothing_there(path)
         opened = OpenFiles(path, setup, exports_apart=location.endswith(EXPORTS_APART))
