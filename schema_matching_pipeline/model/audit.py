@@ -101,6 +101,22 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """Kinds of rows that the audit keeps, and so can tell of any time."""
 
 
+class AuditRow(Frozen):
+    """A row of the audit as it was written: ``text`` is JSON, with its hash and that of what it changed."""
+
+    seq: int
+    subject: str
+    subject_key: str
+    actor: str
+    at: datetime
+    text: str
+
+    @property
+    def item(self) -> str | None:
+        """The review item that it is about, if it is about one."""
+        return item_in(self.subject, self.subject_key)
+
+
 class RegistryRow(Frozen):
     """A row of the registry as it stood: ``state`` is JSON, text here, part of the whole where it becomes JSON.
 

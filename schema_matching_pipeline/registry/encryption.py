@@ -11,7 +11,10 @@ import os
 from dataclasses import dataclass
 
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from schema_matching_pipeline.errors import SecretKeyError
 
@@ -29,11 +32,17 @@ class Sealed:
 
 
 class SecretBox:
-    """Seals with one key, and opens what that key has sealed."""
+    """Seals with one key, and opens what that key has sealed; signs with another one that comes of it."""
 
     def __init__(self, key: bytes) -> None:
         self.key_id = key_id(key)
         self._cipher = AESGCM(key)
+        derived = HKDF(SHA256(), KEY_BYTES, salt=None, info=b"smp signatures").derive(key)
+        self._signing = Ed25519PrivateKey.from_private_bytes(derived)
+
+    def sign(self, message: bytes) -> tuple[str, str]:
+        """The public key by which anybody can verify it, and the signature, in hexadecimal digits."""
+        return self._signing.public_key().public_bytes_raw().hex(), self._signing.sign(message).hex()
 
     def seal(self, secret: bytes, context: str) -> Sealed:
         """The secret, readable only with the key and at the same place."""

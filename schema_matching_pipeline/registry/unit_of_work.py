@@ -287,6 +287,10 @@ class Registry:
         with self.open(tenant, "system:verify_audit") as unit:
             return unit.audit.verify(self._anchor_folder)
 
+    def sign(self, message: bytes) -> tuple[str, str]:
+        """The installation's public key and its signature of the message, in hexadecimal digits."""
+        return self._box.sign(message)
+
     def check_key(self) -> None:
         """Passes when the secret key is the one this installation was made with; the first one is remembered.
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 
+from schema_matching_pipeline.canon.signed_lines import broken, signed
 from schema_matching_pipeline.errors import UnknownNameError, UsageError
 from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, require, require_whole_tenant
 from schema_matching_pipeline.model.audit import (
     KINDS,
     AuditEvent,
+    AuditRow,
     AuditVerification,
     Change,
     PersonsAct,
@@ -19,7 +22,9 @@ from schema_matching_pipeline.model.audit import (
 from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp
-from schema_matching_pipeline.workflows.world import World
+from schema_matching_pipeline.workflows.world import Progress, World, silent
+
+_EXPORTED_AT_ONCE = 5_000
 
 
 def list_audit(
@@ -38,7 +43,62 @@ def list_audit(
     return tuple(event.withheld if _is_among(event, withheld, actor) else event for event in events)
 
 
-def _is_among(event: AuditEvent, withheld: Mapping[str, datetime], actor: Actor) -> bool:
+def export_audit(
+    world: World, actor: Actor, client: str | None, progress: Progress = silent
+) -> Iterator[str]:
+    """The audit as lines to keep elsewhere: what this is, each row whole as JSON, and the installation's seal.
+
+    Of one client where asked. That it leaves is written down before the seal is given. Of an item that the actor is to
+    decide unaware of what others said, the line of a row says only that it is withheld.
+    """
+    if client is None:
+        require_whole_tenant(actor, Permission.READ)
+    require(actor, Permission.READ, client)
+    return signed(
+        _exported(world, actor, ClientId(client) if client else None, progress), world.registry.sign
+    )
+
+
+def _exported(world: World, actor: Actor, client: ClientId | None, progress: Progress) -> Iterator[str]:
+    with open_as(world, actor) as unit:
+        last = unit.audit.last()
+    said = {
+        "of": "smp audit",
+        "client": client,
+        "last": last,
+        "by": actor.login,
+        "at": world.clock.now().isoformat(),
+    }
+    yield json.dumps(said)
+    after = count = 0
+    while True:
+        progress("audit", after, last)
+        with open_as(world, actor) as unit:
+            rows = unit.audit.whole(after=after, last=last, limit=_EXPORTED_AT_ONCE, client=client)
+            withheld = unit.reviews.withheld({row.item for row in rows if row.item})
+            if not rows:
+                unit.audit.note_export(client, "audit", "jsonl", {"last": last}, count)
+                return
+        for row in rows:
+            hidden = _is_among(row, withheld, actor)
+            yield json.dumps({"seq": row.seq, "withheld": True}) if hidden else row.text
+        after, count = rows[-1].seq, count + len(rows)
+
+
+def verify_export(lines: Iterable[str], key: str | None = None) -> AuditVerification:
+    """Whether an exported audit is as it was when it was signed; by the installation with that public key, where told."""
+    seal, trouble = broken(lines)
+    if seal and not trouble and key and seal.key != key.casefold():
+        trouble = f"It is signed with the key {seal.key}, not with the one that was given."
+    rows = max(seal.lines - 1, 0) if seal else 0
+    told = (
+        trouble
+        or f"All {rows:,} rows are as they were exported, signed with the key {seal.key if seal else ''}."
+    )
+    return AuditVerification(rows=rows, intact=trouble is None, message=told)
+
+
+def _is_among(event: AuditEvent | AuditRow, withheld: Mapping[str, datetime], actor: Actor) -> bool:
     """Whether the row tells of what another person did to an item about which the actor is to decide unaware of it."""
     opened_at = withheld.get(event.item or "")
     is_his = event.actor == actor.login or event.actor.startswith("system:")

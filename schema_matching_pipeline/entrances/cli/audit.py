@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +13,22 @@ from rich.console import Console
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, table
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, progress_bar, table
+from schema_matching_pipeline.entrances.reports.whole_file import require_place, whole_file
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.audit import RegistryRow
-from schema_matching_pipeline.workflows.read_audit import list_audit, registry_as_of, verify_audit
+from schema_matching_pipeline.workflows.read_audit import (
+    export_audit,
+    list_audit,
+    registry_as_of,
+    verify_audit,
+    verify_export,
+)
 
 app = typer.Typer(
-    cls=Commands, no_args_is_help=True, help="Audit: list what happened, tell what was, verify the chain."
+    cls=Commands,
+    no_args_is_help=True,
+    help="Audit: list what happened, tell what was, take it away signed, verify it.",
 )
 _SHORT = 40
 
@@ -71,6 +81,14 @@ def as_of(
     emit(then, as_json, show)
 
 
+def _lines_of(path: Path) -> Iterator[str]:
+    try:
+        with path.open(encoding="utf-8", errors="surrogateescape", newline="\n") as lines:
+            yield from (line.removesuffix("\n") for line in lines)
+    except OSError as error:
+        raise UsageError(f"The file {str(path)!r} cannot be read: {error.strerror}.") from error
+
+
 def _time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
@@ -112,9 +130,37 @@ def _as_they_are(rows: Sequence[RegistryRow]) -> tuple[tuple[str, ...], list[tup
 
 
 @app.command()
-def verify(as_json: AsJson = False) -> None:
+def export(
+    path: Annotated[Path, typer.Argument(help="The file to write: one row a line, as JSON.")],
+    client: Annotated[str | None, typer.Argument(help="One client; all of them without it.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the audit to a file, signed, to be kept elsewhere; `smp audit verify --file` tells whether it was changed."""
+    require_place(path)
+    with progress_bar("audit", quiet=as_json) as progress, whole_file(path) as file:
+        for line in export_audit(world(), actor(), client, progress):
+            file.write(line + "\n")
+    outcome = verify_export(_lines_of(path))
+    emit(outcome, as_json, lambda console: console.print(outcome.message))
+
+
+@app.command()
+def verify(
+    file: Annotated[
+        Path | None, typer.Option(help="An exported audit, instead of the registry's own.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(help="The public key that the file has to be signed with.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Verify that no audit row was edited, deleted, swapped or cut off; exit code 1 when one was."""
-    outcome = verify_audit(world(), actor())
+    if file is None:
+        if key:
+            raise UsageError("A key is for a file. Name it with --file.")
+        outcome = verify_audit(world(), actor())
+    else:
+        outcome = verify_export(_lines_of(file), key)
 
     def show(console: Console) -> None:
         console.print(

@@ -17,9 +17,9 @@ from schema_matching_pipeline.entrances.cli.profiled.progress import table_progr
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, DataStays, SchemaName, parse_address
 from schema_matching_pipeline.entrances.cli.unread import require_all_read
-from schema_matching_pipeline.entrances.reports.page import require_place, write_page
 from schema_matching_pipeline.entrances.reports.profiled.page import render_profile
 from schema_matching_pipeline.entrances.reports.profiled.view import spoken_source, view_profile
+from schema_matching_pipeline.entrances.reports.whole_file import require_place, write_whole
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.model.quality import QualityReport
@@ -76,7 +76,7 @@ def profile(
         spoken_source(address.location.get_secret_value()), datetime.now(UTC), measured, report, scores, names
     )
     if html:  # first: what follows ends where nobody reads on, as behind `| head`
-        write_page(html, render_profile(view))
+        write_whole(html, render_profile(view))
     emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
     if not as_json:
         _tell(measured, html)

@@ -12,8 +12,8 @@ from rich.text import Text
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, table
-from schema_matching_pipeline.entrances.reports.page import require_place, write_page
 from schema_matching_pipeline.entrances.reports.validation import render_validation
+from schema_matching_pipeline.entrances.reports.whole_file import require_place, write_whole
 from schema_matching_pipeline.workflows.show_validation import ShownFinding, ValidationView, show_validation
 
 HEADER = ("column", "field", "stands", "what the data say", "failed", "tested", "shape of what failed")
@@ -35,7 +35,7 @@ def validation(
         require_place(html)
     found = show_validation(world(), actor(), name)
     if html:  # first: what follows ends where nobody reads on, as behind `| head`
-        write_page(html, render_validation(found))
+        write_whole(html, render_validation(found))
     emit(found, as_json, lambda console: draw_validation(console, found, everything=everything))
     if html and not as_json:
         errors.print(Text(f"The page is written to {html}."))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import dagster as dg
 
-from schema_matching_pipeline.entrances.reports.page import write_page
 from schema_matching_pipeline.entrances.reports.validation import render_validation
+from schema_matching_pipeline.entrances.reports.whole_file import write_whole
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.workflows.show_validation import ValidationView
 
@@ -21,7 +21,7 @@ def write_report(instance: dg.DagsterInstance, view: ValidationView) -> dg.Metad
     command = f"`smp validation {view.client} --html FILE`"
     try:
         page.parent.mkdir(parents=True, exist_ok=True)
-        write_page(page, render_validation(view))
+        write_whole(page, render_validation(view))
     except (OSError, UsageError):
         return dg.MetadataValue.md(f"The page could not be written here; {command} writes it.")
     return dg.MetadataValue.path(page)

@@ -1,19 +1,15 @@
-"""From a template to a file: one look for every page, and never half of one on disk."""
+"""From a template to a page: one look for all of them."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
-from contextlib import suppress
-from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from schema_matching_pipeline import __version__
 from schema_matching_pipeline.canon.visible import visible
-from schema_matching_pipeline.errors import UsageError
 
 HERE = "schema_matching_pipeline.entrances"
 _PART = re.compile(r"[^_.-]*[_.-]|[^_.-]+")
@@ -37,37 +33,6 @@ def render(
     )
     environment.filters.update({"breakable": breakable, **(filters or {})})
     return environment.get_template(template).render(version=__version__, **given)
-
-
-def require_place(path: Path) -> None:
-    """Makes sure that a page can be written there, before anything is measured for it.
-
-    Raises:
-        UsageError: the folder is missing or closed, or a folder stands at the path itself.
-    """
-    folder = path.absolute().parent
-    if not folder.is_dir():
-        raise UsageError(f"There is no folder {str(folder)!r} to write {path.name!r} into. Make it first.")
-    if os.path.isdir(path):  # noqa: PTH112 - a name that is too long is answered, not raised
-        raise UsageError(f"{str(path)!r} is a folder. Name the file, such as {str(path / 'report.html')!r}.")
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise UsageError(f"The folder {str(folder)!r} may not be written to. Choose another.")
-
-
-def write_page(path: Path, text: str) -> None:
-    """Writes the page as a whole: a reader finds the old one or the new one, never half of one.
-
-    Raises:
-        UsageError: the file cannot be written.
-    """
-    draft = path.with_name(f".smp-{os.getpid()}.new")
-    try:
-        draft.write_text(text, encoding="utf-8", errors="backslashreplace")
-        draft.replace(path)
-    except OSError as error:
-        with suppress(OSError):
-            draft.unlink()
-        raise UsageError(f"The page {str(path)!r} cannot be written: {error.strerror}.") from error
 
 
 def breakable(name: object) -> Markup:

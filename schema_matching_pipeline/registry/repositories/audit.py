@@ -9,6 +9,7 @@ from pathlib import Path
 from schema_matching_pipeline.model.audit import (
     OF_ITEMS,
     AuditEvent,
+    AuditRow,
     AuditVerification,
     Change,
     PersonsAct,
@@ -18,17 +19,22 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
+_OF_CLIENT = """(cast(:client as text) is null
+        or log.subject_key = :client or starts_with(log.subject_key, :client || '/')
+        or mappings.client = :client
+        or coalesce(log.new_value, log.old_value) ->> 'client' = :client)"""
+
 # A mapping's own rows go by its id alone: of which client, column and field it is stands with the mapping, as it is today.
-_LIST = """
+_LIST = (
+    """
 with chosen as (
     select log.*, coalesce(log.new_value, log.old_value) as told,
            mappings.source_table, mappings.source_field, mappings.canonical_entity, mappings.canonical_field
     from smp.audit_log as log
     left join smp.field_mappings as mappings on mappings.id = case log.subject when 'field_mappings' then cast(log.subject_key as uuid) end
-    where (cast(:client as text) is null
-           or log.subject_key = :client or starts_with(log.subject_key, :client || '/')
-           or mappings.client = :client
-           or coalesce(log.new_value, log.old_value) ->> 'client' = :client)
+    where """
+    + _OF_CLIENT
+    + """
       and (cast(:before as bigint) is null or log.seq < :before)
     order by log.seq desc limit :limit
 )
@@ -45,6 +51,7 @@ left join smp.review_items as items
     on chosen.subject = any(:of_items) and items.client = split_part(chosen.subject_key, '/', 1) and items.id = split_part(chosen.subject_key, '/', 2)
 order by seq desc
 """
+)
 
 # By kind and client alone, and the latest row of each: what a page must know to look again.
 _SINCE = """
@@ -76,6 +83,19 @@ _AS_OF = """
 select subject_key as key, state::text as state from smp.as_of(:at, :kind, :client)
 """
 
+# The whole row as it was written, so that nothing of it is left out.
+_WHOLE = (
+    """
+select log.seq, log.subject, log.subject_key, log.actor, log.created_at as at, to_jsonb(log)::text as text
+from smp.audit_log as log
+left join smp.field_mappings as mappings on mappings.id = case log.subject when 'field_mappings' then cast(log.subject_key as uuid) end
+where log.seq > :after and log.seq <= :last and """
+    + _OF_CLIENT
+    + """
+order by log.seq limit :limit
+"""
+)
+
 _NOTE_EXPORT = """
 insert into smp.exports (client, what, form, asked, rows)
 values (:client, :what, :form, cast(:asked as jsonb), :rows)
@@ -96,6 +116,13 @@ class Audit:
             _LIST, limit=limit, client=client, before=before, of_items=sorted(OF_ITEMS)
         )
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
+
+    def whole(
+        self, *, after: int, last: int, limit: int, client: ClientId | None = None
+    ) -> tuple[AuditRow, ...]:
+        """So many rows between two, whole, the earliest first; of one client where asked."""
+        rows = self._transaction.rows(_WHOLE, after=after, last=last, limit=limit, client=client)
+        return tuple(AuditRow.model_validate(dict(row)) for row in rows)
 
     def as_of(self, at: datetime, kind: str, client: ClientId | None = None) -> tuple[RegistryRow, ...]:
         """The rows of one of ``KINDS`` as they stood, by key; of one client where asked."""
@@ -118,9 +145,9 @@ class Audit:
         return tuple(PersonsAct.model_validate({**row, "words": tuple(row["words"].items())}) for row in rows)
 
     def note_export(
-        self, client: ClientId, what: str, form: str, asked: Mapping[str, object], rows: int
+        self, client: ClientId | None, what: str, form: str, asked: Mapping[str, object], rows: int
     ) -> None:
-        """Writes down that so many rows of a client leave as a file, by what was ``asked`` for."""
+        """Writes down that so many rows of a client, or of the tenant, leave as a file, by what was ``asked`` for."""
         self._transaction.run(
             _NOTE_EXPORT, client=client, what=what, form=form, asked=to_json(asked), rows=rows
         )

@@ -262,6 +262,7 @@ READING = [
         ],
         lambda a: [row["state"]["slug"] for row in a["rows"]] == [row["key"] for row in a["rows"]] != [],
     ),
+    Case("audit export", lambda _, client, folder: [folder / "audit.jsonl", client], lambda a: a["intact"]),
     Case("audit verify", lambda *_: [], lambda a: a["intact"] and a["rows"] > 0),
     Case("db current", lambda *_: [], lambda a: a["current"] == a["newest"]),
     Case("db upgrade", lambda *_: [], lambda a: a["current"] == a["newest"]),

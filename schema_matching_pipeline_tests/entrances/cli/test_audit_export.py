@@ -1,0 +1,49 @@
+"""``smp audit export``: the audit as a file that anybody can verify."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
+
+
+def test_the_audit_of_a_client_leaves_signed_and_that_is_audited(
+    smp: Terminal, acme: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "audit.jsonl"
+    made = smp("audit", "export", path, acme)
+    assert made.code == 0, made.err
+    head, *rows, seal = [json.loads(line) for line in path.read_text().splitlines()]
+    assert (head["client"], {row["tenant_id"] for row in rows}) == (acme, {rows[0]["tenant_id"]})
+    listed = smp("audit", "list", acme, "--limit", "10000", "--json").json
+    left = next(event for event in listed if event["subject"] == "exports")
+    assert left["new"]["rows"] == len(rows)
+    assert [row["seq"] for row in rows] == [e["seq"] for e in reversed(listed) if e["seq"] < left["seq"]]
+    assert (rows[-1]["hash"] != "", len(seal["seal"]["signature"])) == (True, 128)
+
+
+def test_an_exported_audit_is_verified_without_the_registry(smp: Terminal, acme: str, tmp_path: Path) -> None:
+    path, changed = tmp_path / "audit.jsonl", tmp_path / "changed.jsonl"
+    key = smp("audit", "export", path, acme, "--json").json["message"].removesuffix(".").rpartition(" ")[2]
+    assert smp("audit", "verify", "--file", path, "--key", key).code == 0
+    assert smp("audit", "verify", "--file", path, "--key", "0" * 64).code == 1
+    changed.write_text(path.read_text().replace('"actor": "', '"actor": "not-', 1))
+    ended = smp("audit", "verify", "--file", changed)
+    assert (ended.code, "A line was changed" in ended.out) == (1, True)
+
+
+def test_what_is_no_export_is_told(smp: Terminal, tmp_path: Path) -> None:
+    (tmp_path / "other.txt").write_text("a\nb\n")
+    ended = smp("audit", "verify", "--file", tmp_path / "other.txt")
+    assert (ended.code, "The last line is no seal" in ended.out) == (1, True)
+    assert "cannot be read" in smp("audit", "verify", "--file", tmp_path / "nothing").err
+    assert "Name it with --file" in smp("audit", "verify", "--key", "ab").err
+    assert "There is no folder" in smp("audit", "export", tmp_path / "no" / "audit.jsonl").err
+
+
+def test_the_audit_of_the_whole_tenant_leaves_too(smp: Terminal, acme: str, tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    assert smp("audit", "export", path).code == 0
+    whole = path.read_text().splitlines()
+    assert smp("audit", "verify", "--json").json["rows"] - 1 == len(whole) - 2
