@@ -107,6 +107,11 @@ class ReviewItem(Frozen):
         return self.state is ItemState.SPOT_CHECK
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether it was a spot check, and its answer what was accepted."""
+        return self.spot_check and self.state is ItemState.APPROVED
+
+    @property
     def asks_for_a_column(self) -> bool:
         """Whether it is about a required field that no column fills, and so about a table alone."""
         return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is not None

@@ -52,7 +52,7 @@ def outcome(item: ReviewItem, decision: Decision) -> str:
 
 
 def _of_spot_check(item: ReviewItem, decision: Decision) -> str:
-    if item.state is ItemState.APPROVED:
+    if item.is_confirmed:
         return f"{item.ref}: {item.target}, as it was accepted."
     instead = decision.target or "nothing"
     return (
@@ -91,7 +91,7 @@ def made_of(item: ReviewItem, decision: Decision) -> Made:
         return Made.NOTED
     if item.state is ItemState.RECONCILE:
         return Made.DIFFERS
-    if item.spot_check and item.state is ItemState.APPROVED:
+    if item.is_confirmed:
         return Made.CONFIRMED
     return _MADE_OTHERWISE.get(decision.kind) or _made_by_approval(item)
 

@@ -331,7 +331,8 @@ def _decide(
         console.print(Text(visible(said)))
         for warning in made.warnings:
             console.print(Text(visible(warning), style="yellow"))
-        say_what_is_left(console, made.left)
+        if not decided.is_confirmed:  # which changes nothing of what waits
+            say_what_is_left(console, made.left)
 
     emit(decided, as_json, show)
 

@@ -86,7 +86,9 @@ def test_nobody_is_told_what_was_accepted_until_it_is_answered(http, people, ask
     assert {place: answer.status_code for place, answer in told.items()} == dict.fromkeys(told, 200)
     assert {place for place, answer in told.items() if any(each in answer.text for each in FIGURES)} == set()
     of_item = [answer.text for place, answer in told.items() if place.startswith(f"/review/{item.id}")]
-    beside = [text[max(0, text.find('<div id="item"')) :] for text in of_item]  # the queue before it tells of others
+    beside = [
+        text[max(0, text.find('<div id="item"')) :] for text in of_item
+    ]  # the queue before it tells of others
     assert [ROUNDED.findall(text) for text in beside] == [[]] * 3
     rows = [row for row in told[routes[2]].json()["items"] if item.id in row["subject_key"]]
     assert [(row["subject"], row["field"]) for row in rows] == [("review_items", None)]
@@ -120,10 +122,13 @@ def test_the_page_offers_fields_by_name_and_marks_none(http, people, asked):
 def test_the_answer_on_the_desk_tells_what_was_accepted(http, people, asked):
     client, item, mapped = asked
     guard = log_in(http, people[Role.STEWARD])
+    form = {"decision": "approve", "target": "", "expected_row_version": item.row_version}
+    refused = http.post(f"/review/{item.id}/decide?client={client}", data=form, headers=guard)
+    assert (refused.status_code, "Choose the field that the column fills" in refused.text) == (422, True)
     form = {"decision": "approve", "target": str(mapped.target), "expected_row_version": item.row_version}
     answered = http.post(f"/review/{item.id}/decide?client={client}", data=form, headers=guard)
     assert answered.status_code == 200
-    assert f"{item.ref}: {mapped.target}, as it was accepted." in answered.text
+    assert f"{item.ref}: {mapped.target}, as it was accepted. <small>saved" in answered.text
     page = http.get(f"/review/{item.id}?client={client}").text
     assert "The answer to a spot check is not taken back." in page
     assert "Take it back" not in page

@@ -125,7 +125,8 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
     gone = {each.id: each.row_version for left in made.left for each in left.withdrawn}
     if mine.state not in WAITING:  # else it waits for another person, and stays in the queue
         gone[mine.id] = mine.row_version
-    return Done(said, made.left, gone, undo="" if mine.spot_check else f"/review/{mine.id}/undo")
+    left = () if mine.is_confirmed else made.left  # a confirmation changes nothing of what waits
+    return Done(said, left, gone, undo="" if mine.spot_check else f"/review/{mine.id}/undo")
 
 
 def _decision(line: ClientItem, form: Given) -> Decision:
@@ -133,6 +134,8 @@ def _decision(line: ClientItem, form: Given) -> Decision:
     kind, target, reason = form.decision, form.target, form.reason
     if form.rule and kind is DecisionKind.OVERRIDE:
         return _by_rule(line, form)
+    if kind is DecisionKind.APPROVE and target is None and line.item.asks_blind:
+        raise BadDecisionError("Choose the field that the column fills, or say that it fills none.")
     if kind is not DecisionKind.APPROVE or target in {None, line.item.target}:
         target = None
     else:
