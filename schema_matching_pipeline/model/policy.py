@@ -183,6 +183,9 @@ class ReviewPolicy(Frozen):
     four_eyes_approvals: int = 2
     spot_check_share: float = 0.05  # of automatic and bulk approvals, where a client has no share of its own
     spot_check_choices: int = 9  # fields to choose among
+    pace_decisions: int = 50  # the last ones of a person, by which he is told that he is fast
+    pace_seconds: float = 2.0  # between two decisions nothing was read
+    pace_share: float = 0.95  # of them, accepted as fast
     rivals_named: int = 3  # rival columns that a reason names before it says how many more
     rows_shown: int = 10  # the worst rows that a check shows
     revealed_values: int = 20  # values shown as they are to whoever may see them

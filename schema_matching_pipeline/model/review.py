@@ -122,6 +122,17 @@ class ReviewItem(Frozen):
         return self.kind is ItemKind.VALIDATION and not self.ref.column and self.target is None
 
 
+class ReviewPace(Frozen):
+    """Of a person's last ``decisions``, made one by one, so many accepted a suggestion ``at_once`` after the one before.
+
+    ``hasty`` where that is nearly all of them.
+    """
+
+    decisions: int
+    at_once: int
+    hasty: bool = False
+
+
 class SpotCheck(Frozen):
     """A column that comes back to be asked about blind, and what it was accepted for, which the registry keeps to itself.
 

@@ -24,6 +24,7 @@ from schema_matching_pipeline.review.evidence import NEIGHBOURS_SHOWN, column_ev
 from schema_matching_pipeline.review.exclusion import excluded_columns, standing_decisions
 from schema_matching_pipeline.review.fit import poor_fit
 from schema_matching_pipeline.review.guarantee import guarantee
+from schema_matching_pipeline.review.pace import is_hasty
 from schema_matching_pipeline.review.route import route
 from schema_matching_pipeline.review.spot_check import spot_checks
 from schema_matching_pipeline.review.standing import standing_refusals
@@ -47,6 +48,7 @@ __all__ = [
     "effective_thresholds",
     "excluded_columns",
     "guarantee",
+    "is_hasty",
     "made_of",
     "meaning_of_approval",
     "outcome",

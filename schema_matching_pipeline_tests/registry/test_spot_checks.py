@@ -344,3 +344,25 @@ def test_how_many_come_back_is_said_by_a_person(office):
 def set_share(office, share, who="system:pipeline"):
     with office.open(who) as unit:
         unit.clients.set_spot_check_share("acme", share)
+
+
+def test_how_fast_a_person_accepts_is_counted_of_what_he_decides_one_by_one(office):
+    names = [f"c{number}" for number in range(5)]
+    office.propose(
+        ID, *(routed(name, "visit.ward", Disposition.PENDING_REVIEW, confidence=0.6) for name in names)
+    )
+    asked = {item.ref.column: item for item in office.waiting()}
+    for name, kind in zip(names[:4], ("approve", "approve", "reject", "approve"), strict=True):
+        decide(office, Decision(item_id=asked[name].id, kind=DecisionKind(kind), reason="because"))
+    decide(office, Decision(item_id=asked["c4"].id, kind=DecisionKind.APPROVE, batch_id=str(uuid4())))
+    take_back(office, asked["c3"].id)
+    assert pace(office, STEWARD) == (4, 2)  # before the first there is none that it came soon after
+    assert pace(office, STEWARD, last=3) == (3, 2)
+    assert pace(office, STEWARD, within_seconds=0.0) == (4, 0)
+    assert pace(office, SECOND_STEWARD) == (0, 0)
+
+
+def pace(office, who, *, last=50, within_seconds=60.0):
+    with office.open() as unit:
+        found = unit.reviews.pace(who, last=last, within_seconds=within_seconds)
+    return found.decisions, found.at_once

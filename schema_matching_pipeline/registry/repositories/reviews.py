@@ -34,6 +34,7 @@ from schema_matching_pipeline.model.review import (
     QualityDecision,
     QueueOrder,
     ReviewItem,
+    ReviewPace,
 )
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.repositories.review_queue import conditions, placed
@@ -179,6 +180,16 @@ where a.client = :client and a.revoked_at is null and a.kind = 'mapping' and a.d
   and exists (select from smp.standing_actions s
               where (s.client, s.item_id, s.actor) = (a.client, a.item_id, a.decided_by)
                 and s.decision = 'approve' and s.batch_id is not null)
+"""
+
+_PACE = """
+select count(*) as decisions,
+       count(*) filter (where decision = 'approve' and seconds < :seconds) as at_once
+from (select decision, extract(epoch from decided_at - lag(decided_at) over (order by id)) as seconds, id
+      from (select id, decision, decided_at from smp.review_actions
+            where actor = :who and batch_id is null and undoes is null
+            order by id desc limit cast(:last as int) + 1) with_the_one_before
+      order by id desc limit :last) lately
 """
 
 _WITHHELD = """
@@ -630,6 +641,11 @@ class Reviews:
         """The items about mappings that a person approved together with others, by the hash of the approval."""
         rows = self._transaction.rows(_APPROVED_TOGETHER, client=client)
         return {str(row["approval_hash"]): str(row["item_id"]) for row in rows}
+
+    def pace(self, who: str, *, last: int, within_seconds: float) -> ReviewPace:
+        """How many of a person's last decisions, made one by one, accepted a suggestion so soon after the one before."""
+        found = self._transaction.one(_PACE, who=who, last=last, seconds=within_seconds)
+        return ReviewPace(decisions=found["decisions"], at_once=found["at_once"])
 
     def quality_decisions(self, client: ClientId) -> tuple[QualityDecision, ...]:
         """Which flagged columns are to be used all the same, and which are not; each while its hash holds."""

@@ -273,6 +273,13 @@ review_actions = Table(
         "tenant_id",
         postgresql_where=text("batch_id IS NOT NULL"),
     ),
+    Index(
+        "review_actions_actor_idx",
+        "tenant_id",
+        "actor",
+        text("id DESC"),
+        postgresql_where=text("batch_id IS NULL AND undoes IS NULL"),
+    ),
     comment="closed, append-only; batch_id is that of decisions made as one, undoes the action taken back, published_version what was in force",
 )
 

@@ -107,6 +107,7 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "POST /approve/{run_id}": Expected(APPROVE),
     "POST /approve/{run_id}/refuse": Expected(APPROVE, WHY),
     "GET /review/queue": Expected(READ, query="client={client}"),
+    "GET /review/pace": lists(),
     "POST /review/bulk": Expected(DECIDE, {"decision": "approve", "items": ["{item_id}"], "preview": True}),
     "GET /review/{item_id}": Expected(READ),
     "POST /review/{item_id}/approve": Expected(DECIDE),

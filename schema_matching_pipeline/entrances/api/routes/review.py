@@ -15,7 +15,7 @@ from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import TransformRule
 from schema_matching_pipeline.model.registry import ClientItem, Page
-from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder, ReviewPace
 from schema_matching_pipeline.model.rule_trial import RuleTrial
 from schema_matching_pipeline.workflows.aftermath import Decided
 from schema_matching_pipeline.workflows.decide_bulk import BulkDecision, BulkOutcome, decide_bulk
@@ -24,6 +24,7 @@ from schema_matching_pipeline.workflows.decide_item import decide_item
 from schema_matching_pipeline.workflows.list_review import ItemFilter, ReviewDetail, list_items, show_item
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.reveal_values import Revealed, reveal_values
+from schema_matching_pipeline.workflows.review_pace import own_pace
 from schema_matching_pipeline.workflows.try_rule import try_rule
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch, undo_item
 
@@ -230,6 +231,12 @@ def redo_many(
 ) -> Decided:
     """Make decisions again that were taken back together, all or none; 409 with all items that changed since."""
     return redo_batch(world, actor, batch_id, given.reason if given else "")
+
+
+@router.get("/review/pace")
+def pace(world: TheWorld, actor: TheActor) -> ReviewPace:
+    """Show how many of one's own last decisions accepted a suggestion within two seconds; nobody else is told."""
+    return own_pace(world, actor)
 
 
 @router.get("/review/{item_id}")

@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.workflows.list_clients import name_clients
 from schema_matching_pipeline.workflows.list_review import find_item
 from schema_matching_pipeline.workflows.overview import overview
+from schema_matching_pipeline.workflows.review_pace import own_pace
 from schema_matching_pipeline.workflows.search_fields import search_fields
 from schema_matching_pipeline.workflows.why_held import why_held
 from schema_matching_pipeline.workflows.world import World
@@ -56,7 +57,7 @@ def queue_again(
 def standing(request: Request, world: TheWorld, actor: TheActor, queue: TheQueue) -> Response:
     """Where the client stands, or all of them together."""
     clients = overview(world, actor, queue.client or None)
-    given = {"queue": queue, "clients": clients, "now": world.clock.now()}
+    given = {"queue": queue, "clients": clients, "pace": own_pace(world, actor), "now": world.clock.now()}
     return shown(request, "part/review_standing.html", given, actor=actor)
 
 
