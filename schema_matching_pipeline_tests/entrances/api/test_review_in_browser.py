@@ -68,6 +68,21 @@ def test_keys_are_letters_while_one_types_and_move_through_the_queue_otherwise(b
         expect(desk.page.locator("#keys")).to_be_visible()
 
 
+def test_what_a_person_resized_is_no_style_of_a_page_when_another_item_comes(browser, installation, served):
+    tenant = installation.alone("resized")
+    client = tenant.add_client("resized", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        said: list[str] = []
+        desk.page.on("console", lambda message: said.append(message.text))
+        desk.open("&kind=mapping")
+        first = desk.item
+        desk.page.evaluate("document.querySelector('#reason').style.height = '40px'")
+        desk.press("j")
+        expect(desk.page.locator("#item")).not_to_have_attribute("data-item", first)
+        assert said == []
+
+
 def test_a_rule_is_edited_tried_and_taken_by_keyboard(browser, installation, served, pictures):
     tenant = installation.alone("ruling")
     client = tenant.add_client("ruling", patients=PATIENTS, medications=MEDICATIONS)
