@@ -4,8 +4,8 @@ from alembic import op
 
 from schema_matching_pipeline.registry.migrations import run_script
 
-revision = "0055"
-down_revision = "0054"
+revision = "0056"
+down_revision = "0055"
 
 
 def upgrade() -> None:
