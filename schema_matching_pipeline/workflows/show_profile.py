@@ -25,8 +25,8 @@ class ShownProfile(Frozen):
     scores: tuple[tuple[str, float], ...]
 
 
-def show_profile(world: World, actor: Actor, client: str) -> ShownProfile:
-    """The client's newest profile.
+def export_profile(world: World, actor: Actor, client: str, form: str) -> ShownProfile:
+    """The client's newest profile, to leave as a file of that ``form``; the audit says who took how many columns.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
@@ -36,10 +36,12 @@ def show_profile(world: World, actor: Actor, client: str) -> ShownProfile:
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         report = current_report(unit, client)
-        return ShownProfile(
+        found = ShownProfile(
             client=record,
             taken_at=unit.profiles.profiled_at(client) or record.created_at,
             profile=current_profile(unit, client),
             report=report,
             scores=tuple(score_tables(report).items()),
         )
+        unit.audit.note_export(record.slug, "profile", form, {}, len(found.profile.columns))
+        return found

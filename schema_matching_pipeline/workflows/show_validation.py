@@ -77,6 +77,19 @@ def show_validation(world: World, actor: Actor, client: str) -> ValidationView:
         return _view(world, unit, client)
 
 
+def export_validation(world: World, actor: Actor, client: str, form: str) -> ValidationView:
+    """The same, to leave as a file of that ``form``; the audit says who took how many findings.
+
+    Raises:
+        UnknownNameError: there is no such client in the actor's tenant.
+    """
+    require(actor, Permission.READ, client)
+    with open_as(world, actor) as unit:
+        found = _view(world, unit, client)
+        unit.audit.note_export(unit.clients.get(client).slug, "validation", form, {}, len(found.findings))
+        return found
+
+
 def report_validation(world: World, client: str, *, run: RunStamp) -> ValidationView:
     """The same, for the run that has just validated."""
     with open_client(world, client, run) as unit:

@@ -59,13 +59,14 @@ def mappings(
     what it proposed, whatever a person then decided.
     """
     wanted = MappingFilter(status=status)
-    if format_ is Format.CSV and not as_json:
-        found = export_mappings(world(), actor(), name, wanted, Format.CSV)
-    else:
+    form = Format.JSON if as_json else format_
+    if form is Format.TABLE:
         found = find_mappings(list_mappings(world(), actor(), name), wanted)
+    else:
+        found = export_mappings(world(), actor(), name, wanted, form)
     header = header_of(candidates=candidates)
     rows = mapping_rows(found, candidates=candidates)
-    match Format.JSON if as_json else format_:
+    match form:
         case Format.TABLE:
             shown = [_shown(line, candidates=candidates) for line in found]
             names = (*SHOWN, *BEST_SHOWN) if candidates else SHOWN

@@ -14,7 +14,12 @@ from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, table
 from schema_matching_pipeline.entrances.reports.validation import render_validation
 from schema_matching_pipeline.entrances.reports.whole_file import require_place, write_whole
-from schema_matching_pipeline.workflows.show_validation import ShownFinding, ValidationView, show_validation
+from schema_matching_pipeline.workflows.show_validation import (
+    ShownFinding,
+    ValidationView,
+    export_validation,
+    show_validation,
+)
 
 HEADER = ("column", "field", "stands", "what the data say", "failed", "tested", "shape of what failed")
 
@@ -33,7 +38,9 @@ def validation(
     """
     if html:
         require_place(html)
-    found = show_validation(world(), actor(), name)
+    found = (
+        export_validation(world(), actor(), name, "html") if html else show_validation(world(), actor(), name)
+    )
     if html:  # first: what follows ends where nobody reads on, as behind `| head`
         write_whole(html, render_validation(found))
     emit(found, as_json, lambda console: draw_validation(console, found, everything=everything))

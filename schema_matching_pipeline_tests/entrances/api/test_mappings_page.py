@@ -76,3 +76,15 @@ def test_an_export_is_audited_with_who_took_how_many_of_what(browser, waiting, f
     assert event["trace_id"] == taken.headers["X-Trace-Id"]
     shown = browser.get(f"/api/v1/clients/{waiting}/mappings?entity=patient").json()["total"]
     assert (event["new"]["rows"], event["new"]["asked"]) == (shown, {"entity": "patient"})
+
+
+def test_a_profile_that_leaves_is_audited_as_well(browser, waiting):
+    before = browser.get(f"/api/v1/audit?client={waiting}&limit=1").json()["items"][0]["seq"]
+    assert browser.get(f"/clients/{waiting}/profile").status_code == 200
+    (event,) = (
+        each
+        for each in browser.get(f"/api/v1/audit?client={waiting}").json()["items"]
+        if each["seq"] > before and each["subject"] == "exports"
+    )
+    shown = browser.get(f"/api/v1/clients/{waiting}/mappings").json()["total"]
+    assert (event["subject_key"], event["new"]["rows"]) == (f"{waiting}/profile/html", shown)

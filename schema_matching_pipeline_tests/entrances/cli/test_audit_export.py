@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 
 
@@ -47,3 +49,26 @@ def test_the_audit_of_the_whole_tenant_leaves_too(smp: Terminal, acme: str, tmp_
     assert smp("audit", "export", path).code == 0
     whole = path.read_text().splitlines()
     assert smp("audit", "verify", "--json").json["rows"] - 1 == len(whole) - 2
+
+
+@pytest.mark.parametrize(
+    ("words", "what"),
+    [
+        pytest.param(("mappings", "--json"), "mappings/json", id="mappings as JSON"),
+        pytest.param(("mappings", "--format", "yaml"), "mappings/yaml", id="mappings as YAML"),
+        pytest.param(("mappings", "--format", "csv"), "mappings/csv", id="mappings as CSV"),
+        pytest.param(("validation", "--html", "page.html"), "validation/html", id="a page of the validation"),
+    ],
+)
+def test_what_leaves_in_bulk_is_audited(words: tuple[str, ...], what: str, smp: Terminal, acme: str) -> None:
+    command, *rest = words
+    assert smp(command, acme, *rest).code == 0
+    newest = smp("audit", "list", acme, "--limit", "1", "--json").json[0]
+    assert (newest["subject"], newest["subject_key"]) == ("exports", f"{acme}/{what}")
+
+
+def test_what_is_looked_at_on_the_screen_is_no_export(smp: Terminal, acme: str) -> None:
+    before = smp("audit", "list", acme, "--limit", "1", "--json").json
+    for command in ("mappings", "validation"):
+        assert smp(command, acme).code == 0
+    assert smp("audit", "list", acme, "--limit", "1", "--json").json == before

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.reports.profiled.page import render_profile
 from schema_matching_pipeline.entrances.reports.profiled.view import view_profile
-from schema_matching_pipeline.workflows.show_profile import show_profile
+from schema_matching_pipeline.workflows.show_profile import export_profile
 
 router = APIRouter()
 
@@ -18,8 +18,8 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 
 @router.get("/clients/{client}/profile")
 def profile(world: TheWorld, actor: TheActor, client: str) -> HTMLResponse:
-    """The profile, with values masked as they are kept."""
-    found = show_profile(world, actor, client)
+    """The profile, with values masked as they are kept; one file with all in it, and so audited as one that leaves."""
+    found = export_profile(world, actor, client, "html")
     view = view_profile(found.client.name, found.taken_at, found.profile, found.report, dict(found.scores))
     text = render_profile(view, back=f"/clients/{client}")
     return HTMLResponse(text, headers={"Content-Security-Policy": _POLICY})
