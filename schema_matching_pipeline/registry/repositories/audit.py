@@ -21,22 +21,30 @@ from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
 _OF_CLIENT = """(cast(:client as text) is null
         or log.subject_key = :client or starts_with(log.subject_key, :client || '/')
-        or mappings.client = :client
+        or case log.subject when 'field_mappings' then exists (
+            select from smp.field_mappings as one
+            where one.id = cast(log.subject_key as uuid) and one.client = :client) end
         or coalesce(log.new_value, log.old_value) ->> 'client' = :client)"""
 
 # A mapping's own rows go by its id alone: of which client, column and field it is stands with the mapping, as it is today.
+# The rows are chosen from the newest on before anything is joined to them: there are a million, and a page shows a hundred.
 _LIST = (
     """
-with chosen as (
-    select log.*, coalesce(log.new_value, log.old_value) as told,
-           mappings.source_table, mappings.source_field, mappings.canonical_entity, mappings.canonical_field
+with newest as (
+    select log.*, coalesce(log.new_value, log.old_value) as told
     from smp.audit_log as log
-    left join smp.field_mappings as mappings on mappings.id = case log.subject when 'field_mappings' then cast(log.subject_key as uuid) end
     where """
     + _OF_CLIENT
     + """
       and (cast(:before as bigint) is null or log.seq < :before)
     order by log.seq desc limit :limit
+), chosen as (
+    select newest.*, mappings.source_table, mappings.source_field, mappings.canonical_entity, mappings.canonical_field
+    from newest
+    left join lateral (  -- one by one, of a hundred: the limit keeps all mappings from being read for them
+        select * from smp.field_mappings as one
+        where one.id = case newest.subject when 'field_mappings' then cast(newest.subject_key as uuid) end limit 1
+    ) as mappings on true
 )
 select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
        array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old, new_value::text as new,
@@ -47,8 +55,11 @@ select seq, action, subject, subject_key, actor, change_reason as reason, trace_
                    when chosen.canonical_field is not null then concat_ws('.', chosen.canonical_entity, chosen.canonical_field)
                    else concat_ws('.', items.entity, items.field) end, '') as field
 from chosen
-left join smp.review_items as items
-    on chosen.subject = any(:of_items) and items.client = split_part(chosen.subject_key, '/', 1) and items.id = split_part(chosen.subject_key, '/', 2)
+left join lateral (
+    select * from smp.review_items as one
+    where chosen.subject = any(:of_items)
+      and (one.client, one.id) = (split_part(chosen.subject_key, '/', 1), split_part(chosen.subject_key, '/', 2)) limit 1
+) as items on true
 order by seq desc
 """
 )
