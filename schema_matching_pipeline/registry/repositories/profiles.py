@@ -119,8 +119,9 @@ select profile::text, sketch_hashes, word_hashes
 from smp.column_profiles where snapshot_id = %(snapshot)s order by id
 """
 
-_TABLE_OF_SNAPSHOT = """
-select profile::text as profile from smp.table_profiles where snapshot_id = :snapshot and table_name = :table
+_NEWEST_TABLE = """
+select profile::text as profile, snapshot_id from smp.table_profiles where table_name = :table and snapshot_id = (
+    select snapshot_id from smp.table_profiles where client = :client order by id desc limit 1)
 """
 
 _COLUMNS_OF_TABLE = """
@@ -139,7 +140,8 @@ join smp.column_profiles p on p.id = b.id order by b.id
 _CHANGES_OF_COLUMN = """
 select jsonb_agg(change order by place)
 from smp.source_snapshots s, jsonb_array_elements(s.snapshot -> 'changes') with ordinality as g (change, place)
-where s.id = :snapshot and change ->> 'table' = :table and change ->> 'column' = :column
+where s.id = (select snapshot_id from smp.table_profiles where client = :client order by id desc limit 1)
+  and change ->> 'table' = :table and change ->> 'column' = :column
 """
 
 _ANCHORS = """
@@ -223,10 +225,7 @@ class Profiles:
 
     def changes_of(self, client: ClientId, ref: ColumnRef) -> tuple[SourceChange, ...]:
         """What the newest profile found changed in one column since the one before."""
-        newest = self._transaction.row(_PROFILED, client=client)
-        if newest is None:
-            return ()
-        place = {"snapshot": newest["snapshot_id"], "table": ref.table, "column": ref.column}
+        place = {"client": client, "table": ref.table, "column": ref.column}
         return from_json(_CHANGES, self._transaction.json(_CHANGES_OF_COLUMN, **place) or "[]")
 
     def taken(self, client: ClientId, at: datetime) -> SourceProfile:
@@ -306,11 +305,10 @@ class Profiles:
         )
 
     def _table(self, client: ClientId, name: str, columns: str, **which: object) -> TableProfile | None:
-        newest = self._transaction.row(_PROFILED, client=client)
-        place = {"snapshot": newest["snapshot_id"], "table": name} if newest else None
-        found = self._transaction.row(_TABLE_OF_SNAPSHOT, **place) if place else None
-        if place is None or found is None:
+        found = self._transaction.row(_NEWEST_TABLE, client=client, table=name)
+        if found is None:
             return None
+        place = {"snapshot": found["snapshot_id"], "table": name}
         read = _columns(self._transaction.packed_rows(columns, **place, **which))
         return TableProfile.model_validate_json(found["profile"]).model_copy(update={"columns": tuple(read)})
 

@@ -79,6 +79,18 @@ from (
 ) as groups
 """
 
+_DEMANDED = """
+with standing as materialized (
+    select source_table, source_field, canonical_entity, canonical_field from smp.field_mappings
+    where client = :client and disposition in ('auto_accepted', 'approved', 'pending_review') and status <> 'deprecated'
+)
+select count(*) as count from smp.mapping_validation_results r
+join standing m on (m.source_table, m.source_field, m.canonical_entity, m.canonical_field)
+    = (r.source_table, r.source_field, r.canonical_entity, r.canonical_field)
+where r.client = :client and r.demanded and r.digest = (
+    select validated_digest from smp.mapping_versions
+    where client = :client and validated_digest is not null order by version desc limit 1)
+"""
 _FAILED = f"select jsonb_agg(r.finding - 'place' order by (r.finding ->> 'place')::int) {NEWEST_FINDINGS} and r.demanded and r.validation_status = 'failed'"
 
 
@@ -118,8 +130,6 @@ class Tallies:
 
     def demands(self, client: ClientId) -> DemandTally:
         """What the newest validation says of the checks that risk classes demand."""
-        demanded = self._transaction.one(
-            f"select count(*) as count {NEWEST_FINDINGS} and r.demanded", client=client
-        )["count"]
+        demanded = self._transaction.one(_DEMANDED, client=client)["count"]
         failed = self._transaction.json(_FAILED, client=client) if demanded else None
         return DemandTally(demanded=demanded, failed=from_json(_FINDINGS, failed or "[]"))

@@ -79,6 +79,10 @@ mapping_versions = Table(
     comment="closed: written by smp.settle_version and smp.mark_validated only",
 )
 
+_ACCEPTED = text(
+    "status = 'active' AND disposition IN ('auto_accepted', 'approved') AND canonical_field IS NOT NULL"
+)
+
 field_mappings = Table(
     "field_mappings",
     METADATA,
@@ -169,6 +173,22 @@ field_mappings = Table(
         "source_field",
         postgresql_include=["status", "disposition", "canonical_field"],
     ),
+    Index(
+        "field_mappings_accepted_idx",
+        "tenant_id",
+        "canonical_entity",
+        "canonical_field",
+        postgresql_where=_ACCEPTED,
+    ),
+    Index("field_mappings_named_idx", "tenant_id", "source_field", postgresql_where=_ACCEPTED),
+    Index(
+        "field_mappings_filling_idx",
+        "tenant_id",
+        "client",
+        "canonical_entity",
+        "canonical_field",
+        postgresql_include=["disposition", "status", "source_table"],
+    ),
     Index("field_mappings_status_idx", "status", "disposition", "client", "tenant_id"),
     Index("field_mappings_confidence_idx", "confidence_score", "tenant_id"),
     Index("field_mappings_source_idx", "mapping_source", "tenant_id"),
@@ -242,6 +262,7 @@ mapping_validation_results = Table(
         "tenant_id", "client", "digest", "expectation_id", name="mapping_validation_results_answer_key"
     ),
     one_of("validation_status", FindingStatus),
+    Index("mapping_validation_results_column_idx", "tenant_id", "client", "source_table", "source_field"),
     Index("mapping_validation_results_mapping_idx", "field_mapping_id", "tenant_id"),
     Index("mapping_validation_results_status_idx", "validation_status", text("validated_at DESC")),
     comment="digest is that of the mapping the question was asked about; samples are masked",

@@ -10,7 +10,7 @@ GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_comments, smp.item_marks, smp.reveals, smp.trust_adjustments, smp.judged_suggestions, smp.spot_checks, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
-    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets, smp.client_figures
+    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.request_buckets, smp.client_figures, smp.client_changes
 TO {application};
 
 -- Written once, never changed.
