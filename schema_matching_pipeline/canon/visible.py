@@ -11,6 +11,8 @@ def visible(text: str) -> str:
     >>> visible("a\x1b[31m b\u202e")
     'a\\x1b[31m b\\u202e'
     """
+    if text.isprintable():  # nearly always; pages ask this of every value they show
+        return text
     return "".join(_spelled(sign) if unicodedata.category(sign) in _UNSEEN else sign for sign in text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from math import fsum
 from statistics import fmean
 
 from schema_matching_pipeline.model.quality import QualityLabel, QualityReport
@@ -44,7 +45,9 @@ def score_groups(groups: Iterable[LabelGroup]) -> dict[str, float]:
     for group in groups:
         tables[group.table].append(group)
     scored = {
-        table: round(100 * fmean(map(_score, theirs), [group.columns for group in theirs]), 1)
+        table: round(
+            100 * fsum(_score(one) * one.columns for one in theirs) / sum(one.columns for one in theirs), 1
+        )
         for table, theirs in tables.items()
     }
     return dict(sorted(scored.items(), key=lambda item: (item[1], item[0])))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
+import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, make_url, text
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -24,6 +24,7 @@ from schema_matching_pipeline.model.ids import ClientId, TenantId
 from schema_matching_pipeline.model.pipeline import WorkItem
 from schema_matching_pipeline.registry import connections, faults
 from schema_matching_pipeline.registry.encryption import SecretBox
+from schema_matching_pipeline.registry.faults import fault_of
 from schema_matching_pipeline.registry.repositories.api_keys import ApiKeys
 from schema_matching_pipeline.registry.repositories.audit import Audit
 from schema_matching_pipeline.registry.repositories.cache import Cache
@@ -108,12 +109,8 @@ class UnitOfWork:
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        connection = self._open.enter_context(_pooled(self._engine))
-        try:
-            _bind(connection, tenant_id=self._tenant, actor=self._actor, **self._context)
-        except BaseException:
-            self._open.__exit__(*sys.exc_info())
-            raise
+        context = {"tenant_id": self._tenant, "actor": self._actor, **self._context}
+        connection = self._open.enter_context(_pooled(self._engine, **context))
         self._lay_out(Transaction(connection, self._tenant, self._actor))
         return self
 
@@ -173,6 +170,7 @@ class Registry:
         url = with_driver(app_url)
         self._engine = create_engine(
             url,
+            isolation_level="AUTOCOMMIT",  # of the driver, that is: transactions are begun below
             pool_size=pool_size,
             max_overflow=max_overflow,
             pool_timeout=pool_timeout_seconds,
@@ -365,8 +363,8 @@ def _connect_arguments(statement_timeout_seconds: int) -> dict[str, object]:
 
 
 @contextmanager
-def _pooled(engine: Engine) -> Iterator[Connection]:
-    """A connection of the pool inside one transaction."""
+def _pooled(engine: Engine, **context: str | None) -> Iterator[Connection]:
+    """A connection of the pool inside one transaction, in which the context is bound."""
     try:
         connection = engine.connect()
     except PoolTimeoutError as error:
@@ -374,11 +372,30 @@ def _pooled(engine: Engine) -> Iterator[Connection]:
             "All connections to the registry are in use. Try again in a moment."
         ) from error
     with connection, connection.begin():
+        _begin(connection, context)
         yield connection
 
 
+def _begin(connection: Connection, context: Mapping[str, str | None]) -> None:
+    """Begins the transaction, and sets what row-level security and the audit triggers read for it alone.
+
+    Both go to the server together: there are several transactions in a request, and each way costs as much as a short query.
+    """
+    settings = ", ".join(f"set_config('smp.{name}', %({name})s, true)" for name in context)
+    driver = cast("psycopg.Connection", connection.connection.driver_connection)
+    try:
+        psycopg.ClientCursor(driver).execute(
+            f"begin; select {settings}" if context else "begin",
+            {name: value or "" for name, value in context.items()},
+        )
+    except psycopg.Error as error:
+        if driver.closed:
+            connection.invalidate(error)
+        raise fault_of(error) from error
+
+
 def _bind(connection: Connection, **context: str | None) -> None:
-    """Sets what row-level security and the audit triggers read, for this transaction only."""
+    """Sets the same anew, for what comes next in the transaction."""
     settings = ", ".join(f"set_config('smp.{name}', :{name}, true)" for name in context)
     connection.execute(text(f"select {settings}"), {name: value or "" for name, value in context.items()})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.model.access import Actor
+from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import (
     CanonicalEntity,
@@ -18,8 +18,8 @@ from schema_matching_pipeline.model.review import WAITING, ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, SourceChange
 from schema_matching_pipeline.model.trust import EntityThreshold
 from schema_matching_pipeline.review import Suggestion, contrary_evidence
-from schema_matching_pipeline.workflows.gather_knowledge import client_thresholds
-from schema_matching_pipeline.workflows.list_review import ReviewDetail, show_item
+from schema_matching_pipeline.workflows.gather_knowledge import thresholds_of
+from schema_matching_pipeline.workflows.list_review import ReviewDetail, detail_of, found_by, table_of
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -71,14 +71,17 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
         UnknownNameError: no item begins so.
         BadDecisionError: more than one does.
     """
-    detail = show_item(world, actor, item)
-    found, client = detail.item, detail.client
+    require(actor, Permission.READ)
     with open_as(world, actor) as unit:
-        canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
-        table = unit.profiles.table_around(client, found.ref, 0)
+        line = found_by(unit, actor, item)
+        found, client = line.item, line.client
+        record = unit.clients.get(client)
+        canonical = unit.canonical.get(record.canonical_model)
+        table = table_of(unit, line)
+        detail = detail_of(world, unit, actor, line, canonical, table)
         column = table.column(found.ref.column) if table else None
         label = unit.quality.of(client, found.ref)
-        thresholds = client_thresholds(world, unit, client)
+        thresholds = thresholds_of(world, unit, record, canonical)
         targets = _targets(found, canonical)
         if found.ref.column:
             taken = unit.reviews.taken(client, found.ref, [each.ref for each in targets])

@@ -18,7 +18,7 @@ def gather_knowledge(world: World, unit: UnitOfWork, client: str) -> Knowledge:
     canonical = unit.canonical.get(record.canonical_model)
     return Knowledge(
         canonical=canonical,
-        thresholds=_thresholds(world, unit, record, canonical),
+        thresholds=thresholds_of(world, unit, record, canonical),
         variants=unit.value_bank.variants(),
         field_values=(*unit.value_bank.field_values(), *packaged_values(canonical, world.hash_value)),
         examples=unit.value_bank.examples(exclude_client=client),
@@ -47,13 +47,13 @@ def _refusals(unit: UnitOfWork, client: str, canonical: CanonicalSchema) -> tupl
 def client_thresholds(world: World, unit: UnitOfWork, client: str) -> Thresholds:
     """The client's effective thresholds alone."""
     record = unit.clients.get(client)
-    return _thresholds(world, unit, record, unit.canonical.get(record.canonical_model))
+    return thresholds_of(world, unit, record, unit.canonical.get(record.canonical_model))
 
 
-def _thresholds(
+def thresholds_of(
     world: World, unit: UnitOfWork, record: ClientRecord, canonical: CanonicalSchema
 ) -> Thresholds:
-    """A run goes by the trust profile and the thresholds it began under, whatever becomes of the client meanwhile."""
+    """The thresholds of a client under its model. A run goes by the trust profile and the thresholds it began under, whatever becomes of the client meanwhile."""
     run = unit.runs.latest_or_none(record.slug)
     profile = run.trust_profile if run else record.trust_profile
     configured = effective_thresholds(world.trust, profile, canonical)

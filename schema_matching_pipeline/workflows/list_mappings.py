@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from math import ceil
 from operator import itemgetter
@@ -191,22 +191,31 @@ def find_mappings(lines: Iterable[MappingLine], wanted: MappingFilter) -> tuple[
 
 def find_columns(glances: Iterable[ColumnGlance], wanted: MappingFilter) -> tuple[ColumnGlance, ...]:
     """The columns that pass the filter, in its order; equals by table and column."""
-    found = sorted((glance for glance in glances if _passes(glance, wanted)), key=itemgetter(0, 1))
-    key = _ORDERS[wanted.order]
-    having = sorted((glance for glance in found if key(glance)), key=key, reverse=wanted.descending)
-    return (*having, *(glance for glance in found if not key(glance)))
+    tests = tuple(_tests(wanted))
+    found = [glance for glance in glances if all(test(glance) for test in tests)] if tests else glances
+    by_name = sorted(found, key=itemgetter(0, 1))
+    if wanted.order is MappingOrder.COLUMN:
+        return tuple(reversed(by_name) if wanted.descending else by_name)
+    keyed = [(_ORDERS[wanted.order](glance), glance) for glance in by_name]
+    having = sorted((pair for pair in keyed if pair[0]), key=itemgetter(0), reverse=wanted.descending)
+    return (*(glance for _, glance in having), *(glance for key, glance in keyed if not key))
 
 
-def _passes(glance: ColumnGlance, wanted: MappingFilter) -> bool:
-    confidence = glance.confidence
-    return (
-        wanted.table in {None, glance.table}
-        and wanted.entity in {None, glance.entity}
-        and wanted.status in {None, glance.disposition}
-        and (wanted.at_least is None or (confidence is not None and confidence >= wanted.at_least))
-        and (wanted.below is None or (confidence is not None and confidence < wanted.below))
-        and (wanted.text is None or wanted.text.casefold() in _names_of(glance))
-    )
+def _tests(wanted: MappingFilter) -> Iterator[Callable[[ColumnGlance], bool]]:
+    """What a column must pass, as far as it is asked for."""
+    if wanted.table is not None:
+        yield lambda glance: glance.table == wanted.table
+    if wanted.entity is not None:
+        yield lambda glance: glance.entity == wanted.entity
+    if wanted.status is not None:
+        yield lambda glance: glance.disposition == wanted.status
+    if (least := wanted.at_least) is not None:
+        yield lambda glance: glance.confidence is not None and glance.confidence >= least
+    if (bound := wanted.below) is not None:
+        yield lambda glance: glance.confidence is not None and glance.confidence < bound
+    if wanted.text is not None:
+        part = wanted.text.casefold()
+        yield lambda glance: part in _names_of(glance)
 
 
 def _names_of(glance: ColumnGlance) -> str:
@@ -216,7 +225,6 @@ def _names_of(glance: ColumnGlance) -> str:
 
 # An empty key is that of a column which has nothing to be put in order by.
 _ORDERS: Mapping[MappingOrder, Callable[[ColumnGlance], tuple[str, ...] | tuple[float, ...]]] = {
-    MappingOrder.COLUMN: lambda glance: (glance.table, glance.column),
     MappingOrder.FIELD: lambda glance: (
         () if glance.entity is None or glance.field is None else (glance.entity, glance.field)
     ),

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
-from schema_matching_pipeline.model.canonical import RiskClass
+from schema_matching_pipeline.model.canonical import CanonicalSchema, RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
+from schema_matching_pipeline.model.profile import TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.registry import ClientItem, ItemAction, ItemComment, Page
 from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, QueueOrder, ReviewItem
@@ -126,7 +127,7 @@ def find_item(world: World, actor: Actor, item: str, *, candidates: bool = True)
     """
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
-        return _found(unit, actor, item, candidates=candidates)
+        return found_by(unit, actor, item, candidates=candidates)
 
 
 def find_items(world: World, actor: Actor, items: Sequence[str]) -> tuple[ClientItem, ...]:
@@ -153,34 +154,52 @@ def show_item(world: World, actor: Actor, item: str) -> ReviewDetail:
     """
     require(actor, Permission.READ)
     with open_as(world, actor) as unit:
-        found = _found(unit, actor, item)
-        history = unit.reviews.history(found.item.id)
-        comments = unit.marks.comments(found.client, found.item.id)
-        withheld = found.item.id in unit.reviews.withheld([found.item.id])
-        if withheld:
-            spoke = {act.who for act in history if act.when >= found.opened_at} - {actor.login}
-            history = tuple(act for act in history if act.when < found.opened_at or act.who == actor.login)
-            comments = tuple(said for said in comments if said.who not in spoke)
-        return ReviewDetail(
-            client=found.client,
-            item=found.item,
-            evidence=_evidence(unit, found.client, found.item),
-            history=history,
-            way_back=unit.reviews.way_back(found.item.id),
-            agreed=_agreed(found, history),
-            assignee=found.assignee,
-            flag=found.flag,
-            comments=comments,
-            taken_by=found.taken_by,
-            blind=withheld and found.item.state is ItemState.AWAITING_SECOND,
-            values=_values(world, unit, found),
-        )
+        found = found_by(unit, actor, item)
+        model = unit.canonical.get(unit.clients.get(found.client).canonical_model)
+        return detail_of(world, unit, actor, found, model, table_of(unit, found))
 
 
-def _values(world: World, unit: UnitOfWork, found: ClientItem) -> ValueMap | None:
+def table_of(unit: UnitOfWork, found: ClientItem) -> TableProfile | None:
+    """The table of an item's column as it was profiled, of its columns the one and those beside it that are named."""
+    return unit.profiles.table_around(found.client, found.item.ref, NEIGHBOURS_SHOWN)
+
+
+def detail_of(
+    world: World,
+    unit: UnitOfWork,
+    actor: Actor,
+    found: ClientItem,
+    model: CanonicalSchema,
+    table: TableProfile | None,
+) -> ReviewDetail:
+    """The same of an item that was found, whose client has that model, and whose column is of that table."""
+    history = unit.reviews.history(found.item.id)
+    comments = unit.marks.comments(found.client, found.item.id)
+    withheld = found.item.id in unit.reviews.withheld([found.item.id])
+    if withheld:
+        spoke = {act.who for act in history if act.when >= found.opened_at} - {actor.login}
+        history = tuple(act for act in history if act.when < found.opened_at or act.who == actor.login)
+        comments = tuple(said for said in comments if said.who not in spoke)
+    return ReviewDetail(
+        client=found.client,
+        item=found.item,
+        evidence=_evidence(unit, found.client, found.item, model, table),
+        history=history,
+        way_back=unit.reviews.way_back(found.item.id),
+        agreed=_agreed(found, history),
+        assignee=found.assignee,
+        flag=found.flag,
+        comments=comments,
+        taken_by=found.taken_by,
+        blind=withheld and found.item.state is ItemState.AWAITING_SECOND,
+        values=_values(world, unit, found, model),
+    )
+
+
+def _values(world: World, unit: UnitOfWork, found: ClientItem, model: CanonicalSchema) -> ValueMap | None:
     if found.item.kind is not ItemKind.MAPPING or found.item.asks_blind:
         return None
-    return column_values(world, unit, found.client, found.item.ref)
+    return column_values(world, unit, found.client, model, found.item.ref)
 
 
 def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]:
@@ -195,7 +214,14 @@ def _agreed(found: ClientItem, history: Iterable[ItemAction]) -> tuple[str, ...]
     return tuple(dict.fromkeys(said))
 
 
-def _found(unit: UnitOfWork, actor: Actor, item: str, *, candidates: bool = True) -> ClientItem:
+def found_by(unit: UnitOfWork, actor: Actor, item: str, *, candidates: bool = True) -> ClientItem:
+    """One item by its id or the beginning of it, with its client, where the actor has to do with that.
+
+    Raises:
+        NotAllowedError: he has not.
+        UnknownNameError: no item begins so.
+        BadDecisionError: more than one does.
+    """
     found = unit.reviews.find(item, candidates=candidates)
     require(actor, Permission.READ, found.client)
     return found
@@ -207,12 +233,13 @@ def _nearest(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[Near
     return unit.mappings.nearest(client, item.target, least=LEAST_LIKELY, most=NEAREST_SHOWN)
 
 
-def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvidence:
+def _evidence(
+    unit: UnitOfWork, client: ClientId, item: ReviewItem, model: CanonicalSchema, table: TableProfile | None
+) -> ItemEvidence:
     proposed = unit.mappings.proposed(client, item.ref)
-    model = unit.canonical.get(unit.clients.get(client).canonical_model)
     field = model.field(item.target) if item.target else None
     return ItemEvidence(
-        column=_of_column(unit, client, item),
+        column=_of_column(unit, client, item, table),
         field=field.description if field else "",
         speaks_for=proposed.explanation
         if proposed and proposed.target and proposed.target == item.target
@@ -226,10 +253,11 @@ def _evidence(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> ItemEvide
     )
 
 
-def _of_column(unit: UnitOfWork, client: ClientId, item: ReviewItem) -> tuple[EvidenceFact, ...]:
+def _of_column(
+    unit: UnitOfWork, client: ClientId, item: ReviewItem, table: TableProfile | None
+) -> tuple[EvidenceFact, ...]:
     if item.rule and item.rule.computed:
         profile = unit.profiles.current(client)
         return derived_evidence(profile, item.ref, item.rule.computed) if profile else ()
-    table = unit.profiles.table_around(client, item.ref, NEIGHBOURS_SHOWN)
     column = table.column(item.ref.column) if table else None
     return column_evidence(table, column) if table and column else ()

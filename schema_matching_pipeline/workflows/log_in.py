@@ -89,10 +89,7 @@ def recognise_sender(world: World, shown: Credentials, per_minute: int) -> tuple
     key = shown.secret.get_secret_value()
     try:
         with world.registry.open(shown.tenant_id, shown.login, key=key, address=shown.address) as unit:
-            user = unit.users.acting()
-            wait = unit.sessions.take_token(
-                f"login:{user.login}", per_minute=per_minute, size=at_once(per_minute)
-            )
+            user, wait = unit.users.acting_again(per_minute=per_minute, size=at_once(per_minute))
     except NotAllowedError as error:
         raise _ended() from error
     return _actor(world, shown, key, user), wait

@@ -57,10 +57,11 @@ def list_values(world: World, actor: Actor, client: str) -> tuple[TranslatedColu
     )
 
 
-def column_values(world: World, unit: UnitOfWork, client: ClientId, ref: ColumnRef) -> ValueMap | None:
-    """What becomes of one column's values; None where its field lists none."""
+def column_values(
+    world: World, unit: UnitOfWork, client: ClientId, canonical: CanonicalSchema, ref: ColumnRef
+) -> ValueMap | None:
+    """What becomes of one column's values under the client's model; None where its field lists none."""
     mapped = unit.mappings.column(client, ref)
-    canonical = unit.canonical.get(unit.clients.get(client).canonical_model)
     if mapped is None or not _lists_values(mapped, canonical):
         return None
     table = unit.profiles.table_around(client, ref, 0)

@@ -119,6 +119,16 @@ from (select i.* from smp.review_items i where {conditions} order by {order} lim
 order by {order}
 """
 
+# Of all clients together, those are counted of which something changed since they were counted last.
+_ALL_OPEN = """
+select coalesce(sum(case
+    when f.figures is not null and not exists (select from smp.client_changes n where n.client = c.slug)
+        then coalesce((f.figures ->> 'waiting')::bigint, 0) + coalesce((f.figures ->> 'spot_checks')::bigint, 0)
+    else (select count(*) from smp.review_items i
+          where i.client = c.slug and i.state in ('open', 'awaiting_second', 'spot_check')) end), 0)::bigint as total
+from smp.clients c left join smp.client_figures f on f.client = c.slug
+"""
+
 _FOUND = """
 from smp.review_items i where i.id = any (cast(:ids as text[])) order by i.client, i.id
 """
@@ -291,6 +301,7 @@ class Reviews:
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._whole: set[str] = set()  # ids that were found; an item stays for ever
 
     def sync(self, client: ClientId, items: Sequence[ReviewItem]) -> ReviewSync:
         """Makes the queue ask exactly these questions: new ones open, vanished ones are withdrawn, decided ones stay."""
@@ -345,9 +356,9 @@ class Reviews:
             "without": None if without is None else list(without),
         }
         meant = conditions(wanted, decided=decided)
-        total = self._transaction.one(
-            f"select count(*) as total from smp.review_items i where {meant}", **wanted
-        )["total"]
+        asked = decided or any(value is not None for value in wanted.values())
+        counted = f"select count(*) as total from smp.review_items i where {meant}" if asked else _ALL_OPEN
+        total = self._transaction.one(counted, **wanted)["total"]
         query = _PAGE.format(conditions=meant, order=placed(order))
         found = self._lines(query, candidates=candidates, size=size, start=(page - 1) * size, **wanted)
         return Page[ClientItem](
@@ -682,12 +693,15 @@ class Reviews:
 
     def _whole_id(self, beginning: str) -> str:
         """The id that begins so, where only one does."""
+        if beginning in self._whole:
+            return beginning
         rows = self._transaction.rows(
             BEGINNING,
             beginning=beginning,
         )
         ids = [str(row["id"]) for row in rows]
         if beginning in ids:
+            self._whole.add(beginning)
             return beginning
         if len(ids) > 1 or (ids and len(beginning) < _SHORTEST_PREFIX):
             raise BadDecisionError(
@@ -695,6 +709,7 @@ class Reviews:
             )
         if not ids:
             raise UnknownNameError("review item", beginning, (), hint="See `smp review list`.")
+        self._whole.add(ids[0])
         return ids[0]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from sqlalchemy import RowMapping
+
 from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError, UnknownNameError
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.ids import ClientId
@@ -12,10 +14,10 @@ from schema_matching_pipeline.registry.transaction import Transaction, to_json
 _INSTALLATION, _OUTSIDE = "installation", "identity provider"
 _COLUMNS = "login, role, email, display_name, active, clients"
 
-# That a key was used is noted in the same breath: every request asks this.
-_ACTING = f"""
-select {_COLUMNS}, smp.shown_scope() as scope, smp.note_key_use()::text as noted from smp.acting_person() where active
-"""
+# That a key was used is noted in the same breath, and that a request was sent: every request asks this.
+_ACTING = f"select {_COLUMNS}, smp.shown_scope() as scope, smp.note_key_use()::text as noted {{more}} from smp.acting_person() where active"
+_COUNTED = ", smp.take_token('login:' || login, :per_second, :size) as wait"
+_BESIDE = frozenset({"noted", "wait"})
 
 
 class Users:
@@ -30,12 +32,19 @@ class Users:
         Raises:
             NotAllowedError: login and key do not fit together, or the person is no longer active.
         """
-        row = self._transaction.row(_ACTING)
-        if row is None:
-            raise NotAllowedError(
-                "Login and API key do not fit together. Ask an administrator for a new key."
-            )
-        return ProvenPerson.model_validate({name: said for name, said in row.items() if name != "noted"})
+        return _proven(self._transaction.row(_ACTING.format(more="")))
+
+    def acting_again(self, *, per_minute: int, size: int) -> tuple[ProvenPerson, float]:
+        """The same person, who sends one of so many requests, and the seconds until it may be sent; 0 where it may be now.
+
+        Nobody but the person himself uses up his share.
+
+        Raises:
+            NotAllowedError: as above.
+        """
+        row = self._transaction.row(_ACTING.format(more=_COUNTED), per_second=per_minute / 60, size=size)
+        person = _proven(row)
+        return person, float(row["wait"]) if row else 0.0
 
     def get(self, login: str) -> UserRecord:
         """The person of that login.
@@ -155,3 +164,9 @@ class Users:
 
     def _unknown(self, login: str) -> UnknownNameError:
         return UnknownNameError("user", login, (user.login for user in self.list()))
+
+
+def _proven(row: RowMapping | None) -> ProvenPerson:
+    if row is None:
+        raise NotAllowedError("Login and API key do not fit together. Ask an administrator for a new key.")
+    return ProvenPerson.model_validate({name: said for name, said in row.items() if name not in _BESIDE})

@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import shown
-from schema_matching_pipeline.workflows.list_clients import list_clients
+from schema_matching_pipeline.workflows.list_clients import name_clients
 from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
 
 router = APIRouter()
@@ -26,9 +26,9 @@ def audit(
     limit: Annotated[int, Query(ge=1, le=MOST)] = FIRST,
 ) -> Response:
     """The newest changes, of one client or of all that the person may see."""
-    clients = list_clients(world, actor)
+    clients = name_clients(world, actor)
     whole = actor.clients is None
-    chosen = client or ("" if whole or not clients else clients[0].client.slug)
+    chosen = client or ("" if whole or not clients else clients[0].slug)
     events = list_audit(world, actor, client=chosen or None, limit=limit + 1) if chosen or whole else ()
     given = {
         "events": events[:limit],

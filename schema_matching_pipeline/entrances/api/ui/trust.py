@@ -13,7 +13,7 @@ from schema_matching_pipeline.entrances.api.ui.reliability_plot import plotted
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.workflows.adapt_trust import answer_relaxation, show_client_trust
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
-from schema_matching_pipeline.workflows.list_clients import list_clients
+from schema_matching_pipeline.workflows.list_clients import name_clients
 from schema_matching_pipeline.workflows.show_trust import (
     show_guarantee,
     show_thresholds,
@@ -35,7 +35,7 @@ def trust(
     given = {
         "config": show_trust(world, actor),
         "unknown": unknown_everywhere(world, actor),
-        "clients": list_clients(world, actor),
+        "clients": name_clients(world, actor),
         "chosen": client,
         **(_of_client(world, actor, client) if client else {"thresholds": None}),
     }
