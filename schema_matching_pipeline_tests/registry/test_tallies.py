@@ -106,3 +106,18 @@ def test_a_glance_at_columns_says_who_waits_for_people(asked):
     assert found["id"] == ("patient_id", "auto_accepted")
     assert found["sex"] == ("sex", "pending_review")
     assert [each.ref for each in mapped] == [ref("sex")]
+
+
+def test_the_queue_of_all_clients_counts_what_waits_whether_counted_before_or_not(asked):
+    def total():
+        with asked.open() as unit:
+            return unit.reviews.list(size=1).total
+
+    assert total() == 3
+    assert figures(asked) == (4, 1, 3)
+    assert total() == 3
+    with asked.open(STEWARD) as unit:
+        reject(unit, asked.waiting()[0])
+    assert total() == 2
+    assert figures(asked) == (4, 2, 2)
+    assert total() == 2
