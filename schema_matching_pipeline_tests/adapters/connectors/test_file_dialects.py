@@ -27,6 +27,8 @@ from schema_matching_pipeline_tests.adapters.connectors.measuring import (
     snapshot_of,
 )
 
+pytestmark = pytest.mark.no_cover  # reads hundreds of files the same way, which tracing makes twice as slow
+
 
 def _columns(sources: Sources, path: Path) -> list[str]:
     return [column.name for column in snapshot_of(sources, path).tables[0].columns]

@@ -27,6 +27,8 @@ from schema_matching_pipeline.workflows.manage_keys import list_keys
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, Installation
 
+pytestmark = pytest.mark.no_cover  # asks for the same pages over and over, which tracing makes twice as slow
+
 LONG = "n" * 10_000
 TURNED = "\u202egnp.exe"
 HOSTILE = (

@@ -65,6 +65,12 @@ def tenant(installation):
 
 
 @pytest.fixture
+def newcomer(installation):
+    """A steward of a tenant of its own, where nothing waits."""
+    return installation.alone("newcomer").steward
+
+
+@pytest.fixture
 def hook(world, tenant, office):
     alone, _ = tenant
     options = {"url": f"{office.url}/hook/s3cret", "secret": "shared"}
@@ -192,14 +198,14 @@ def test_a_closed_channel_owes_nothing(world, tenant, office, hook):
 
 
 @pytest.mark.parametrize("role", [Role.VIEWER, Role.STEWARD])
-def test_channels_are_opened_by_who_manages_clients(world, tenant, role):
-    actor = tenant[0].steward.but(role=role)
+def test_channels_are_opened_by_who_manages_clients(world, newcomer, role):
+    actor = newcomer.but(role=role)
     with pytest.raises(NotAllowedError):
         open_channel(world, actor, NewChannel(kind="webhook", options={"url": "https://example.org"}))
 
 
-def test_the_database_asks_too_who_opens_a_channel(world, tenant):
-    forged = tenant[0].steward.but(key=None)
+def test_the_database_asks_too_who_opens_a_channel(world, newcomer):
+    forged = newcomer.but(key=None)
     with pytest.raises(NotAllowedError, match="may not open or close notification channels"):
         open_channel(world, forged, NewChannel(kind="webhook", options={"url": "https://example.org"}))
 
@@ -213,16 +219,16 @@ def test_the_database_asks_too_who_opens_a_channel(world, tenant):
         ("mail", {"server": "smtp://mail", "sender": "nobody", "to": "ada@example.org"}, "e-mail addresses"),
     ],
 )
-def test_mistakes_in_options_are_named(world, tenant, kind, options, mistake):
+def test_mistakes_in_options_are_named(world, newcomer, kind, options, mistake):
     with pytest.raises(BadDecisionError, match=mistake):
-        open_channel(world, tenant[0].steward, NewChannel(kind=kind, options=options))
+        open_channel(world, newcomer, NewChannel(kind=kind, options=options))
 
 
-def test_no_message_goes_where_clouds_keep_their_secrets(world, tenant):
+def test_no_message_goes_where_clouds_keep_their_secrets(world, newcomer):
     options = {"url": "http://169.254.169.254/latest/meta-data"}
-    made = open_channel(world, tenant[0].steward, NewChannel(kind="webhook", options=options))
+    made = open_channel(world, newcomer, NewChannel(kind="webhook", options=options))
     with pytest.raises(NotificationError, match="no message is sent to"):
-        try_channel(world, tenant[0].steward, made.id, DESK)
+        try_channel(world, newcomer, made.id, DESK)
 
 
 def test_what_is_secret_in_options_is_nowhere_to_be_read(world, tenant, installation, hook):

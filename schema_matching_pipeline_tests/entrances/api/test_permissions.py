@@ -22,6 +22,10 @@ from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key, li
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.start_pipeline import run_one_phase
 
+pytestmark = (
+    pytest.mark.no_cover
+)  # asks the same few functions hundreds of times, which tracing makes twice as slow
+
 READ, MANAGE, RUN = Permission.READ, Permission.MANAGE_CLIENTS, Permission.RUN_PIPELINE
 DECIDE, APPROVE, PEOPLE = Permission.DECIDE, Permission.APPROVE_FINAL, Permission.MANAGE_USERS
 MODEL = (

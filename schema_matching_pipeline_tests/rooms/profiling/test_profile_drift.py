@@ -11,6 +11,8 @@ from schema_matching_pipeline.model.profile import SourceProfile
 from schema_matching_pipeline.profiling import Look, baselines, profile_drift
 from schema_matching_pipeline_tests.builders import POLICY, Values, a_measured_source
 
+pytestmark = pytest.mark.no_cover  # compares many nights, which tracing makes twice as slow
+
 FIRST_NIGHT = date(2024, 1, 1)
 ROWS = 600
 Rows = dict[str, list[str | None]]
