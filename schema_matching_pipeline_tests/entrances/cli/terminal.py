@@ -126,10 +126,9 @@ class Terminal:
                 assert decided.code == 0, decided.err
 
     def waiting(self, client: str) -> list[dict[str, Any]]:
-        """The client's open review items."""
-        return [
-            line["item"] for line in self("review", "list", client, "--size", 1000, "--json").json["items"]
-        ]
+        """The client's review items that hold its gate."""
+        listed = self("review", "list", client, "--size", 1000, "--json").json["items"]
+        return [line["item"] for line in listed if line["item"]["state"] != "spot_check"]
 
 
 def run_here(environment: Mapping[str, str], folder: Path, *words: object, typed: str = "") -> Said:

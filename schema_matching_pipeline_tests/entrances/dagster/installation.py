@@ -173,10 +173,11 @@ class Installation:
         carry_on(self.settings, self.world, client)
 
     def items(self, client: str) -> tuple[ReviewItem, ...]:
-        """What waits for a decision, whole, what is least certain first."""
+        """What holds the gate and waits for a decision, whole, what is least certain first."""
         with open_as(self.world, self.steward) as unit:
             found = [line.item for line in unit.reviews.list(client=client, size=10_000).items]
-        return tuple(sorted(found, key=lambda item: (item.had, item.id)))
+        held = (item for item in found if not item.asks_blind)
+        return tuple(sorted(held, key=lambda item: (item.had, item.id)))
 
     def decide_all(self, client: str) -> int:
         """Decides everything that waits; how many items that were."""
