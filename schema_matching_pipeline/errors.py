@@ -184,7 +184,7 @@ class GateClosedError(GateError):
     """
 
     code = "GATE_CLOSED"
-    shown = 5
+    shown = 10
 
     def __init__(self, client: str, gate: str, holding: Sequence[str]) -> None:
         self.client, self.gate, self.holding = client, gate, tuple(holding)

@@ -23,7 +23,7 @@ from schema_matching_pipeline.registry.migrate import (
     upgrade,
 )
 from schema_matching_pipeline.registry.tables import METADATA, pipeline_transitions
-from schema_matching_pipeline_tests.registry.steps import connected, rows
+from schema_matching_pipeline_tests.registry.steps import STEWARD, Column, an_office, connected, rows
 
 REVISIONS = ("0001", "0002", "0003")
 
@@ -177,3 +177,13 @@ def test_the_only_key_of_a_person_is_kept_when_there_may_be_several_and_when_the
     with connected(empty_database) as connection:
         connection.execute(text(people))
         assert rows(connection, "SELECT login, api_key_hash FROM smp.users") == [("ada", "the hash")]
+
+
+def test_a_decision_that_was_taken_back_does_not_keep_the_registry_down(app_url, owner_url):
+    office = an_office(app_url)
+    office.propose(Column("town", "patient.city", "pending_review", 0.7))
+    office.decide("item-town-h1", "approve")
+    office.ask("SELECT smp.undo_item('acme', 'item-town-h1', 'a slip', NULL)", actor=STEWARD)
+    downgrade(owner_url, "0032")
+    migrate(owner_url)
+    assert current_revision(owner_url) == HEAD
