@@ -196,6 +196,11 @@ def _desk_of(process: subprocess.Popen[bytes]) -> psutil.Process:
     return next(children, started)
 
 
+def all_of(desk: psutil.Process) -> list[psutil.Process]:
+    """The processes that serve the desk: the one that was started, and those that it started."""
+    return [desk, *desk.children(recursive=True)]
+
+
 async def _offer(
     settings: Settings,
     desk: psutil.Process,
@@ -268,7 +273,8 @@ async def answered(http: httpx2.AsyncClient, headers: dict[str, str], asked: Ask
 
 async def _watch(desk: psutil.Process, run: Run, started: float) -> None:
     while True:
-        run.memory.append((time.perf_counter() - started, desk.memory_info().rss))
+        together = sum(each.memory_info().rss for each in all_of(desk))
+        run.memory.append((time.perf_counter() - started, together))
         await asyncio.sleep(MEMORY_SECONDS)
 
 

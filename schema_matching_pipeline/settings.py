@@ -90,6 +90,12 @@ class Settings(BaseSettings):
         le=65535,
         description="Where `smp up` serves the pages and the REST interface, on loopback.",
     )
+    desk_workers: int = Field(
+        default=2,
+        ge=1,
+        le=16,
+        description="How many processes serve the desk; each takes some 300 MB under load.",
+    )
     desk_url: str | None = Field(
         default=None,
         description="How people reach the desk, for links in messages; its place on loopback without it.",

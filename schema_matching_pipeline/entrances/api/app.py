@@ -33,9 +33,8 @@ DESCRIPTION = (
     "Everything the pages and the command line do: onboard clients, follow their pipelines, decide what is doubtful, "
     "approve and publish. Every fault has the form `{error: {code, message, details}}`, every list that of a page."
 )
-ANSWERED_AT_ONCE = (
-    20  # as many as connections to the registry are kept; some of them wait there for each other
-)
+# By all processes together: as many as connections to the registry are kept; some of them wait there for each other.
+ANSWERED_AT_ONCE = 20
 
 
 def create_app(world: World, settings: Settings) -> FastAPI:
@@ -93,10 +92,11 @@ def routers(folder: object) -> Iterator[APIRouter]:
 
 
 @asynccontextmanager
-async def _with_few_threads(_app: FastAPI) -> AsyncIterator[None]:
+async def _with_few_threads(app: FastAPI) -> AsyncIterator[None]:
     """While it serves, so many requests are answered at once as keep the processor busy; others wait for their turn.
 
     More of them would take longer each, and keep the memory of all of them.
     """
-    current_default_thread_limiter().total_tokens = ANSWERED_AT_ONCE
+    served: Installation = app.state.installation
+    current_default_thread_limiter().total_tokens = -(-ANSWERED_AT_ONCE // served.settings.desk_workers)
     yield

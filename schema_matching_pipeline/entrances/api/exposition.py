@@ -1,16 +1,18 @@
-"""Figures in the text format of Prometheus: how fast this process answers, and how the reader's clients stand.
+"""Figures in the text format of Prometheus: how fast the desk answers, and how the reader's clients stand.
 
-The first are of the process and name routes by their templates alone. The others are asked for anew each time, as
+The first are of its processes and name routes by their templates alone. The others are asked for anew each time, as
 far as the reader may see; their names and labels are a promise to whoever has alerts on them.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from schema_matching_pipeline.model.metrics import Metrics
@@ -31,7 +33,21 @@ class Answers:
             registry=self.registry,
             buckets=_BUCKETS,
         )
-        self.at_work = Gauge("smp_requests_at_work", "Requests being answered now.", registry=self.registry)
+        self.at_work = Gauge(
+            "smp_requests_at_work",
+            "Requests being answered now.",
+            registry=self.registry,
+            multiprocess_mode="livesum",
+        )
+
+    @property
+    def text(self) -> bytes:
+        """The figures, of all processes that serve where there are several."""
+        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+            return generate_latest(self.registry)
+        together = CollectorRegistry()
+        MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # untyped in the library
+        return generate_latest(together)
 
     def note(self, method: str, route: str | None, status: int, seconds: float) -> None:
         """Counts an answer; what fits no route counts together, or anybody could make names without end."""
@@ -42,7 +58,7 @@ def exposed(answers: Answers, figures: Metrics) -> bytes:
     """The figures of the process and those of the reader's clients."""
     registry = CollectorRegistry()
     registry.register(_Figures(figures))
-    return generate_latest(answers.registry) + generate_latest(registry)
+    return answers.text + generate_latest(registry)
 
 
 class _Figures(Collector):

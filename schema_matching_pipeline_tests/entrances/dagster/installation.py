@@ -84,6 +84,7 @@ class Installation:
             "SMP_SECRET_KEY": SECRET_KEY,
             "SMP_WEBSERVER_PORT": str(known.webserver_port),
             "SMP_DESK_PORT": str(known.desk_port),
+            "SMP_DESK_WORKERS": "1",  # a second one takes its time to start, and few tests ask for it
             "SMP_DESK_URL": known.desk_url or "",
             "SMP_DAGSTER_PATH": known.dagster_path,
             "SMP_DAGSTER_VIEW_PORT": str(known.dagster_view_port),

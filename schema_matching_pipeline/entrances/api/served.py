@@ -1,0 +1,15 @@
+"""The app of one of the processes that serve the desk."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+from schema_matching_pipeline.entrances.api.app import create_app
+from schema_matching_pipeline.runtime import build_world
+from schema_matching_pipeline.settings import load_settings
+
+
+def served() -> FastAPI:
+    """The app that serves the installation that the environment names."""
+    settings = load_settings()
+    return create_app(build_world(settings), settings)
