@@ -124,10 +124,33 @@ LONGEST = ("test_running_installation.py", "test_demo.py", "test_bad_inputs.py")
 """What takes longest: the first mostly waits for a daemon, beside the second, which wants more than one core."""
 
 
+UNTRACED = frozenset(
+    ("dagster", "demo", "test_bad_inputs.py", "test_end_to_end.py", "test_review_in_browser.py")
+)
+"""Folders and files whose tests take whole pipelines through code that others ask too; tracing makes them twice as slow."""
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, then the entrances: a parallel run should not end waiting for one of them."""
     items.sort(key=_place)
+    for item in items:
+        if not UNTRACED.isdisjoint((item.path.parent.name, item.path.name)):
+            item.add_marker(pytest.mark.no_cover)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Traces what is set up for a test no more than the test itself."""
+    tracing = item.config.pluginmanager.get_plugin("_cov") if item.get_closest_marker("no_cover") else None
+    control = getattr(tracing, "cov_controller", None)
+    if control:
+        control.pause()
+    try:
+        yield
+    finally:
+        if control:
+            control.resume()
 
 
 def _place(item: pytest.Item) -> tuple[int, bool]:
