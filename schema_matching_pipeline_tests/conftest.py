@@ -125,7 +125,7 @@ LONGEST = ("test_running_installation.py", "test_demo.py", "test_bad_inputs.py")
 
 
 UNTRACED = frozenset(
-    ("dagster", "demo", "test_bad_inputs.py", "test_end_to_end.py", "test_review_in_browser.py")
+    ("dagster", "test_demo.py", "test_bad_inputs.py", "test_end_to_end.py", "test_review_in_browser.py")
 )
 """Folders and files whose tests take whole pipelines through code that others ask too; tracing makes them twice as slow."""
 
