@@ -185,8 +185,8 @@ def test_a_closed_gate_that_much_holds_is_told_by_counts_and_the_first_lines():
     fault = GateClosedError("acme", "review", lines)
     first, *named, more, way = str(fault).splitlines()
     assert first.endswith("nothing was published. 1,503 hold it: 1,500 mapping, 3 validation.")
-    assert named == [f"  - mapping: t.c{number}" for number in range(5)]
-    assert more == "  ... and 1,498 more"
+    assert named == [f"  - mapping: t.c{number}" for number in range(10)]
+    assert more == "  ... and 1,493 more"
     assert way == "See `smp review list acme` and `smp status acme`. With `--json` a refusal names each."
     assert fault.holding == tuple(lines)
 
