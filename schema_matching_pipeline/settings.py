@@ -195,7 +195,9 @@ class Settings(BaseSettings):
         default=120, ge=1, description="How many attempts to log in may come from one address."
     )
     streams_per_login: int = Field(
-        default=20, ge=1, description="How many pages one login may have open that follow what happens."
+        default=20,
+        ge=1,
+        description="How many pages one login may have open that follow what happens, in each process that serves the desk.",
     )
     source_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
         default=(),

@@ -6,7 +6,6 @@ far as the reader may see; their names and labels are a promise to whoever has a
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
@@ -15,6 +14,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from schema_matching_pipeline.entrances.api.shared_figures import are_shared
 from schema_matching_pipeline.model.metrics import Metrics
 
 _BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -43,7 +43,7 @@ class Answers:
     @property
     def text(self) -> bytes:
         """The figures, of all processes that serve where there are several."""
-        if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+        if not are_shared():
             return generate_latest(self.registry)
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call]  # untyped in the library

@@ -5,11 +5,13 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from schema_matching_pipeline.entrances.api.app import create_app
+from schema_matching_pipeline.entrances.api.shared_figures import forget_the_dead
 from schema_matching_pipeline.runtime import build_world
 from schema_matching_pipeline.settings import load_settings
 
 
 def served() -> FastAPI:
     """The app that serves the installation that the environment names."""
+    forget_the_dead()
     settings = load_settings()
     return create_app(build_world(settings), settings)

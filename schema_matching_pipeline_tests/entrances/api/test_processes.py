@@ -76,7 +76,7 @@ def test_whichever_process_answers_all_are_counted(desk, people):
     assert {counted(desk, people) - before for _ in range(6)} == {ASKED}
 
 
-def test_one_that_dies_is_replaced_and_nobody_waits_for_it(desk, people):
+def test_one_that_dies_is_replaced_and_nobody_waits_for_it(desk, people, installation):
     first, *_ = sorted(serving(desk))
     psutil.Process(first).kill()
     wait_for(
@@ -87,3 +87,9 @@ def test_one_that_dies_is_replaced_and_nobody_waits_for_it(desk, people):
         for _ in range(8)
     }
     assert status == {200}
+    # What it was at is forgotten once the other has loaded.
+    figures = installation.settings.home / "figures"
+    wanted = {f"gauge_livesum_{pid}.db" for pid in serving(desk)}
+    wait_for(
+        "its figures to go", lambda: {path.name for path in figures.glob("gauge_*")} == wanted, seconds=60
+    )
