@@ -38,14 +38,26 @@ def before_deciding(unit: UnitOfWork, clients: Iterable[ClientId]) -> Before:
     return Before(clients=tuple(clients), told=unit.audit.last())
 
 
-def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: Before) -> Decided:
-    """What was decided, with what is left; a pipeline that waited shows at once what was done to it.
+def show_decided(unit: UnitOfWork, before: Before) -> None:
+    """A pipeline that waited shows what was done to it, which ends the unit of work that decided.
 
     One that works sees the decisions by itself.
     """
-    answered = {item.id for item in items}
+    for client in before.clients:
+        waits, state = unit.reviews.is_waiting(client), unit.runs.latest(client).state
+        if state in WAITING:
+            _show_state(unit, client, state, waits=waits)
+
+
+def decided(unit: UnitOfWork, items: Sequence[str], before: Before, *, candidates: bool = True) -> Decided:
+    """What was decided, by the ids of the items, with what is left; the items without their candidates if told so.
+
+    It is read in a later unit of work: while decisions are being made, all others in the tenant who decide wait.
+    """
+    found = {item.id: item for item in unit.reviews.among(items, candidates=candidates)}
+    answered = set(items)
     return Decided(
-        items=tuple(items),
+        items=tuple(found[item] for item in items),
         left=tuple(_left(unit, client, before.told, answered) for client in before.clients),
     )
 
@@ -53,9 +65,6 @@ def decided(unit: UnitOfWork, items: Sequence[ReviewItem], before: Before) -> De
 def _left(unit: UnitOfWork, client: ClientId, told: int, answered: set[str]) -> Left:
     waiting = unit.reviews.still_open(client)
     opened, gone = unit.reviews.turned(client, told)
-    state = unit.runs.latest(client).state
-    if state in WAITING:
-        _show_state(unit, client, state, waits=bool(waiting))
     gate = None if waiting else unit.publications.gate(client)
     return Left(
         client=client,

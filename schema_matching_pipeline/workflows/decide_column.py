@@ -20,7 +20,7 @@ from schema_matching_pipeline.review import (
     derived_fingerprint,
     quality_hash,
 )
-from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided, show_decided
 from schema_matching_pipeline.workflows.decide_review import check_field
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -40,7 +40,10 @@ def decide_use(world: World, actor: Actor, client: str, column: str, *, used: bo
         unit.clients.get(client)
         label = _label_of(unit, client, column)
         before = before_deciding(unit, [client])
-        return decided(unit, [_use(unit, client, label, used=used, reason=reason)], before)
+        answered = _use(unit, client, label, used=used, reason=reason)
+        show_decided(unit, before)
+    with open_as(world, actor) as unit:
+        return decided(unit, [answered.id], before)
 
 
 def map_column(
@@ -81,7 +84,9 @@ def map_column(
             approval_hash=approval_hash(_anchor(unit, client, label), NO_TARGET, None),
             reason=reason,
         )
-        return decided(unit, [mapped], before)
+        show_decided(unit, before)
+    with open_as(world, actor) as unit:
+        return decided(unit, [mapped.id], before)
 
 
 def _label_of(unit: UnitOfWork, client: str, column: str) -> QualityLabel:

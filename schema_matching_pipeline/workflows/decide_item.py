@@ -20,7 +20,7 @@ def decide_item(world: World, actor: Actor, decision: Decision) -> Decided:
         BadDecisionError: the decision makes no sense.
     """
     require(actor, Permission.DECIDE)
-    line = find_item(world, actor, decision.item_id, candidates=False)
     if decision.target is not None:
+        line = find_item(world, actor, decision.item_id, candidates=False)
         check_field(world, actor, line.client, decision.target)
-    return decide_items(world, actor, [decision.but(item_id=line.item.id)])
+    return decide_items(world, actor, [decision])

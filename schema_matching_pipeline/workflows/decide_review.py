@@ -12,7 +12,7 @@ from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind, GateState
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import Made, made_of
-from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided, show_decided
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import newest_run
 from schema_matching_pipeline.workflows.world import World
@@ -33,9 +33,14 @@ def decide_items(
     require(actor, Permission.DECIDE)
     reason = decisions[0].reason if len(decisions) == 1 else None
     with open_as(world, actor, reason=reason) as unit:
-        before = before_deciding(unit, unit.reviews.clients_of(decisions))
-        whole = [_still_derived(unit, decision) for decision in decisions]
-        made = decided(unit, unit.reviews.decide_many(whole, candidates=candidates), before)
+        clients = unit.reviews.clients_of(decisions)
+        for client in clients:
+            require(actor, Permission.DECIDE, client)
+        before = before_deciding(unit, clients)
+        items = unit.reviews.decide_many([_still_derived(unit, decision) for decision in decisions])
+        show_decided(unit, before)
+    with open_as(world, actor) as unit:
+        made = decided(unit, items, before, candidates=candidates)
         return made.but(warnings=_filled_twice(unit, made, decisions[0])) if len(decisions) == 1 else made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schema_matching_pipeline.model.access import Actor, Permission, require
-from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided
+from schema_matching_pipeline.workflows.aftermath import Decided, before_deciding, decided, show_decided
 from schema_matching_pipeline.workflows.list_review import find_item
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
@@ -27,7 +27,9 @@ def undo_item(
     with open_as(world, actor, reason=reason or None) as unit:
         before = before_deciding(unit, [line.client])
         undone = unit.reviews.undo(line.item.id, reason, expected_row_version=expected_row_version)
-        return decided(unit, [undone], before)
+        show_decided(unit, before)
+    with open_as(world, actor) as unit:
+        return decided(unit, [undone.id], before)
 
 
 def undo_batch(world: World, actor: Actor, batch: str, reason: str = "") -> Decided:
@@ -62,4 +64,7 @@ def _batch(world: World, actor: Actor, batch: str, reason: str, *, again: bool) 
             require(actor, Permission.DECIDE, client)
         before = before_deciding(unit, clients)
         act = unit.reviews.redo_batch if again else unit.reviews.undo_batch
-        return decided(unit, act(batch, reason), before)
+        changed = act(batch, reason)
+        show_decided(unit, before)
+    with open_as(world, actor) as unit:
+        return decided(unit, [item.id for item in changed], before)

@@ -12,6 +12,7 @@ from datetime import datetime
 from math import ceil
 
 from pydantic import TypeAdapter
+from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
@@ -133,7 +134,7 @@ _FOUND = """
 from smp.review_items i where i.id = any (cast(:ids as text[])) order by i.client, i.id
 """
 
-_KNOWN = "select id from smp.review_items where id = any (cast(:ids as text[]))"
+_KNOWN = "select id, client, kind from smp.review_items where id = any (cast(:ids as text[]))"
 
 # The column ``item`` is nearly all of an item; for thousands of them it is not even read.
 BARE_ITEM = _ITEM.replace("i.item ->", "'{}'::jsonb ->")
@@ -156,7 +157,11 @@ _STILL_OPEN = """
 select count(*) as items from smp.review_items where client = :client and state in ('open', 'awaiting_second')
 """
 
-# The audit tells what this transaction did to items: of each, the state it had before the first of it.
+_WAITS = """
+select exists (select from smp.review_items where client = :client and state in ('open', 'awaiting_second')) as waits
+"""
+
+# The audit tells what these decisions did to items: of each, the state it had before the first of it.
 _TURNED = """
 with told as (
     select distinct on (subject_key) subject_key, coalesce(old_value ->> 'state' in ('open', 'awaiting_second'), false) as waited
@@ -379,6 +384,10 @@ class Reviews:
         )
         return {ColumnRef(table=row["source_table"], column=row["source_column"]): row["id"] for row in rows}
 
+    def is_waiting(self, client: ClientId) -> bool:
+        """Whether an item of a client waits for a person."""
+        return bool(self._transaction.one(_WAITS, client=client)["waits"])
+
     def still_open(self, client: ClientId) -> int:
         """How many items of a client wait for a person."""
         return int(self._transaction.one(_STILL_OPEN, client=client)["items"])
@@ -389,9 +398,9 @@ class Reviews:
         gone = frozenset(str(row["id"]) for row in rows if row["waited"])
         return frozenset(str(row["id"]) for row in rows) - gone, gone
 
-    def among(self, ids: Iterable[str]) -> tuple[ReviewItem, ...]:
-        """The items of those ids, by table and column."""
-        items = (entry.item for entry in self._items(ids))
+    def among(self, ids: Iterable[str], *, candidates: bool = True) -> tuple[ReviewItem, ...]:
+        """The items of those ids, by table and column; without their candidates if told so."""
+        items = (entry.item for entry in self._items(ids, candidates=candidates))
         return tuple(sorted(items, key=lambda item: (item.ref.table, item.ref.column, item.id)))
 
     def waived(self, client: ClientId) -> frozenset[str]:
@@ -466,16 +475,13 @@ class Reviews:
             StaleDecisionError: somebody else decided first, or the item changed.
             BadDecisionError: the decision makes no sense.
         """
-        return self.decide_many([decision])[0]
+        return self.get(self.decide_many([decision])[0])
 
-    def decide_many(
-        self, decisions: Sequence[Decision], *, candidates: bool = True
-    ) -> tuple[ReviewItem, ...]:
-        """The items as they stand after the decisions, in their order; all are recorded, or none.
+    def decide_many(self, decisions: Sequence[Decision]) -> tuple[str, ...]:
+        """The ids of the items that were decided, in the order of the decisions; all are recorded, or none.
 
-        Without their candidates if told so.
-
-        What is lived with is recorded first: another decision about its column would withdraw it.
+        What is lived with is recorded first: another decision about its column would withdraw it. From here to the end
+        of the unit of work everybody else in the tenant who decides waits, so that items are read anew after it.
 
         Raises:
             NotAllowedError: the person may not decide, or may not be the second one.
@@ -485,21 +491,20 @@ class Reviews:
         ids = self._whole_ids([decision.item_id for decision in decisions])
         if len(set(ids)) < len(ids):
             raise BadDecisionError("An item was named twice among these decisions. Decide each item once.")
-        known = {found.item.id: found for found in self._items(ids, candidates=False)}
+        known = self._known(ids)
         named = [
             (known[item_id], decision.but(item_id=item_id))
             for item_id, decision in zip(ids, decisions, strict=True)
         ]
-        named.sort(key=lambda pair: not _is_lived_with(pair[0].item, pair[1]))
-        for client in sorted({found.client for found in known.values()}):
-            theirs = [decision for found, decision in named if found.client == client]
+        named.sort(key=lambda pair: not _is_lived_with(pair[0]["kind"], pair[1]))
+        for client in sorted({found["client"] for found in known.values()}):
+            theirs = [decision for found, decision in named if found["client"] == client]
             self._transaction.run(
                 "select smp.decide_items(:client, cast(:decisions as jsonb))",
                 client=client,
                 decisions=to_json(theirs),
             )
-        decided = {found.item.id: found.item for found in self._items(ids, candidates=candidates)}
-        return tuple(decided[item_id] for item_id in ids)
+        return ids
 
     def undo(self, item_id: str, reason: str = "", *, expected_row_version: int | None = None) -> ReviewItem:
         """The item as it stands after the last word about it was taken back; saying so again changes nothing.
@@ -640,8 +645,7 @@ class Reviews:
             BadDecisionError: the beginning of an id is that of more than one.
         """
         ids = self._whole_ids([decision.item_id for decision in decisions])
-        found = self._items(ids, candidates=False)
-        return tuple(sorted({entry.client for entry in found}))
+        return tuple(sorted({str(found["client"]) for found in self._known(ids).values()}))
 
     def standing_approvals(self, client: ClientId) -> tuple[StandingApproval, ...]:
         """Decisions about a client's columns that nobody took back; each holds while its hash does."""
@@ -674,7 +678,8 @@ class Reviews:
         return self.among(ids)
 
     def _items(self, ids: Iterable[str], *, candidates: bool = True) -> tuple[ClientItem, ...]:
-        return self._lines(_FOUND, candidates=candidates, ids=list(ids))
+        wanted = list(ids)
+        return self._lines(_FOUND, candidates=candidates, ids=wanted) if wanted else ()
 
     def _lines(self, where: str, *, candidates: bool = True, **values: object) -> tuple[ClientItem, ...]:
         asked = _CANDIDATES if candidates else "'[]'::jsonb"
@@ -685,11 +690,15 @@ class Reviews:
         )
         return from_json(_ITEMS, f"[{told}]")
 
+    def _known(self, ids: Sequence[str]) -> dict[str, RowMapping]:
+        """Client and kind of the items of those ids."""
+        return {str(row["id"]): row for row in self._transaction.rows(_KNOWN, ids=list(ids))}
+
     def _whole_ids(self, given: Sequence[str]) -> tuple[str, ...]:
         """The ids, where some may be given by their beginnings."""
-        rows = self._transaction.rows(_KNOWN, ids=list(given))
-        known = {str(row["id"]) for row in rows}
-        return tuple(each if each in known else self._whole_id(each) for each in given)
+        if not self._whole.issuperset(given):
+            self._whole.update(self._known(given))
+        return tuple(self._whole_id(each) for each in given)
 
     def _whole_id(self, beginning: str) -> str:
         """The id that begins so, where only one does."""
@@ -732,6 +741,6 @@ def _item_row(client: ClientId, item: ReviewItem) -> dict[str, object]:
     }
 
 
-def _is_lived_with(item: ReviewItem, decision: Decision) -> bool:
-    """Whether the decision accepts that a check failed."""
-    return item.kind is ItemKind.VALIDATION and decision.kind is DecisionKind.APPROVE
+def _is_lived_with(kind: str, decision: Decision) -> bool:
+    """Whether the decision, about an item of that kind, accepts that a check failed."""
+    return kind == ItemKind.VALIDATION and decision.kind is DecisionKind.APPROVE
