@@ -172,6 +172,7 @@ class Registry:
             url,
             isolation_level="AUTOCOMMIT",  # of the driver, that is: transactions are begun below
             pool_size=pool_size,
+            pool_use_lifo=True,  # few connections that know the questions already, rather than all of them in turn
             max_overflow=max_overflow,
             pool_timeout=pool_timeout_seconds,
             hide_parameters=True,

@@ -240,3 +240,14 @@ def test_a_name_without_its_key_is_a_claim_in_the_audit_and_no_person(office):
             "select actor, changed_by is not null as is_proven from smp.audit_log where subject = 'clients' and action = 'updated' order by seq"
         )
     assert [tuple(row.values()) for row in seen] == [(STEWARD, False)] * (len(seen) - 1) + [(STEWARD, True)]
+
+
+def test_counting_a_request_waits_for_no_disk_and_nothing_after_it_is_hurried(office):
+    source = "select source from pg_settings where name = 'synchronous_commit'"
+    with office.open(STEWARD) as unit:
+        before = unit.users._transaction.one(source)["source"]
+        unit.users.acting_again(per_minute=600, size=10)
+        assert unit.users._transaction.one(source)["source"] == "session" != before
+        assert unit.users._transaction.one("show synchronous_commit")["synchronous_commit"] == "off"
+    with office.open(STEWARD) as unit:
+        assert unit.users._transaction.one(source)["source"] == before

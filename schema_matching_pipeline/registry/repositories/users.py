@@ -14,10 +14,11 @@ from schema_matching_pipeline.registry.transaction import Transaction, to_json
 _INSTALLATION, _OUTSIDE = "installation", "identity provider"
 _COLUMNS = "login, role, email, display_name, active, clients"
 
-# That a key was used is noted in the same breath, and that a request was sent: every request asks this.
+# That a key was used is noted in the same breath, and that a request was sent: every request asks this. Nobody waits for
+# the disk to have it: what a crash takes is a note of a moment ago.
 _ACTING = f"select {_COLUMNS}, smp.shown_scope() as scope, smp.note_key_use()::text as noted {{more}} from smp.acting_person() where active"
-_COUNTED = ", smp.take_token('login:' || login, :per_second, :size) as wait"
-_BESIDE = frozenset({"noted", "wait"})
+_COUNTED = ", smp.take_token('login:' || login, :per_second, :size) as wait, set_config('synchronous_commit', 'off', true) as unwaited"
+_BESIDE = frozenset({"noted", "wait", "unwaited"})
 
 
 class Users:
