@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.errors import AlreadyExistsError, InUseError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, ConnectionId
 from schema_matching_pipeline.model.registry import ClientRecord
-from schema_matching_pipeline.registry.transaction import Transaction
+from schema_matching_pipeline.registry.transaction import Row, Transaction
 
 _CLIENTS = TypeAdapter(tuple[ClientRecord, ...])
 
@@ -147,6 +146,6 @@ def _in_words(held: Mapping[str, int]) -> dict[str, int]:
     return known or {"kept record(s)": sum(held.values())}
 
 
-def _texts(row: RowMapping) -> dict[str, object]:
+def _texts(row: Row) -> dict[str, object]:
     """The row with its UUIDs as text."""
     return {**dict(row), "tenant_id": str(row["tenant_id"]), "connection_id": str(row["connection_id"])}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.errors import UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.registry import Job, RequestState, RunRequest
-from schema_matching_pipeline.registry.transaction import Transaction
+from schema_matching_pipeline.registry.transaction import Row, Transaction
 
 _REQUESTS = TypeAdapter(tuple[RunRequest, ...])
 _COLUMNS = "id::text, client, kind, state, run_key, attempt, requested_by"
@@ -161,5 +160,5 @@ class Requests:
         )
 
 
-def _request(row: RowMapping) -> RunRequest:
+def _request(row: Row) -> RunRequest:
     return RunRequest.model_validate(dict(row))

@@ -12,7 +12,6 @@ from datetime import datetime
 from math import ceil
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
@@ -39,7 +38,7 @@ from schema_matching_pipeline.model.review import (
 )
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.registry.repositories.review_queue import conditions, placed
-from schema_matching_pipeline.registry.transaction import Transaction, from_json, to_json
+from schema_matching_pipeline.registry.transaction import Row, Transaction, from_json, to_json
 
 _IDS = TypeAdapter(tuple[str, ...])
 _ITEMS = TypeAdapter(tuple[ClientItem, ...])
@@ -690,7 +689,7 @@ class Reviews:
         )
         return from_json(_ITEMS, f"[{told}]")
 
-    def _known(self, ids: Sequence[str]) -> dict[str, RowMapping]:
+    def _known(self, ids: Sequence[str]) -> dict[str, Row]:
         """Client and kind of the items of those ids."""
         return {str(row["id"]): row for row in self._transaction.rows(_KNOWN, ids=list(ids))}
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pydantic import TypeAdapter
-from sqlalchemy import RowMapping
 
 from schema_matching_pipeline.errors import RunCancelledError, UnknownNameError
 from schema_matching_pipeline.model.ids import ClientId, RunId
 from schema_matching_pipeline.model.pipeline import STATE_OF_PHASE, Phase, PipelineRun, PipelineState
-from schema_matching_pipeline.registry.transaction import Transaction
+from schema_matching_pipeline.registry.transaction import Row, Transaction
 
 _RUNS = TypeAdapter(tuple[PipelineRun, ...])
 
@@ -221,5 +220,5 @@ def _begun_by(run: PipelineRun, dagster_run_id: str | None, first_try: str | Non
     return run.state is PipelineState.PENDING or run.dagster_run_id in {dagster_run_id, first_try}
 
 
-def _runs(*rows: RowMapping) -> tuple[PipelineRun, ...]:
+def _runs(*rows: Row) -> tuple[PipelineRun, ...]:
     return _RUNS.validate_python([dict(row) for row in rows])

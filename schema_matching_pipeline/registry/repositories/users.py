@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping
-
 from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError, UnknownNameError
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ProvenPerson, UserRecord
 from schema_matching_pipeline.registry.repositories.api_keys import drawn_key, hashed, prefix_of
-from schema_matching_pipeline.registry.transaction import Transaction, to_json
+from schema_matching_pipeline.registry.transaction import Row, Transaction, to_json
 
 _INSTALLATION, _OUTSIDE = "installation", "identity provider"
 _COLUMNS = "login, role, email, display_name, active, clients"
@@ -167,7 +165,7 @@ class Users:
         return UnknownNameError("user", login, (user.login for user in self.list()))
 
 
-def _proven(row: RowMapping | None) -> ProvenPerson:
+def _proven(row: Row | None) -> ProvenPerson:
     if row is None:
         raise NotAllowedError("Login and API key do not fit together. Ask an administrator for a new key.")
     return ProvenPerson.model_validate({name: said for name, said in row.items() if name not in _BESIDE})
