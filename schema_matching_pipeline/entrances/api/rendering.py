@@ -62,6 +62,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_spelled,
+        auto_reload=False,  # else every part of a page asks the disk whether it changed
     )
     made.filters.update(
         words=words,
