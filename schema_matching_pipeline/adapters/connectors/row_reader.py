@@ -6,19 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pyarrow as pa
 import sqlalchemy as sa
-from psycopg import Copy
-from psycopg.abc import PQGen
-from pyarrow import csv
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
+from schema_matching_pipeline.adapters.connectors.copied_rows import copied_rows
 from schema_matching_pipeline.adapters.connectors.value_array import as_array
 from schema_matching_pipeline.model.policy import ProfilePolicy
-
-_COPY_BYTES = 8 * 1024 * 1024
-# Names of columns may hold a percent sign, which this style of parameters does not double.
-_COPY_DIALECT: sa.Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
 
 
 def read_texts(
@@ -33,7 +26,7 @@ def read_texts(
     statement = sa.select(*wanted).select_from(relation)
     declared = [kinds[name] for name in names]
     if connection.dialect.name == "postgresql":
-        found = _by_copy(connection, statement, len(names))
+        found = copied_rows(connection, statement, len(names))
     else:
         found = _by_cursor(connection, statement, policy.fetched_rows)
     for columns in found:
@@ -85,47 +78,6 @@ def _bytes_of(
             size = sa.func.length(column) if dialect == "sqlite" else size
             digits = sa.func.hex(head, type_=sa.String())
     return size, sa.literal("0x", sa.String()).concat(sa.func.lower(digits, type_=sa.String()))
-
-
-def _by_copy(
-    connection: sa.Connection, statement: sa.Select[*tuple[object, ...]], width: int
-) -> Iterator[list[pa.Array]]:
-    """PostgreSQL sends one message a row, so a chunk of messages is a chunk of whole rows."""
-    compiled = statement.compile(dialect=_COPY_DIALECT, compile_kwargs={"literal_binds": True})
-    driver = connection.connection.driver_connection
-    if driver is None:
-        return
-    with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
-        while chunk := driver.wait(_chunk(rows)):
-            yield _parsed(chunk, width)
-
-
-def _chunk(rows: Copy) -> PQGen[list[bytes]]:
-    """Some of the rows; the driver waits where none has come, not once a row as it does when asked for one."""
-    chunk, held = list[bytes](), 0
-    while held < _COPY_BYTES and (row := (yield from rows._read_gen())):  # noqa: SLF001 - it offers no other way
-        chunk.append(bytes(row))
-        held += len(row)
-    return chunk
-
-
-def _parsed(chunk: Sequence[bytes], width: int) -> list[pa.Array]:
-    content = b"".join(chunk)
-    names = [f"c{place}" for place in range(width)]
-    table = csv.read_csv(
-        pa.py_buffer(content),
-        read_options=csv.ReadOptions(
-            column_names=names, block_size=len(content) + 1, use_threads=len(content) > _COPY_BYTES // 2
-        ),
-        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
-        convert_options=csv.ConvertOptions(
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,
-            null_values=[""],
-            column_types=dict.fromkeys(names, pa.string()),
-        ),
-    )
-    return [column.combine_chunks() for column in table.columns]
 
 
 def _by_cursor(

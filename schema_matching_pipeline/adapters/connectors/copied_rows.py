@@ -1,0 +1,104 @@
+"""Rows out of PostgreSQL by COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
+
+import pyarrow as pa
+import sqlalchemy as sa
+from psycopg import Copy
+from psycopg.abc import PQGen
+from psycopg.errors import error_from_result
+from psycopg.generators import fetch_many
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGconn
+from psycopg.waiting import Wait
+from pyarrow import csv
+from sqlalchemy.dialects import postgresql
+
+_COPY_BYTES = 8 * 1024 * 1024
+# Names of columns may hold a percent sign, which this style of parameters does not double.
+_COPY_DIALECT: sa.Dialect = postgresql.dialect(paramstyle="named")  # type: ignore[no-untyped-call]  # untyped in SQLAlchemy
+
+
+def copied_rows(
+    connection: sa.Connection, statement: sa.Select[*tuple[object, ...]], width: int
+) -> Iterator[list[pa.Array]]:
+    """The ``width`` columns of a statement as texts, nulls kept, some thousand rows at a time.
+
+    Raises:
+        psycopg.Error: the statement failed, at once or in the middle of its rows.
+    """
+    compiled = statement.compile(dialect=_COPY_DIALECT, compile_kwargs={"literal_binds": True})
+    driver = connection.connection.driver_connection
+    if driver is None:
+        return
+    with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
+        for chunk in _read_ahead(lambda: driver.wait(_chunk(driver.pgconn, rows))):
+            yield _parsed(chunk, width)
+
+
+class _Chunk(NamedTuple):
+    """Some rows as PostgreSQL sent them, and whether others may follow."""
+
+    rows: Sequence[bytes]
+    has_next: bool
+
+
+def _read_ahead(read: Callable[[], _Chunk]) -> Iterator[Sequence[bytes]]:
+    """The rows of all chunks; where there are several, each is read while the one before is worked on."""
+    with ThreadPoolExecutor(1) as reader:
+        rows, has_next = read()
+        while rows:
+            coming = reader.submit(read) if has_next else None
+            yield rows
+            rows, has_next = coming.result() if coming else _Chunk((), has_next=False)
+
+
+def _chunk(sent: PGconn, copy: Copy) -> PQGen[_Chunk]:
+    """Some of the rows: PostgreSQL sends each in a message of its own.
+
+    They are read by the functions of libpq, of which the driver makes a generator a row: twice the time.
+    """
+    rows, held = list[bytes](), 0
+    while held < _COPY_BYTES:
+        size, row = sent.get_copy_data(1)
+        if size > 0:
+            rows.append(bytes(row))
+            held += size
+        elif size == 0:
+            yield Wait.R
+            sent.consume_input()
+        else:
+            yield from _end(sent, copy)
+            return _Chunk(rows, has_next=False)
+    return _Chunk(rows, has_next=True)
+
+
+def _end(sent: PGconn, copy: Copy) -> PQGen[None]:
+    """Takes what PostgreSQL says after the last row, as the driver does when it has read that itself."""
+    copy._finished = True  # noqa: SLF001 - it would wait for what is taken here
+    for result in (yield from fetch_many(sent)):
+        if result.status != ExecStatus.COMMAND_OK:
+            raise error_from_result(result)
+
+
+def _parsed(chunk: Sequence[bytes], width: int) -> list[pa.Array]:
+    content = b"".join(chunk)
+    names = [f"c{place}" for place in range(width)]
+    table = csv.read_csv(
+        pa.py_buffer(content),
+        read_options=csv.ReadOptions(
+            column_names=names, block_size=len(content) + 1, use_threads=len(content) > _COPY_BYTES // 2
+        ),
+        parse_options=csv.ParseOptions(newlines_in_values=True, ignore_empty_lines=False),
+        convert_options=csv.ConvertOptions(
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            null_values=[""],
+            column_types=dict.fromkeys(names, pa.string()),
+        ),
+    )
+    return [column.combine_chunks() for column in table.columns]
