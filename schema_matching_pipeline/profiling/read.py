@@ -89,11 +89,11 @@ def read_profile(
 
     The ``memory`` is what is known of the values of earlier tables.
     """
-    memory = memory or TextMemory(policy.shape_length)
+    memory, beside = memory or TextMemory(policy.shape_length), _beside(table)
     columns = tuple(
         profile
         for some in _together(table, measurement)
-        for profile in _read_columns(table, some, policy, memory.known())
+        for profile in _read_columns(table, some, policy, beside, memory.known())
     )
     activity = measurement.activity_column or plan.activity_column
     return TableProfile(
@@ -119,11 +119,18 @@ def _together(table: SourceTable, measurement: TableMeasurement) -> Iterator[Seq
     return (found[start : start + _AT_ONCE] for start in range(0, len(found), _AT_ONCE))
 
 
+def _beside(table: SourceTable) -> Surroundings:
+    return surroundings(table.name, (column.name for column in table.columns))
+
+
 def _read_columns(
-    table: SourceTable, columns: Sequence[_Measured], policy: ProfilePolicy, known: KnownTexts
+    table: SourceTable,
+    columns: Sequence[_Measured],
+    policy: ProfilePolicy,
+    beside: Surroundings,
+    known: KnownTexts,
 ) -> Iterator[ColumnProfile]:
     """The profiles of some columns; what is found out value by value is so for all of them at once."""
-    beside = surroundings(table.name, (column.name for column in table.columns))
     valued = weigh_all([measured for _, measured in columns], policy, known)
     patterns = find_all_patterns(valued, policy)
     for (column, measured), values, found in zip(columns, valued, patterns, strict=True):
@@ -139,7 +146,8 @@ def read_column(
     known: KnownTexts | None = None,
 ) -> ColumnProfile:
     """The profile of one column; ``known`` is what is known of values already."""
-    [profile] = _read_columns(table, [(column, measured)], policy, known or KnownTexts(policy.shape_length))
+    known = known or KnownTexts(policy.shape_length)
+    [profile] = _read_columns(table, [(column, measured)], policy, _beside(table), known)
     return profile
 
 
