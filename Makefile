@@ -40,8 +40,9 @@ test: install    ## Run the test suite, one worker more than cores; each file st
 fuzz: install    ## Ask every route of the REST interface for EXAMPLES= drawn requests, new ones every time
 	SMP_FUZZ_EXAMPLES=$(or $(EXAMPLES),200) $(BIN)/pytest -n $(WORKERS) schema_matching_pipeline_tests/entrances/api/test_fuzz.py
 
-check: install format-check lint types architecture ## Everything CI runs
-	$(MAKE) test COVERAGE="--cov --cov-report=term:skip-covered"
+# The first tests wait for a daemon now and then: types are checked meanwhile.
+check: install format-check lint architecture ## Everything CI runs
+	$(MAKE) --jobs=2 types test COVERAGE="--cov --cov-report=term:skip-covered"
 
 format-check: install
 	$(BIN)/ruff format --check $(SOURCES)

@@ -125,9 +125,22 @@ LONGEST = ("test_running_installation.py", "test_demo.py", "test_bad_inputs.py")
 
 
 UNTRACED = frozenset(
-    ("dagster", "test_demo.py", "test_bad_inputs.py", "test_end_to_end.py", "test_review_in_browser.py")
+    (
+        "cli",
+        "dagster",
+        "demo",
+        "registry",
+        "test_bad_inputs.py",
+        "test_end_to_end.py",
+        "test_review_in_browser.py",
+    )
 )
-"""Folders and files whose tests take whole pipelines through code that others ask too; tracing makes them twice as slow."""
+TRACED = frozenset(("test_json.py",))
+"""Folders and files whose tests take code that others ask too, and those of them that are traced all the same.
+
+Tracing doubles what Python does in a test, and half of a run is Python. Each command of the terminal is asked once in
+what is traced, and the registry by what the desk and the workflows do in it.
+"""
 
 
 @pytest.hookimpl(trylast=True)
@@ -135,7 +148,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, then the entrances: a parallel run should not end waiting for one of them."""
     items.sort(key=_place)
     for item in items:
-        if not UNTRACED.isdisjoint((item.path.parent.name, item.path.name)):
+        if not UNTRACED.isdisjoint((item.path.parent.name, item.path.name)) and item.path.name not in TRACED:
             item.add_marker(pytest.mark.no_cover)
 
 
