@@ -61,8 +61,10 @@ where r.client = :client and r.digest = (
 _CURRENT = f"""
 select jsonb_agg(r.finding - 'place' order by (r.finding ->> 'place')::int)
 {NEWEST_FINDINGS}
-  and (cast(:table as text) is null or (r.source_table, r.source_field) = (:table, :column))
 """
+
+# A question of its own: one for both would be planned as if it were about all columns.
+_ABOUT = f"{_CURRENT} and (r.source_table, r.source_field) = (:table, :column)"
 
 _FAILED = f"""
 select r.source_table, r.source_field, r.expectation_id
@@ -110,7 +112,7 @@ class Validations:
         """
         if self._transaction.row(_WAS_VALIDATED, client=client) is None:
             return None
-        return ValidationReport(findings=self._findings(client))
+        return ValidationReport(findings=self._findings(_CURRENT, client=client))
 
     def failed(self, client: ClientId, refs: Sequence[ColumnRef]) -> dict[ColumnRef, list[str]]:
         """The expectations about some columns that failed in the newest validated version."""
@@ -129,8 +131,7 @@ class Validations:
 
     def about(self, client: ClientId, ref: ColumnRef) -> tuple[Finding, ...]:
         """The findings about one column in the newest validated version, the worst first."""
-        return self._findings(client, ref)
+        return self._findings(_ABOUT, client=client, table=ref.table, column=ref.column)
 
-    def _findings(self, client: ClientId, ref: ColumnRef | None = None) -> tuple[Finding, ...]:
-        place = {"table": ref.table if ref else None, "column": ref.column if ref else None}
-        return from_json(_FINDINGS, self._transaction.json(_CURRENT, client=client, **place) or "[]")
+    def _findings(self, query: str, **place: str) -> tuple[Finding, ...]:
+        return from_json(_FINDINGS, self._transaction.json(query, **place) or "[]")
