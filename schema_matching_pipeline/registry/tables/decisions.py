@@ -134,6 +134,13 @@ review_items = Table(
         postgresql_where=_WAITING,
     ),
     Index("review_items_id_idx", "tenant_id", "id"),
+    Index(
+        "review_items_expectation_idx",
+        "tenant_id",
+        "client",
+        "expectation_id",
+        postgresql_where=text("expectation_id IS NOT NULL"),
+    ),
     comment="a decided item is closed but for being withdrawn; item holds candidates and facts; value_of_information orders the queue",
 )
 
