@@ -6,12 +6,14 @@ from statistics import median
 
 from playwright.sync_api import expect
 
-from schema_matching_pipeline.model.review import Decision, DecisionKind
+from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemState
 from schema_matching_pipeline.model.rule import SplitPart
 from schema_matching_pipeline.workflows.decide_review import decide_items
 from schema_matching_pipeline.workflows.list_review import show_item
+from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline_tests.entrances.api.at_the_desk import at_the_desk
 from schema_matching_pipeline_tests.entrances.api.test_review_page import MEDICATIONS
+from schema_matching_pipeline_tests.entrances.api.test_spot_checks import a_check
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
 
 SOON_MS, STEPS = 100, 8
@@ -156,3 +158,31 @@ def test_what_is_skipped_comes_last_also_after_a_reload(browser, installation, s
         desk.page.reload()
         expect(last).to_have_attribute("data-item", first)
         expect(last).to_contain_text("skipped")
+
+
+def test_the_key_takes_back_nothing_else_than_the_last_decision(browser, installation, served):
+    tenant = installation.alone("lasting")
+    client = tenant.add_client("lasting", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    with open_as(tenant.world, tenant.steward) as unit:
+        mapped = next(each for each in unit.mappings.current(client) if each.target)
+        unit.spot_checks.draw(client, [a_check(mapped, unit.mappings.candidates(client, mapped.ref))])
+        (asked,) = (line.item for line in unit.reviews.list(client=client).items if line.item.asks_blind)
+    first = next(item for item in tenant.items(client) if item.ref.column == "drug" and not item.asks_blind)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.show(first.id)
+        desk.decide("0", "1")
+        while desk.item != asked.id:
+            desk.move("j")
+        desk.decide("1", "a")
+        expect(desk.page.locator("#last")).to_contain_text("An answer to a spot check is not taken back.")
+        desk.decide("u", status=403)
+        expect(desk.page.locator("#said")).to_contain_text("its answer is not taken back")
+        assert show_item(tenant.world, tenant.steward, first.id).item.state is ItemState.OVERRIDDEN
+        desk.page.route("**/undo**", lambda route: route.abort())
+        desk.press("u")
+        expect(desk.page.locator("#said")).to_contain_text("The server does not answer.")
+        desk.page.unroute("**/undo**")
+        desk.decide("u")
+        expect(desk.page.locator("#last")).to_contain_text("medications.drug: taken back.")
+        expect(desk.page.locator("#item")).to_have_attribute("data-item", first.id)

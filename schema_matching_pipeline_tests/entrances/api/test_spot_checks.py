@@ -128,7 +128,12 @@ def test_the_answer_on_the_desk_tells_what_was_accepted(http, people, asked):
     form = {"decision": "approve", "target": str(mapped.target), "expected_row_version": item.row_version}
     answered = http.post(f"/review/{item.id}/decide?client={client}", data=form, headers=guard)
     assert answered.status_code == 200
-    assert f"{item.ref}: {mapped.target}, as it was accepted. <small>saved" in answered.text
+    told = f"{item.ref}: {mapped.target}, as it was accepted. An answer to a spot check is not taken back. <small>saved"
+    assert told in answered.text
+    assert f'data-undo="/review/{item.id}/undo"' in answered.text  # so that the key tells it, too
+    refused = http.post(f"/review/{item.id}/undo?client={client}", headers=guard)
+    assert (refused.status_code, refused.headers["HX-Retarget"]) == (403, "#said")
+    assert "its answer is not taken back" in refused.text
     page = http.get(f"/review/{item.id}?client={client}").text
     assert "The answer to a spot check is not taken back." in page
     assert "Take it back" not in page

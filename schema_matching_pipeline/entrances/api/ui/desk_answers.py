@@ -21,13 +21,17 @@ from schema_matching_pipeline.workflows.world import World
 
 @dataclass(frozen=True)
 class Done:
-    """What was done, in words; the items that wait no more with their versions; and where it is taken back or made again."""
+    """What was done, in words; the items that wait no more with their versions; and where it is taken back or made again.
+
+    What is ``final`` has a way back, too, which tells why it is none: else the key for it would take back what was done before.
+    """
 
     said: str
     left: Sequence[Left]
     gone: Mapping[str, int]
     undo: str = ""
     redo: str = ""
+    final: bool = False
 
 
 def answered(

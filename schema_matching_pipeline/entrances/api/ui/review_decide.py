@@ -126,7 +126,7 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
     if mine.state not in WAITING:  # else it waits for another person, and stays in the queue
         gone[mine.id] = mine.row_version
     left = () if mine.is_confirmed else made.left  # a confirmation changes nothing of what waits
-    return Done(said, left, gone, undo="" if mine.spot_check else f"/review/{mine.id}/undo")
+    return Done(said, left, gone, undo=f"/review/{mine.id}/undo", final=mine.spot_check)
 
 
 def _decision(line: ClientItem, form: Given) -> Decision:

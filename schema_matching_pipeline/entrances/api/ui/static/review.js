@@ -131,9 +131,13 @@
 
   // ---- back and forth: what was done here, the last first
   const done = { undo: [], redo: [] };
+  let unanswered = () => {};  // what was asked to be taken back comes first again, where no answer came
   const takeBack = (way) => {
     if (deciding || offline() || !done[way].length) return;
-    htmx.ajax("POST", done[way].pop() + location.search, { source: "#last", target: "#item", swap: "outerHTML" });
+    const place = done[way].pop();
+    unanswered = () => done[way].push(place);
+    htmx.ajax("POST", place + location.search, { source: "#last", target: "#item", swap: "outerHTML" })
+      .catch(() => {});  // that no answer came is told below
   };
 
   const skip = () => {
@@ -248,8 +252,12 @@
     forget();
     document.body.classList.add("deciding");
   });
-  const answered = () => { deciding = false; document.body.classList.remove("deciding"); };
-  document.addEventListener("htmx:afterRequest", (event) => { if (decides(event.detail)) answered(); });
+  const answered = () => { deciding = false; unanswered = () => {}; document.body.classList.remove("deciding"); };
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!decides(event.detail)) return;
+    if (!event.detail.xhr.status || event.detail.xhr.status >= 500) unanswered();
+    answered();
+  });
   document.addEventListener("htmx:sendError", () => {
     answered();
     find("#said")?.replaceChildren(Object.assign(document.createElement("div"), {
