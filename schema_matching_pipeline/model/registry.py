@@ -151,6 +151,17 @@ class ClientItem(Frozen):
     taken_by: ColumnRef | None = None
 
 
+class QueuePage(Page[ClientItem]):
+    """One page of the review queue; of the ``total`` so many are ``spot_checks``, which hold no gate."""
+
+    spot_checks: int
+
+    @property
+    def holding(self) -> int:
+        """How many of the total hold the gate of their client, where the queue is of what waits."""
+        return self.total - self.spot_checks
+
+
 class Left(Frozen):
     """What of a client still waits for a person after decisions: open items, or nothing but the final approval.
 

@@ -11,7 +11,7 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import NearColumn
 from schema_matching_pipeline.model.profile import TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
-from schema_matching_pipeline.model.registry import ClientItem, ItemAction, ItemComment, Page
+from schema_matching_pipeline.model.registry import ClientItem, ItemAction, ItemComment, QueuePage
 from schema_matching_pipeline.model.review import ActionKind, ItemKind, ItemState, QueueOrder, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.model.validation import Finding
@@ -93,7 +93,7 @@ class ReviewDetail(Frozen):
     values: ValueMap | None = None
 
 
-def list_items(world: World, actor: Actor, wanted: ItemFilter) -> Page[ClientItem]:
+def list_items(world: World, actor: Actor, wanted: ItemFilter) -> QueuePage:
     """The items of the actor's tenant that pass the filter, unless told otherwise what is worth most first.
 
     Raises:

@@ -56,6 +56,14 @@ def column(office, name="sex"):
         return unit.mappings.column("acme", ref(name))
 
 
+def queues(unit):
+    """The queue of all clients, counted anew and as it was counted last, and that of one."""
+    yield unit.reviews.list()
+    unit.standing.list()
+    yield unit.reviews.list()
+    yield unit.reviews.list(client="acme")
+
+
 def figures(office):
     with office.open() as unit:
         found = unit.spot_checks.figures("acme")
@@ -107,6 +115,8 @@ def test_nothing_waits_for_the_answer(office):
     office.approve_and_publish()
     assert gate(office).published_version == 1
     assert figures(office) == (1, 0, 0)
+    with office.open() as unit:
+        assert [(found.total, found.spot_checks, found.holding) for found in queues(unit)] == [(1, 1, 0)] * 3
     with office.open() as unit:
         (standing,) = unit.standing.list()
         assert (standing.waiting, standing.spot_checks, standing.oldest) == (0, 1, None)

@@ -153,7 +153,9 @@ def reject(item: ItemArgument, reason: Reason, as_json: AsJson = False) -> None:
 @app.command()
 def override(
     item: ItemArgument,
-    reason: Reason,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why; kept for ever. The answer to a spot check needs none.")
+    ] = "",
     to: To = None,
     cast: AsCast = None,
     date_format: DateFormat = None,
@@ -176,6 +178,8 @@ def override(
         if include
         else DecisionKind.EXCLUDE
     )
+    if (include or exclude) and not reason.strip():  # which answers no spot check
+        raise BadDecisionError("Say why: this decision needs a reason.")
     chosen = chosen_rule(cast, date_format, coerce or (), rule, to=to)
     _decide(item, kind, parse_field(to) if to else None, reason, as_json, chosen)
 

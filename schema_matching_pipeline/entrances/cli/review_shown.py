@@ -22,7 +22,7 @@ from schema_matching_pipeline.entrances.cli.review_words import (
 from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.matching import BASE, confidence_steps
 from schema_matching_pipeline.model.matching import Candidate, NearColumn
-from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.registry import ClientItem, QueuePage
 from schema_matching_pipeline.model.review import WAITING, ActionKind, ItemKind, ReviewItem
 from schema_matching_pipeline.review import meaning_of_approval
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
@@ -35,13 +35,14 @@ REASON_LENGTH = 90
 
 
 def draw_queue(
-    console: Console, found: Page[ClientItem], client: str | None, nearest: Mapping[str, Sequence[NearColumn]]
+    console: Console, found: QueuePage, client: str | None, nearest: Mapping[str, Sequence[NearColumn]]
 ) -> None:
     """Draws a page of the queue; the client of an item is named where several were asked for.
 
     ``nearest`` are columns, by the id of an item about a field that none fills.
     """
-    title = f"{found.total} item(s), page {found.page} of {found.pages}"
+    checks = f" and {found.spot_checks} spot check(s), which hold nothing" if found.spot_checks else ""
+    title = f"{found.holding} item(s){checks}, page {found.page} of {found.pages}"
     if console.width < WIDE:
         rows = [(line.item.id[:ID_SHOWN], *figures(line.item), _asked(line, client)) for line in found.items]
         console.print(table(title, ("item", "had", "needed", "what is asked"), rows, right=(1, 2)))
@@ -66,7 +67,7 @@ def _among(near: Sequence[NearColumn]) -> str:
     return f" (near it: {named})" if named else ""
 
 
-def _wide(title: str, found: Page[ClientItem], client: str | None) -> Listing:
+def _wide(title: str, found: QueuePage, client: str | None) -> Listing:
     whose = () if client else ("client",)
     header = ("item", *whose, "kind", "risk", "column", "suggested field", "had", "needed", "why")
     rows = [

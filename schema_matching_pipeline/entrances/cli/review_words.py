@@ -59,8 +59,8 @@ def ways_to_decide(
     review, because = "smp review", "--reason WHY"
     short = item.id[:ID_SHOWN]
     if item.asks_blind:
-        yield "the field it fills", f"{review} override {short} --to ENTITY.FIELD {because}"
-        yield "no field at all", f"{review} override {short} --nothing {because}"
+        yield "the field it fills", f"{review} override {short} --to ENTITY.FIELD"
+        yield "no field at all", f"{review} override {short} --nothing"
         return
     if not approved and item.kind is ItemKind.VALIDATION:
         yield "live with it", f"{review} approve {short} {because}"

@@ -22,7 +22,7 @@ from schema_matching_pipeline.model.registry import (
     ClientItem,
     EarlierAction,
     ItemAction,
-    Page,
+    QueuePage,
     ReviewSync,
     StandingApproval,
 )
@@ -119,14 +119,25 @@ from (select i.* from smp.review_items i where {conditions} order by {order} lim
 order by {order}
 """
 
+_COUNTED = """
+select count(*) as total, count(*) filter (where i.state = 'spot_check') as spot_checks
+from smp.review_items i where {}
+"""
+
 # Of all clients together, those are counted of which something changed since they were counted last.
 _ALL_OPEN = """
-select coalesce(sum(case
-    when f.figures is not null and not exists (select from smp.client_changes n where n.client = c.slug)
-        then coalesce((f.figures ->> 'waiting')::bigint, 0) + coalesce((f.figures ->> 'spot_checks')::bigint, 0)
-    else (select count(*) from smp.review_items i
-          where i.client = c.slug and i.state in ('open', 'awaiting_second', 'spot_check')) end), 0)::bigint as total
+select coalesce(sum(holding + checks), 0)::bigint as total, coalesce(sum(checks), 0)::bigint as spot_checks
 from smp.clients c left join smp.client_figures f on f.client = c.slug
+cross join lateral (
+    select coalesce((f.figures ->> 'waiting')::bigint, 0) as holding,
+           coalesce((f.figures ->> 'spot_checks')::bigint, 0) as checks
+    where f.figures is not null and not exists (select from smp.client_changes n where n.client = c.slug)
+    union all
+    select count(*) filter (where i.state <> 'spot_check'), count(*) filter (where i.state = 'spot_check')
+    from smp.review_items i
+    where i.client = c.slug and i.state in ('open', 'awaiting_second', 'spot_check')
+          and (f.figures is null or exists (select from smp.client_changes n where n.client = c.slug))
+) as counted
 """
 
 _FOUND = """
@@ -340,7 +351,7 @@ class Reviews:
         page: int = 1,
         size: int = 50,
         candidates: bool = True,
-    ) -> Page[ClientItem]:
+    ) -> QueuePage:
         """One page of what waits, or of what was decided, of one client or of some; without the items' candidates if told so."""
         wanted = {
             "client": client,
@@ -361,15 +372,15 @@ class Reviews:
         }
         meant = conditions(wanted, decided=decided)
         asked = decided or any(value is not None for value in wanted.values())
-        counted = f"select count(*) as total from smp.review_items i where {meant}" if asked else _ALL_OPEN
-        total = self._transaction.one(counted, **wanted)["total"]
+        counted = self._transaction.one(_COUNTED.format(meant) if asked else _ALL_OPEN, **wanted)
         query = _PAGE.format(conditions=meant, order=placed(order))
         found = self._lines(query, candidates=candidates, size=size, start=(page - 1) * size, **wanted)
-        return Page[ClientItem](
-            total=total,
+        return QueuePage(
+            total=counted["total"],
+            spot_checks=counted["spot_checks"],
             page=page,
             size=size,
-            pages=ceil(total / size),
+            pages=ceil(counted["total"] / size),
             items=found,
         )
 

@@ -142,7 +142,7 @@ def test_the_answer_on_the_desk_tells_what_was_accepted(http, people, asked):
 def test_another_answer_by_the_interface_counts_as_an_error(http, people, asked):
     _, item, mapped = asked
     other = next(each for each in item.choices if each != mapped.target)
-    body = {"target": {"entity": other.entity, "field": other.field}, "reason": "It says so."}
+    body = {"target": {"entity": other.entity, "field": other.field}}
     steward = people[Role.STEWARD]
     said = http.post(f"{API}/review/{item.id}/override", json=body, auth=steward).json()["items"][0]
     assert (said["state"], said["had"], said["spot_check"]) == ("overridden", HAD, True)
@@ -162,3 +162,22 @@ def test_a_spot_check_is_answered_with_a_field_or_none(http, people, asked):
     found = http.post(f"{API}/review/bulk", json=chosen, auth=steward).json()
     assert item.id not in {line["item_id"] for line in found["items"]}
     assert "spot checks are answered one by one" in {line["why"] for line in found["excluded"]}
+
+
+def test_spot_checks_are_counted_apart_from_what_holds_the_gate(http, people, asked):
+    client, _, _ = asked
+    found = http.get(f"{API}/review/queue?client={client}", auth=people[Role.STEWARD]).json()
+    holding = sum(line["item"]["state"] != "spot_check" for line in found["items"])
+    assert (found["spot_checks"], found["total"]) == (1, holding + 1)
+    log_in(http, people[Role.STEWARD])
+    page = http.get(f"/review/queue?client={client}").text
+    assert f"{holding} items waiting, and 1 spot check that holds nothing" in page
+
+
+def test_whatever_is_no_spot_check_is_overridden_for_a_reason_alone(http, people, asked):
+    client, _, _ = asked
+    found = http.get(f"{API}/review/queue?client={client}&kind=mapping", auth=people[Role.STEWARD]).json()
+    item = next(line["item"] for line in found["items"] if line["item"]["state"] == "open")
+    for body in ({"decision": "unmap"}, {"decision": "unmap", "reason": " "}, {"decision": "exclude"}):
+        refused = http.post(f"{API}/review/{item['id']}/override", json=body, auth=people[Role.STEWARD])
+        assert (refused.status_code, "this decision needs a reason" in refused.text) == (422, True)

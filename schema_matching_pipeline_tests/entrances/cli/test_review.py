@@ -193,6 +193,7 @@ def test_an_item_is_given_another_field(desk: Terminal, beta: str) -> None:
 def test_a_flagged_column_is_left_out(desk: Terminal, beta: str) -> None:
     item = _item(desk, beta, "old_remark")
     assert desk("review", "override", item["id"], "--exclude", "--nothing", "--reason", "x").code == 2
+    assert "needs a reason" in desk("review", "override", item["id"], "--exclude").err
     assert desk("review", "override", item["id"], "--exclude", "--reason", "Not in use.").code == 0
     (row,) = (r for r in desk("mappings", beta, "--json").json if r["source_column"] == "old_remark")
     assert row["status"] == "excluded"

@@ -11,7 +11,7 @@ from schema_matching_pipeline.entrances.cli.review_shown import draw_item, draw_
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.matching import Candidate
 from schema_matching_pipeline.model.quality import EvidenceFact
-from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.registry import ClientItem, QueuePage
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline.workflows.list_review import ItemEvidence, ReviewDetail
@@ -33,7 +33,7 @@ def an_item(reason: str = "confidence 0.83 is below 0.97, which patient (critica
 def drawn(width: int, client: str | None = "acme", **about: str) -> str:
     item = ClientItem.model_validate({"client": "acme", "item": an_item(**about), "opened_at": "2030-01-01"})
     page = io.StringIO()
-    found = Page[ClientItem](total=1, page=1, size=50, pages=1, items=(item,))
+    found = QueuePage(total=3, spot_checks=2, page=1, size=50, pages=1, items=(item,))
     draw_queue(Console(file=page, width=width), found, client, {})
     return page.getvalue()
 
@@ -52,6 +52,10 @@ def test_a_queue_splits_no_word_at_any_width(width: int) -> None:
         )
         if word not in words
     ] == []
+
+
+def test_spot_checks_are_counted_apart_from_what_holds_a_gate() -> None:
+    assert "1 item(s) and 2 spot check(s), which hold nothing, page 1 of 1" in drawn(1000)
 
 
 def test_a_narrow_queue_leaves_out_what_its_figures_say_already() -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter, Body, Path, Query
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.pagination import WantedPage
@@ -14,7 +14,7 @@ from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import FieldRef, RiskClass
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.matching import TransformRule
-from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.registry import QueuePage
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, QueueOrder, ReviewPace
 from schema_matching_pipeline.model.rule_trial import RuleTrial
 from schema_matching_pipeline.workflows.aftermath import Decided
@@ -65,7 +65,10 @@ class Rejection(Frozen):
 
 
 class Override(Frozen):
-    """Something else than an item suggests, with the reason: another field, nothing, or whether a flagged column is used."""
+    """Something else than an item suggests, with the reason: another field, nothing, or whether a flagged column is used.
+
+    A spot check is answered so, too; its answer contradicts nothing and needs no reason.
+    """
 
     decision: Literal["override", "unmap", "include", "exclude"] = "override"
     target: FieldRef | None = Field(
@@ -74,8 +77,14 @@ class Override(Frozen):
         examples=[{"entity": "patient", "field": "birth_date"}],
     )
     rule: TransformRule | None = Field(default=None, description="How values become those of that field.")
-    reason: MustBeSaid
+    reason: MayBeSaid = Field(default="", description="It must be said, but where a spot check is answered.")
     expected_row_version: int | None = Field(default=None, ge=1, le=2**31 - 1)
+
+    @model_validator(mode="after")
+    def _says_why(self) -> Self:
+        if self.decision in ("include", "exclude") and not self.reason.strip():  # which answers no spot check
+            raise ValueError("this decision needs a reason")
+        return self
 
 
 class Trial(Frozen):
@@ -169,8 +178,11 @@ def queue(
     order: Annotated[
         QueueOrder, Query(description="By value: rows an answer is for, times risk, times how open it is.")
     ] = QueueOrder.VALUE,
-) -> Page[ClientItem]:
-    """List what waits for people, unless told otherwise what is worth most first."""
+) -> QueuePage:
+    """List what waits for people, unless told otherwise what is worth most first.
+
+    Of the total, `spot_checks` wait as well, and hold no gate.
+    """
     return list_items(
         world,
         actor,
@@ -266,7 +278,10 @@ def reject(
 def override(
     world: TheWorld, actor: TheActor, item_id: ItemPath, given: Annotated[Override, Body()]
 ) -> Decided:
-    """Decide otherwise than an item suggests: another field, nothing at all, or whether a flagged column is used."""
+    """Decide otherwise than an item suggests: another field, nothing at all, or whether a flagged column is used.
+
+    It needs a reason, unless it answers a spot check.
+    """
     decision = _decision(item_id, DecisionKind(given.decision), given)
     return decide_item(world, actor, decision.but(target=given.target, rule=given.rule))
 

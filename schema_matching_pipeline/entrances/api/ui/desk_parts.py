@@ -10,7 +10,7 @@ from schema_matching_pipeline.entrances.api.ui.item_view import REASONS, ItemVie
 from schema_matching_pipeline.entrances.api.ui.queue_query import SAID_KINDS, QueueQuery
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.access import Actor
-from schema_matching_pipeline.model.registry import ClientItem, Page
+from schema_matching_pipeline.model.registry import ClientItem, QueuePage
 from schema_matching_pipeline.model.review import ItemKind, ItemState, ReviewItem
 from schema_matching_pipeline.workflows.examine_item import examine_item
 from schema_matching_pipeline.workflows.list_review import list_items
@@ -33,12 +33,17 @@ def queue_given(world: World, actor: Actor, queue: QueueQuery, item: str) -> dic
     }
 
 
-def _with_skipped(world: World, actor: Actor, queue: QueueQuery) -> Page[ClientItem]:
+def _with_skipped(world: World, actor: Actor, queue: QueueQuery) -> QueuePage:
     """A page of the queue; what the person skipped comes behind all others, the last skipped last."""
     found = list_items(world, actor, queue.wanted())
     skipped = _skipped(world, actor, queue)
     shown = skipped if found.page >= found.pages else ()
-    return found.but(total=found.total + len(skipped), items=(*found.items, *shown))
+    checks = sum(line.item.asks_blind for line in skipped)
+    return found.but(
+        total=found.total + len(skipped),
+        spot_checks=found.spot_checks + checks,
+        items=(*found.items, *shown),
+    )
 
 
 def _skipped(world: World, actor: Actor, queue: QueueQuery) -> tuple[ClientItem, ...]:
