@@ -93,3 +93,25 @@ def test_one_that_dies_is_replaced_and_nobody_waits_for_it(desk, people, install
     wait_for(
         "its figures to go", lambda: {path.name for path in figures.glob("gauge_*")} == wanted, seconds=60
     )
+
+
+def test_what_lives_as_long_as_a_process_is_not_looked_through_again(installation):
+    told = subprocess.run(
+        [sys.executable, "-c", _LOADED],
+        env=installation.environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    kept, left = map(int, told.stdout.split()[-2:])
+    assert kept > 100_000
+    assert left < kept / 20
+
+
+_LOADED = """
+import gc
+from schema_matching_pipeline.entrances.api.served import served
+app = served()
+print(gc.get_freeze_count(), len(gc.get_objects()))
+"""
