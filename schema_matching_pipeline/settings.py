@@ -183,6 +183,13 @@ class Settings(BaseSettings):
         description="How long a session on the pages lasts that was begun by the provider's word; then the browser is sent to it again, which "
         "lets in whom it still knows, by the groups of that moment.",
     )
+    oidc_standing_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=43_200,
+        description="How long keys, a password and sessions of a person whom groups let in count after the provider proved him last; never less "
+        "than such a session lasts.",
+    )
     oidc_timeout_seconds: float = Field(
         default=10.0, gt=0, description="How long the provider may take for an answer."
     )

@@ -256,7 +256,10 @@ class FieldKnowledge(Frozen):
 
 
 class UserRecord(Frozen):
-    """One person of a tenant; ``clients`` are those he is confined to, None for all."""
+    """One person of a tenant; ``clients`` are those he is confined to, None for all.
+
+    ``proven_until`` is until when what he holds counts unless an identity provider proves him again; None where an administrator added him.
+    """
 
     login: str
     role: Role
@@ -264,6 +267,7 @@ class UserRecord(Frozen):
     display_name: str | None = None
     active: bool = True
     clients: tuple[ClientId, ...] | None = None
+    proven_until: datetime | None = None
 
 
 class ProvenPerson(UserRecord):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError
@@ -20,13 +21,18 @@ OUTSIDE = "oidc:"
 """What the logins of people begin with whom groups of the provider let in."""
 _LONGEST = 100
 _REASON = "admitted by the groups of the identity provider"
+_LOST = "no group of the identity provider admits the person any more"
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What groups are worth, and in whose name people are admitted by them; an administrator is asked for when needed."""
+    """What groups are worth, for how many minutes, and in whose name people are admitted by them.
+
+    An administrator is asked for when needed.
+    """
 
     grants: Mapping[str, Grant]
+    minutes: int
     administrator: Callable[[], Actor]
 
 
@@ -62,18 +68,29 @@ def _login_of(
         return known.login
     grant = granted(person.groups, admission.grants)
     if grant is None:
+        if known is not None and admission.grants:  # without any, what they admitted ends by itself
+            with _as_administrator(world, tenant, admission, address, _LOST) as unit:
+                unit.users.prove(known.login, 0)
         raise NotAllowedError(
             f"You are {person.email} to the identity provider, which nobody is here. Ask an administrator to enter that address "
             "with your login, on the page People."
             if known is None
             else f"The identity provider no longer counts {person.email} among a group that may work here. Ask an administrator."
         )
+    with _as_administrator(world, tenant, admission, address, _REASON) as unit:
+        login = _brought_to(unit, known, grant) if known else _admitted(world, unit, tenant, person, grant)
+        unit.users.prove(login, admission.minutes)
+        return login
+
+
+def _as_administrator(
+    world: World, tenant: TenantId, admission: Admission, address: str | None, reason: str
+) -> AbstractContextManager[UnitOfWork]:
     administrator = admission.administrator().but(address=address)
     require_whole_tenant(administrator, Permission.MANAGE_USERS)
     if administrator.tenant_id != tenant:
         raise NotAllowedError(f"{administrator.login} is no administrator of this tenant.")
-    with open_as(world, administrator, reason=_REASON) as unit:
-        return _brought_to(unit, known, grant) if known else _admitted(world, unit, tenant, person, grant)
+    return open_as(world, administrator, reason=reason)
 
 
 def _brought_to(unit: UnitOfWork, known: UserRecord, grant: Grant) -> str:

@@ -6,7 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from schema_matching_pipeline.errors import BadDecisionError, NotAllowedError, UnknownNameError
+from schema_matching_pipeline.errors import (
+    BadDecisionError,
+    GateError,
+    NotAllowedError,
+    NotKnownError,
+    UnknownNameError,
+)
 from schema_matching_pipeline.model.access import KeyScope, Role, SessionTerms
 from schema_matching_pipeline_tests.registry.office import STEWARD, make_office, routed
 from schema_matching_pipeline_tests.registry.people import add_people
@@ -115,6 +121,76 @@ def test_a_key_ends_when_it_was_said_to_and_no_session_outlives_it(office, regis
         rows(connection, "update smp.api_keys set expires_at = now() where prefix is not null returning 1")
     with pytest.raises(NotAllowedError, match="do not fit"), opened_by(office, key) as unit:
         unit.users.acting()
+
+
+def test_whom_groups_let_in_counts_no_longer_than_he_was_proven_and_neither_does_what_he_holds(
+    office, registry_database
+):
+    password = "correct horse battery"
+    key = made_key(office, KeyScope.ALL)
+    terms = SessionTerms(refresh_minutes=60)
+    with opened_by(office, key) as unit:
+        unit.sessions.set_password(STEWARD, password)
+        stretched = unit.sessions.key_of_password(STEWARD, password)
+        tokens = unit.sessions.begin(terms)
+    proofs = (key, stretched, tokens.access.get_secret_value())
+    prove(office, 60)
+    for proof in proofs:
+        with opened_by(office, proof) as unit:
+            assert unit.users.acting().login == STEWARD
+
+    with connected(registry_database.superuser_url) as connection:  # as if that were too long ago
+        rows(
+            connection, "update smp.users set proven_until = now() where proven_until is not null returning 1"
+        )
+    for proof in proofs:
+        with pytest.raises(NotKnownError, match="has not proven you since"), opened_by(office, proof) as unit:
+            unit.users.acting()
+        with pytest.raises(NotAllowedError, match="may not manage people"), opened_by(office, proof) as unit:
+            unit.api_keys.add(STEWARD, "more", KeyScope.ALL, None)
+    with opened_by(office, None, "system:refresh") as unit:
+        assert unit.sessions.refresh(tokens.refresh.get_secret_value(), terms) is None
+    with pytest.raises(NotAllowedError, match="do not fit"), opened_by(office, "a guess") as unit:
+        unit.users.acting()
+    with office.open(STEWARD) as unit:  # by what follows from the secret of the installation
+        assert unit.users.acting().login == STEWARD
+
+    prove(office, 60)
+    for proof in proofs:
+        with opened_by(office, proof) as unit:
+            assert unit.users.acting().login == STEWARD
+
+
+def test_whose_groups_are_lost_ends_at_once_and_the_audit_says_so_once(office):
+    key = made_key(office, KeyScope.ALL)
+    with opened_by(office, key) as unit:
+        token = unit.sessions.begin(SessionTerms()).access.get_secret_value()
+    prove(office, 60)
+    for _ in range(2):
+        prove(office, 0)
+    for proof, told in ((key, "has not proven you since"), (token, "do not fit")):
+        with pytest.raises(GateError, match=told), opened_by(office, proof) as unit:
+            unit.users.acting()
+    with office.open(ADMIN) as unit:
+        events = unit.audit.list(limit=100)
+    actors = [
+        event.actor
+        for event in events
+        if (event.subject, event.action) == ("users", "updated") and "proven_until" in event.changed
+    ]
+    assert actors == [ADMIN, ADMIN]
+
+
+def test_nobody_proves_himself(office):
+    with pytest.raises(NotAllowedError, match="may not manage people"), office.open(STEWARD) as unit:
+        unit.users.prove(STEWARD, 60)
+    with pytest.raises(UnknownNameError), office.open(ADMIN) as unit:
+        unit.users.prove("nobody", 60)
+
+
+def prove(office, minutes):
+    with office.open(ADMIN) as unit:
+        unit.users.prove(STEWARD, minutes)
 
 
 def test_the_use_of_a_key_is_written_down_and_is_no_change_of_the_audit(office):

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from schema_matching_pipeline.errors import AlreadyExistsError, NotAllowedError, UnknownNameError
+from schema_matching_pipeline.errors import (
+    AlreadyExistsError,
+    NotAllowedError,
+    NotKnownError,
+    UnknownNameError,
+)
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import ProvenPerson, UserRecord
@@ -10,7 +15,7 @@ from schema_matching_pipeline.registry.repositories.api_keys import drawn_key, h
 from schema_matching_pipeline.registry.transaction import Row, Transaction, to_json
 
 _INSTALLATION, _OUTSIDE = "installation", "identity provider"
-_COLUMNS = "login, role, email, display_name, active, clients"
+_COLUMNS = "login, role, email, display_name, active, clients, proven_until"
 
 # That a key was used is noted in the same breath, and that a request was sent: every request asks this. Nobody waits for
 # the disk to have it: what a crash takes is a note of a moment ago.
@@ -30,8 +35,9 @@ class Users:
 
         Raises:
             NotAllowedError: login and key do not fit together, or the person is no longer active.
+            NotKnownError: they do, but the identity provider has not proven the person again.
         """
-        return _proven(self._transaction.row(_ACTING.format(more="")))
+        return self._proven(self._transaction.row(_ACTING.format(more="")))
 
     def acting_again(self, *, per_minute: int, size: int) -> tuple[ProvenPerson, float]:
         """The same person, who sends one of so many requests, and the seconds until it may be sent; 0 where it may be now.
@@ -39,10 +45,10 @@ class Users:
         Nobody but the person himself uses up his share.
 
         Raises:
-            NotAllowedError: as above.
+            NotAllowedError, NotKnownError: as above.
         """
         row = self._transaction.row(_ACTING.format(more=_COUNTED), per_second=per_minute / 60, size=size)
-        person = _proven(row)
+        person = self._proven(row)
         return person, float(row["wait"]) if row else 0.0
 
     def get(self, login: str) -> UserRecord:
@@ -94,6 +100,19 @@ class Users:
         self._change(login, email=email)
         self._vouch(login, _OUTSIDE, key)
 
+    def prove(self, login: str, minutes: int) -> None:
+        """That an identity provider proves the person: for so many minutes what he holds counts; 0 ends that at once.
+
+        Raises:
+            NotAllowedError: the unit of work was not opened by an administrator, nor by the owner.
+            UnknownNameError: the tenant has no such person.
+        """
+        proven = self._transaction.one(
+            "select smp.prove_person(:login, :minutes) as is_known", login=login, minutes=minutes
+        )
+        if not proven["is_known"]:
+            raise self._unknown(login)
+
     def known_by(self, email: str) -> UserRecord | None:
         """The person of that address, whether he may act or not; None where there is none. Capital letters make no difference."""
         row = self._transaction.row(
@@ -131,6 +150,20 @@ class Users:
         """
         self._change(login, clients=clients)
 
+    def _proven(self, row: Row | None) -> ProvenPerson:
+        if row is not None:
+            return ProvenPerson.model_validate(
+                {name: said for name, said in row.items() if name not in _BESIDE}
+            )
+        since = self._transaction.one("select smp.unproven_since() as since")["since"]
+        if since is not None:
+            raise NotKnownError(
+                f"The identity provider has not proven you since {since:%Y-%m-%d %H:%M} UTC, so that your keys and password count no "
+                "more. Sign in by it on the login page, and they count again. What runs without you needs a person of its own, whom an "
+                "administrator adds: smp user add LOGIN."
+            )
+        raise NotAllowedError("Login and API key do not fit together. Ask an administrator for a new key.")
+
     def _add(
         self, login: str, role: Role, key: str, clients: tuple[ClientId, ...] | None, *, prefix: str | None
     ) -> bool:
@@ -163,9 +196,3 @@ class Users:
 
     def _unknown(self, login: str) -> UnknownNameError:
         return UnknownNameError("user", login, (user.login for user in self.list()))
-
-
-def _proven(row: Row | None) -> ProvenPerson:
-    if row is None:
-        raise NotAllowedError("Login and API key do not fit together. Ask an administrator for a new key.")
-    return ProvenPerson.model_validate({name: said for name, said in row.items() if name not in _BESIDE})

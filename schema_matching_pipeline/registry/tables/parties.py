@@ -61,13 +61,14 @@ users = Table(
     moment("updated_at"),
     optional_words("password_salt"),
     optional_words("password_hash"),
+    optional_moment("proven_until"),
     of_tenant(),
     referable(),
     UniqueConstraint("tenant_id", "login"),
     one_of("role", Role),
     # A person may not bear a name that the machinery acts under.
     CheckConstraint("login <> '' AND login !~ '^(system|policy|database):'", name="login"),
-    comment="closed; password_hash and the hashes of keys prove a person, clients are those he is confined to (null: all of the tenant)",
+    comment="closed; password_hash and the hashes of keys prove a person, clients are those he is confined to (null: all of the tenant), proven_until is how long groups of an identity provider let him in (null: an administrator did)",
 )
 # Two people of a tenant never share an address by which they are known outside.
 Index("users_tenant_id_lower_idx", users.c.tenant_id, func.lower(users.c.email), unique=True)

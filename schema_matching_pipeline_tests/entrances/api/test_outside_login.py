@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -385,6 +386,72 @@ def test_a_session_by_the_providers_word_lasts_so_long_and_the_provider_is_asked
     refused = come_back(desk)
     assert (refused.status_code, "no longer counts ada@example.org" in warned(refused)) == (403, True)
     assert desk.get("/").headers["location"] == "/login?next=/"
+
+
+def test_keys_and_passwords_work_no_longer_than_the_person_would(tenant, provider):
+    groups = {"staff": Grant(role=Role.STEWARD)}
+    app = app_of(tenant, provider, oidc_groups=groups, oidc_session_minutes=30, oidc_standing_minutes=90)
+    desk, script = browser(app), browser(app)
+    provider.groups = ["staff"]
+    come_back(desk)
+    page = desk.get("/settings").text
+    assert "You are here by your groups at the identity provider." in page
+    guard = {"X-CSRF-Token": found(r'"X-CSRF-Token": "(\w+)"', page)}
+    made = desk.post("/settings/keys", data={"name": "nightly", "scope": "all", "days": 0}, headers=guard)
+    desk.post("/settings/password", data={"password": "correct horse battery"}, headers=guard)
+    proofs = [
+        ("oidc:ada@example.org", found(r"(smp_[\w-]{20,})", made.text)),
+        ("oidc:ada@example.org", "correct horse battery"),
+    ]
+    (until,) = (
+        each.proven_until for each in list_people(tenant.world, tenant.steward) if each.login == proofs[0][0]
+    )
+    assert until
+    assert timedelta(minutes=89) < until - datetime.now(UTC) < timedelta(minutes=90)
+    assert answers(script, proofs) == [(200, ""), (200, "")]
+
+    lapsed(tenant)
+    assert answers(script, proofs) == [(401, "The identity provider has not proven you since")] * 2
+    assert "/login/outside" in desk.get("/").headers["location"]
+    come_back(desk)
+    assert answers(script, proofs) == [(200, ""), (200, "")]
+
+    provider.groups = []
+    assert come_back(desk).status_code == 403
+    assert answers(script, proofs) == [(401, "The identity provider has not proven you since")] * 2
+    assert me(desk).status_code == 401
+    events = list_audit(tenant.world, tenant.steward, client=None, limit=200)
+    (lost,) = [
+        event
+        for event in events
+        if event.subject == "users" and "no group of the identity provider" in str(event.reason)
+    ]
+    assert (lost.actor, lost.action) == ("test:steward", "updated")
+
+
+def found(pattern: str, text: str) -> str:
+    """The group of the pattern, which the text holds."""
+    match = re.search(pattern, text)
+    assert match, text
+    return match[1]
+
+
+def answers(script: TestClient, proofs: list[tuple[str, str]]) -> list[tuple[int, str]]:
+    """What a key is told that is shown as it is, and what a password that logs in."""
+    (login, key), (_, password) = proofs
+    by_key = script.get("/api/v1/auth/me", auth=(login, key))
+    by_password = script.post("/api/v1/auth/login", json={"username": login, "password": password})
+    return [
+        (each.status_code, "" if each.is_success else each.json()["error"]["message"].partition(" 20")[0])
+        for each in (by_key, by_password)
+    ]
+
+
+def lapsed(tenant: Installation) -> None:
+    """As if the provider had proven nobody for long."""
+    with psycopg.connect(tenant.owner_url()) as connection:
+        connection.execute("select set_config('smp.tenant_id', %s, false)", [tenant.steward.tenant_id])
+        connection.execute("update smp.users set proven_until = now() where proven_until is not null")
 
 
 def test_who_logs_out_is_not_let_in_again_by_himself(desk, tenant):

@@ -119,7 +119,9 @@ def _asked(request: Request, served: Installation) -> tuple[IdentityProvider, Te
 
 
 def _admission(served: Installation) -> Admission:
-    return Admission(served.settings.oidc_groups, partial(command_line_actor, served.settings, served.world))
+    settings = served.settings
+    minutes = max(settings.oidc_standing_minutes, settings.oidc_session_minutes)
+    return Admission(settings.oidc_groups, minutes, partial(command_line_actor, settings, served.world))
 
 
 def _returns_to(served: Installation) -> str:

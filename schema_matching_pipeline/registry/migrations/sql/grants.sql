@@ -61,7 +61,7 @@ GRANT EXECUTE ON FUNCTION
     smp.source_digest(text), smp.shown_key(), smp.acting_person(),
     smp.remove_client(text), smp.add_person(text, text, text, text[], text), smp.change_person(text, jsonb),
     smp.add_key(text, text, text, text, text, timestamptz), smp.revoke_key(text, uuid), smp.vouch_for(text, text, text),
-    smp.shown_scope(), smp.note_key_use(),
+    smp.shown_scope(), smp.note_key_use(), smp.unproven_since(), smp.prove_person(text, integer),
     smp.password_salt(text), smp.note_login(text, boolean),
     smp.begin_session(text, integer, text, integer, text), smp.refresh_session(text, text, integer, text, text),
     smp.take_token(text, double precision, double precision), smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
