@@ -16,6 +16,7 @@ from schema_matching_pipeline.model.tally import ColumnGlance
 from schema_matching_pipeline.model.validation import ValidationOutcome
 from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.review import validation_outcome
+from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -178,8 +179,7 @@ def export_mappings(
     """
     found = find_mappings(list_mappings(world, actor, client), wanted)
     asked = wanted.model_dump(mode="json", exclude_defaults=True)
-    with open_as(world, actor) as unit:
-        unit.audit.note_export(client, "mappings", form, asked, len(found))
+    note_export(world, actor, client, "mappings", form, len(found), **asked)
     return found
 
 

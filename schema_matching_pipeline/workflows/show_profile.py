@@ -11,6 +11,7 @@ from schema_matching_pipeline.model.quality import QualityReport
 from schema_matching_pipeline.model.registry import ClientRecord
 from schema_matching_pipeline.quality import score_tables
 from schema_matching_pipeline.workflows.label_columns import current_profile, current_report
+from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.world import World
 
@@ -25,8 +26,8 @@ class ShownProfile(Frozen):
     scores: tuple[tuple[str, float], ...]
 
 
-def export_profile(world: World, actor: Actor, client: str, form: str) -> ShownProfile:
-    """The client's newest profile, to leave as a file of that ``form``; the audit says who took how many columns.
+def show_profile(world: World, actor: Actor, client: str) -> ShownProfile:
+    """The client's newest profile.
 
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
@@ -36,12 +37,21 @@ def export_profile(world: World, actor: Actor, client: str, form: str) -> ShownP
     with open_as(world, actor) as unit:
         record = unit.clients.get(client)
         report = current_report(unit, client)
-        found = ShownProfile(
+        return ShownProfile(
             client=record,
             taken_at=unit.profiles.profiled_at(client) or record.created_at,
             profile=current_profile(unit, client),
             report=report,
             scores=tuple(score_tables(report).items()),
         )
-        unit.audit.note_export(record.slug, "profile", form, {}, len(found.profile.columns))
-        return found
+
+
+def export_profile(world: World, actor: Actor, client: str, form: str) -> ShownProfile:
+    """The same, to leave as a file of that ``form``; the audit says who took how many columns.
+
+    Raises:
+        UnknownNameError, UsageError: as above.
+    """
+    found = show_profile(world, actor, client)
+    note_export(world, actor, found.client.slug, "profile", form, len(found.profile.columns))
+    return found

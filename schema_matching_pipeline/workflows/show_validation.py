@@ -11,6 +11,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.validation import Finding, FindingStatus
 from schema_matching_pipeline.registry import UnitOfWork
+from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import RunStamp, open_client
 from schema_matching_pipeline.workflows.world import World
@@ -83,11 +84,9 @@ def export_validation(world: World, actor: Actor, client: str, form: str) -> Val
     Raises:
         UnknownNameError: there is no such client in the actor's tenant.
     """
-    require(actor, Permission.READ, client)
-    with open_as(world, actor) as unit:
-        found = _view(world, unit, client)
-        unit.audit.note_export(unit.clients.get(client).slug, "validation", form, {}, len(found.findings))
-        return found
+    found = show_validation(world, actor, client)
+    note_export(world, actor, client, "validation", form, len(found.findings))
+    return found
 
 
 def report_validation(world: World, client: str, *, run: RunStamp) -> ValidationView:

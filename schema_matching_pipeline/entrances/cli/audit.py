@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, 
 from schema_matching_pipeline.entrances.reports.whole_file import require_place, whole_file
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.audit import RegistryRow
+from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.read_audit import (
     export_audit,
     list_audit,
@@ -41,6 +42,8 @@ def list_(
 ) -> None:
     """List the newest audit rows."""
     events = list_audit(world(), actor(), client=client, limit=limit)
+    if as_json:
+        note_export(world(), actor(), client, "audit", "json", len(events), limit=limit)
     rows = [
         (
             e.seq,
@@ -71,6 +74,10 @@ def as_of(
 ) -> None:
     """Show the registry as it stood at a time, out of the audit."""
     then = registry_as_of(world(), actor(), at=_time(at), kind=kind, client=client)
+    if as_json:
+        note_export(
+            world(), actor(), client, "as of", "json", len(then.rows), at=then.at.isoformat(), kind=kind
+        )
 
     def show(console: Console) -> None:
         header, rows = _as_mappings(then.rows) if kind == "field_mappings" else _as_they_are(then.rows)

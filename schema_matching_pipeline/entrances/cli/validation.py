@@ -38,8 +38,9 @@ def validation(
     """
     if html:
         require_place(html)
+    form = "html" if html else "json" if as_json else None
     found = (
-        export_validation(world(), actor(), name, "html") if html else show_validation(world(), actor(), name)
+        export_validation(world(), actor(), name, form) if form else show_validation(world(), actor(), name)
     )
     if html:  # first: what follows ends where nobody reads on, as behind `| head`
         write_whole(html, render_validation(found))

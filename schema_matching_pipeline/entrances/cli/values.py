@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.cli.review_left import say_what_is_left
 from schema_matching_pipeline.entrances.cli.value_shown import value_table
 from schema_matching_pipeline.errors import BadDecisionError, UnknownNameError
 from schema_matching_pipeline.model.value_map import Equivalence
+from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.translate_values import (
     Correction,
     TranslatedColumn,
@@ -56,6 +57,8 @@ def list_(
         found = (named[column],)
     elif not everything:
         found = tuple(one for one in found if one.values.translates or one.unmatched_rows)
+    if as_json:
+        note_export(world(), actor(), client, "values", "json", len(found), column=column)
     emit(found, as_json, lambda console: _draw(console, found, client))
 
 

@@ -66,6 +66,8 @@ PARTS: Mapping[str, str] = {
     "/review/{item}/news": "/review/{item}/news?version=9",
 }
 """Parts of pages, which a browser asks for by itself."""
+FILES: Mapping[str, str] = {"/clients/{client}/profile.html": "/clients/{client}/profile.html"}
+"""What a browser keeps instead of showing it."""
 WAYS_IN = {"/enter", "/login/outside", "/login/outside/back"}
 FORMS: Mapping[str, Mapping[str, str]] = {
     "/clients/{client}/start": {},
@@ -254,7 +256,7 @@ def _pictured(page: Page, pictures: Path, name: str) -> None:
 
 
 def test_every_page_is_looked_at():
-    assert _routes("GET") == {*PAGES, *PARTS, *WAYS_IN}
+    assert _routes("GET") == {*PAGES, *PARTS, *FILES, *WAYS_IN}
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -289,11 +291,13 @@ def test_hostile_names_are_texts_in_parts_of_pages_too(path, http, tenant, thing
     assert [sign for sign in (TURNED[0], "<script", "<img") if sign in answer.text] == []
 
 
-@pytest.mark.parametrize("path", [path for path in (*PAGES, *PARTS) if "{" in path or "client=" in path])
+@pytest.mark.parametrize(
+    "path", [path for path in (*PAGES, *PARTS, *FILES) if "{" in path or "client=" in path]
+)
 def test_another_tenants_things_are_not_there(path, http, installation, things):
     stranger = installation.alone("stranger")
     headers = {"Authorization": f"Bearer {_token(stranger, stranger.steward)}"}
-    place = {**PAGES, **PARTS}[path].format_map(things)
+    place = {**PAGES, **PARTS, **FILES}[path].format_map(things)
     assert http.get(place, headers=headers).status_code == 404
 
 

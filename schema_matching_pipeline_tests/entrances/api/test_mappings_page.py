@@ -78,9 +78,13 @@ def test_an_export_is_audited_with_who_took_how_many_of_what(browser, waiting, f
     assert (event["new"]["rows"], event["new"]["asked"]) == (shown, {"entity": "patient"})
 
 
-def test_a_profile_that_leaves_is_audited_as_well(browser, waiting):
+def test_a_profile_that_leaves_is_audited_and_one_that_is_looked_at_is_not(browser, waiting):
     before = browser.get(f"/api/v1/audit?client={waiting}&limit=1").json()["items"][0]["seq"]
-    assert browser.get(f"/clients/{waiting}/profile").status_code == 200
+    page = browser.get(f"/clients/{waiting}/profile")
+    assert f'href="/clients/{waiting}/profile.html" download' in page.text
+    kept = browser.get(f"/clients/{waiting}/profile.html")
+    assert kept.headers["Content-Disposition"] == f'attachment; filename="{waiting}-profile.html"'
+    assert "Back to the client" not in kept.text
     (event,) = (
         each
         for each in browser.get(f"/api/v1/audit?client={waiting}").json()["items"]

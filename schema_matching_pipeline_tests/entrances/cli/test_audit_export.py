@@ -58,17 +58,29 @@ def test_the_audit_of_the_whole_tenant_leaves_too(smp: Terminal, acme: str, tmp_
         pytest.param(("mappings", "--format", "yaml"), "mappings/yaml", id="mappings as YAML"),
         pytest.param(("mappings", "--format", "csv"), "mappings/csv", id="mappings as CSV"),
         pytest.param(("validation", "--html", "page.html"), "validation/html", id="a page of the validation"),
+        pytest.param(("validation", "--json"), "validation/json", id="the validation as JSON"),
+        pytest.param(("values list", "--json"), "values/json", id="coded values as JSON"),
+        pytest.param(("audit list", "--json"), "audit/json", id="the audit as JSON"),
     ],
 )
 def test_what_leaves_in_bulk_is_audited(words: tuple[str, ...], what: str, smp: Terminal, acme: str) -> None:
     command, *rest = words
-    assert smp(command, acme, *rest).code == 0
+    assert smp(*command.split(), acme, *rest).code == 0
     newest = smp("audit", "list", acme, "--limit", "1", "--json").json[0]
     assert (newest["subject"], newest["subject_key"]) == ("exports", f"{acme}/{what}")
 
 
 def test_what_is_looked_at_on_the_screen_is_no_export(smp: Terminal, acme: str) -> None:
-    before = smp("audit", "list", acme, "--limit", "1", "--json").json
-    for command in ("mappings", "validation"):
-        assert smp(command, acme).code == 0
-    assert smp("audit", "list", acme, "--limit", "1", "--json").json == before
+    before = smp("audit", "list", acme, "--limit", "1", "--json").json[0]["seq"]
+    for command in ("mappings", "validation", "values list", "audit list"):
+        assert smp(*command.split(), acme).code == 0
+    (newest,) = smp("audit", "list", acme, "--limit", "1", "--json").json
+    assert (newest["seq"], newest["subject_key"]) == (before + 1, f"{acme}/audit/json")
+
+
+def test_what_the_registry_was_leaves_audited_too(smp: Terminal, acme: str) -> None:
+    then = smp("audit", "list", acme, "--limit", "1", "--json").json[0]["at"]
+    rows = smp("audit", "as-of", then, acme, "--json").json["rows"]
+    (newest,) = smp("audit", "list", acme, "--limit", "1", "--json").json
+    assert (newest["subject_key"], newest["new"]["rows"]) == (f"{acme}/as of/json", len(rows))
+    assert newest["new"]["asked"] == {"at": then.replace("Z", "+00:00"), "kind": "field_mappings"}

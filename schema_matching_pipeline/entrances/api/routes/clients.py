@@ -38,7 +38,7 @@ from schema_matching_pipeline.workflows.list_sources import SourceDetail, show_s
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_changes, show_client
 from schema_matching_pipeline.workflows.show_trust import show_guarantee, show_thresholds
-from schema_matching_pipeline.workflows.show_validation import ValidationView, show_validation
+from schema_matching_pipeline.workflows.show_validation import ValidationView, export_validation
 
 router = APIRouter(prefix="/clients", tags=["clients"])
 
@@ -264,8 +264,11 @@ def guarantee(
 
 @router.get("/{client}/validation")
 def validation(world: TheWorld, actor: TheActor, client: ClientPath) -> ValidationView:
-    """Show what validation found on a client's own data, the worst first; values by their shape alone."""
-    return show_validation(world, actor, client)
+    """Show what validation found on a client's own data, the worst first; values by their shape alone.
+
+    All of it at once: the audit keeps who took it.
+    """
+    return export_validation(world, actor, client, "json")
 
 
 def _saved_as(name: str) -> dict[str, str]:
