@@ -132,6 +132,19 @@ class ReviewPace(Frozen):
     at_once: int
     hasty: bool = False
 
+    @property
+    def in_words(self) -> str:
+        """What the person is told.
+
+        >>> ReviewPace(decisions=50, at_once=48, hasty=True).in_words
+        'You approved 48 of your last 50 items within two seconds each, which is too fast to read them. Nobody else is told.'
+        """
+        too_fast = ", which is too fast to read them" if self.hasty else ""
+        return (
+            f"You approved {self.at_once} of your last {self.decisions} items within two seconds each{too_fast}. "
+            "Nobody else is told."
+        )
+
 
 class SpotCheck(Frozen):
     """A column that comes back to be asked about blind, and what it was accepted for, which the registry keeps to itself.

@@ -35,6 +35,7 @@ from schema_matching_pipeline.workflows.list_review import (
 )
 from schema_matching_pipeline.workflows.mark_item import assign_item, comment_item, flag_item
 from schema_matching_pipeline.workflows.reveal_values import reveal_values
+from schema_matching_pipeline.workflows.review_pace import own_pace
 from schema_matching_pipeline.workflows.show_client import show_client
 from schema_matching_pipeline.workflows.try_rule import try_rule
 
@@ -119,6 +120,9 @@ def list_(
     found = list_items(world(), actor(), wanted)
 
     def show(console: Console) -> None:
+        paced = own_pace(world(), actor())
+        if paced.hasty:
+            console.print(Text(paced.in_words, style="yellow"))
         if found.items:
             near = {} if decided else nearest_columns(world(), actor(), found.items)
             draw_queue(console, found, client, near)
@@ -128,6 +132,13 @@ def list_(
                 console.print(Text(next_step(show_client(world(), actor(), client)), style="dim"))
 
     emit(found, as_json, show)
+
+
+@app.command()
+def pace(as_json: AsJson = False) -> None:
+    """Show how many of your own last decisions accepted a suggestion within two seconds; nobody else is told."""
+    found = own_pace(world(), actor())
+    emit(found, as_json, lambda console: console.print(Text(found.in_words)))
 
 
 @app.command()

@@ -115,6 +115,7 @@ READING = [
             == [("gender", ["F", "M"])]
         ),
     ),
+    Case("review pace", lambda *_: [], lambda a: set(a) == {"decisions", "at_once", "hasty"}),
     Case(
         "status",
         lambda _, client, __: [client],
