@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError
+from schema_matching_pipeline.errors import ConfigurationError, SecretKeyError, UsageError
 from schema_matching_pipeline.model.identity import Grant, ProviderTerms
 from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider, bare_url
 
@@ -35,6 +35,17 @@ class EmbedderKind(StrEnum):
     HASHED_NGRAMS = "hashed_ngrams"
     OPENAI_COMPATIBLE = "openai_compatible"
     LOCAL_MODEL = "local_model"
+
+
+class Feature(StrEnum):
+    """A part of the product that an installation may do without."""
+
+    PIPELINE = "pipeline"
+    """Runs: Dagster's assets, jobs, sensors and schedule, and what starts, resumes, cancels and tells of a run."""
+    DESK = "desk"
+    """The pages."""
+    VALUE_BANK = "value_bank"
+    """The page and the routes of what was learned of values; it is learned all the same."""
 
 
 class Settings(BaseSettings):
@@ -210,6 +221,11 @@ class Settings(BaseSettings):
         default=(),
         description="The folders that a client added by REST may have its files in, with colons between; without one none may. The command line is free.",
     )
+    features: str = Field(
+        default=",".join(Feature),
+        description="What is switched on, with commas between. Without `pipeline` nothing runs, and Dagster is told of no assets; without `desk` there are "
+        "no pages, without `value_bank` neither page nor routes of it. Places of what is off are not there (404).",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         default="WARNING", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -273,6 +289,15 @@ class Settings(BaseSettings):
         if not all(path.is_absolute() for path in paths):
             raise ValueError("they must be whole paths, from the root, with colons between")
         return paths
+
+    @field_validator("features")
+    @classmethod
+    def _names_features(cls, features: str) -> str:
+        unknown = sorted(_named(features) - set(Feature))
+        if unknown:
+            raise ValueError(f"there is no feature {', '.join(unknown)}; there are {', '.join(Feature)}")
+        # A variable that was left empty says nothing.
+        return features if _named(features) else ",".join(Feature)
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -382,6 +407,22 @@ class Settings(BaseSettings):
         """The folder Dagster calls DAGSTER_HOME."""
         return self.home.absolute() / "dagster"
 
+    @property
+    def on(self) -> frozenset[Feature]:
+        """The features that are switched on."""
+        return frozenset(Feature(name) for name in _named(self.features))
+
+    def require(self, feature: Feature) -> None:
+        """Passes where a feature is on.
+
+        Raises:
+            UsageError: it is off.
+        """
+        if feature not in self.on:
+            raise UsageError(
+                f"The feature {feature} is switched off here. To switch it on, name it in SMP_FEATURES."
+            )
+
     @cached_property
     def key(self) -> bytes:
         """The 32 bytes of the installation secret; generated once for the embedded server.
@@ -422,6 +463,10 @@ def _variable(place: tuple[int | str, ...]) -> str:
 
 def _said(message: str) -> str:
     return message.removeprefix("Value error, ")  # Pydantic's word for "it was we who said so"
+
+
+def _named(features: str) -> set[str]:
+    return {name.strip() for name in features.split(",")} - {""}
 
 
 def _names_postgresql(url: str) -> bool:

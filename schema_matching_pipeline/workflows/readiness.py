@@ -27,11 +27,13 @@ class Readiness(Frozen):
     parts: tuple[Part, ...]
 
 
-def readiness(world: World) -> Readiness:
-    """How the database, its schema and the orchestrator stand; what cannot be asked is not ready."""
+def readiness(world: World, *, runs: bool = True) -> Readiness:
+    """How the database, its schema and, where something ``runs``, the orchestrator stand; what cannot be asked is not ready."""
     try:
         revision = world.registry.revision()
-        parts: tuple[Part, ...] = (Part(name="database", ready=True), _schema(revision), _orchestrator(world))
+        parts: tuple[Part, ...] = (Part(name="database", ready=True), _schema(revision))
+        if runs:
+            parts = (*parts, _orchestrator(world))
     except SmpError as error:
         parts = (Part(name="database", ready=False, why=str(error)),)
     return Readiness(ready=all(part.ready for part in parts), parts=parts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from importlib import import_module
 from importlib.resources import files
@@ -23,7 +23,7 @@ from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
 from schema_matching_pipeline.entrances.api.errors import FAULTS
 from schema_matching_pipeline.entrances.api.exposition import Answers
-from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.settings import Feature, Settings
 from schema_matching_pipeline.workflows.world import World
 
 PREFIXES = ("/api/v1", "/api/schema-matching")
@@ -39,14 +39,14 @@ ANSWERED_AT_ONCE = 20
 
 def create_app(world: World, settings: Settings) -> FastAPI:
     """The app that serves an installation."""
-    app = _with_routes()
+    app = _with_routes(settings.on)
     app.state.installation = Installation(world, settings, AccessTokens(settings.key), Journeys(settings.key))
     app.state.answers = Answers()
     app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)
     app.add_middleware(Accompanied, answers=app.state.answers, prefixes=PREFIXES)
     errors.install(app)
-    pages = tuple(routers(ui))
+    pages = tuple(routers(ui, settings.on)) if Feature.DESK in settings.on else ()
     for router in pages:
         app.include_router(router, include_in_schema=False)
     app.state.pages = frozenset(
@@ -59,10 +59,10 @@ def create_app(world: World, settings: Settings) -> FastAPI:
 
 def openapi() -> dict[str, object]:
     """The OpenAPI document of every route."""
-    return _with_routes().openapi()
+    return _with_routes(frozenset(Feature)).openapi()
 
 
-def _with_routes() -> FastAPI:
+def _with_routes(on: Collection[Feature]) -> FastAPI:
     """The app with its REST interface, before it serves anything."""
     app = FastAPI(
         title="Schema Matching Pipeline",
@@ -74,7 +74,7 @@ def _with_routes() -> FastAPI:
         redoc_url=None,
     )
     for prefix in PREFIXES:
-        for router in routers(routes):
+        for router in routers(routes, on):
             app.include_router(
                 router, prefix=prefix, responses=FAULTS, include_in_schema=prefix == PREFIXES[0]
             )
@@ -83,12 +83,13 @@ def _with_routes() -> FastAPI:
     return app
 
 
-def routers(folder: object) -> Iterator[APIRouter]:
-    """The ``router`` of every module of a folder that has one."""
-    for module in iter_modules(folder.__path__, f"{folder.__name__}."):  # type: ignore[attr-defined]  # a package
-        found = getattr(import_module(module.name), "router", None)
-        if found is not None:
-            yield found
+def routers(folder: object, on: Collection[Feature] = frozenset(Feature)) -> Iterator[APIRouter]:
+    """The ``router`` of every module of a folder that has one, and names no ``FEATURE`` or one that is ``on``."""
+    for found in iter_modules(folder.__path__, f"{folder.__name__}."):  # type: ignore[attr-defined]  # a package
+        module = import_module(found.name)
+        feature = getattr(module, "FEATURE", None)
+        if hasattr(module, "router") and (feature is None or feature in on):
+            yield module.router
 
 
 @asynccontextmanager

@@ -10,7 +10,6 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
-    TheWorld,
     recognised,
     shown_by,
 )
@@ -18,6 +17,7 @@ from schema_matching_pipeline.entrances.api.errors import FAULTS
 from schema_matching_pipeline.entrances.api.exposition import exposed
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.settings import Feature
 from schema_matching_pipeline.workflows.orchestrator_access import orchestrator_access
 from schema_matching_pipeline.workflows.read_metrics import read_metrics
 from schema_matching_pipeline.workflows.readiness import Readiness, readiness
@@ -40,9 +40,9 @@ def healthz() -> Health:
 
 
 @router.get("/readyz", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Readiness}})
-def readyz(world: TheWorld, response: Response) -> Readiness:
+def readyz(served: TheInstallation, response: Response) -> Readiness:
     """Tell whether the database, its schema and the orchestrator do their work, and if not, why; 503 then."""
-    found = readiness(world)
+    found = readiness(served.world, runs=Feature.PIPELINE in served.settings.on)
     if not found.ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found

@@ -10,6 +10,7 @@ from schema_matching_pipeline.entrances.orchestration.answering import answers
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.access import SessionTerms
 from schema_matching_pipeline.model.base import Frozen
+from schema_matching_pipeline.settings import Feature
 from schema_matching_pipeline.workflows.log_in import begin_session
 
 TICKET_MINUTES = 10
@@ -25,6 +26,7 @@ class DeskLink(Frozen):
 
 def desk(as_json: AsJson = False) -> None:
     """Print a link to the review desk that logs you in; it works once, within ten minutes."""
+    settings().require(Feature.DESK)
     url = f"http://127.0.0.1:{settings().desk_port}"
     if not answers(f"{url}/healthz"):
         raise UsageError(f"No desk runs at {url}. Start it with `smp up`, and ask for the link once more.")

@@ -14,6 +14,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress
 from schema_matching_pipeline.entrances.cli.status import draw_status
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import GateState
+from schema_matching_pipeline.settings import Feature
 from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
 from schema_matching_pipeline.workflows.onboard_client import ask_onboarding
 from schema_matching_pipeline.workflows.show_client import ClientStatus, show_client
@@ -37,6 +38,7 @@ def onboard(
     With a running daemon (`smp up`) the run is enqueued and followed; without one it runs in this process.
     After a failure it goes on from the phase that failed, unless the source or the trust profile was changed.
     """
+    settings().require(Feature.PIPELINE)  # else it would be asked for, and nobody would answer
     ask_onboarding(world(), actor(), name, from_start=from_start)
     _go(name, as_json)
 

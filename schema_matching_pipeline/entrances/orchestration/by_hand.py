@@ -19,7 +19,7 @@ from schema_matching_pipeline.entrances.orchestration.tags import PARTITION, tag
 from schema_matching_pipeline.errors import ClientBusyError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.runtime import dagster_environment
-from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.settings import Feature, Settings
 from schema_matching_pipeline.workflows.world import Progress, World, silent
 
 
@@ -37,10 +37,12 @@ def run_phase(
     The run bears the trace of whoever asked for it.
 
     Raises:
+        UsageError: the pipeline is switched off.
         ClientBusyError: another run of the client has not ended; it may stand between two phases.
         SmpError: the run failed; the error is the fault that ended it.
         KeyboardInterrupt: the run was cancelled.
     """
+    settings.require(Feature.PIPELINE)
     job = next(name for name, phases in PHASES_OF_JOB.items() if phase in phases)
     only = [dg.AssetKey(str(phase))]
     with dagster_environment(settings) as home, open_instance(home) as instance:

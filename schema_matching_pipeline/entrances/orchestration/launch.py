@@ -50,7 +50,7 @@ from schema_matching_pipeline.entrances.orchestration.work import (
 from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
 from schema_matching_pipeline.model.pipeline import RequestKind, WorkItem
 from schema_matching_pipeline.runtime import dagster_environment
-from schema_matching_pipeline.settings import Settings
+from schema_matching_pipeline.settings import Feature, Settings
 from schema_matching_pipeline.workflows.require_gate import require_gate
 from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.world import Progress, World, silent
@@ -89,8 +89,10 @@ def carry_on(
 
     Raises:
         SmpError: a run failed; the error is the fault that ended it.
+        UsageError: the pipeline is switched off.
         KeyboardInterrupt: the run was cancelled.
     """
+    settings.require(Feature.PIPELINE)
     done: list[SegmentRun] = []
     answered: set[str] = set()
     with dagster_environment(settings) as home, open_instance(home) as instance:

@@ -10,9 +10,11 @@ from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWor
 from schema_matching_pipeline.entrances.api.pagination import WantedPage, page_of
 from schema_matching_pipeline.entrances.api.reasons import NeededReason, Reason
 from schema_matching_pipeline.model.registry import FieldKnowledge, LearnedValue, Page, ValueState
+from schema_matching_pipeline.settings import Feature
 from schema_matching_pipeline.workflows.value_bank import decide_learned, list_fields, list_learned
 
 router = APIRouter(prefix="/value-bank", tags=["value bank"])
+FEATURE = Feature.VALUE_BANK
 
 Entity = Annotated[str, Path(description="The canonical entity.", max_length=200, examples=["patient"])]
 ValueId = Annotated[int, Path(description="The value, as lists name it.", ge=1, le=2**63 - 1, examples=[1])]

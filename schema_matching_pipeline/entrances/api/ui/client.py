@@ -9,7 +9,7 @@ from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import shown
-from schema_matching_pipeline.entrances.api.ui.page_actions import on_page
+from schema_matching_pipeline.entrances.api.ui.page_actions import on_page, shown_anew
 from schema_matching_pipeline.entrances.api.ui.pipeline_steps import pipeline_steps
 from schema_matching_pipeline.entrances.api.ui.queue_query import SAID_KINDS
 from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
@@ -18,13 +18,7 @@ from schema_matching_pipeline.workflows.change_client import ClientChange, chang
 from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
 from schema_matching_pipeline.workflows.overview import ClientOverview, client_overview
 from schema_matching_pipeline.workflows.readiness import readiness
-from schema_matching_pipeline.workflows.start_pipeline import (
-    WORKING,
-    PipelineStart,
-    cancel_pipeline,
-    resume_pipeline,
-    start_pipeline,
-)
+from schema_matching_pipeline.workflows.start_pipeline import WORKING
 from schema_matching_pipeline.workflows.world import World
 
 router = APIRouter(prefix="/clients/{client}")
@@ -58,52 +52,25 @@ def client(request: Request, world: TheWorld, actor: TheActor, client: str) -> R
     return shown(request, "client.html", given, actor=actor)
 
 
-@router.post("/start")
-def start(
-    world: TheWorld, actor: TheActor, client: str, from_start: Annotated[bool, Form()] = False
-) -> Response:
-    """Asks for a run: one that failed goes on where it did, unless all is wanted again."""
-    start_pipeline(world, actor, PipelineStart(client_id=client, from_start=from_start))
-    return _shown_anew()
-
-
-@router.post("/resume")
-def resume(world: TheWorld, actor: TheActor, run_id: Annotated[str, Form(max_length=100)]) -> Response:
-    """Takes the run on from where it failed, or through the gate that is open."""
-    resume_pipeline(world, actor, run_id)
-    return _shown_anew()
-
-
-@router.post("/cancel")
-def cancel(world: TheWorld, actor: TheActor, client: str) -> Response:
-    """Withdraws what was asked for, and ends what runs."""
-    cancel_pipeline(world, actor, client)
-    return _shown_anew()
-
-
 @router.post("/approve")
 def approve(world: TheWorld, actor: TheActor, client: str, version: Version, reason: Reason = "") -> Response:
     """Approves the version that was shown for production, while it is the newest; its publication follows by itself."""
     approve_final(world, actor, client, reason.strip(), version=version)
-    return _shown_anew()
+    return shown_anew()
 
 
 @router.post("/refuse")
 def refuse(world: TheWorld, actor: TheActor, client: str, version: Version, reason: Reason = "") -> Response:
     """Refuses the version that was shown for production, while it is the newest."""
     refuse_final(world, actor, client, reason.strip(), version=version)
-    return _shown_anew()
+    return shown_anew()
 
 
 @router.post("/rest")
 def rest(world: TheWorld, actor: TheActor, client: str, active: Annotated[bool, Form()]) -> Response:
     """Puts the client to rest, or brings it back."""
     change_client(world, actor, client, ClientChange(active=active))
-    return _shown_anew()
-
-
-def _shown_anew() -> Response:
-    return Response(headers={"HX-Refresh": "true"})
+    return shown_anew()
 
 
 def _is_working(found: ClientOverview) -> bool:

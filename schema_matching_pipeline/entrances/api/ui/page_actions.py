@@ -1,9 +1,10 @@
-"""What a client's page has in place of a command that a text names."""
+"""What a client's page has in place of a command that a text names, and what it answers once something was done."""
 
 from __future__ import annotations
 
 import re
 
+from fastapi.responses import Response
 from markupsafe import Markup
 
 from schema_matching_pipeline.entrances.api.rendering import spoken
@@ -28,6 +29,11 @@ def on_page(sentence: str, client: str) -> Markup:
     return Markup("").join(
         _way(part, client) if place % 2 else spoken(part) for place, part in enumerate(parts)
     )
+
+
+def shown_anew() -> Response:
+    """That the page is to be loaded anew."""
+    return Response(headers={"HX-Refresh": "true"})
 
 
 def _way(command: str, client: str) -> Markup:

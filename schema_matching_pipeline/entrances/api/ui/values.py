@@ -14,9 +14,11 @@ from schema_matching_pipeline.entrances.api.pagination import USUAL, Wanted, pag
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.access import MATRIX, Actor, Permission
 from schema_matching_pipeline.model.registry import LearnedValue, ValueState
+from schema_matching_pipeline.settings import Feature
 from schema_matching_pipeline.workflows.value_bank import decide_learned, list_fields, list_learned
 
 router = APIRouter(prefix="/values")
+FEATURE = Feature.VALUE_BANK
 
 Unset = BeforeValidator(lambda given: given or None)
 
