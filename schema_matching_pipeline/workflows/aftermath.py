@@ -44,7 +44,7 @@ def show_decided(unit: UnitOfWork, before: Before) -> None:
     One that works sees the decisions by itself.
     """
     for client in before.clients:
-        waits, state = unit.reviews.is_waiting(client), unit.runs.latest(client).state
+        state, waits = unit.runs.standing(client)
         if state in WAITING:
             _show_state(unit, client, state, waits=waits)
 

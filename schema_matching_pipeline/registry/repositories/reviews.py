@@ -167,10 +167,6 @@ _STILL_OPEN = """
 select count(*) as items from smp.review_items where client = :client and state in ('open', 'awaiting_second')
 """
 
-_WAITS = """
-select exists (select from smp.review_items where client = :client and state in ('open', 'awaiting_second')) as waits
-"""
-
 # The audit tells what these decisions did to items: of each, the state it had before the first of it.
 _TURNED = """
 with told as (
@@ -393,10 +389,6 @@ class Reviews:
             columns=[ref.column for ref in refs],
         )
         return {ColumnRef(table=row["source_table"], column=row["source_column"]): row["id"] for row in rows}
-
-    def is_waiting(self, client: ClientId) -> bool:
-        """Whether an item of a client waits for a person."""
-        return bool(self._transaction.one(_WAITS, client=client)["waits"])
 
     def still_open(self, client: ClientId) -> int:
         """How many items of a client wait for a person."""

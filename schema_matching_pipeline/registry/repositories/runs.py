@@ -18,6 +18,13 @@ from smp.pipeline_runs
 """
 _NEWEST_FIRST = "order by started_at desc, id"
 
+# One question, since others wait to decide meanwhile.
+_STANDING = f"""
+select state, exists (
+    select from smp.review_items i where i.client = :client and i.state in ('open', 'awaiting_second')) as waits
+from smp.pipeline_runs where client = :client {_NEWEST_FIRST} limit 1
+"""
+
 _START = """
 insert into smp.pipeline_runs (client, trust_profile, dagster_run_id, started_at)
 values (:client, :profile, :dagster, clock_timestamp()) returning id::text
@@ -170,8 +177,19 @@ class Runs:
         """
         run = self.latest_or_none(client)
         if run is None:
-            raise UnknownNameError("pipeline run of client", client, (), hint=f"Run `smp onboard {client}`.")
+            raise self._unknown(client)
         return run
+
+    def standing(self, client: ClientId) -> tuple[PipelineState, bool]:
+        """The state of the newest run, and whether an item of the client waits for a person.
+
+        Raises:
+            UnknownNameError: the client never had a run.
+        """
+        row = self._transaction.row(_STANDING, client=client)
+        if row is None:
+            raise self._unknown(client)
+        return PipelineState(row["state"]), bool(row["waits"])
 
     def latest_or_none(self, client: ClientId) -> PipelineRun | None:
         """The newest run, or None where the client never had one."""
@@ -198,6 +216,9 @@ class Runs:
             client=client,
         )
         return _runs(*rows)
+
+    def _unknown(self, client: ClientId) -> UnknownNameError:
+        return UnknownNameError("pipeline run of client", client, (), hint=f"Run `smp onboard {client}`.")
 
     def _taken_up(self, client: ClientId, phase: Phase, dagster_run_id: str | None) -> PipelineRun | None:
         run = self.latest_or_none(client)
