@@ -23,5 +23,8 @@ def definitions() -> dg.Definitions:
         "mapping_embeddings": settings.embedder is EmbedderKind.OPENAI_COMPATIBLE,
     }
     return all_definitions(
-        settings.nightly_cron, settings.timezone, asking=[name for name, asks in asking.items() if asks]
+        settings.nightly_cron,
+        settings.timezone,
+        asking=[name for name, asks in asking.items() if asks],
+        watch_seconds=settings.watch_seconds,
     )

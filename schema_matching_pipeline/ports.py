@@ -92,6 +92,14 @@ class SourceOpener(Protocol):
         """
         ...
 
+    def listing_mark(self, address: SourceAddress) -> str | None:
+        """What stays the same while no file of the source comes, goes or is written; None where no listing tells of that.
+
+        Raises:
+            SourceError: the source cannot be listed.
+        """
+        ...
+
     def open(self, address: SourceAddress) -> AbstractContextManager[SourceConnector]:
         """The source, open until the block ends.
 

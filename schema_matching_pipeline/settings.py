@@ -81,6 +81,13 @@ class Settings(BaseSettings):
     )
     nightly_cron: str = Field(default="0 2 * * *", description="When every active client is profiled again.")
     timezone: str = Field(default="UTC", description="The time zone of that schedule.")
+    watch_seconds: int | None = Field(
+        default=None,
+        ge=10,
+        le=86_400,
+        description="How often the files of clients are looked at, in folders and buckets; whose come or change, and rest until the next look, "
+        "is profiled again. Without it the night does so.",
+    )
     webserver_port: int = Field(
         default=3000, ge=1, le=65535, description="Where `smp up` serves the Dagster UI, on loopback."
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -92,6 +92,19 @@ class KeepsData(Protocol):
     """What a kind of source may be beside: one that honours ``data_stays`` of an address."""
 
     keeps_data: bool
+
+
+@runtime_checkable
+class Listed(Protocol):
+    """What a kind of source may be beside: one whose files are listed without being read."""
+
+    def listing(self, address: SourceAddress) -> Iterable[str]:
+        """A line for each file that can be read, which stays the same while the file does.
+
+        Raises:
+            SourceError: it cannot be listed.
+        """
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
     Checkable,
     FileChecks,
     KeepsData,
+    Listed,
     OpenSource,
     Setup,
     SourceKind,
@@ -70,6 +72,18 @@ class Sources:
         """
         with self._opened(address, is_test=False) as source:
             return plain_values(source, ref, rows=rows, most=most)
+
+    def listing_mark(self, address: SourceAddress) -> str | None:
+        """What stays the same while no file of the source comes, goes or is written; None where no listing tells of that.
+
+        Raises:
+            SourceError: the source cannot be listed.
+        """
+        kind = _kind_of(address.location.get_secret_value())
+        if not isinstance(kind, Listed):
+            return None
+        lines = "\n".join(sorted(kind.listing(address)))
+        return hashlib.sha256(lines.encode(errors="surrogateescape")).hexdigest()
 
     @contextmanager
     def open(self, address: SourceAddress) -> Iterator[OpenSource]:

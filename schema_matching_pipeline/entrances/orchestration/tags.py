@@ -13,6 +13,7 @@ TRACE = "smp/trace"  # of the request that asked for the run, as the audit and t
 DESK = "smp/desk"  # where the client's page is
 MAPPING_VERSION = "mapping_version"
 WORKER = "smp/worker"  # the process of a run that a command line executes
+CHANGED = "smp/changed"  # on a run for which nobody asked but files that came or changed
 LOST = "smp/lost"  # on a run that lost its process and is to be taken up again
 PARTITION = "dagster/partition"
 SCHEDULE = "dagster/schedule_name"
@@ -23,8 +24,8 @@ WILL_RETRY = "dagster/will_retry"
 
 
 def is_begun_anew(tags: Mapping[str, str]) -> bool:
-    """Whether a person asked for the pipeline from its start; the nightly schedule goes on from what it knows."""
-    return tags.get(KIND) == RequestKind.REPROFILE and SCHEDULE not in tags
+    """Whether a person asked for the pipeline from its start; what runs by itself goes on from what it knows."""
+    return tags.get(KIND) == RequestKind.REPROFILE and not {SCHEDULE, CHANGED} & set(tags)
 
 
 def tags_of(item: WorkItem, desk: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.ports import KnownByContent
 from schema_matching_pipeline_tests.adapters.connectors.measuring import address
@@ -63,3 +64,35 @@ def test_a_server_never_claims_that_nothing_changed(kind: str, sources: Sources,
 def test_another_key_makes_another_mark(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,name\n1,a\n")
     assert marks(sources, tmp_path) != marks(Sources(b"another key", ProfilePolicy()), tmp_path)
+
+
+def test_a_listing_stays_the_same_until_a_file_comes_goes_or_is_written(
+    tmp_path: Path, sources: Sources
+) -> None:
+    def listed() -> str | None:
+        return sources.listing_mark(address(str(tmp_path)))
+
+    (tmp_path / "a.csv").write_text("id\n1\n")
+    marks = [listed(), listed()]
+    (tmp_path / "notes.docx").write_text("of no table")
+    marks.append(listed())
+    assert len(set(marks)) == 1
+    for change in (
+        lambda: (tmp_path / "b.csv").write_text("id\n1\n"),
+        lambda: (tmp_path / "b.csv").write_text("id\n2\n3\n"),
+        lambda: (tmp_path / "b.csv").rename(tmp_path / "c.csv"),
+        (tmp_path / "c.csv").unlink,
+    ):
+        change()
+        marks.append(listed())
+    assert len(set(marks[2:6])) == 4
+    assert marks[6] == marks[0]
+
+
+def test_what_has_no_files_is_not_listed(sources: Sources) -> None:
+    assert sources.listing_mark(address("postgresql://reader@127.0.0.1:1/clinic")) is None
+
+
+def test_a_listing_of_a_folder_that_is_gone_is_refused(tmp_path: Path, sources: Sources) -> None:
+    with pytest.raises(SourceError):
+        sources.listing_mark(address(str(tmp_path / "nowhere")))

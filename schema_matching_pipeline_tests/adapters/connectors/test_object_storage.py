@@ -18,6 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline_tests.adapters.connectors.conftest import free_port
 from schema_matching_pipeline_tests.adapters.connectors.measuring import (
     address,
@@ -203,6 +204,29 @@ def test_an_object_that_vanished_after_the_listing_is_told_and_the_others_go_on(
     ((table, code, message),) = [(one.table, one.code, one.message) for one in snapshot.troubles]
     assert (table, code) == ("gone", "SOURCE_DRIFTED")
     assert message.startswith("Object 'gone.csv' of bucket 'clinic' is no longer there")
+
+
+def test_a_bucket_is_listed_without_being_read(storage: Storage, sources: Sources) -> None:
+    objects = boto3.client(
+        "s3",
+        endpoint_url=storage.endpoint,
+        aws_access_key_id=storage.key,
+        aws_secret_access_key=storage.secret,
+        region_name="us-east-1",
+    )
+    marks = []
+    for name, body in (
+        ("a.csv", b"id\n1\n"),
+        ("a.csv", b"id\n1\n"),
+        ("b.csv", b"id\n1\n"),
+        ("b.csv", b"id\n2\n"),
+    ):
+        objects.put_object(Bucket="archive", Key=f"watched/{name}", Body=body)
+        marks.append(sources.listing_mark(address(storage.url("archive/watched"))))
+    assert [marks.index(mark) for mark in marks] == [0, 0, 2, 3]
+    with pytest.raises(SourceError) as refused:
+        sources.listing_mark(address(storage.url("archive/watched", secret="wrong")))
+    assert refused.value.reason == "WRONG_PASSWORD"
 
 
 @contextmanager

@@ -398,10 +398,8 @@ class Files:
             SourceError: there is no such path, or nothing in it can be a table.
         """
         location = address.location.get_secret_value()
-        path = path_of(location.removesuffix(EXPORTS_APART))
+        path = _there(location)
         with translated(path.name):
-            if not path.exists():
-                raise missing(path)
             if not visible_files(path):
                 raise _nothing_there(path)
         opened = OpenFiles(path, setup, exports_apart=location.endswith(EXPORTS_APART))
@@ -410,8 +408,33 @@ class Files:
         finally:
             opened.local.close()
 
+    def listing(self, address: SourceAddress) -> Iterator[str]:
+        """Each file by its path, with its size and when it was written.
+
+        Raises:
+            SourceError: there is no such path.
+        """
+        path = _there(address.location.get_secret_value())
+        with translated(path.name):
+            for file in visible_files(path):
+                told = file.stat()
+                yield f"{file.relative_to(path)} {told.st_size} {told.st_mtime_ns}"
+
 
 SOURCES.register("files")(Files())
+
+
+def _there(location: str) -> Path:
+    """The path of a location, where there is something.
+
+    Raises:
+        SourceError: there is nothing.
+    """
+    path = path_of(location.removesuffix(EXPORTS_APART))
+    with translated(path.name):
+        if not path.exists():
+            raise missing(path)
+    return path
 
 
 def path_of(location: str) -> Path:

@@ -10,7 +10,7 @@ into the folder of the set-up once and read there; nothing is ever written to th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -136,6 +136,21 @@ class ObjectStorage:
         finally:
             opened.local.close()
 
+    def listing(self, address: SourceAddress) -> Iterator[str]:
+        """Each object by its name, with its size and the mark that the storage gives its content.
+
+        Raises:
+            SourceError: the bucket cannot be listed, or no object below the prefix can be a table.
+        """
+        bucket = _parsed(address.location.get_secret_value())
+        root = f"{bucket.name}/{bucket.prefix}".rstrip("/")
+        try:
+            found = _found(_connected(bucket, _READING), root, bucket)
+        except Exception as error:  # noqa: BLE001 - as where the bucket is opened
+            raise _as_fault(error, f"Bucket {bucket.name!r}") from None
+        for path, told in found.items():
+            yield f"{path} {told.get('size')} {told.get('ETag')}"
+
 
 SOURCES.register("object_storage")(ObjectStorage())
 
@@ -220,16 +235,22 @@ def _listed(storage: S3FileSystem, root: str, bucket: _Bucket) -> dict[str, int]
     Raises:
         SourceEmptyError: there is none.
     """
+    found = _found(storage, root, bucket)
+    return {path: int(str(told.get("size") or 0)) for path, told in found.items()}
+
+
+def _found(storage: S3FileSystem, root: str, bucket: _Bucket) -> dict[str, Mapping[str, object]]:
+    """The objects below the prefix that can be tables, with what the storage tells of each.
+
+    Raises:
+        SourceEmptyError: there is none.
+    """
     found = storage.find(root, detail=True)
     if not found:
         # An unknown bucket looks as empty as an empty prefix until it is asked for itself.
         storage.ls(bucket.name, refresh=True)
         raise fault(Trouble.EMPTY_PREFIX, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
-    wanted = {
-        str(path): int(told.get("size") or 0)
-        for path, told in found.items()
-        if is_readable(PurePosixPath(str(path)))
-    }
+    wanted = {str(path): told for path, told in found.items() if is_readable(PurePosixPath(str(path)))}
     if not wanted:
         raise fault(Trouble.EMPTY_FOLDER, f"{bucket.prefix or '/'!r} of bucket {bucket.name!r}")
     return wanted
