@@ -26,6 +26,7 @@ from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider, bare_url
 
 KEY_BYTES = 32
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://(.*@)?(\[[^]]*\]|[^@:/?]*)(:[0-9]+)?([/?].*)?", re.DOTALL)
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _ISSUER = re.compile(r"(https://[^/?#@\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^?#\s]*)?")
 
 
@@ -228,6 +229,16 @@ class Settings(BaseSettings):
         default=(),
         description="The folders that a client added by REST may have its files in, with colons between; without one none may. The command line is free.",
     )
+    least_free_megabytes: int = Field(
+        default=500,
+        ge=0,
+        description="With less room on the disk of SMP_HOME, `/readyz` says that the installation is not ready.",
+    )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Web applications that browsers let ask the REST interface, as `https://HOST`, with commas between. They show a token or a key; "
+        "no cookie goes with what they ask. Without it, none may.",
+    )
     features: str = Field(
         default=",".join(Feature),
         description="What is switched on, with commas between. Without `pipeline` nothing runs, and Dagster is told of no assets; without `desk` there are "
@@ -296,6 +307,16 @@ class Settings(BaseSettings):
         if not all(path.is_absolute() for path in paths):
             raise ValueError("they must be whole paths, from the root, with colons between")
         return paths
+
+    @field_validator("cors_origins", mode="before")
+    @classmethod
+    def _origins(cls, origins: object) -> object:
+        if not isinstance(origins, str):
+            return origins
+        named = tuple(sorted(_named(origins)))
+        if not all(_ORIGIN.fullmatch(origin) for origin in named):
+            raise ValueError("they must be origins such as https://HOST, without a path, with commas between")
+        return named
 
     @field_validator("features")
     @classmethod

@@ -27,8 +27,13 @@ class Readiness(Frozen):
     parts: tuple[Part, ...]
 
 
-def readiness(world: World, *, runs: bool = True) -> Readiness:
-    """How the database, its schema and, where something ``runs``, the orchestrator stand; what cannot be asked is not ready."""
+def readiness(
+    world: World, *, runs: bool = True, free_bytes: int | None = None, least_free_bytes: int = 0
+) -> Readiness:
+    """How the database, its schema and, where something ``runs``, the orchestrator stand; what cannot be asked is not ready.
+
+    So does the disk where it is told how much of it is free, and how much there must be at least.
+    """
     try:
         revision = world.registry.revision()
         parts: tuple[Part, ...] = (Part(name="database", ready=True), _schema(revision))
@@ -36,7 +41,23 @@ def readiness(world: World, *, runs: bool = True) -> Readiness:
             parts = (*parts, _orchestrator(world))
     except SmpError as error:
         parts = (Part(name="database", ready=False, why=str(error)),)
+    if free_bytes is not None:
+        parts = (*parts, _disk(free_bytes, least_free_bytes))
     return Readiness(ready=all(part.ready for part in parts), parts=parts)
+
+
+def _disk(free: int, least: int) -> Part:
+    """Whether there is room.
+
+    >>> _disk(99_000_000, 500_000_000).why
+    '99 MB are free where SMP_HOME is, of at least 500; make room, or set SMP_LEAST_FREE_MEGABYTES'
+    """
+    why = (
+        f"{free // 1_000_000:,} MB are free where SMP_HOME is, of at least {least // 1_000_000:,}; make room, or set SMP_LEAST_FREE_MEGABYTES"
+        if free < least
+        else ""
+    )
+    return Part(name="disk", ready=not why, why=why)
 
 
 def _schema(revision: str | None) -> Part:

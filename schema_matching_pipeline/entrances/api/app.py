@@ -11,6 +11,7 @@ from pkgutil import iter_modules
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 from fastapi.staticfiles import StaticFiles
 
@@ -44,6 +45,14 @@ def create_app(world: World, settings: Settings) -> FastAPI:
     app.state.answers = Answers()
     app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
+            expose_headers=["X-Trace-Id", "Retry-After", "Content-Disposition"],
+        )
     app.add_middleware(Accompanied, answers=app.state.answers, prefixes=PREFIXES)
     errors.install(app)
     pages = tuple(routers(ui, settings.on)) if Feature.DESK in settings.on else ()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from pathlib import Path
+from shutil import disk_usage
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -23,6 +25,7 @@ from schema_matching_pipeline.workflows.read_metrics import read_metrics
 from schema_matching_pipeline.workflows.readiness import Readiness, readiness
 
 ACCESS_HEADER = "X-SMP-Dagster"
+MEGABYTE = 1_000_000
 
 router = APIRouter(tags=["operations"])
 
@@ -41,8 +44,13 @@ def healthz() -> Health:
 
 @router.get("/readyz", responses={HTTPStatus.SERVICE_UNAVAILABLE: {"model": Readiness}})
 def readyz(served: TheInstallation, response: Response) -> Readiness:
-    """Tell whether the database, its schema and the orchestrator do their work, and if not, why; 503 then."""
-    found = readiness(served.world, runs=Feature.PIPELINE in served.settings.on)
+    """Tell whether the database, its schema and the orchestrator do their work and the disk has room, and if not, why; 503 then."""
+    found = readiness(
+        served.world,
+        runs=Feature.PIPELINE in served.settings.on,
+        free_bytes=_free_bytes(served.settings.home.absolute()),
+        least_free_bytes=served.settings.least_free_megabytes * MEGABYTE,
+    )
     if not found.ready:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return found
@@ -77,3 +85,12 @@ def dagster(served: TheInstallation, actor: Annotated[Actor, Depends(shown_by)])
     """
     access = orchestrator_access(served.world, actor, served.settings.tenant)
     return Response(status_code=HTTPStatus.NO_CONTENT, headers={ACCESS_HEADER: access})
+
+
+def _free_bytes(home: Path) -> int:
+    """What is free on the disk where the home is, or will be once something is kept there.
+
+    >>> _free_bytes(Path("/not/made/yet")) > 0
+    True
+    """
+    return disk_usage(next(place for place in (home, *home.parents) if place.exists())).free

@@ -77,7 +77,7 @@ def test_decisions_are_made_without_a_pipeline(installation, waiting, people):
         answer = http.post(f"{API}/approve/{run}", auth=people[Role.STEWARD])
         parts = [part["name"] for part in http.get("/readyz").json()["parts"]]
     assert (answer.status_code, answer.json()["error"]["code"]) == (409, "GATE_CLOSED")
-    assert parts == ["database", "schema"]
+    assert parts == ["database", "schema", "disk"]
 
 
 def test_where_nothing_runs_dagster_is_told_of_nothing(monkeypatch):

@@ -79,3 +79,38 @@ def test_the_folders_are_whole_paths_with_colons_between(monkeypatch):
     monkeypatch.setenv("SMP_SOURCE_ROOTS", "here")
     with pytest.raises(ConfigurationError, match="whole paths"):
         load_settings()
+
+
+def test_another_origin_asks_by_rest_where_it_is_named_and_with_a_key_alone(installation, people):
+    asks = {
+        "Origin": "https://app.example",
+        "Access-Control-Request-Method": "GET",
+        "Access-Control-Request-Headers": "Authorization",
+    }
+    with app_with(installation, cors_origins=("https://app.example",)) as http:
+        before = http.options(f"{API}/clients", headers=asks)
+        answer = http.get(
+            f"{API}/clients", headers={"Origin": "https://app.example"}, auth=people[Role.VIEWER]
+        )
+        other = http.get(
+            f"{API}/clients", headers={"Origin": "https://other.example"}, auth=people[Role.VIEWER]
+        )
+    assert (before.status_code, before.headers["Access-Control-Allow-Origin"]) == (200, "https://app.example")
+    assert answer.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert "Access-Control-Allow-Credentials" not in {**before.headers, **answer.headers}
+    assert "Access-Control-Allow-Origin" not in other.headers
+
+
+def test_no_other_origin_asks_unless_one_is_named(installation, people):
+    with app_with(installation) as http:
+        answer = http.get(
+            f"{API}/clients", headers={"Origin": "https://app.example"}, auth=people[Role.VIEWER]
+        )
+    assert "Access-Control-Allow-Origin" not in answer.headers
+
+
+@pytest.mark.parametrize("named", ["*", "https://app.example/place", "app.example"])
+def test_origins_are_named_one_by_one(monkeypatch, named):
+    monkeypatch.setenv("SMP_CORS_ORIGINS", named)
+    with pytest.raises(ConfigurationError, match="SMP_CORS_ORIGINS: they must be origins"):
+        load_settings()

@@ -341,8 +341,19 @@ def test_a_text_that_the_registry_cannot_hold_is_the_askers_mistake(steward):
 def test_readiness_says_what_is_missing(http, installation):
     silent = http.get("/readyz")
     told = {part["name"]: part["ready"] for part in silent.json()["parts"]}
-    assert (silent.status_code, told) == (503, {"database": True, "schema": True, ORCHESTRATOR: False})
+    assert (silent.status_code, told) == (
+        503,
+        {"database": True, "schema": True, ORCHESTRATOR: False, "disk": True},
+    )
     assert "smp up" in silent.json()["parts"][2]["why"]
+
+
+def test_a_disk_without_room_is_told_of(installation):
+    settings = installation.settings.model_copy(update={"least_free_megabytes": 10**9})
+    with TestClient(create_app(installation.world, settings)) as http:
+        answer = http.get("/readyz")
+    assert (answer.status_code, answer.json()["parts"][-1]["ready"]) == (503, False)
+    assert "make room" in answer.json()["parts"][-1]["why"]
 
 
 def test_who_sends_more_than_his_share_waits(installation):

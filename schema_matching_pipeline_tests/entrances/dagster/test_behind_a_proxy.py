@@ -123,6 +123,17 @@ def reloaded(http: httpx2.Client, **headers: str) -> str:
     return str(answer.json()["data"]["reloadWorkspace"]["__typename"])
 
 
+def test_what_others_reach_speaks_the_newest_tls_alone_and_says_to_stay_with_it(place):
+    old = trusting()
+    old.maximum_version = ssl.TLSVersion.TLSv1_2
+    with pytest.raises(httpx2.ConnectError):
+        httpx2.get(f"{place}/healthz", verify=old)
+    new = trusting()
+    new.minimum_version = ssl.TLSVersion.TLSv1_3
+    answer = httpx2.get(f"{place}/healthz", verify=new)
+    assert (answer.status_code, answer.headers["Strict-Transport-Security"]) == (200, "max-age=31536000")
+
+
 def test_nobody_sees_dagster_s_pages(place):
     with browser(place) as http:
         page, program = http.get("/dagster/runs", headers=PAGE), http.post("/dagster/graphql", json=RELOAD)
