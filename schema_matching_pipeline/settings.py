@@ -14,7 +14,7 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -26,6 +26,7 @@ from schema_matching_pipeline.model.llm import OPENAI_URL, LLMProvider, bare_url
 
 KEY_BYTES = 32
 _POSTGRESQL = re.compile(r"postgres(ql)?(\+\w+)?://(.*@)?(\[[^]]*\]|[^@:/?]*)(:[0-9]+)?([/?].*)?", re.DOTALL)
+_HERE = re.compile(r"localhost|127(\.[0-9]{1,3}){3}|::1")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _ISSUER = re.compile(r"(https://[^/?#@\s]+|http://(127\.0\.0\.1|localhost|\[::1\])(:[0-9]+)?)(/[^?#\s]*)?")
 
@@ -385,6 +386,20 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _says_how_safe_the_line_is(self) -> Self:
+        named = [
+            f"SMP_{name.upper()}"
+            for name in ("database_url", "migration_url", "dagster_url")
+            if (url := getattr(self, name)) is not None and _leaves_open_how_safe(url.get_secret_value())
+        ]
+        if named and "PGSSLMODE" not in os.environ:
+            raise ValueError(
+                f"{', '.join(named)}: the server is elsewhere, and nothing says how safe the line to it is. Add ?sslmode=verify-full&sslrootcert=system "
+                "(or the file of its authority in place of system), or another sslmode that you accept"
+            )
+        return self
+
     @property
     def identity_provider(self) -> ProviderTerms | None:
         """What was agreed upon with the identity provider; None where there is none."""
@@ -495,6 +510,26 @@ def _said(message: str) -> str:
 
 def _named(features: str) -> set[str]:
     return {name.strip() for name in features.split(",")} - {""}
+
+
+def _leaves_open_how_safe(url: str) -> bool:
+    """Whether a URL leads to another machine and does not say by which kind of line.
+
+    >>> _leaves_open_how_safe("postgresql://app:x@db.example/smp")
+    True
+    >>> _leaves_open_how_safe("postgresql://app:x@db.example/smp?sslmode=verify-full")
+    False
+    >>> _leaves_open_how_safe("postgresql://app:x@127.0.0.1:5432/smp")
+    False
+    >>> _leaves_open_how_safe("postgresql://app:x@/smp?host=/run/postgresql")
+    False
+    """
+    parts = urlsplit(url)
+    asked = parse_qs(parts.query)
+    hosts = ",".join([parts.hostname or "", *asked.get("host", ())]).split(",")
+    return "sslmode" not in asked and any(
+        host and not host.startswith("/") and not _HERE.fullmatch(host) for host in hosts
+    )
 
 
 def _names_postgresql(url: str) -> bool:

@@ -51,13 +51,16 @@ create extension vector;
 Other names will do. Then set, where the pipeline runs:
 
 ```console
-export SMP_DATABASE_URL=postgresql://smp_app:APP_PASSWORD@HOST/smp
-export SMP_MIGRATION_URL=postgresql://smp_owner:OWNER_PASSWORD@HOST/smp
-export SMP_DAGSTER_URL=postgresql://smp_dagster:DAGSTER_PASSWORD@HOST/dagster
+export SMP_DATABASE_URL="postgresql://smp_app:APP_PASSWORD@HOST/smp?sslmode=verify-full&sslrootcert=system"
+export SMP_MIGRATION_URL="postgresql://smp_owner:OWNER_PASSWORD@HOST/smp?sslmode=verify-full&sslrootcert=system"
+export SMP_DAGSTER_URL="postgresql://smp_dagster:DAGSTER_PASSWORD@HOST/dagster?sslmode=verify-full&sslrootcert=system"
 export SMP_SECRET_KEY=$(openssl rand -hex 32)   # once; keep it: without it stored credentials stay closed
 smp doctor                                      # migrates, and examines role, key, people and audit
 smp user add ada --role admin                   # the first administrator, as the owner; prints SMP_USER and SMP_API_KEY
 ```
+
+A server elsewhere is refused until its URL, or `PGSSLMODE`, says how safe the line is: `verify-full` encrypts it and asks the server who it is, with
+the system's authorities or those of a file (`sslrootcert=/etc/ssl/db.pem`); whoever trusts his network may say `disable`.
 
 Migrations run by themselves wherever `SMP_MIGRATION_URL` is set. Start-up refuses an application role that could get
 round the gate, and a secret key that is not the installation's; without a secret key there is no start at all.

@@ -13,6 +13,10 @@ from schema_matching_pipeline.errors import ConfigurationError
 from schema_matching_pipeline.settings import load_settings
 
 URL = "it must be a URL such as postgresql://ROLE:PASSWORD@HOST:PORT/DATABASE"
+OPEN_LINE = (
+    "SMP_DATABASE_URL: the server is elsewhere, and nothing says how safe the line to it is. Add ?sslmode=verify-full&sslrootcert=system "
+    "(or the file of its authority in place of system), or another sslmode that you accept"
+)
 EXTERNAL = {"SMP_DATABASE_URL": "postgresql://app:x@db/smp"}
 
 
@@ -35,6 +39,14 @@ def test_the_version_is_told_without_the_commands(monkeypatch, capsys):
             ["SMP_DATABASE_URL selects an external server; it also needs SMP_DAGSTER_URL, SMP_SECRET_KEY"],
         ),
         (
+            {
+                **EXTERNAL,
+                "SMP_DAGSTER_URL": "postgresql://dagster:x@db/dagster?sslmode=disable",
+                "SMP_SECRET_KEY": 64 * "a",
+            },
+            [OPEN_LINE],
+        ),
+        (
             {"SMP_TIMEZONE": "Mars/Olympus", "SMP_LOG_LEVEL": "loud"},
             [
                 "SMP_TIMEZONE: there is no time zone named 'Mars/Olympus'; Europe/Berlin is one",
@@ -42,7 +54,7 @@ def test_the_version_is_told_without_the_commands(monkeypatch, capsys):
             ],
         ),
     ],
-    ids=["no PostgreSQL", "no port", "too little", "no zone and no level"],
+    ids=["no PostgreSQL", "no port", "too little", "an open line", "no zone and no level"],
 )
 def test_mistakes_of_the_environment_are_named_by_their_variable(monkeypatch, environment, mistakes):
     for name, value in environment.items():
@@ -50,6 +62,17 @@ def test_mistakes_of_the_environment_are_named_by_their_variable(monkeypatch, en
     with pytest.raises(ConfigurationError) as caught:
         load_settings()
     assert list(caught.value.mistakes) == mistakes
+
+
+def test_a_line_that_the_environment_says_all_about_is_taken(monkeypatch):
+    for name, value in {
+        **EXTERNAL,
+        "SMP_DAGSTER_URL": EXTERNAL["SMP_DATABASE_URL"],
+        "SMP_SECRET_KEY": 64 * "a",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert not load_settings().embedded
 
 
 def test_levels_may_be_written_small(monkeypatch):
