@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from schema_matching_pipeline.canon.names import expand
+from schema_matching_pipeline.canon.names import abbreviations, english_words, expand, foreign_words
 from schema_matching_pipeline.canon.packaged import packaged_mappings
 
 FILLERS = frozenset(
@@ -37,6 +37,7 @@ FILLERS = frozenset(
 ITSELF = 1.0
 FIRST_MEANING = 0.97  # what an abbreviation stands for most often
 OTHER_MEANING = 0.9
+FALSE_FRIEND = 0.6  # what a word that is English, too, means in another language
 SAME_PHRASE = 0.85  # a phrase of several words that names the same thing
 
 
@@ -65,11 +66,21 @@ def readings(token: str) -> tuple[Reading, ...]:
     meanings = expand(token)
     texts = [(token, ITSELF), *((text, FIRST_MEANING) for text in meanings[:1])]
     texts += [(text, OTHER_MEANING) for text in meanings[1:]]
+    texts = [
+        (text, min(belief, FALSE_FRIEND) if _is_false_friend(token, text) else belief)
+        for text, belief in texts
+    ]
     texts += [(phrase, SAME_PHRASE) for phrase in _phrases_by_word().get(token, ())]
     found = {words_of(text): belief for text, belief in reversed(texts) if words_of(text)}
     return tuple(Reading(words, belief) for words, belief in reversed(found.items())) or (
         Reading((token,), ITSELF),
     )
+
+
+def _is_false_friend(token: str, text: str) -> bool:
+    """Whether an English word would have to be one of another language, spelled the same, to mean the text."""
+    listed = token in english_words() and text in foreign_words().get(token, ())
+    return listed and text != token and text not in abbreviations().get(token, ())
 
 
 def words_of(text: str) -> tuple[str, ...]:

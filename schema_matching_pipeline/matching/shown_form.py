@@ -97,10 +97,15 @@ def _are_whole(profile: ColumnProfile) -> bool:
 
 
 def _are_years(profile: ColumnProfile) -> bool:
+    """Whole numbers within the years; where most are, one number of 0 or less among them stands for no year at all."""
     figures = profile.numbers
+    if profile.value_type is not ValueType.INTEGER or figures is None or figures.maximum > LAST_YEAR:
+        return False
+    if figures.minimum >= FIRST_YEAR:
+        return True
+    known = [mark for mark in figures.quantiles if mark != figures.minimum]
     return (
-        profile.value_type is ValueType.INTEGER
-        and figures is not None
-        and figures.minimum >= FIRST_YEAR
-        and figures.maximum <= LAST_YEAR
+        figures.minimum <= 0
+        and 2 * len(known) > len(figures.quantiles)
+        and all(mark >= FIRST_YEAR for mark in known)
     )

@@ -61,6 +61,15 @@ def test_an_abbreviation_is_read_as_its_meanings():
     assert ("birth", "date") in {tuple(sorted(reading.words)) for reading in readings("dob")}
 
 
+def test_an_english_word_is_hardly_read_as_a_foreign_one_that_is_spelled_the_same():
+    genre, geschlecht = (
+        {reading.words: reading.belief for reading in readings(word)} for word in ("genre", "geschlecht")
+    )
+    assert genre[("genre",)] == 1.0
+    assert 0.0 < genre[("gender",)] < 0.7
+    assert geschlecht[("gender",)] > 0.9
+
+
 def test_overlap_is_unknown_without_values_and_full_for_the_same_rare_values():
     rare = ValueSketch(size=8, hashes=tuple(range(10, 18)), distinct=8, complete=True)
     other = ValueSketch(size=8, hashes=tuple(range(20, 28)), distinct=8, complete=True)
@@ -179,6 +188,23 @@ def test_values_are_found_in_what_is_said_of_a_field_without_rows():
     contained = signal_scores(columns, fields, None)["contained"]
     assert contained[0].tolist() == [1.0, 0.0]
     assert signal_scores(fields, columns, None)["contained"].T.tolist() == contained.tolist()
+
+
+@pytest.mark.parametrize(
+    ("values", "fit"),
+    [
+        (["1991", "2003", "2008"] * 5, 1.0),
+        (["-1", "-1", "1991", "2003", "2008"] * 5, 1.0),
+        (["0", "1991", "2003", "2008"] * 5, 1.0),
+        (["-1", "-1", "-1", "1991", "2003"] * 5, 0.0),
+        (["-1", "7", "1991", "2003", "2008"] * 5, 0.0),
+        (["7", "1991", "2003", "2008"] * 5, 0.0),
+        (["-1", "1991", "2003", "3008"] * 5, 0.0),
+    ],
+)
+def test_years_are_still_years_where_fewer_of_them_are_not_known(values, fit):
+    columns, fields = described(("kd", values, "")), described(("issue_year", [], ""))
+    assert signal_scores(columns, fields, None)["announced_kind"][0, 0] == fit
 
 
 @pytest.mark.parametrize("values", [["unknown"] * 9, ["4", "7", "9"] * 5, ["seldom", "often"]])
