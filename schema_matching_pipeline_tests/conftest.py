@@ -128,14 +128,13 @@ UNTRACED = frozenset(
     (
         "cli",
         "dagster",
-        "demo",
         "registry",
-        "test_bad_inputs.py",
+        "test_demo.py",
         "test_end_to_end.py",
         "test_review_in_browser.py",
     )
 )
-TRACED = frozenset(("test_json.py",))
+TRACED = frozenset(("test_json.py", "test_review_shown.py"))
 """Folders and files whose tests take code that others ask too, and those of them that are traced all the same.
 
 Tracing doubles what Python does in a test, and half of a run is Python. Each command of the terminal is asked once in

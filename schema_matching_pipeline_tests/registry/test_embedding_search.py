@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import psycopg
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from schema_matching_pipeline.registry import Registry, UnitOfWork
 from schema_matching_pipeline_tests.conftest import RegistryDatabase
@@ -103,18 +104,23 @@ def questions(library: Library, model: str) -> npt.NDArray[np.float32]:
 
 def plan_of_the_search(library: Library, model: str) -> str:
     """How the database answers, asked about the statement that was sent and under the settings it was sent with."""
-    sent: list[tuple[str, Any]] = []
+    sent: list[tuple[Any, Any]] = []
 
-    def note(_connection: object, _cursor: object, statement: str, parameters: object, *_: object) -> None:
-        sent.append((statement, parameters))
+    class Noting(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+            sent.append((query, params))
+            return super().execute(query, params, **options)
 
     with library.offices[0].open() as unit:
         connection = unit.embeddings._transaction.connection
-        event.listen(connection, "before_cursor_execute", note)
+        driver: Any = connection.connection.driver_connection
+        driver.cursor_factory = Noting
         columns_near(unit, model, questions(library, model)[0])
-        event.remove(connection, "before_cursor_execute", note)
-        statement, parameters = next(pair for pair in sent if "<=>" in pair[0])
-        lines = connection.exec_driver_sql(f"explain (costs off) {statement}", parameters).scalars()
+        driver.cursor_factory = psycopg.Cursor
+        statement, parameters = next(
+            pair for pair in sent if isinstance(pair[0], bytes) and b"<=>" in pair[0]
+        )
+        lines = [line for (line,) in driver.execute(b"explain (costs off) " + statement, parameters)]
         return re.sub(r"'\[.*?\]'", "a vector", "\n".join(lines))
 
 

@@ -187,6 +187,7 @@ def test_one_trace_goes_from_a_request_to_every_row_and_every_line_of_its_run(in
     run = wait_for_end(installation, client, runs=1)
     trace = answer.headers["X-Trace-Id"]
     assert (answer.status_code, run.status) == (202, dg.DagsterRunStatus.SUCCESS)
+    assert "smp/trace" in run.tags, [each.tags for each in installation.runs(client)]
     assert (run.tags["smp/trace"], run.tags["smp/desk"]) == (trace, f"{desk}/clients/{client}")
     wait_for(
         "the answer to the request", lambda: audited(installation, client).get("run_requests") == {trace}
