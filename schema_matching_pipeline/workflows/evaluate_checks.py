@@ -165,7 +165,7 @@ def _validations(of: ClientReading) -> Verdicts:
 
 def _last_validations(of: ClientReading) -> Verdicts:
     verdicts = _validations(of)
-    if of.unit.publications.is_validated(of.client):
+    if of.unit.publications.validated_at(of.client):
         return verdicts
     return tuple(checks.to_be_validated(verdict) for verdict in verdicts)
 

@@ -9,6 +9,7 @@ from schema_matching_pipeline.model.canonical import (
     CanonicalField,
     CanonicalSchema,
     FieldRef,
+    RiskClass,
 )
 from schema_matching_pipeline.model.matching import AlikeMapping
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
@@ -16,7 +17,7 @@ from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import EarlierAction, Reveal
 from schema_matching_pipeline.model.review import WAITING, ItemKind, ReviewItem
 from schema_matching_pipeline.model.source import ColumnRef, ForeignKey, SourceChange
-from schema_matching_pipeline.model.trust import EntityThreshold
+from schema_matching_pipeline.model.trust import EntityThreshold, Thresholds
 from schema_matching_pipeline.review import Suggestion, contrary_evidence
 from schema_matching_pipeline.workflows.gather_knowledge import thresholds_of
 from schema_matching_pipeline.workflows.list_review import ReviewDetail, detail_of, found_by, table_of
@@ -42,7 +43,8 @@ class ExaminedItem(Frozen):
     """One item and what is known about it.
 
     ``against`` speaks against the suggestion; ``alike`` are accepted mappings to its field, or of columns of its name;
-    ``earlier`` is what was said of its column before; ``reveals`` are who saw its values; ``threshold`` under ``profile`` is what its entity needs.
+    ``earlier`` is what was said of its column before; ``reveals`` are who saw its values; ``threshold`` under ``profile`` is what its entity needs;
+    ``critical`` are the entities of the model whose fields are critical, none where the item asks blind.
     """
 
     detail: ReviewDetail
@@ -57,6 +59,7 @@ class ExaminedItem(Frozen):
     reveals: tuple[Reveal, ...]
     profile: str
     threshold: EntityThreshold
+    critical: tuple[str, ...] = ()
 
     @property
     def target(self) -> TargetField | None:
@@ -99,7 +102,12 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
             reveals=unit.marks.reveals(client, found.id),
             profile=thresholds.profile.name,
             threshold=thresholds.of(found.target.entity if found.target else None),
+            critical=() if found.asks_blind else _critical(thresholds),
         )
+
+
+def _critical(thresholds: Thresholds) -> tuple[str, ...]:
+    return tuple(each.entity for each in thresholds.entities if each.risk_class is RiskClass.CRITICAL)
 
 
 def _targets(item: ReviewItem, canonical: CanonicalSchema) -> tuple[TargetField, ...]:

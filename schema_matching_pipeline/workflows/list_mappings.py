@@ -132,11 +132,11 @@ def lines_of(unit: UnitOfWork, client: str, glances: Sequence[ColumnGlance]) -> 
     refs = [ColumnRef(table=each.table, column=each.column) for each in glances]
     mapped = {each.ref: each for each in unit.mappings.among(client, refs)}
     failed, waived = unit.validations.failed(client, refs), unit.reviews.waived(client)
-    items, complete = unit.reviews.asking_about(client, refs), unit.publications.is_validated(client)
+    items, validated_at = unit.reviews.asking_about(client, refs), unit.publications.validated_at(client)
     return tuple(
         MappingLine(
             mapped=_as_shown(mapped[ref], Disposition(glance.disposition)),
-            validation=validation_outcome(mapped[ref], failed.get(ref, ()), waived, complete=complete),
+            validation=validation_outcome(mapped[ref], failed.get(ref, ()), waived, validated_at),
             item=items.get(ref),
         )
         for ref, glance in zip(refs, glances, strict=True)

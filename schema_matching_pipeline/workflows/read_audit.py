@@ -113,7 +113,7 @@ def registry_as_of(
     Rows of an item that the actor is to decide unaware of what others said are left out, and counted.
 
     Raises:
-        UnknownNameError: the audit keeps no such kind of rows.
+        UnknownNameError: the audit keeps no such kind of rows, or nothing of a client that there is not now either.
         UsageError: the time is yet to come.
     """
     if client is None:
@@ -125,6 +125,8 @@ def registry_as_of(
         raise UsageError(f"{at.isoformat()} is yet to come. Give a time that has passed.")
     with open_as(world, actor) as unit:
         rows = unit.audit.as_of(at, kind, ClientId(client) if client else None)
+        if client and not rows:
+            unit.clients.get(client)
         items = [item_in(kind, row.key) for row in rows]
         withheld = unit.reviews.withheld({item for item in items if item})
     told = tuple(

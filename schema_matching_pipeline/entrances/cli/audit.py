@@ -81,7 +81,10 @@ def as_of(
 
     def show(console: Console) -> None:
         header, rows = _as_mappings(then.rows) if kind == "field_mappings" else _as_they_are(then.rows)
-        console.print(table(f"{kind} at {moment(then.at)}", header, rows))
+        if rows:
+            console.print(table(f"{kind} at {moment(then.at)}", header, rows))
+        else:
+            console.print(f"The registry held no {kind} at {moment(then.at)}.")
         if then.withheld:
             console.print(f"{then.withheld} more are not told while another person is to decide.")
 
@@ -114,7 +117,7 @@ def _as_mappings(rows: Sequence[RegistryRow]) -> tuple[tuple[str, ...], list[tup
             state["client"],
             f"{state['source_table']}.{state['source_field']}",
             ".".join(str(part) for part in (state["canonical_entity"], state["canonical_field"]) if part),
-            f"{state['confidence_score']:.2f}",
+            f"{state['confidence_score']:.2f}" if state["canonical_field"] else "",
             state["disposition"],
             state["decided_by"] or "",
         )

@@ -26,7 +26,7 @@ from smp.publications where client = :client order by version desc limit 1
 """
 
 _VALIDATED = """
-select coalesce(validated_digest = digest, false) as validated
+select case when validated_digest = digest then validated_at end as validated_at
 from smp.mapping_versions where client = :client order by version desc limit 1
 """
 
@@ -122,10 +122,11 @@ class Publications:
         """Both gates, for people to look at: as ``gate``, with so many review items named and the others counted."""
         return self._gate("smp.gate_in_short(:client, :most)", client=client, most=most)
 
-    def is_validated(self, client: ClientId) -> bool:
-        """Whether the newest version was put to the test as it stands; as the gate says, in no time."""
+    def validated_at(self, client: ClientId) -> datetime | None:
+        """When the newest version was put to the test, in UTC; None where it was not as it stands."""
         newest = self._transaction.row(_VALIDATED, client=client)
-        return newest is not None and bool(newest["validated"])
+        at: datetime | None = newest["validated_at"] if newest else None
+        return at.astimezone(UTC) if at else None
 
     def settled_at(self, client: ClientId, version: int) -> datetime:
         """When a version was settled, in UTC."""

@@ -6,6 +6,7 @@ from statistics import median
 
 from playwright.sync_api import expect
 
+from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemState
 from schema_matching_pipeline.model.rule import SplitPart
 from schema_matching_pipeline.workflows.decide_review import decide_items
@@ -186,3 +187,28 @@ def test_the_key_takes_back_nothing_else_than_the_last_decision(browser, install
         desk.decide("u")
         expect(desk.page.locator("#last")).to_contain_text("medications.drug: taken back.")
         expect(desk.page.locator("#item")).to_have_attribute("data-item", first.id)
+
+
+def test_whoever_gives_a_column_a_critical_field_is_asked_whatever_the_column_was_taken_for(
+    browser, installation, served
+):
+    tenant = installation.alone("minding")
+    client = tenant.add_client("minding", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    item = next(each for each in tenant.items(client) if each.ref.column == "dose")
+    assert item.risk_class is not RiskClass.CRITICAL
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.show(item.id)
+        asked = desk.page.locator("#ask-critical")
+        desk.press("/")
+        desk.page.keyboard.type("patient.birth_date")
+        expect(desk.page.locator("#fields input[value='patient.birth_date']")).to_be_visible()
+        desk.press("ArrowDown", "Enter", "a")
+        expect(asked).to_contain_text("This maps medications.dose to patient.birth_date.")
+        desk.press("Escape")
+        expect(asked).to_be_hidden()
+        assert show_item(tenant.world, tenant.steward, item.id).item.state is ItemState.OPEN
+        desk.press("a")
+        expect(asked).to_be_visible()
+        desk.decide("Enter")
+    assert show_item(tenant.world, tenant.steward, item.id).item.state is ItemState.OVERRIDDEN

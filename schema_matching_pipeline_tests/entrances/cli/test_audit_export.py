@@ -84,3 +84,10 @@ def test_what_the_registry_was_leaves_audited_too(smp: Terminal, acme: str) -> N
     (newest,) = smp("audit", "list", acme, "--limit", "1", "--json").json
     assert (newest["subject_key"], newest["new"]["rows"]) == (f"{acme}/as of/json", len(rows))
     assert newest["new"]["asked"] == {"at": then.replace("Z", "+00:00"), "kind": "field_mappings"}
+
+
+def test_a_time_of_which_nothing_is_known_is_told_in_words(smp: Terminal, acme: str) -> None:
+    said = smp("audit", "as-of", "2020-01-01", acme)
+    assert (said.code, said.out.startswith("The registry held no field_mappings at ")) == (0, True)
+    refused = smp("audit", "as-of", "2020-01-01", "nobody")
+    assert (refused.code, "nobody" in refused.err) == (smp("mappings", "nobody").code, True)

@@ -85,9 +85,7 @@ def onboard(
 ) -> Outcome:
     """Adds the client under the slug, decides its queue from the truth, approves, publishes, and counts."""
     address = SourceAddress(location=client.source, schema_name=client.schema_name)
-    new = NewClient(
-        slug=slug, name=client.description, address=address, source_kind="demo", trust_profile=TRUST_PROFILE
-    )
+    new = NewClient(slug=slug, name=slug, address=address, source_kind="demo", trust_profile=TRUST_PROFILE)
     add_client(world, people.engineer, new, start=False)
     request_run(world, people.engineer, slug, RequestKind.ONBOARD)
     runs = list(carry_on(settings, world, slug, progress))

@@ -69,6 +69,7 @@
     const said = column ? `This maps ${radio.dataset.name} to ${meaning.dataset.target}.` : `This maps ${meaning.dataset.column} to ${radio?.dataset.name}.`;
     meaning.textContent = other ? said : meaning.dataset.approval;
     find("#ask-critical-meaning").textContent = meaning.textContent;
+    find("#ask-critical .against-short")?.toggleAttribute("hidden", Boolean(other));
   };
 
   // ---- dialogs
@@ -227,13 +228,17 @@
     if (event.target.id === "filters") for (const field of event.target.elements) if (!field.value) field.disabled = true;
   }, true);
 
+  const isCritical = () => {
+    const entity = find("#item input[name=target]:checked")?.value.split(".")[0];
+    return item().dataset.asks === "yes" || item().dataset.critical.split(" ").includes(entity);
+  };
+
   // ---- requests: one decision at a time, critical ones asked about, none without a line
   const decides = (detail) => /\/(decide|undo|redo|bulk|skip)(\?|$)/.test(detail.path ?? detail.pathInfo?.requestPath ?? "");
   document.addEventListener("htmx:confirm", (event) => {
     if (!decides(event.detail)) return;
     if (deciding || offline()) { event.preventDefault(); return; }
-    const critical = item()?.dataset.asks === "yes" && event.detail.elt.closest("#item");
-    if (!critical || event.detail.triggeringEvent?.submitter?.value !== "approve") return;
+    if (!event.detail.elt.closest("#item") || !isCritical() || event.detail.triggeringEvent?.submitter?.value !== "approve") return;
     event.preventDefault();
     const dialog = find("#ask-critical");
     dialog.returnValue = "no";
