@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 import pyarrow as pa
 import sqlalchemy as sa
-from psycopg import Copy
+from psycopg import Connection, Copy
 from psycopg.abc import PQGen
 from psycopg.errors import error_from_result
 from psycopg.generators import fetch_many
@@ -17,6 +16,8 @@ from psycopg.pq.abc import PGconn
 from psycopg.waiting import Wait
 from pyarrow import csv
 from sqlalchemy.dialects import postgresql
+
+from schema_matching_pipeline.adapters.connectors.read_ahead import read_ahead
 
 _COPY_BYTES = 8 * 1024 * 1024
 # Names of columns may hold a percent sign, which this style of parameters does not double.
@@ -36,28 +37,31 @@ def copied_rows(
     if driver is None:
         return
     with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
-        for chunk in _read_ahead(lambda: driver.wait(_chunk(driver.pgconn, rows))):
+        chunks = _chunks(driver, rows)
+        first = list(islice(chunks, 1))
+        # A thread is worth its start where there are others.
+        for chunk in first if rows._finished else read_ahead(chain(first, chunks), most=1):  # noqa: SLF001 - as below
             yield _parsed(chunk, width)
 
 
-class _Chunk(NamedTuple):
-    """Some rows as PostgreSQL sent them, and whether others may follow."""
+def bare_names(names: Iterable[str]) -> sa.ColumnElement[object]:
+    """Columns of such a statement by their names alone.
 
-    rows: Sequence[bytes]
-    has_next: bool
-
-
-def _read_ahead(read: Callable[[], _Chunk]) -> Iterator[Sequence[bytes]]:
-    """The rows of all chunks; where there are several, each is read while the one before is worked on."""
-    with ThreadPoolExecutor(1) as reader:
-        rows, has_next = read()
-        while rows:
-            coming = reader.submit(read) if has_next else None
-            yield rows
-            rows, has_next = coming.result() if coming else _Chunk((), has_next=False)
+    >>> print(bare_names(["id", 'a "b" 5%']))
+    "id", "a ""b"" 5%"
+    """
+    return sa.literal_column(", ".join(map(_COPY_DIALECT.identifier_preparer.quote_identifier, names)))
 
 
-def _chunk(sent: PGconn, copy: Copy) -> PQGen[_Chunk]:
+def _chunks(driver: Connection[object], copy: Copy) -> Iterator[Sequence[bytes]]:
+    """The rows, each as PostgreSQL sent it, some thousand at a time."""
+    while not copy._finished and (  # noqa: SLF001 - as below
+        rows := driver.wait(_chunk(driver.pgconn, copy))
+    ):
+        yield rows
+
+
+def _chunk(sent: PGconn, copy: Copy) -> PQGen[Sequence[bytes]]:
     """Some of the rows: PostgreSQL sends each in a message of its own.
 
     They are read by the functions of libpq, of which the driver makes a generator a row: twice the time.
@@ -73,8 +77,8 @@ def _chunk(sent: PGconn, copy: Copy) -> PQGen[_Chunk]:
             sent.consume_input()
         else:
             yield from _end(sent, copy)
-            return _Chunk(rows, has_next=False)
-    return _Chunk(rows, has_next=True)
+            break
+    return rows
 
 
 def _end(sent: PGconn, copy: Copy) -> PQGen[None]:

@@ -67,17 +67,20 @@ class LocalTables:
         if direct:
             with suppress(duckdb.Error, NotAsTakenError):
                 return measure_relation(direct(self._open_staging()), self._measuring(plan))
-        return self._measured(plan, self._here(plan, batches))
-
-    def measure_or_give(
-        self, plan: ProfilePlan, batches: Batches, beside: SecondProcess
-    ) -> TableMeasurement | None:
-        """The same; none of a small table that the second process takes in hand."""
         found = self._here(plan, batches)
-        if isinstance(found, pa.Table) and beside.takes(found):
-            beside.give(plan, found)
-            return None
-        return self._measured(plan, found)
+        if isinstance(found, Relation):
+            return measure_relation(found, self._measuring(plan))
+        return self.measure_rows(plan, found)
+
+    def small_rows(self, plan: ProfilePlan, batches: Batches, most_bytes: int) -> pa.Table | None:
+        """All rows of a table, to be measured here or elsewhere; nothing where they prove to be more."""
+        names = _names(plan)
+        fetched, rest = _fetch(batches(names), most_bytes, None)
+        return as_table(names, fetched) if rest is None else None
+
+    def measure_rows(self, plan: ProfilePlan, rows: pa.Table) -> TableMeasurement:
+        """Figures of a table of which all rows are here."""
+        return measure_rows(rows, self._measuring(plan))
 
     def staged(self, table: str, names: Sequence[str], batches: Batches) -> Staged:
         """The table in the staging database, put there on first use."""
@@ -103,18 +106,12 @@ class LocalTables:
 
     def _here(self, plan: ProfilePlan, batches: Batches) -> pa.Table | Relation:
         """All rows of a table, in memory where there are few, else staged."""
-        policy = self._setup.policy
-        names = tuple(name for names in plan.slices for name in names)
+        policy, names = self._setup.policy, _names(plan)
         most_rows = None if plan.kind is PlanKind.SMALL else policy.small_rows
         fetched, rest = _fetch(batches(names), policy.fetched_bytes, most_rows)
         if rest is None:
             return as_table(names, fetched)
         return self._stage(names, chain(fetched, rest)).relation
-
-    def _measured(self, plan: ProfilePlan, found: pa.Table | Relation) -> TableMeasurement:
-        if isinstance(found, Relation):
-            return measure_relation(found, self._measuring(plan))
-        return measure_rows(found, self._measuring(plan))
 
     def _measuring(self, plan: ProfilePlan) -> Measuring:
         return Measuring(plan, self._setup.policy, self._setup.hashes)
@@ -134,6 +131,10 @@ def relation_of(staged: Staged) -> sa.FromClause:
     """A staged table to select from, its columns under their own names."""
     places = [sa.column(staged.place(name), sa.String()).label(name) for name in staged.columns]
     return sa.select(*places).select_from(sa.table(staged.name)).subquery()
+
+
+def _names(plan: ProfilePlan) -> tuple[str, ...]:
+    return tuple(name for names in plan.slices for name in names)
 
 
 def _fetch(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import KeyedColumnElement
 
 from schema_matching_pipeline.adapters.connectors.canonical_text import Kind, canonical_text, kind_of_arrow
-from schema_matching_pipeline.adapters.connectors.copied_rows import copied_rows
+from schema_matching_pipeline.adapters.connectors.copied_rows import bare_names, copied_rows
 from schema_matching_pipeline.adapters.connectors.value_array import as_array
 from schema_matching_pipeline.model.policy import ProfilePolicy
 
@@ -22,13 +23,13 @@ def read_texts(
     policy: ProfilePolicy,
 ) -> Iterator[pa.RecordBatch]:
     """The columns of a relation in canonical text, batch by batch."""
-    wanted = [_readable(relation.c[name], kinds[name], connection.dialect.name, policy) for name in names]
-    statement = sa.select(*wanted).select_from(relation)
     declared = [kinds[name] for name in names]
     if connection.dialect.name == "postgresql":
-        found = copied_rows(connection, statement, len(names))
+        copied = sa.select(*_copied(relation, kinds, names, policy)).select_from(relation)
+        found = copied_rows(connection, copied, len(names))
     else:
-        found = _by_cursor(connection, statement, policy.fetched_rows)
+        wanted = [_readable(relation.c[name], kinds[name], connection.dialect.name, policy) for name in names]
+        found = _by_cursor(connection, sa.select(*wanted).select_from(relation), policy.fetched_rows)
     for columns in found:
         texts = [_canonical(column, kind) for column, kind in zip(columns, declared, strict=True)]
         yield pa.RecordBatch.from_arrays(texts, names=list(names))
@@ -40,15 +41,22 @@ def _canonical(column: pa.Array, declared: Kind) -> pa.Array:
     return canonical_text(column, kind)
 
 
+def _copied(
+    relation: sa.FromClause, kinds: Mapping[str, Kind], names: Sequence[str], policy: ProfilePolicy
+) -> Iterator[sa.ColumnElement[object]]:
+    """The same columns for COPY, which converts nothing: bare names, of which many are compiled as one."""
+    for is_binary, some in groupby(names, lambda name: kinds[name] is Kind.BINARY):
+        if is_binary:
+            yield from (_readable(relation.c[name], Kind.BINARY, "postgresql", policy) for name in some)
+        else:
+            yield bare_names(some)
+
+
 def _readable(
     column: KeyedColumnElement[object], kind: Kind, dialect: str, policy: ProfilePolicy
 ) -> sa.ColumnElement[object]:
     """The column as the driver gives it; of bytes only the beginning in hexadecimal digits, and their number."""
     if kind is not Kind.BINARY:
-        if (
-            dialect == "postgresql"
-        ):  # COPY converts nothing, and a bare name is compiled in a quarter of the time
-            return sa.column(column.key)
         return sa.type_coerce(column, sa.types.NullType())
     size, head = _bytes_of(column, dialect, policy.binary_bytes)
     marked = head.concat("+").concat(sa.cast(size, sa.String(20)))

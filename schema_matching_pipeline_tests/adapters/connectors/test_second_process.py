@@ -16,6 +16,7 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
 from schema_matching_pipeline.adapters.connectors.executors.second_process import SecondProcess
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.sources import relational
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.errors import SourceError
 from schema_matching_pipeline.model.measurement import ProfilePlan, TableMeasurement
@@ -29,6 +30,7 @@ from schema_matching_pipeline_tests.builders import a_source_table
 KEY = b"key"
 POLICY = ProfilePolicy(longest_text=50)
 TABLES = 40
+LARGE = "t7"
 
 
 def rows(first: int, count: int = 3_000) -> pa.Table:
@@ -122,20 +124,22 @@ def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_ot
     class Ready(SecondProcess):
         """Waits until it has started, and notes what it is given."""
 
-        def takes(self, rows: pa.Table) -> bool:
+        def takes(self) -> bool:
             assert self._is_ready.wait(30)
-            return super().takes(rows)
+            return super().takes()
 
         def give(self, plan: ProfilePlan, rows: pa.Table) -> None:
             given.append(plan.table)
             super().give(plan, rows)
 
     monkeypatch.setattr(second_process, "SecondProcess", Ready)
+    monkeypatch.setattr(relational, "LARGEST", 10_000)  # bytes
     path = tmp_path / "many.db"
     with closing(sqlite3.connect(path)) as database:
         for place in range(TABLES):
             database.execute(f"CREATE TABLE t{place} (id INTEGER PRIMARY KEY, code TEXT, day TEXT)")
-            values = [(number, f"C{number % 7}", f"2024-05-{number % 28 + 1:02d}") for number in range(200)]
+            count = 2_000 if f"t{place}" == LARGE else 200
+            values = [(number, f"C{number % 7}", f"2024-05-{number % 28 + 1:02d}") for number in range(count)]
             database.executemany(f"INSERT INTO t{place} VALUES (?, ?, ?)", values)
         database.commit()
         assert second_process.WORTH_TABLES <= TABLES
@@ -157,3 +161,4 @@ def test_many_tables_give_what_each_gives_alone_and_one_that_is_gone_costs_no_ot
     assert {name: timeless(profile) for name, profile in found.items()} == alone
     assert begun == [plan.table for plan in plans]
     assert given
+    assert LARGE not in given

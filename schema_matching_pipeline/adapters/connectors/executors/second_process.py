@@ -21,6 +21,7 @@ from typing import BinaryIO, TypeVar, cast
 import pyarrow as pa
 
 from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import measure_rows
+from schema_matching_pipeline.adapters.connectors.executors.lean_pickle import lean_pickle
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
 from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasurement, TableMeasurement
@@ -29,7 +30,7 @@ from schema_matching_pipeline.model.profile import TableProfile
 
 WORTH_TABLES = 30  # of so many small tables on the start of a process pays off
 _AHEAD = 2  # tables that it is given before it has measured the first
-_LARGEST = 16 * 1024 * 1024  # bytes of a table that is sent
+LARGEST = 16 * 1024 * 1024  # bytes of a table that is given to it
 _PIPE_BYTES = 1024 * 1024  # a table and its figures fit in, so that neither process waits for the other
 _SIZE_BYTES = 8
 _PROCESSES = 2
@@ -38,6 +39,8 @@ _ENDED = b""
 _PATIENCE = 120.0  # seconds
 # What a Python needs to start; nothing of what the settings hold.
 _INHERITED = ("PATH", "HOME", "PYTHONPATH", "LD_LIBRARY_PATH", "TMPDIR", "TZ", "LANG", "LC_ALL", "SYSTEMROOT")
+# One processor is its own: threads of NumPy's library of matrices would wait, busily, on the other.
+_ALONE = {"OPENBLAS_NUM_THREADS": "1"}
 
 Received = TypeVar("Received")
 Found = tuple[ProfilePlan, TableProfile | TableMeasurement]
@@ -73,7 +76,7 @@ class SecondProcess:
             stdout=PIPE,
             stderr=DEVNULL,
             pipesize=_PIPE_BYTES,
-            env={name: os.environ[name] for name in _INHERITED if name in os.environ},
+            env={name: os.environ[name] for name in _INHERITED if name in os.environ} | _ALONE,
             start_new_session=True,  # a signal from the keyboard is for the one that was started there
         )
         self._into, self._out = cast("BinaryIO", self._process.stdin), cast("BinaryIO", self._process.stdout)
@@ -90,9 +93,9 @@ class SecondProcess:
             self._into.close()
         self._out.close()
 
-    def takes(self, rows: pa.Table) -> bool:
+    def takes(self) -> bool:
         """Whether it would begin with a table soon."""
-        return self._is_ready.is_set() and len(self._sent) < _AHEAD and rows.nbytes <= _LARGEST
+        return self._is_ready.is_set() and len(self._sent) < _AHEAD
 
     def give(self, plan: ProfilePlan, rows: pa.Table) -> None:
         """Has a table measured and read."""
@@ -139,8 +142,9 @@ class SecondProcess:
 
 
 def _write(into: BinaryIO, message: object) -> None:
-    content = pickle.dumps(message, protocol=5)
-    into.write(len(content).to_bytes(_SIZE_BYTES, "big") + content)
+    content = lean_pickle(message)
+    into.write(len(content).to_bytes(_SIZE_BYTES, "big"))
+    into.write(content)
     into.flush()
 
 

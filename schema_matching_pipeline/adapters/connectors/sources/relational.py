@@ -23,14 +23,15 @@ from schema_matching_pipeline.adapters.connectors.executors.arrow_kernels import
 from schema_matching_pipeline.adapters.connectors.executors.in_place import measure_in_place
 from schema_matching_pipeline.adapters.connectors.executors.push_down import SqlPlace
 from schema_matching_pipeline.adapters.connectors.executors.second_process import (
+    LARGEST,
     WORTH_TABLES,
-    SecondProcess,
 )
 from schema_matching_pipeline.adapters.connectors.executors.statistics import measure_statistics
 from schema_matching_pipeline.adapters.connectors.executors.tally import Measuring
 from schema_matching_pipeline.adapters.connectors.executors.totals import Target
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault, table_of, translated
 from schema_matching_pipeline.adapters.connectors.local_tables import LocalTables
+from schema_matching_pipeline.adapters.connectors.read_ahead import read_ahead
 from schema_matching_pipeline.adapters.connectors.reflection import Reflected, reflect
 from schema_matching_pipeline.adapters.connectors.row_reader import read_texts
 from schema_matching_pipeline.adapters.connectors.row_sample import a_sample_of
@@ -39,6 +40,7 @@ from schema_matching_pipeline.model.measurement import ProfilePlan, ReadsMeasure
 from schema_matching_pipeline.model.profile import PlanKind, TableProfile
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot, SourceTable, TableKind
 
+_AHEAD = 2  # small tables that are read while one is measured
 _SQLITE_MAGIC = b"SQLite format 3\0"
 
 
@@ -107,30 +109,46 @@ class OpenDatabase:
         """The same of many tables: of many small ones some are measured and read by a second process."""
         small = sum(plan.kind is PlanKind.SMALL for plan in plans)
         beside = self.local.beside(read) if small >= WORTH_TABLES and not self._data_stays else None
+        if beside is None:
+            yield from self._one_by_one(plans, begins)
+            return
+        for plan, rows in read_ahead(((plan, self._small_rows(plan)) for plan in plans), _AHEAD):
+            if rows is None:
+                yield from self._one_by_one([plan], begins)
+            else:
+                begins(plan)
+                if isinstance(rows, SourceError) or not beside.takes():
+                    yield plan, rows if isinstance(rows, SourceError) else self.local.measure_rows(plan, rows)
+                else:
+                    beside.give(plan, rows)
+            yield from beside.found(wait=False)
+        yield from beside.found(wait=True)
+
+    def _one_by_one(
+        self, plans: Sequence[ProfilePlan], begins: Callable[[ProfilePlan], None]
+    ) -> Iterator[tuple[ProfilePlan, TableMeasurement | SourceError]]:
         for plan in plans:
             begins(plan)
             try:
-                found = self._measured_beside(plan, beside)
+                yield plan, self.measure(plan)
             except SourceError as error:
                 yield plan, error
-                continue
-            if found:
-                yield plan, found
-            yield from beside.found(wait=False) if beside else ()
-        yield from beside.found(wait=True) if beside else ()
 
-    def _measured_beside(self, plan: ProfilePlan, beside: SecondProcess | None) -> TableMeasurement | None:
-        """Figures of one table; none where the second process has it in hand."""
-        kinds = self._reflected.kinds(plan.table) if beside else {}
-        if beside is None or plan.kind is not PlanKind.SMALL or not kinds:
-            return self.measure(plan)
+    def _small_rows(self, plan: ProfilePlan) -> pa.Table | SourceError | None:
+        """All rows of a table that proves to be small enough to be held, or why it cannot be read; nothing of another."""
+        kinds = self._reflected.kinds(plan.table)
+        if plan.kind is not PlanKind.SMALL or not kinds:
+            return None
         relation = self.relation(plan.table)
-        with self._asking(plan.table) as connection:
-            return self.local.measure_or_give(
-                plan,
-                lambda names: read_texts(connection, relation, kinds, names, self._setup.policy),
-                beside,
-            )
+        try:
+            with self._asking(plan.table) as connection:
+                return self.local.small_rows(
+                    plan,
+                    lambda names: read_texts(connection, relation, kinds, names, self._setup.policy),
+                    most_bytes=LARGEST,
+                )
+        except SourceError as error:
+            return error
 
     def texts(self, table: str, columns: Sequence[str], limit: int) -> tuple[pa.Table, bool]:
         """Rows in canonical text, at most ``limit``, and whether they are a sample.
