@@ -36,12 +36,19 @@ def copied_rows(
     driver = connection.connection.driver_connection
     if driver is None:
         return
-    with driver.cursor() as cursor, cursor.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()) as rows:
-        chunks = _chunks(driver, rows)
-        first = list(islice(chunks, 1))
-        # A thread is worth its start where there are others.
-        for chunk in first if rows._finished else read_ahead(chain(first, chunks), most=1):  # noqa: SLF001 - as below
-            yield _parsed(chunk, width)
+    copying = f"COPY ({compiled}) TO STDOUT (FORMAT csv)".encode()
+    try:
+        with driver.cursor() as cursor, cursor.copy(copying) as rows:
+            chunks = _chunks(driver, rows)
+            first = list(islice(chunks, 1))
+            # A thread is worth its start where there are others.
+            for chunk in first if rows._finished else read_ahead(chain(first, chunks), most=1):  # noqa: SLF001 - as below
+                yield _parsed(chunk, width)
+    finally:
+        if (
+            driver.broken
+        ):  # SQLAlchemy, which has not seen it, would try to use it once more, and say so at length
+            connection.invalidate()
 
 
 def bare_names(names: Iterable[str]) -> sa.ColumnElement[object]:

@@ -55,3 +55,20 @@ def test_who_wants_no_more_rows_gets_the_connection_back(connection):
 
     connection.connection.rollback()
     assert connection.scalar(sa.text("select 1")) == 1
+
+
+def test_a_server_that_goes_away_is_told_once(connection, caplog):
+    engine = connection.engine
+    process = connection.scalar(sa.text("select pg_backend_pid()"))
+    rows = copied_rows(connection, _rows("n"), 2)
+    next(rows)
+    with engine.connect() as other:
+        other.execute(sa.text("select pg_terminate_backend(:process)"), {"process": process})
+
+    with pytest.raises(psycopg.OperationalError):
+        list(rows)
+    connection.close()
+
+    assert not caplog.records
+    with engine.connect() as another:
+        assert another.scalar(sa.text("select 1")) == 1
