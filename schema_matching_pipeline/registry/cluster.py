@@ -23,6 +23,7 @@ import psutil
 
 from schema_matching_pipeline.errors import EmbeddedServerError
 from schema_matching_pipeline.registry.exclusive import Deadline
+from schema_matching_pipeline.registry.server_memory import memory_settings
 from schema_matching_pipeline.registry.system_account import (
     SystemAccount,
     programs_for,
@@ -37,17 +38,15 @@ LONGEST_SOCKET_PATH = 100  # the kernel's limit is 103 (macOS) or 107 (Linux) by
 LOG_LIMIT_BYTES = 10_000_000
 INIT_SECONDS = 60
 
-# Sized for two cores and a laptop's memory. The log names neither statements nor values: clients' data may
+# Sized for two cores. The log names neither statements nor values: clients' data may
 # stand in both.
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
     "password_encryption": "scram-sha-256",
     "max_connections": "100",
-    "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
-    "effective_cache_size": "1GB",
     "max_worker_processes": "4",
     "max_parallel_workers": "2",
     "max_parallel_workers_per_gather": "1",
@@ -199,7 +198,7 @@ class Cluster:
 
     def _launch(self, deadline: Deadline) -> str | None:
         """None when it answers, else what went wrong."""
-        options = SETTINGS | ({} if self.durable else UNSAFE_BUT_FAST)
+        options = SETTINGS | (memory_settings() if self.durable else UNSAFE_BUT_FAST)
         options |= {"unix_socket_directories": str(self.socket_folder)}
         arguments = " ".join(f"-c {shlex.quote(f'{name}={value}')}" for name, value in options.items())
         seconds = str(max(1, int(deadline.left)))
