@@ -10,6 +10,7 @@ from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.matching import Cast, Disposition, TransformRule
 from schema_matching_pipeline.model.registry import ReviewSync
 from schema_matching_pipeline.model.review import Decision, DecisionKind, ItemKind, ItemState
+from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline_tests.registry.office import (
     ENGINEER,
     PATIENT,
@@ -235,6 +236,23 @@ def test_a_mapping_is_refused_together_with_what_was_found_about_it(office):
     with office.open(STEWARD) as unit:
         unit.reviews.decide_many(refused)
     assert office.waiting() == ()
+
+
+def test_the_audit_tells_a_doubt_about_a_whole_table_by_its_table(office):
+    (column,) = waiting_columns("a")
+    office.propose(column)
+    with office.open() as unit:
+        table = doubt(column).ref.table
+        about = doubt(column, id="t1", kind=ItemKind.VALIDATION, expectation_id="e1", candidates=())
+        unit.reviews.sync("acme", [about.but(ref=ColumnRef(table=table, column=""))])
+    (item,) = office.waiting()
+    with office.open(STEWARD) as unit:
+        unit.reviews.decide_many([approve(item, reason="known")])
+    with office.open() as unit:
+        told = {
+            row.column for row in unit.audit.list(limit=50, client="acme") if row.subject == "review_actions"
+        }
+    assert told == {table}
 
 
 def test_one_item_cannot_be_decided_twice_at_once(office):

@@ -49,7 +49,7 @@ with newest as (
 select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
        array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old, new_value::text as new,
        nullif(concat_ws('.', coalesce(items.source_table, chosen.source_table, told ->> 'source_table'),
-                        coalesce(items.source_column, chosen.source_field, told ->> 'source_column', told ->> 'source_field')), '') as column,
+                        nullif(coalesce(items.source_column, chosen.source_field, told ->> 'source_column', told ->> 'source_field'), '')), '') as column,
        nullif(case when told ->> 'entity' is not null then concat_ws('.', told ->> 'entity', told ->> 'field')
                    when told ->> 'canonical_field' is not null then concat_ws('.', coalesce(told ->> 'canonical_entity', chosen.canonical_entity), told ->> 'canonical_field')
                    when chosen.canonical_field is not null then concat_ws('.', chosen.canonical_entity, chosen.canonical_field)

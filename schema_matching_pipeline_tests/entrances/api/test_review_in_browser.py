@@ -71,6 +71,26 @@ def test_keys_are_letters_while_one_types_and_move_through_the_queue_otherwise(b
         expect(desk.page.locator("#keys")).to_be_visible()
 
 
+def test_a_key_that_finds_nothing_to_do_says_so(browser, installation, served):
+    tenant = installation.alone("idle")
+    client = tenant.add_client("idle", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.open("&kind=mapping")
+        for key, said in (("u", "taken back"), ("U", "decided again"), ("9", "no candidate 9")):
+            desk.page.keyboard.press(key)
+            expect(desk.page.locator("#said")).to_contain_text(said)
+        desk.page.keyboard.press("j")
+        expect(desk.page.locator("#said")).to_be_empty()
+        shown = desk.item
+        tenant.decide_all(client)
+        desk.show(shown)
+        for key, said in (("a", "nothing to approve"), ("r", "nothing to reject"), ("0", "No field")):
+            desk.page.keyboard.press(key)
+            expect(desk.page.locator("#said")).to_contain_text(said)
+            assert desk.page.locator("dialog[open]").count() == 0
+
+
 def test_what_a_person_resized_is_no_style_of_a_page_when_another_item_comes(browser, installation, served):
     tenant = installation.alone("resized")
     client = tenant.add_client("resized", patients=PATIENTS, medications=MEDICATIONS)

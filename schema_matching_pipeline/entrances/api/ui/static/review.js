@@ -88,7 +88,36 @@
     else button.click();
   };
 
-  // ---- keys
+  // ---- keys; one that finds nothing to do says so
+  const UNSURE = "it is decided already, or not yours to decide";
+  const NEEDS = {  // what must be in the page for a key, and what is said where it is not
+    a: ["#approve", `There is nothing to approve here: ${UNSURE}.`],
+    r: ["#ask-reject", `There is nothing to reject here: ${UNSURE}.`],
+    0: ["#ask-unmap", `No field can be refused here: ${UNSURE}.`],
+    e: ["#item [data-act=rule]", "This item has no rule that you may change."],
+    "/": ["#search", `No field can be chosen here: ${UNSURE}.`],
+    b: ["#bulk", "There is nothing to decide together here."],
+    s: ['#item[data-item]:not([data-item=""])', "There is no item here to skip."],
+    m: ["#marks [data-key=m]", "Nothing can be assigned here."],
+    f: ["#marks [data-key=f]", "Nothing can be flagged here."],
+    c: ["#marks [data-key=c]", "Nothing can be commented on here."],
+    v: ["#marks [data-key=v]", "Values are not shown here: it is a right of its own, and of columns alone."],
+    h: ["#history", "There is no history here."],
+  };
+  const say = (text) => {
+    find("#said")?.replaceChildren(Object.assign(document.createElement("div"), { className: "warning mild idle", textContent: text }));
+  };
+  const lacks = (key) => {
+    if (offline() || deciding) return "";
+    if (/^[1-9]$/.test(key)) {
+      const radio = find(`#decide [data-number="${key}"]`);
+      return !radio || radio.disabled ? `There is no candidate ${key} to choose here.` : "";
+    }
+    if (key === "u" && !done.undo.length) return "Nothing was decided since this page was opened that could be taken back; the audit lists earlier decisions.";
+    if (key === "U" && !done.redo.length) return "Nothing was taken back that could be decided again.";
+    const [needed, said] = NEEDS[key] ?? [];
+    return needed && !find(needed) ? said : "";
+  };
   let first = "";
   const go = { q: () => { location.href = find("#filters") ? "/review" + location.search : "/review"; }, d: () => { location.href = "/"; } };
   const keys = {
@@ -125,6 +154,9 @@
     if (first === "g" && go[event.key]) { first = ""; event.preventDefault(); go[event.key](); return; }
     first = event.key === "g" ? "g" : "";
     if (deciding || event.repeat && !/^(j|k|Arrow)/.test(event.key)) return;
+    find("#said .idle")?.remove();
+    const why = lacks(event.key);
+    if (why) { event.preventDefault(); say(why); return; }
     if (/^[1-9]$/.test(event.key)) { choose(find(`#decide [data-number="${event.key}"]`)); event.preventDefault(); return; }
     if (/^Arrow/.test(event.key) && event.target.matches("input[type=radio]")) return;
     if (keys[event.key]) { event.preventDefault(); keys[event.key](); }
