@@ -45,9 +45,8 @@ def copied_rows(
             for chunk in first if rows._finished else read_ahead(chain(first, chunks), most=1):  # noqa: SLF001 - as below
                 yield _parsed(chunk, width)
     finally:
-        if (
-            driver.broken
-        ):  # SQLAlchemy, which has not seen it, would try to use it once more, and say so at length
+        # SQLAlchemy, which has not seen that it broke, would try to use it once more, and say so at length.
+        if driver.broken:
             connection.invalidate()
 
 

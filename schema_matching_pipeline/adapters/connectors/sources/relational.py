@@ -115,12 +115,14 @@ class OpenDatabase:
         for plan, rows in read_ahead(((plan, self._small_rows(plan)) for plan in plans), _AHEAD):
             if rows is None:
                 yield from self._one_by_one([plan], begins)
+                continue
+            begins(plan)
+            if isinstance(rows, SourceError):
+                yield plan, rows
+            elif beside.takes():
+                beside.give(plan, rows)
             else:
-                begins(plan)
-                if isinstance(rows, SourceError) or not beside.takes():
-                    yield plan, rows if isinstance(rows, SourceError) else self.local.measure_rows(plan, rows)
-                else:
-                    beside.give(plan, rows)
+                yield plan, self.local.measure_rows(plan, rows)
             yield from beside.found(wait=False)
         yield from beside.found(wait=True)
 
