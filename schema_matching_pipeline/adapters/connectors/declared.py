@@ -23,7 +23,7 @@ _PARTITION_TREES = (12,)  # the version of PostgreSQL that told them first
 # A table never analysed has no estimate; there the rows counted by the server's statistics stand in, and after
 # a crash that lost those the size, by the width that the planner assumes. Sizes are asked for only then: to look
 # at one waits for whoever locks the table. A partitioned table has the rows of its partitions.
-# Of a table that may be read in part, the columns that may not be come last.
+# The columns that may not be read come last; whoever may not use the schema may read nothing in it.
 _POSTGRESQL_RELATIONS = """
     WITH listed AS (
         SELECT c.oid, c.relname, c.relkind, c.relispartition, c.relnamespace,
@@ -41,10 +41,11 @@ _POSTGRESQL_RELATIONS = """
     SELECT s.relname, s.relkind IN ('v', 'm'), obj_description(s.oid, 'pg_class'),
         CASE WHEN s.relkind <> 'p' THEN s.estimate ELSE (
             SELECT sum(p.estimate) FROM pg_partition_tree(s.oid) t JOIN sized p ON p.oid = t.relid WHERE t.isleaf) END,
-        CASE WHEN NOT has_table_privilege(s.oid, 'SELECT') AND has_any_column_privilege(s.oid, 'SELECT') THEN ARRAY(
+        CASE WHEN NOT (has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(s.oid, 'SELECT')) THEN ARRAY(
             SELECT a.attname::text FROM pg_catalog.pg_attribute a
             WHERE a.attrelid = s.oid AND a.attnum > 0 AND NOT a.attisdropped
-                AND NOT has_column_privilege(s.oid, a.attnum, 'SELECT') ORDER BY a.attnum) END
+                AND NOT (has_schema_privilege(n.oid, 'USAGE') AND has_column_privilege(s.oid, a.attnum, 'SELECT'))
+            ORDER BY a.attnum) END
     FROM sized s JOIN pg_catalog.pg_namespace n ON n.oid = s.relnamespace
     WHERE n.nspname = :schema AND NOT s.relispartition"""
 _POSTGRESQL_KEYS = """
@@ -70,7 +71,7 @@ class Wanted(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What is declared of one table; ``closed`` are columns that may not be read, of a table whose others may."""
+    """What is declared of one table; ``closed`` are the columns that may not be read."""
 
     is_view: bool = False
     comment: str | None = None

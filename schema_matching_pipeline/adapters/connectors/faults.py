@@ -139,7 +139,7 @@ _FAULTS: dict[Trouble, tuple[type[SourceError], str]] = {
     ),
     Trouble.NO_TABLES: (
         SourceEmptyError,
-        "{place} answers, but shows no table to this user. Check the schema name and the permissions.",
+        "{place} answers, but shows this user no table with columns. Check the address, the schema name and the permissions.",
     ),
     Trouble.UNSUPPORTED_KIND: (
         SourceUnreadableError,

@@ -22,14 +22,13 @@ from schema_matching_pipeline.adapters.connectors.catalog import (
 from schema_matching_pipeline.adapters.connectors.faults import Trouble, fault
 from schema_matching_pipeline.adapters.connectors.plain_values import plain_values
 from schema_matching_pipeline.adapters.connectors.value_hash import ValueHashes
-from schema_matching_pipeline.errors import SourceError, SourceUnreadableError
+from schema_matching_pipeline.errors import SourceError, SourceRefusedError, SourceUnreadableError
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.source import (
     ColumnRef,
     ConnectionTest,
     SourceAddress,
     SourceSnapshot,
-    TableTrouble,
 )
 
 
@@ -40,7 +39,7 @@ class Sources:
         self._secret_key, self._policy = secret_key, policy
 
     def test(self, address: SourceAddress) -> ConnectionTest:
-        """Whether the source answers and shows tables, in words for a person; never raises for its trouble."""
+        """Whether the source answers and shows a table that can be read, in words for a person; never raises for its trouble."""
         started, checks = perf_counter(), FileChecks((), 0)
         try:
             with self._opened(address, is_test=True) as source:
@@ -123,14 +122,11 @@ def _scheme(location: str) -> str:
 
 
 def _what_it_shows(snapshot: SourceSnapshot) -> str:
-    if not snapshot.tables:
-        if snapshot.troubles:
-            raise _nothing_readable(snapshot.troubles)
-        raise fault(Trouble.NO_TABLES, "The source")
+    tables = [table for table in snapshot.tables if table.columns]
+    if not tables:
+        raise _nothing_readable(snapshot)
     trouble = f" {len(snapshot.troubles)} more cannot be read." if snapshot.troubles else ""
-    return (
-        f"It answers and shows {len(snapshot.tables)} table(s) with {snapshot.column_count} columns.{trouble}"
-    )
+    return f"It answers and shows {len(tables)} table(s) with {snapshot.column_count} columns.{trouble}"
 
 
 def _what_files_show(checks: FileChecks) -> str:
@@ -143,9 +139,15 @@ def _what_files_show(checks: FileChecks) -> str:
     )
 
 
-def _nothing_readable(troubles: tuple[TableTrouble, ...]) -> SourceError:
-    first, count = troubles[0], len(troubles)
+def _nothing_readable(snapshot: SourceSnapshot) -> SourceError:
+    """Why nothing can be made of a source that answers, and the way out."""
+    if not snapshot.troubles:
+        schema = f"Schema {snapshot.schema_name!r} of the source" if snapshot.schema_name else "The source"
+        return fault(Trouble.NO_TABLES, schema)
+    first, count = snapshot.troubles[0], len(snapshot.troubles)
     said = first.message if count == 1 else f"None of its {count} tables can be read. {first.message}"
+    if all(trouble.code == SourceRefusedError.code for trouble in snapshot.troubles):
+        return SourceRefusedError(said, table=first.table, reason=str(Trouble.NO_PERMISSION))
     return SourceUnreadableError(said, table=first.table, reason=str(Trouble.UNREADABLE))
 
 

@@ -52,7 +52,7 @@ class Reflected:
 
 
 def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> Reflected:
-    """What the schema declares, read in bulk.
+    """What the schema declares, read in bulk; a table of which no column may be read is a trouble alone.
 
     Raises:
         SourceRefusedError: there is no such schema.
@@ -80,12 +80,19 @@ def reflect(connection: sa.Connection, schema_name: str | None, place: str) -> R
             key[1]: _readable(found, references.get(key) or [], declared.get(key[1]))
             for key, found in columns.items()
         }
+        listed = [name for name in names if name in declared]
         tables = {
-            name: _table(name, *by_name[name], declared[name], words) for name in names if name in declared
+            name: _table(name, *by_name[name], declared[name], words)
+            for name in listed
+            if by_name[name][0] or not declared[name].closed
         }
         types = {name: tuple(_plain_type(column["type"]) for column in by_name[name][0]) for name in tables}
     troubles = tuple(_unlistable(key[1], place, unreflectable[key]) for key in sorted(unreflectable, key=str))
-    closed = tuple(_closed(name, place, declared[name].closed) for name in tables if declared[name].closed)
+    closed = tuple(
+        _closed(name, place, declared[name].closed, is_whole=name not in tables)
+        for name in listed
+        if declared[name].closed
+    )
     return Reflected(schema, tables, types, troubles + closed)
 
 
@@ -212,10 +219,14 @@ def _foreign_key(found: ReflectedForeignKeyConstraint) -> ForeignKey:
     )
 
 
-def _closed(table: str, place: str, columns: Sequence[str]) -> TableTrouble:
-    """Which columns of a table may not be read."""
-    named = ", ".join(columns[:_MOST_NAMED]) + (" and others" if len(columns) > _MOST_NAMED else "")
-    found = fault(Trouble.CLOSED_COLUMNS, table_of(place, table), table=table, hint=f"They are: {named}.")
+def _closed(table: str, place: str, columns: Sequence[str], *, is_whole: bool) -> TableTrouble:
+    """That a table may not be read, or which of its columns may not."""
+    where = table_of(place, table)
+    if is_whole:
+        found = fault(Trouble.NO_PERMISSION, where, table=table)
+    else:
+        named = ", ".join(columns[:_MOST_NAMED]) + (" and others" if len(columns) > _MOST_NAMED else "")
+        found = fault(Trouble.CLOSED_COLUMNS, where, table=table, hint=f"They are: {named}.")
     return TableTrouble(table=table, code=found.code, message=str(found))
 
 

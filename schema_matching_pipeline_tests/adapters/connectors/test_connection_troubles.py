@@ -93,6 +93,52 @@ def test_mariadb_tells_wrong_password_database_and_schema_apart(
     assert _tested(sources, maria_database).code == "NO_TABLES"
 
 
+def test_a_database_of_which_no_table_may_be_read_is_told_with_who_can_help(
+    empty_database: str, sources: Sources
+) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        for name in ("patients", "visits"):
+            connection.exec_driver_sql(f"CREATE TABLE {name} (id INTEGER, name TEXT)")
+            connection.exec_driver_sql(f"REVOKE SELECT ON {name} FROM CURRENT_USER")
+    told = _tested(sources, empty_database)
+    assert told.code == "NO_PERMISSION"
+    assert told.message.startswith("None of its 2 tables can be read. Table 'patients' of the postgresql ")
+    assert told.message.endswith("Ask its administrator for read permission.")
+    with owner.begin() as connection:
+        connection.exec_driver_sql("GRANT SELECT (name) ON visits TO CURRENT_USER")
+    owner.dispose()
+    some = sources.test(address(empty_database))
+    assert (some.success, some.message) == (
+        True,
+        "It answers and shows 1 table(s) with 1 columns. 2 more cannot be read.",
+    )
+
+
+def test_a_schema_that_may_not_be_used_is_told_though_its_tables_were_granted(
+    empty_database: str, sources: Sources
+) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("CREATE SCHEMA ward CREATE TABLE patients (id INTEGER)")
+        connection.exec_driver_sql("REVOKE USAGE ON SCHEMA ward FROM CURRENT_USER")
+    owner.dispose()
+    assert _tested(sources, empty_database, "ward").code == "NO_PERMISSION"
+
+
+def test_tables_without_columns_are_none(empty_database: str, sources: Sources) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE hollow ()")
+    owner.dispose()
+    told = _tested(sources, empty_database)
+    assert told.code == "NO_TABLES"
+    assert told.message.startswith(
+        "Schema 'public' of the source answers, but shows this user no table with "
+    )
+    assert told.message.endswith("Check the address, the schema name and the permissions.")
+
+
 def test_paths_that_lead_nowhere_are_told(sources: Sources, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "picture.png").write_bytes(b"\x89PNG")

@@ -46,3 +46,19 @@ def test_large_files_that_are_read_whole_are_left_to_the_profile(sources: Source
     assert found.message == (
         "It answers; 1 file(s) looked at show 1 table(s) with 2 columns. 2 more file(s) were left to the profile."
     )
+
+
+def test_large_files_are_looked_at_where_the_others_hold_no_table(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('[{"id": "Xanthippe"}, {"id')
+    (tmp_path / "large.json").write_text("[" + " " * 33 * 1024 * 1024)
+    refused = sources.test(address(tmp_path))
+    assert (refused.success, refused.code, refused.files_unseen) == (False, "UNREADABLE", 0)
+    assert refused.message.startswith("None of its 2 tables can be read. ")
+    (tmp_path / "later.json").write_text("[" + " " * 33 * 1024 * 1024 + '{"id": 1}]')
+    (tmp_path / "never.json").write_text("[" + " " * 33 * 1024 * 1024)
+    found = sources.test(address(tmp_path))
+    assert (found.success, found.files_unseen, [file.file for file in found.files if file.tables]) == (
+        True,
+        1,
+        ["later.json"],
+    )

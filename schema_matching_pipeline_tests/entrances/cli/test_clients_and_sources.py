@@ -76,6 +76,26 @@ def test_a_client_is_not_added_where_its_source_does_not_answer(
     assert "troubled" not in smp("client", "list").out
 
 
+def test_a_client_is_not_added_where_no_table_of_its_source_may_be_read(
+    smp: Terminal, empty_database: str
+) -> None:
+    owner = sa.create_engine(empty_database)
+    with owner.begin() as connection:
+        connection.exec_driver_sql("create table patients (patient_id integer, surname text)")
+        connection.exec_driver_sql("revoke select on patients from current_user")
+    name = f"closed-{next(smp.names)}"
+    refused = smp("client", "add", name, "--source", empty_database)
+    assert (refused.code, refused.out) == (4, "")
+    said = " ".join(refused.err.split())
+    assert said.startswith("Error: Table 'patients' of the postgresql database")
+    assert said.endswith("Ask its administrator for read permission.")
+    assert smp("status", name).code == 2
+    with owner.begin() as connection:
+        connection.exec_driver_sql("grant select (surname) on patients to current_user")
+    owner.dispose()
+    assert smp("client", "add", name, "--source", empty_database, "--no-start").code == 0
+
+
 def test_a_source_that_answers_says_what_it_shows(smp: Terminal, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "old.db") as database:
         database.execute("create table patients (id integer, name text)")

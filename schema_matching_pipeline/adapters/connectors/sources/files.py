@@ -196,21 +196,28 @@ class OpenFiles:
         )
 
     def check(self) -> FileChecks:
-        """How each file would be read, by its first rows; large ones that are read whole, and what the time does not reach, are left."""
+        """How each file would be read, by its first rows; large ones that are read whole, and what the time does not reach, are left.
+
+        Where none of those looked at holds a table, those left are looked at until one does.
+        """
         until = monotonic() + _SECONDS_TO_CHECK
-        found, looked_at = list[FileCheck](), list[_File]()
+        found, left = dict[_File, FileCheck](), list[_File]()
         with translated(self._path.name):
             listed, troubles = self._listed
         for file in listed:
             if monotonic() < until and (_is_quick(file) or file.size <= _LARGE_BYTES):
-                found.append(self._checked(file))
-                looked_at.append(file)
+                found[file] = self._checked(file)
+            else:
+                left.append(file)
+        while found and left and not any(check.tables for check in found.values()):
+            file = left.pop(0)
+            found[file] = self._checked(file)
         said = [
             FileCheck(file=trouble.table, read_as="nothing", troubles=(trouble.message,))
             for trouble in troubles
         ]
-        seen, there = (sum(len(file.paths) for file in files) for files in (looked_at, listed))
-        return FileChecks((*said, *found), there - seen + self._unfetched)
+        seen, there = (sum(len(file.paths) for file in files) for files in (found, listed))
+        return FileChecks((*said, *found.values()), there - seen + self._unfetched)
 
     def _checked(self, file: _File) -> FileCheck:
         check = FileCheck(file=file.shown(self._path), read_as=file.format_name)
