@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from schema_matching_pipeline.errors import InUseError, NotAllowedError, UnknownNameError
-from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.model.notification import News, Topic
+from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline_tests.registry.office import ENGINEER, Office, make_office, routed
 from schema_matching_pipeline_tests.registry.steps import connected, rows
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def test_fifty_sources_come_in_pages_and_filters_count_as_sql_does(office: Office, registry_database):
@@ -55,6 +60,52 @@ def test_a_client_that_nothing_was_made_of_goes_with_its_connection_and_its_requ
         deleted = "select subject from smp.audit_log where action = 'deleted' order by 1"
         assert rows(connection, left) == [(0, 0, 0)]
         assert [name for (name,) in rows(connection, deleted)] == ["clients", "connections", "run_requests"]
+
+
+def test_a_client_of_which_only_failed_runs_are_left_goes_with_them_and_the_audit_keeps_them(
+    office: Office, registry_database
+):
+    office.start_run()
+    with office.open(ENGINEER) as unit:
+        unit.notifications.add("webhook", "hooks.example", {"url": "https://hooks.example/x"})
+    failed = News(
+        client="acme",
+        topic=Topic.PIPELINE_FAILED,
+        key="failed:1",
+        headline="acme failed",
+        place="/clients/acme",
+    )
+    with office.open() as unit:
+        unit.requests.add("acme", RequestKind.ONBOARD, "system:pipeline")
+        unit.runs.fail("acme", Phase.COLUMN_PROFILES, "SOURCE_REFUSED", "no permission", None)
+        unit.notifications.tell([failed], now=NOON, daily=NOON)
+    with office.open(ENGINEER) as unit:
+        unit.clients.remove("acme")
+    with connected(registry_database.superuser_url) as connection:
+        left = (
+            "select (select count(*) from smp.clients), (select count(*) from smp.pipeline_runs),"
+            " (select count(*) from smp.news), (select count(*) from smp.deliveries)"
+        )
+        kept = "select distinct action from smp.audit_log where subject = 'pipeline_runs' order by 1"
+        assert rows(connection, left) == [(0, 0, 0, 0)]
+        assert [action for (action,) in rows(connection, kept)] == ["created", "deleted", "updated"]
+
+
+def test_what_a_failed_run_left_behind_holds_its_client(office: Office):
+    office.propose(routed("born", "patient.birth_date"))
+    with office.open() as unit:
+        unit.runs.enter("acme", Phase.COLUMN_PROFILES, trust_profile="standard")
+        unit.runs.fail("acme", Phase.COLUMN_PROFILES, "SOURCE_REFUSED", "no permission", None)
+    with office.open(ENGINEER) as unit, pytest.raises(InUseError) as refused:
+        unit.clients.remove("acme")
+    assert refused.value.holding == {"mapped column(s)": 1}
+
+
+def test_a_run_on_its_way_holds_its_client(office: Office):
+    office.start_run()
+    with office.open(ENGINEER) as unit, pytest.raises(InUseError) as refused:
+        unit.clients.remove("acme")
+    assert refused.value.holding == {"run(s)": 1}
 
 
 def test_a_client_with_a_history_stays_and_what_holds_it_is_named(office: Office):

@@ -96,6 +96,18 @@ def test_a_client_is_not_added_where_no_table_of_its_source_may_be_read(
     assert smp("client", "add", name, "--source", empty_database, "--no-start").code == 0
 
 
+def test_a_client_of_which_the_only_run_failed_can_be_removed(smp: Terminal) -> None:
+    name = f"wrong{next(smp.names)}"
+    source = Path(write_tables(smp.folder / name, patients=PATIENTS))
+    assert smp("client", "add", name, "--source", source, "--no-start").code == 0
+    for file in source.iterdir():
+        file.unlink()
+    assert smp("onboard", name).code == 4
+    removed = smp("client", "remove", name, "--yes")
+    assert (removed.code, removed.out) == (0, f"Client {name} is removed.\n")
+    assert {event["action"] for event in smp("audit", "list", name, "--json").json} >= {"created", "deleted"}
+
+
 def test_a_source_that_answers_says_what_it_shows(smp: Terminal, tmp_path: Path) -> None:
     with sqlite3.connect(tmp_path / "old.db") as database:
         database.execute("create table patients (id integer, name text)")
