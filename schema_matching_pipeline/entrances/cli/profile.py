@@ -16,7 +16,7 @@ from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors
 from schema_matching_pipeline.entrances.cli.profiled.progress import table_progress
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
 from schema_matching_pipeline.entrances.cli.source import SOURCE_HELP, DataStays, SchemaName, parse_address
-from schema_matching_pipeline.entrances.cli.unread import require_all_read
+from schema_matching_pipeline.entrances.cli.unread import require_all_read, require_tables
 from schema_matching_pipeline.entrances.reports.profiled.page import render_profile
 from schema_matching_pipeline.entrances.reports.profiled.view import spoken_source, view_profile
 from schema_matching_pipeline.entrances.reports.whole_file import require_place, write_whole
@@ -56,31 +56,32 @@ def profile(
     """Profile a source and label the quality of its columns; nothing is stored.
 
     What is wrong with a table is told on standard error. Where one could not be read, the others are shown, and the
-    exit code is that of source trouble, 4.
+    exit code is that of source trouble, 4; so it is where the source shows no table at all.
     """
     if html:
         require_place(html)
     policies, address = Policies(), parse_address(source, schema, data_stays=data_stays)[0]
+    spoken = spoken_source(address.location.get_secret_value())
     with (
         table_progress(errors, quiet=as_json) as progress,
         standalone_sources().open(address) as connector,
     ):
-        snapshot = _chosen(connector.snapshot(), tables)
+        listed = connector.snapshot()
+        require_tables(spoken, listed)
+        snapshot = _chosen(listed, tables)
         measured = measure_source(
             connector, snapshot, policies.profile, progress, data_stays=address.data_stays
         )
     report = assess_quality(measured, policies.quality)
     scores = score_tables(report)
     names = _column_names(measured, columns)
-    view = view_profile(
-        spoken_source(address.location.get_secret_value()), datetime.now(UTC), measured, report, scores, names
-    )
+    view = view_profile(spoken, datetime.now(UTC), measured, report, scores, names)
     if html:  # first: what follows ends where nobody reads on, as behind `| head`
         write_whole(html, render_profile(view))
     emit(_for_programs(measured, report, scores, names), as_json, lambda console: draw_profile(console, view))
     if not as_json:
         _tell(measured, html)
-    require_all_read(view.source, (table.name for table in measured.tables), measured.troubles)
+    require_all_read(spoken, (table.name for table in measured.tables), measured.troubles)
 
 
 def _tell(measured: SourceProfile, html: Path | None) -> None:

@@ -202,6 +202,22 @@ def test_a_profile_shows_every_column_and_stores_nothing(smp: Terminal, tmp_path
     assert (unknown.code, "Did you mean 'patients'?" in unknown.err) == (2, True)
 
 
+def test_the_profile_of_what_shows_no_table_is_trouble_with_the_source(
+    smp: Terminal, empty_database: str, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    page = tmp_path / "page.html"
+    bare = smp("profile", empty_database, "--html", page)
+    assert (bare.code, bare.out, page.exists()) == (4, "", False)
+    assert "no table with columns. Check the address, the schema name (--schema)" in " ".join(
+        bare.err.split()
+    )
+    assert (sa.make_url(empty_database).password or "no password") not in bare.err
+    told = smp("profile", empty_database, "--json")
+    assert (told.code, told.fault["code"]) == (4, "SOURCE_EMPTY")
+    assert smp("profile", tmp_path / "empty").code == 4
+
+
 @pytest.mark.parametrize(
     ("typed", "kept"),
     [
