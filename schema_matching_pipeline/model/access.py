@@ -69,7 +69,7 @@ class Actor(Frozen):
     """Who acts: a person of a tenant, or the machinery (``system:...``), which may run but never decide.
 
     ``key`` proves the login to the registry, as far as its ``scope`` goes; ``clients`` are those the person is
-    confined to, None for all.
+    confined to, None for all. ``address`` and ``agent`` are from where and with which program he acts.
     """
 
     login: str
@@ -80,6 +80,7 @@ class Actor(Frozen):
     clients: tuple[ClientId, ...] | None = None
     trace_id: str | None = None
     address: str | None = None
+    agent: str | None = None
 
 
 class SessionTerms(Frozen):

@@ -29,6 +29,7 @@ def item_in(subject: str, key: str) -> str | None:
 class AuditEvent(Frozen):
     """One change: who, what, when, why. ``old`` and ``new`` are JSON: text here, part of the whole where it becomes JSON.
 
+    ``address`` is where a request came from, ``agent`` the program that sent it, or the run that changed something.
     ``column`` and ``field`` name what it is about, as ``TABLE.COLUMN`` and ``ENTITY.FIELD``, or the entity alone.
     """
 
@@ -38,6 +39,8 @@ class AuditEvent(Frozen):
     subject_key: str
     actor: str
     reason: str | None
+    address: str | None
+    agent: str | None
     trace_id: str | None
     at: datetime
     changed: tuple[str, ...] = ()
@@ -60,7 +63,15 @@ class AuditEvent(Frozen):
     def withheld(self) -> AuditEvent:
         """The same without who did what: for somebody who is to decide unaware of it."""
         return self.but(
-            actor=NOT_TOLD, reason=None, trace_id=None, changed=(), old=None, new=None, field=None
+            actor=NOT_TOLD,
+            reason=None,
+            address=None,
+            agent=None,
+            trace_id=None,
+            changed=(),
+            old=None,
+            new=None,
+            field=None,
         )
 
     @field_serializer("old", "new", when_used="json")

@@ -194,9 +194,10 @@ class Registry:
         reason: str | None = None,
         trace_id: str | None = None,
         address: str | None = None,
+        agent: str | None = None,
     ) -> UnitOfWork:
         """A unit of work in one tenant, signed by the actor, whom the key proves; the rest goes into the audit."""
-        context = {"key": key, "reason": reason, "trace_id": trace_id, "address": address}
+        context = {"key": key, "reason": reason, "trace_id": trace_id, "address": address, "agent": agent}
         return UnitOfWork(self._engine, self._box, self._models, tenant, actor, context)
 
     def tenant_of(self, client: ClientId) -> TenantId:

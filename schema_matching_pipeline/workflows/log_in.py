@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from pydantic import SecretStr
 
 from schema_matching_pipeline.errors import BadDecisionError, LockedOutError, NotAllowedError, NotKnownError
@@ -9,6 +11,7 @@ from schema_matching_pipeline.model.access import Actor, SessionTerms, Tokens
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.model.registry import ProvenPerson
+from schema_matching_pipeline.registry import UnitOfWork
 from schema_matching_pipeline.registry.repositories.sessions import OpenSession
 from schema_matching_pipeline.workflows.limit_rate import at_once
 from schema_matching_pipeline.workflows.onboard_client import open_as
@@ -19,12 +22,13 @@ _REFUSED = "Login and password do not fit together."
 
 
 class Credentials(Frozen):
-    """What somebody shows to be let in, and from where."""
+    """What somebody shows to be let in, from where, and with which program."""
 
     tenant_id: TenantId
     login: str
     secret: SecretStr
     address: str | None = None
+    agent: str | None = None
 
 
 class LoggedIn(Frozen):
@@ -88,7 +92,7 @@ def recognise_sender(world: World, shown: Credentials, per_minute: int) -> tuple
     """
     key = shown.secret.get_secret_value()
     try:
-        with world.registry.open(shown.tenant_id, shown.login, key=key, address=shown.address) as unit:
+        with _open(world, shown, key) as unit:
             user, wait = unit.users.acting_again(per_minute=per_minute, size=at_once(per_minute))
     except NotAllowedError as error:
         raise _ended() from error
@@ -107,12 +111,14 @@ def refresh_session(
     Raises:
         NotKnownError: the token is worth nothing. Where it had been used before, all that came of it has ended.
     """
-    with world.registry.open(tenant, "system:refresh", address=address) as unit:
+    with world.registry.open(tenant, "system:refresh", address=address, agent=terms.agent) as unit:
         found = unit.sessions.refresh(refresh, terms)
     if found is None:
         raise NotKnownError("The session cannot be continued. Log in again.")
     login, tokens = found
-    shown = Credentials(tenant_id=tenant, login=login, secret=tokens.access, address=address)
+    shown = Credentials(
+        tenant_id=tenant, login=login, secret=tokens.access, address=address, agent=terms.agent
+    )
     return LoggedIn(actor=recognise(world, shown), tokens=tokens)
 
 
@@ -154,7 +160,7 @@ def _entered(
     world: World, shown: Credentials, actor: Actor | None, terms: SessionTerms, refusal: str
 ) -> LoggedIn:
     """A session of the actor, where there is one; how it went is written down, and locks where it too often goes wrong."""
-    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
+    with _open(world, shown) as unit:
         is_locked = unit.sessions.note_login(shown.login, went_well=actor is not None)
     if is_locked:
         raise LockedOutError(
@@ -166,17 +172,24 @@ def _entered(
 
 
 def _key_of(world: World, shown: Credentials) -> str:
-    with world.registry.open(shown.tenant_id, shown.login, address=shown.address) as unit:
+    with _open(world, shown) as unit:
         return unit.sessions.key_of_password(shown.login, shown.secret.get_secret_value())
 
 
 def _proven(world: World, shown: Credentials, key: str) -> Actor | None:
     try:
-        with world.registry.open(shown.tenant_id, shown.login, key=key, address=shown.address) as unit:
+        with _open(world, shown, key) as unit:
             user = unit.users.acting()
     except NotAllowedError:
         return None
     return _actor(world, shown, key, user)
+
+
+def _open(world: World, shown: Credentials, key: str | None = None) -> AbstractContextManager[UnitOfWork]:
+    """A unit of work signed by whoever shows something, as far as the key proves him."""
+    return world.registry.open(
+        shown.tenant_id, shown.login, key=key, address=shown.address, agent=shown.agent
+    )
 
 
 def _actor(world: World, shown: Credentials, key: str, user: ProvenPerson) -> Actor:
@@ -189,4 +202,5 @@ def _actor(world: World, shown: Credentials, key: str, user: ProvenPerson) -> Ac
         scope=user.scope,
         trace_id=world.clock.new_id(),
         address=shown.address,
+        agent=shown.agent,
     )

@@ -51,15 +51,13 @@ def log_in_outside(
         NotKnownError: the registry does not take the provider's word for that login.
         LockedOutError: too many logins by that name went wrong in a row.
     """
-    login = _login_of(world, tenant, person, admission, address)
+    login = _login_of(world, tenant, person, admission)
     key = outside_key(world, tenant, person.email)
-    shown = Credentials(tenant_id=tenant, login=login, secret=key, address=address)
+    shown = Credentials(tenant_id=tenant, login=login, secret=key, address=address, agent=terms.agent)
     return log_in_vouched(world, shown, terms)
 
 
-def _login_of(
-    world: World, tenant: TenantId, person: OutsidePerson, admission: Admission, address: str | None
-) -> str:
+def _login_of(world: World, tenant: TenantId, person: OutsidePerson, admission: Admission) -> str:
     with world.registry.open(tenant, "system:login") as unit:
         known = unit.users.known_by(person.email)
     if known is not None and not known.active:
@@ -69,7 +67,7 @@ def _login_of(
     grant = granted(person.groups, admission.grants)
     if grant is None:
         if known is not None and admission.grants:  # without any, what they admitted ends by itself
-            with _as_administrator(world, tenant, admission, address, _LOST) as unit:
+            with _as_administrator(world, tenant, admission, _LOST) as unit:
                 unit.users.prove(known.login, 0)
         raise NotAllowedError(
             f"You are {person.email} to the identity provider, which nobody is here. Ask an administrator to enter that address "
@@ -77,16 +75,16 @@ def _login_of(
             if known is None
             else f"The identity provider no longer counts {person.email} among a group that may work here. Ask an administrator."
         )
-    with _as_administrator(world, tenant, admission, address, _REASON) as unit:
+    with _as_administrator(world, tenant, admission, _REASON) as unit:
         login = _brought_to(unit, known, grant) if known else _admitted(world, unit, tenant, person, grant)
         unit.users.prove(login, admission.minutes)
         return login
 
 
 def _as_administrator(
-    world: World, tenant: TenantId, admission: Admission, address: str | None, reason: str
+    world: World, tenant: TenantId, admission: Admission, reason: str
 ) -> AbstractContextManager[UnitOfWork]:
-    administrator = admission.administrator().but(address=address)
+    administrator = admission.administrator()
     require_whole_tenant(administrator, Permission.MANAGE_USERS)
     if administrator.tenant_id != tenant:
         raise NotAllowedError(f"{administrator.login} is no administrator of this tenant.")

@@ -43,6 +43,7 @@ def open_as(world: World, actor: Actor, *, reason: str | None = None) -> Abstrac
         reason=reason,
         trace_id=actor.trace_id,
         address=actor.address,
+        agent=actor.agent,
     )
 
 

@@ -30,6 +30,15 @@ class RunStamp(Frozen):
     first_try: str | None = None
     trace_id: str | None = None
 
+    @property
+    def agent(self) -> str | None:
+        """What the audit has as the program of a row that a run wrote.
+
+        >>> RunStamp(dagster_run_id="5e0c").agent
+        'dagster run 5e0c'
+        """
+        return f"dagster run {self.dagster_run_id}" if self.dagster_run_id else None
+
 
 def open_client(world: World, client: str, run: RunStamp) -> AbstractContextManager[UnitOfWork]:
     """A unit of work in the client's tenant, signed by the run.
@@ -37,7 +46,8 @@ def open_client(world: World, client: str, run: RunStamp) -> AbstractContextMana
     Raises:
         UnknownNameError: there is no such client.
     """
-    return world.registry.open(world.registry.tenant_of(client), run.actor, trace_id=run.trace_id)
+    tenant = world.registry.tenant_of(client)
+    return world.registry.open(tenant, run.actor, trace_id=run.trace_id, agent=run.agent)
 
 
 @contextmanager

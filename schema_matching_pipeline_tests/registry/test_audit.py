@@ -73,13 +73,14 @@ def test_a_change_without_an_actor_names_the_database_role(app_url, office):
     assert trail(office, "clients", "actor")[-1] == ("database:smp_app",)
 
 
-def test_a_person_is_known_by_his_identifier_and_address(office):
+def test_a_person_is_known_by_his_identifier_his_address_and_his_program(office):
     with office.acting(STEWARD) as connection:
-        for name, value in (("address", "10.0.0.7"), ("trace_id", "t-1")):
+        for name, value in (("address", "10.0.0.7"), ("agent", "curl/8"), ("trace_id", "t-1")):
             connection.execute(text("SELECT set_config(:n, :v, true)"), {"n": f"smp.{name}", "v": value})
         connection.execute(text("UPDATE smp.clients SET name = 'x'"))
     person = office.ask("SELECT id FROM smp.users WHERE login = :login", login=STEWARD)
-    assert trail(office, "clients", "changed_by", "ip_address", "trace_id")[-1] == (person, "10.0.0.7", "t-1")
+    found = trail(office, "clients", "changed_by", "ip_address", "user_agent", "trace_id")
+    assert found[-1] == (person, "10.0.0.7", "curl/8", "t-1")
 
 
 def test_secrets_are_not_in_the_trail(office):
@@ -176,6 +177,18 @@ def test_chains_of_two_tenants_are_their_own(office, app_url):
             "was changed",
             id="a moved time",
         ),
+        pytest.param(
+            "UPDATE smp.audit_log SET ip_address = '10.0.0.8' WHERE seq = 4",
+            4,
+            "was changed",
+            id="another address",
+        ),
+        pytest.param(
+            "UPDATE smp.audit_log SET user_agent = 'curl/8' WHERE seq = 4",
+            4,
+            "was changed",
+            id="a program where there was none",
+        ),
         pytest.param("DELETE FROM smp.audit_log WHERE seq = 3", 3, "is missing", id="a missing row"),
         pytest.param(
             "UPDATE smp.audit_log SET hash = 'x' WHERE seq = 5", 5, "was changed", id="a changed hash"
@@ -187,6 +200,17 @@ def test_tampering_is_found_at_the_first_broken_row(registry_database, office, s
     tamper(registry_database, statement)
     _, found, message = verdict(office)
     assert (found, words in message) == (broken_at, True)
+
+
+@pytest.mark.parametrize("forged", ["'curl/9'", "NULL", "''"], ids=["another", "none", "an empty one"])
+def test_a_program_that_was_written_cannot_be_changed_unseen(registry_database, office, forged):
+    with office.acting() as connection:
+        connection.execute(text("SELECT set_config('smp.agent', 'curl/8', true)"))
+        connection.execute(text("UPDATE smp.clients SET name = 'x'"))
+    (at,) = trail(office, "clients", "seq")[-1]
+    assert verdict(office)[1] is None
+    tamper(registry_database, f"UPDATE smp.audit_log SET user_agent = {forged} WHERE seq = {at}")
+    assert verdict(office)[1:] == (at, f"Row {at} was changed after it was written, or a row before it was.")
 
 
 def test_a_cut_tail_is_not_healed_by_what_comes_after(registry_database, office):

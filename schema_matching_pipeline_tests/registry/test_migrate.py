@@ -182,6 +182,34 @@ def test_the_only_key_of_a_person_is_kept_when_there_may_be_several_and_when_the
         assert rows(connection, "SELECT login, api_key_hash FROM smp.users") == [("ada", "the hash")]
 
 
+def test_an_audit_from_before_it_told_of_programs_is_whole_and_stays_so_on_the_way_back(empty_database):
+    def written(agent: str) -> list[tuple[int, int | None]]:
+        with connected(empty_database) as connection:
+            for name, value in (("tenant_id", tenant), ("actor", "system:test"), ("agent", agent)):
+                connection.execute(text(f"SELECT set_config('smp.{name}', '{value}', true)"))
+            connection.execute(text(f"SELECT smp.add_person('{agent}', 'viewer', 'a hash', NULL)"))
+            return rows(connection, "SELECT rows_seen, broken_at FROM smp.verify_audit()")
+
+    upgrade(empty_database, "0060")
+    with connected(empty_database) as connection:
+        ((tenant,),) = rows(connection, "SELECT smp.ensure_tenant('kept')::text")
+    before = written("before")
+    migrate(empty_database)
+    with_programs = written("curl-8")
+    downgrade(empty_database, "0060")
+    without_again = written("curl-7")
+    migrate(empty_database)
+    found = [before, with_programs, without_again, written("curl-9")]
+    assert [broken for ((_, broken),) in found] == [None] * 4
+    with connected(empty_database) as connection:
+        connection.execute(text(f"SELECT set_config('smp.tenant_id', '{tenant}', true)"))
+        kept = rows(
+            connection,
+            "SELECT subject_key, user_agent FROM smp.audit_log WHERE subject = 'users' ORDER BY seq",
+        )
+    assert kept == [("before", None), ("curl-8", "curl-8"), ("curl-7", None), ("curl-9", "curl-9")]
+
+
 def test_a_decision_that_was_taken_back_does_not_keep_the_registry_down(app_url, owner_url):
     office = an_office(app_url)
     office.propose(Column("town", "patient.city", "pending_review", 0.7))

@@ -28,6 +28,7 @@ from schema_matching_pipeline.workflows.log_in import Credentials, recognise, re
 from schema_matching_pipeline.workflows.world import World
 
 COOKIE = "smp_session"
+LONGEST_AGENT = 256
 OUTSIDE_COOKIE = "smp_outside"
 """Says that the browser's session was begun by an identity provider, which is then asked again; it proves nothing."""
 GUARD_HEADER = "X-CSRF-Token"
@@ -59,6 +60,12 @@ async def the_world(served: Annotated[Installation, Depends(installation)]) -> W
 def address_of(request: Request) -> str | None:
     """Where a request comes from, for the audit."""
     return request.client.host if request.client else None
+
+
+def agent_of(request: Request) -> str | None:
+    """The program that sends a request, as it calls itself, for the audit: so many signs of it, none that controls anything."""
+    said = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
+    return said[:LONGEST_AGENT] or None
 
 
 def shown_by(
@@ -115,7 +122,7 @@ def still_known(request: Request, *, asks: bool) -> Actor | None:
         return known
     served: Installation = request.app.state.installation
     try:
-        return recognise(served.world, served.tokens.read(token, address_of(request)))
+        return recognise(served.world, served.tokens.read(token, address_of(request), agent_of(request)))
     except (NotKnownError, RegistryError):
         return None
 
@@ -168,13 +175,13 @@ def _credentials(request: Request, served: Installation) -> Credentials:
         raise NotKnownError("Log in first.")
     if request.method not in SAFE:
         require_own_form(request, served.tokens.guard_of(token))
-    return served.tokens.read(token, address_of(request))
+    return served.tokens.read(token, address_of(request), agent_of(request))
 
 
 def _of_header(header: str, request: Request, served: Installation) -> Credentials:
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "bearer":
-        return served.tokens.read(value.strip(), address_of(request))
+        return served.tokens.read(value.strip(), address_of(request), agent_of(request))
     if scheme.lower() == "basic":
         return _of_key(value.strip(), request, served)
     raise NotKnownError("Send `Authorization: Bearer TOKEN`, or `Basic` with login and key.")
@@ -191,6 +198,7 @@ def _of_key(value: str, request: Request, served: Installation) -> Credentials:
         login=login,
         secret=SecretStr(key),
         address=address_of(request),
+        agent=agent_of(request),
     )
 
 

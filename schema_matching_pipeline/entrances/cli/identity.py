@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 
+from schema_matching_pipeline import __version__
 from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.runtime import (
     SystemClock,
@@ -18,6 +19,9 @@ from schema_matching_pipeline.runtime import (
 )
 from schema_matching_pipeline.settings import Settings, load_settings
 from schema_matching_pipeline.workflows.world import World
+
+AGENT = f"smp/{__version__}"
+"""What the audit has as the program of whoever sits here; there is no address, for he comes from no other machine."""
 
 
 @cache
@@ -40,7 +44,7 @@ def trace_id() -> str:
 
 def actor() -> Actor:
     """The person at the command line."""
-    return command_line_actor(settings(), world()).but(trace_id=trace_id())
+    return command_line_actor(settings(), world()).but(trace_id=trace_id(), agent=AGENT)
 
 
 @contextmanager
@@ -54,4 +58,5 @@ def administration() -> Iterator[tuple[World, Actor]]:
         yield world(), actor()
         return
     with owner_registry(settings()) as registry:
-        yield replace(world(), registry=registry), owner_actor(settings(), world()).but(trace_id=trace_id())
+        owner = owner_actor(settings(), world()).but(trace_id=trace_id(), agent=AGENT)
+        yield replace(world(), registry=registry), owner

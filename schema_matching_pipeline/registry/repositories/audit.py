@@ -46,7 +46,7 @@ with newest as (
         where one.id = case newest.subject when 'field_mappings' then cast(newest.subject_key as uuid) end limit 1
     ) as mappings on true
 )
-select seq, action, subject, subject_key, actor, change_reason as reason, trace_id, created_at as at,
+select seq, action, subject, subject_key, actor, change_reason as reason, ip_address as address, user_agent as agent, trace_id, created_at as at,
        array(select jsonb_array_elements_text(changed)) as changed, old_value::text as old, new_value::text as new,
        nullif(concat_ws('.', coalesce(items.source_table, chosen.source_table, told ->> 'source_table'),
                         nullif(coalesce(items.source_column, chosen.source_field, told ->> 'source_column', told ->> 'source_field'), '')), '') as column,

@@ -463,6 +463,7 @@ audit_log = Table(
     optional_words("trace_id"),
     moment("created_at"),
     words("hash"),
+    optional_words("user_agent"),
     ForeignKeyConstraint(["tenant_id"], ["smp.tenants.id"]),
     PrimaryKeyConstraint("tenant_id", "seq"),
     one_of("action", ("created", "updated", "deleted", "validated", "deprecated", "decided", "published")),

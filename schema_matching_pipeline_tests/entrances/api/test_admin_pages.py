@@ -89,6 +89,24 @@ def test_the_audit_names_the_column_of_an_item_and_leads_to_it(logged_in, waitin
     assert page.count(item.id) == 1 + page.count(f"&#34;id&#34;: &#34;{item.id}&#34;")
 
 
+def test_the_audit_tells_from_where_and_with_which_program_whatever_that_calls_itself(
+    logged_in, http, people, installation
+):
+    client = installation.add_client("programs")
+    changed = http.patch(
+        f"/api/v1/clients/{client}",
+        json={"spot_check_share": 0.1},
+        auth=people[Role.ENGINEER],
+        headers={"User-Agent": b"<b>stranger\x07</b> " + b"x" * 400},
+    )
+    assert changed.status_code == 200
+    newest = http.get(f"/api/v1/audit?client={client}&limit=1", auth=people[Role.VIEWER]).json()["items"][0]
+    agent = f"<b>stranger</b> {'x' * 400}"[:256]
+    assert (newest["actor"], newest["address"], newest["agent"]) == ("a-engineer", "testclient", agent)
+    page = logged_in(Role.ADMIN).get(f"/audit?client={client}").text
+    assert f"From testclient, by &lt;b&gt;stranger&lt;/b&gt; {'x' * 240}</p>" in page
+
+
 def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installation):
     client = installation.add_client("trusted")
     refused = logged_in(Role.STEWARD).post(f"/trust/{client}", data={"profile": "standard"})

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
+from schema_matching_pipeline import __version__
 from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 
 
@@ -42,6 +44,17 @@ def test_what_is_no_export_is_told(smp: Terminal, tmp_path: Path) -> None:
     assert "cannot be read" in smp("audit", "verify", "--file", tmp_path / "nothing").err
     assert "Name it with --file" in smp("audit", "verify", "--key", "ab").err
     assert "There is no folder" in smp("audit", "export", tmp_path / "no" / "audit.jsonl").err
+
+
+def test_what_a_command_and_a_run_did_is_told_with_the_program_and_no_address(
+    smp: Terminal, acme: str
+) -> None:
+    events = smp("audit", "list", acme, "--limit", "10000", "--json").json
+    by_hand = next(event for event in events if event["subject"] == "clients")
+    assert (by_hand["agent"], by_hand["address"]) == (f"smp/{__version__}", None)
+    runs = {event["agent"] for event in events if event["subject"] == "field_mappings"}
+    assert all(re.fullmatch(r"dagster run [0-9a-f-]{36}", agent) for agent in runs), runs
+    assert runs
 
 
 def test_the_audit_of_the_whole_tenant_leaves_too(smp: Terminal, acme: str, tmp_path: Path) -> None:

@@ -36,8 +36,8 @@ class AccessTokens:
         }
         return jwt.encode(claims, self._key, ALGORITHM)
 
-    def read(self, token: str, address: str | None) -> Credentials:
-        """What a token shows of its session, which the registry then asks about.
+    def read(self, token: str, address: str | None, agent: str | None) -> Credentials:
+        """What a token that comes from an address, by a program, shows of its session; the registry is asked about it then.
 
         Raises:
             NotKnownError: it is none of this installation's, was changed, or has run out.
@@ -53,6 +53,7 @@ class AccessTokens:
             login=str(claims["sub"]),
             secret=SecretStr(str(claims["secret"])),
             address=address,
+            agent=agent,
         )
 
     def guard_of(self, token: str) -> str:

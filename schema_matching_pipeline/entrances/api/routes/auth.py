@@ -14,6 +14,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
     TheWorld,
     address_of,
+    agent_of,
     require_share_of_logins,
 )
 from schema_matching_pipeline.model.access import Role, SessionTerms, permissions_of
@@ -107,6 +108,7 @@ def login(request: Request, served: TheInstallation, given: Annotated[Login, Bod
         login=given.username,
         secret=given.password,
         address=address_of(request),
+        agent=agent_of(request),
     )
     return _pair(served, log_in(served.world, shown, _terms(request)))
 
@@ -150,8 +152,9 @@ def _tenant(request: Request, served: Installation, name: str | None) -> TenantI
 
 
 def _terms(request: Request) -> SessionTerms:
-    agent = request.headers.get("User-Agent", "")[:200]
-    return SessionTerms(access_minutes=ACCESS_MINUTES, refresh_minutes=REFRESH_MINUTES, agent=agent)
+    return SessionTerms(
+        access_minutes=ACCESS_MINUTES, refresh_minutes=REFRESH_MINUTES, agent=agent_of(request)
+    )
 
 
 def _pair(served: Installation, logged_in: LoggedIn) -> TokenPair:

@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     TheInstallation,
     TheWorld,
     address_of,
+    agent_of,
     require_share_of_logins,
 )
 from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
@@ -63,6 +64,7 @@ def given(
             login=login,
             secret=password,
             address=address_of(request),
+            agent=agent_of(request),
         )
         entered = log_in(served.world, shown_by, page_terms(request))
     except (NotKnownError, UnknownNameError):
@@ -79,7 +81,7 @@ def enter(
     request: Request, served: TheInstallation, ticket: Annotated[str, Query(max_length=2000)]
 ) -> Response:
     """Lets in whoever comes with a ticket of this installation; a ticket works once."""
-    actor = known(served.world, served.tokens.read(ticket, address_of(request)))
+    actor = known(served.world, served.tokens.read(ticket, address_of(request), agent_of(request)))
     entered = begin_session(served.world, actor, page_terms(request))
     log_out(served.world, actor)
     return let_in(request, served, entered, "/")
@@ -98,7 +100,7 @@ def logout(world: TheWorld, actor: TheActor) -> Response:
 
 def page_terms(request: Request, minutes: int = PAGE_MINUTES) -> SessionTerms:
     """How long people stay on the pages, and the browser they came with."""
-    return SessionTerms(access_minutes=minutes, agent=request.headers.get("User-Agent", "")[:200])
+    return SessionTerms(access_minutes=minutes, agent=agent_of(request))
 
 
 def let_in(

@@ -17,6 +17,7 @@ from schema_matching_pipeline.entrances.api.dependencies import (
     Installation,
     TheInstallation,
     address_of,
+    agent_of,
     require_share_of_logins,
 )
 from schema_matching_pipeline.entrances.api.errors import told
@@ -29,6 +30,7 @@ from schema_matching_pipeline.errors import (
     NotKnownError,
     UnknownNameError,
 )
+from schema_matching_pipeline.model.access import Actor
 from schema_matching_pipeline.model.ids import TenantId
 from schema_matching_pipeline.ports import IdentityProvider
 from schema_matching_pipeline.runtime import command_line_actor
@@ -90,7 +92,7 @@ def back(
         minutes = served.settings.oidc_session_minutes
         terms = page_terms(request, minutes)
         entered: LoggedIn = log_in_outside(
-            served.world, tenant, person, terms, _admission(served), address_of(request)
+            served.world, tenant, person, terms, _admission(request, served), address_of(request)
         )
     except _REFUSALS as fault:
         answer = _refused(request, served, fault, place)
@@ -118,10 +120,16 @@ def _asked(request: Request, served: Installation) -> tuple[IdentityProvider, Te
     return served.world.identity, tenant
 
 
-def _admission(served: Installation) -> Admission:
+def _admission(request: Request, served: Installation) -> Admission:
     settings = served.settings
     minutes = max(settings.oidc_standing_minutes, settings.oidc_session_minutes)
-    return Admission(settings.oidc_groups, minutes, partial(command_line_actor, settings, served.world))
+    return Admission(settings.oidc_groups, minutes, partial(_administrator, request, served))
+
+
+def _administrator(request: Request, served: Installation) -> Actor:
+    """In whose name people are admitted; the audit has from where they came."""
+    administrator = command_line_actor(served.settings, served.world)
+    return administrator.but(address=address_of(request), agent=agent_of(request))
 
 
 def _returns_to(served: Installation) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from schema_matching_pipeline.entrances.cli.demo.client import DemoClient, Grade
 from schema_matching_pipeline.entrances.cli.demo.steward import Steward, StewardDecision
+from schema_matching_pipeline.entrances.cli.identity import AGENT
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on
 from schema_matching_pipeline.entrances.orchestration.timing import phase_seconds
 from schema_matching_pipeline.errors import SmpError
@@ -74,7 +75,7 @@ def people_of(settings: Settings, world: World, tenant: str) -> People:
     wanted = {"engineer": Role.ENGINEER, "steward": Role.STEWARD, "second": Role.STEWARD}
     return People(
         **{
-            name: vouched_actor(settings, world, tenant_id, f"demo:{name}", role)
+            name: vouched_actor(settings, world, tenant_id, f"demo:{name}", role).but(agent=AGENT)
             for name, role in wanted.items()
         }
     )
