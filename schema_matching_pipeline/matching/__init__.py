@@ -25,6 +25,7 @@ from schema_matching_pipeline.matching.task import (
     task_questions,
     with_choices,
 )
+from schema_matching_pipeline.matching.unfit import unfit
 from schema_matching_pipeline.matching.value_map import translation_of, value_map
 from schema_matching_pipeline.matching.waterfall import BASE, confidence_steps
 
@@ -42,6 +43,7 @@ __all__ = [
     "score_predictions",
     "task_questions",
     "translation_of",
+    "unfit",
     "value_map",
     "with_choices",
     "with_derived",

@@ -7,7 +7,7 @@ from schema_matching_pipeline.model.canonical import FieldType
 from schema_matching_pipeline.model.matching import Cast, TransformRule
 from schema_matching_pipeline.model.profile import ValueType
 
-_WANTED = {
+WANTED = {
     FieldType.NUMBER: (Cast.NUMBER, frozenset({ValueType.INTEGER, ValueType.DECIMAL})),
     FieldType.INTEGER: (Cast.INTEGER, frozenset({ValueType.INTEGER})),
     FieldType.BOOLEAN: (Cast.BOOLEAN, frozenset({ValueType.BOOLEAN})),
@@ -19,7 +19,7 @@ _WANTED = {
 
 def rule_for(column: SideColumn, field: SideColumn) -> TransformRule | None:
     """The cast with its date format, or None where the values fit as they are."""
-    wanted = _WANTED.get(field.field_type) if field.field_type else None
+    wanted = WANTED.get(field.field_type) if field.field_type else None
     if wanted is None or column.profile is None:
         return None
     cast, fitting = wanted

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     IDENTIFIER = "identifier"
 
 
-_OF_FIELD = {
+OF_FIELD = {
     FieldType.IDENTIFIER: Kind.IDENTIFIER,
     FieldType.STRING: Kind.TEXT,
     FieldType.TEXT: Kind.TEXT,
@@ -35,7 +35,7 @@ _OF_FIELD = {
     FieldType.DATETIME: Kind.DATE,
     FieldType.TIME: Kind.TIME,
 }
-_OF_VALUES = {
+OF_VALUES = {
     ValueType.BOOLEAN: Kind.BOOLEAN,
     ValueType.INTEGER: Kind.INTEGER,
     ValueType.DECIMAL: Kind.NUMBER,
@@ -59,10 +59,10 @@ _DECLARED = (
 def kind_of(column: SideColumn) -> Kind:
     """The kind by field type, else by the values themselves, else by the declared type."""
     if column.field_type is not None:
-        return _OF_FIELD[column.field_type]
+        return OF_FIELD[column.field_type]
     if column.profile is None:
         return Kind.UNKNOWN
-    by_values = _OF_VALUES.get(column.profile.value_type)
+    by_values = OF_VALUES.get(column.profile.value_type)
     return by_values or _by_declaration(column.profile.data_type.lower())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from schema_matching_pipeline.matching import unfit
 from schema_matching_pipeline.model.access import Actor, Permission, require
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.canonical import (
@@ -12,6 +13,7 @@ from schema_matching_pipeline.model.canonical import (
     RiskClass,
 )
 from schema_matching_pipeline.model.matching import AlikeMapping
+from schema_matching_pipeline.model.policy import MatchPolicy
 from schema_matching_pipeline.model.profile import ColumnProfile, TableProfile
 from schema_matching_pipeline.model.quality import QualityLabel
 from schema_matching_pipeline.model.registry import EarlierAction, Reveal
@@ -30,13 +32,15 @@ ALIKE_SHOWN = 8
 class TargetField(Frozen):
     """A field that is suggested or could be meant, with its definition; None where the model has none such any more.
 
-    ``taken_by`` is the other column of the table that fills it already, where it admits one.
+    ``taken_by`` is the other column of the table that fills it already, where it admits one; ``unfit`` says that hardly
+    a value of the column can be one of the field's, where the profile proves it.
     """
 
     ref: FieldRef
     field: CanonicalField | None
     entity: CanonicalEntity | None
     taken_by: ColumnRef | None = None
+    unfit: str | None = None
 
 
 class ExaminedItem(Frozen):
@@ -85,7 +89,7 @@ def examine_item(world: World, actor: Actor, item: str) -> ExaminedItem:
         column = table.column(found.ref.column) if table else None
         label = unit.quality.of(client, found.ref)
         thresholds = thresholds_of(world, unit, record, canonical)
-        targets = _targets(found, canonical)
+        targets = _targets(found, canonical, column, world.policies.match)
         if found.ref.column:
             taken = unit.reviews.taken(client, found.ref, [each.ref for each in targets])
             targets = tuple(each.but(taken_by=taken.get(each.ref)) for each in targets)
@@ -110,11 +114,20 @@ def _critical(thresholds: Thresholds) -> tuple[str, ...]:
     return tuple(each.entity for each in thresholds.entities if each.risk_class is RiskClass.CRITICAL)
 
 
-def _targets(item: ReviewItem, canonical: CanonicalSchema) -> tuple[TargetField, ...]:
+def _targets(
+    item: ReviewItem, canonical: CanonicalSchema, column: ColumnProfile | None, policy: MatchPolicy
+) -> tuple[TargetField, ...]:
     suggested = (item.target,) if item.target else ()
     refs = dict.fromkeys((*suggested, *item.choices, *(one.target for one in item.candidates)))
+    fields = {ref: canonical.field(ref) for ref in refs}
     return tuple(
-        TargetField(ref=ref, field=canonical.field(ref), entity=canonical.entity(ref.entity)) for ref in refs
+        TargetField(
+            ref=ref,
+            field=field,
+            entity=canonical.entity(ref.entity),
+            unfit=unfit(column, field.type, policy) if column and field else None,
+        )
+        for ref, field in fields.items()
     )
 
 

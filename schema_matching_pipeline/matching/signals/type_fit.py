@@ -31,11 +31,12 @@ _CLOSE = {
 @SIGNALS.register("type_fit")
 def type_fit(columns: Side, fields: Side, _evidence: Evidence) -> FloatMatrix:
     """How well the type of the values fits the type of the field; mild, since types lie both ways."""
-    table = np.array([[_fit(one, other) for other in Kind] for one in Kind], dtype=np.float32)
+    table = np.array([[fit(one, other) for other in Kind] for one in Kind], dtype=np.float32)
     return table[_positions(columns.columns)][:, _positions(fields.columns)]
 
 
-def _fit(one: Kind, other: Kind) -> float:
+def fit(one: Kind, other: Kind) -> float:
+    """How well the two kinds fit, from 0 to 1; NaN where one is not known."""
     if Kind.UNKNOWN in {one, other}:
         return float("nan")
     return 1.0 if one is other else _CLOSE.get(frozenset({one, other}), 0.0)

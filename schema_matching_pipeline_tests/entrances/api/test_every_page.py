@@ -61,7 +61,7 @@ PARTS: Mapping[str, str] = {
     "/review/queue": "/review/queue?client={client}",
     "/review/standing": "/review/standing?client={client}",
     "/review/blocked": "/review/blocked?client={client}",
-    "/review/fields": "/review/fields?client={client}&q=name",
+    "/review/fields": "/review/fields?client={client}&q=name&item={item}",
     "/review/{item}/rule": "/review/{item}/rule?target=patient.city",
     "/review/{item}/news": "/review/{item}/news?version=9",
 }

@@ -173,6 +173,14 @@ def test_fields_are_found_by_their_names_and_by_what_they_mean(desk, client):
     assert "No field of the model says that." in desk.get(f"/review/fields?client={client}&q=zzz").text
 
 
+def test_a_field_that_the_values_of_the_column_cannot_fill_says_so(desk, client, asked):
+    item = next(one for one in asked if one.ref.column == "reason")
+    found = desk.get(f"/review/fields?client={client}&q=birth date&item={item.id}").text
+    assert '<small class="taken">unlikely: its values are text; none reads as a date</small>' in found
+    assert "unlikely" not in desk.get(f"/review/fields?client={client}&q=birth date").text
+    assert "unlikely" not in desk.get(f"/review/fields?client={client}&q=last name&item={item.id}").text
+
+
 def test_what_holds_the_client_is_told_with_who_may_decide(desk, tenant, client):
     told = desk.get(f"/review/blocked?client={client}").text
     assert "a steward or an admin" in told

@@ -83,9 +83,10 @@ def fields(
     actor: TheActor,
     client: Annotated[str, Query(max_length=100)],
     q: Annotated[str, Query(max_length=200)] = "",
+    item: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Response:
-    """The fields of the client's canonical model that the words may mean."""
-    found = search_fields(world, actor, client, q, most=FIELDS_SHOWN) if q.strip() else ()
+    """The fields of the client's canonical model that the words may mean, and which of them an item's column cannot fill."""
+    found = search_fields(world, actor, client, q, most=FIELDS_SHOWN, item=item) if q.strip() else ()
     return shown(request, "part/review_fields.html", {"found": found, "q": q.strip()}, actor=actor)
 
 
