@@ -138,7 +138,8 @@ TRACED = frozenset(("test_json.py", "test_review_shown.py"))
 """Folders and files whose tests take code that others ask too, and those of them that are traced all the same.
 
 Tracing doubles what Python does in a test, and half of a run is Python. Each command of the terminal is asked once in
-what is traced, and the registry by what the desk and the workflows do in it.
+what is traced, and the registry by what the desk and the workflows do in it. Of a test with many cases the first one is
+traced: the others hardly ever take another way.
 """
 
 
@@ -146,8 +147,12 @@ what is traced, and the registry by what the desk and the workflows do in it.
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest files come first, then the entrances: a parallel run should not end waiting for one of them."""
     items.sort(key=_place)
-    for item in items:
-        if not UNTRACED.isdisjoint((item.path.parent.name, item.path.name)) and item.path.name not in TRACED:
+    seen: set[str] = set()
+    for item in sorted(items, key=lambda item: item.nodeid):
+        case_of, _, _ = item.nodeid.partition("[")
+        elsewhere = case_of in seen or not UNTRACED.isdisjoint((item.path.parent.name, item.path.name))
+        seen.add(case_of)
+        if elsewhere and item.path.name not in TRACED:
             item.add_marker(pytest.mark.no_cover)
 
 

@@ -21,7 +21,6 @@ from playwright.sync_api import expect, sync_playwright
 from pydantic import SecretStr
 from starlette.testclient import TestClient
 
-from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.errors import ConfigurationError
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.identity import Grant
@@ -35,6 +34,7 @@ from schema_matching_pipeline.workflows.manage_people import (
     list_people,
 )
 from schema_matching_pipeline.workflows.read_audit import list_audit
+from schema_matching_pipeline_tests.entrances.api.apps import app_for
 from schema_matching_pipeline_tests.entrances.api.conftest import serving
 from schema_matching_pipeline_tests.entrances.dagster.installation import PEOPLE, Installation, free_port
 from schema_matching_pipeline_tests.fakes.identity_provider import CLIENT, SECRET, Provider, identity_provider
@@ -82,7 +82,7 @@ def app_of(tenant: Installation, provider: Provider, **update: object) -> FastAP
             **update,
         }
     )
-    return create_app(dataclasses.replace(tenant.world, identity=opened(settings)), settings)
+    return app_for(dataclasses.replace(tenant.world, identity=opened(settings)), settings)
 
 
 def name_of(tenant: Installation) -> str:
