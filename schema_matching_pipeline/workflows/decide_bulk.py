@@ -53,7 +53,9 @@ class BulkDecision(Frozen):
     """
 
     decision: Literal["approve", "reject"]
-    items: tuple[str, ...] = Field(default=(), max_length=MOST)
+    items: tuple[str, ...] = Field(
+        default=(), max_length=MOST, examples=[["5f0c2b7e9d1a4c3f8e6b7a5d4c3b2a19"]]
+    )
     filter: BulkFilter | None = None
     reason: str = Field(default="", max_length=2000)
     row_versions: dict[str, RowVersion] = Field(default={}, max_length=MOST)

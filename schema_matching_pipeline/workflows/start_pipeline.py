@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import field_serializer
+from pydantic import Field, field_serializer
 
 from schema_matching_pipeline.errors import (
     ClientBusyError,
@@ -46,7 +46,7 @@ _PROGRESS = {
 class PipelineStart(Frozen):
     """What is to be started; a trust profile or schema named here is the client's from now on."""
 
-    client_id: ClientId
+    client_id: ClientId = Field(examples=["acme"])
     schema_name: str | None = None
     trust_profile: str | None = None
     from_start: bool = False

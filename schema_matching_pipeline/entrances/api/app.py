@@ -24,6 +24,7 @@ from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
 from schema_matching_pipeline.entrances.api.errors import FAULTS
 from schema_matching_pipeline.entrances.api.exposition import Answers
+from schema_matching_pipeline.entrances.api.needed import NEEDED
 from schema_matching_pipeline.settings import Feature, Settings
 from schema_matching_pipeline.workflows.world import World
 
@@ -71,9 +72,21 @@ def openapi() -> dict[str, object]:
     return _with_routes(frozenset(Feature)).openapi()
 
 
+class _Described(FastAPI):
+    """An app whose OpenAPI document also says what each route needs of a person."""
+
+    def openapi(self) -> dict[str, object]:
+        """The document, made once."""
+        document = super().openapi()
+        for path, asked in document["paths"].items():
+            for method, operation in asked.items():
+                operation["x-permission"] = str(NEEDED[f"{method.upper()} {_without_prefix(path)}"])
+        return document
+
+
 def _with_routes(on: Collection[Feature]) -> FastAPI:
     """The app with its REST interface, before it serves anything."""
-    app = FastAPI(
+    app = _Described(
         title="Schema Matching Pipeline",
         version=schema_matching_pipeline.__version__,
         description=DESCRIPTION,
@@ -90,6 +103,16 @@ def _with_routes(on: Collection[Feature]) -> FastAPI:
     app.include_router(operations.router)
     app.include_router(events.router)
     return app
+
+
+def _without_prefix(path: str) -> str:
+    """The path below the prefix that a route is served under.
+
+    >>> _without_prefix("/api/v1/clients"), _without_prefix("/healthz")
+    ('/clients', '/healthz')
+    """
+    prefix = next((each for each in PREFIXES if path.startswith(f"{each}/")), "")
+    return path.removeprefix(prefix)
 
 
 def routers(folder: object, on: Collection[Feature] = frozenset(Feature)) -> Iterator[APIRouter]:

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from schema_matching_pipeline.entrances.api import events, operations, routes
 from schema_matching_pipeline.entrances.api.app import PREFIXES, routers
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.entrances.api.needed import NEEDED, Anybody
 from schema_matching_pipeline.model.access import MATRIX, Permission, Role, SessionTerms
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind
@@ -249,6 +250,12 @@ def test_every_route_is_in_the_matrix():
         for method in route.methods or ()
     }
     assert served == set(EXPECTED) | ENDLESS
+
+
+def test_what_a_route_needs_is_described_as_it_is():
+    needed = {route: expected.needs or Anybody.LOGGED_IN for route, expected in GUARDED.items()}
+    anybody = dict.fromkeys(OPEN, Anybody.NOBODY_KNOWN)
+    assert NEEDED.items() <= {**needed, **anybody, **dict.fromkeys(ENDLESS, Anybody.LOGGED_IN)}.items()
 
 
 @pytest.mark.parametrize("route", OPEN)

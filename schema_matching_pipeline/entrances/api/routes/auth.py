@@ -53,7 +53,7 @@ class Refresh(Frozen):
 class NewPassword(Frozen):
     """A new password, for oneself where no login is named."""
 
-    password: SecretStr = Field(max_length=1000)
+    password: SecretStr = Field(max_length=1000, examples=["a long word for the door"])
     login: str | None = Field(default=None, max_length=100)
 
 
