@@ -62,7 +62,7 @@ short = settings(
 
 
 @cache
-def whole_document() -> dict[str, object]:
+def whole_document():
     return openapi()
 
 
