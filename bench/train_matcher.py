@@ -176,7 +176,11 @@ def out_of_family(
     }
     judged = {
         p.task.name: confidence_features(
-            heard[p.task.name], contexts[p.task.name], p.scores, p.task.columns, p.task.fields
+            weigh_context(contexts[p.task.name], _judging(p, combiners).context),
+            contexts[p.task.name],
+            p.scores,
+            p.task.columns,
+            p.task.fields,
         )
         for p in [*everyone, *parts]
     }
@@ -265,6 +269,12 @@ def _ranking_weights(prepared: Sequence[Prepared], families: Sequence[str]) -> d
         RANKING,
     )
     return {family: combiners[family].but(context=_named(w, names)) for family, w in second.items()}
+
+
+def _judging(p: Prepared, combiners: Mapping[str, CombinerWeights]) -> CombinerWeights:
+    """The weights that tell how sure the pairs of a task are: against a canonical model other ones than order it."""
+    weights = combiners[p.task.family]
+    return weights if p.task.knowledge is None else weights.against_model()
 
 
 def _context(p: Prepared, weights: CombinerWeights) -> dict[str, Matrix]:
@@ -374,7 +384,7 @@ def _pair_sample(p: Prepared, features: Mapping[str, Matrix]) -> Sample:
 
 
 def _context_penalty(names: Sequence[str]) -> Penalty:
-    wanted = ["odds", "above_row", "from_table", "from_entity"]
+    wanted = ["odds", "above_row", "from_table", "from_table_alone", "from_entity"]
     return _free_penalty(len(names) + 1, wanted, names)
 
 

@@ -19,7 +19,13 @@ STEEPEST = 30.0  # log-odds beyond this are the same certainty
 
 
 def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str, FloatMatrix]:
-    """Features of every pair beyond its own evidence; ``odds`` are the log-odds of the combiner."""
+    """Features of every pair beyond its own evidence; ``odds`` are the log-odds of the combiner.
+
+    ``from_table`` is how much of the rest of the column's table goes to the field's table, in 0..1, where all tables of the
+    column's side compete for it. ``from_table_alone`` is how much more of it would, once what tables say has been heard, if no
+    other table of that side were there: tables that are kinds of one thing, as reports and articles are, get a part of
+    it each.
+    """
     supported = odds
     from_table = from_entity = np.zeros_like(odds)
     for _ in range(ROUNDS):
@@ -28,10 +34,13 @@ def context_features(odds: FloatMatrix, columns: Side, fields: Side) -> dict[str
         from_entity = _table_support(mutual.T, fields.table_index, columns.table_index).T
         supported = odds + DAMPING * (from_table + from_entity)
     wanted = _share_of_row(supported)
+    alone = wanted * _share_in_table(supported, columns.table_index)
+    from_table_alone = _table_support(alone, columns.table_index, fields.table_index)
     return {
         "odds": odds,
         "above_row": above_rivals(odds),
         "from_table": from_table,
+        "from_table_alone": np.maximum(from_table_alone - from_table, 0.0),
         "from_entity": from_entity,
         "wanted_in_table": _wanted_by_others(wanted, columns.table_index),
         "wanted_elsewhere": _wanted_by_others(wanted, np.zeros_like(columns.table_index)),
@@ -93,6 +102,13 @@ def _share_of_row(odds: FloatMatrix) -> FloatMatrix:
     """The share of each pair in its row, against all others and against none of them."""
     grown = np.exp(np.clip(odds, -STEEPEST, STEEPEST))
     return np.asarray(grown / (1.0 + grown.sum(axis=1, keepdims=True)), dtype=np.float32)
+
+
+def _share_in_table(odds: FloatMatrix, table: IntVector) -> FloatMatrix:
+    """The share of each pair in what its table's columns want of the field, and against none of them."""
+    grown = np.exp(np.clip(odds, -STEEPEST, STEEPEST))
+    together = np.add.reduceat(grown, _starts(table), axis=0)[table]
+    return np.asarray(grown / (1.0 + together), dtype=np.float32)
 
 
 def _table_support(mutual: FloatMatrix, row_table: IntVector, column_table: IntVector) -> FloatMatrix:

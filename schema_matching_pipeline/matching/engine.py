@@ -52,20 +52,20 @@ def rank_fields(
     columns: Side, fields: Side, weights: CombinerWeights, *, kept: int, knowledge: Knowledge | None = None
 ) -> Ranking:
     """The best ``kept`` fields of every column, with calibrated confidence; knowledge comes with a canonical model."""
-    weights = weights.against_model() if knowledge is not None else weights
+    judging = weights.against_model() if knowledge is not None else weights
     scores = signal_scores(columns, fields, knowledge)
     features = features_of(columns, fields, scores)
     odds = log_odds(features, weights)
     context = context_features(odds, columns, fields)
-    heard = weigh_context(context, weights.context)
+    best = best_fields(weigh_context(context, weights.context), odds, kept)
+    heard = weigh_context(context, judging.context)
     judged = confidence_features(heard, context, scores, columns, fields)
-    logits = weigh_confidence(judged, weights.confidence)
-    best = best_fields(heard, odds, kept)
+    logits = weigh_confidence(judged, judging.confidence)
     rows = np.repeat(np.arange(best.shape[0]), best.shape[1])
-    shares = shares_of(Judgement(features, scores, context, heard, judged, weights), (rows, best.ravel()))
+    shares = shares_of(Judgement(features, scores, context, heard, judged, judging), (rows, best.ravel()))
     told = np.take_along_axis(logits, best, axis=1)
-    if weights.runner_up:
-        behind = weigh_confidence(runner_up_features(told[:, 0], heard), weights.runner_up)
+    if judging.runner_up:
+        behind = weigh_confidence(runner_up_features(told[:, 0], heard), judging.runner_up)
         told[:, 1:] = np.take_along_axis(behind, best, axis=1)[:, 1:]
     told = with_its_own(told)
     ranked = _descending(np.clip(told, -MOST_CERTAIN, MOST_CERTAIN))

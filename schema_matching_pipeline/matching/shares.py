@@ -90,7 +90,7 @@ def _heard_shares(judgement: Judgement, pairs: Pairs) -> Shares:
         for name, share in own.items()
     }
     shares["base"] = shares["base"] + weights.get("base", 0.0)
-    shares["tables"] = _weighted(context, weights, ("from_table", "from_entity"), pairs)
+    shares["tables"] = _weighted(context, weights, ("from_table", "from_table_alone", "from_entity"), pairs)
     shares["rivals"] = taken_by_rivals(context, weights)[pairs].astype(np.float64)
     return shares
 

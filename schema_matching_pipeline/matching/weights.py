@@ -50,8 +50,16 @@ class CombinerWeights(Frozen):
     nothing: dict[str, float]
 
     def against_model(self) -> CombinerWeights:
-        """The weights whose confidence is that of pairs with a canonical model."""
-        return self.but(confidence=self.canonical_confidence, runner_up={})
+        """The weights whose confidence is that of pairs with a canonical model.
+
+        It leaves out what a table would say more if it were alone: that lifts the columns of all tables that might be the
+        same, and the lead of a right one over them would seem smaller than it is.
+        """
+        return self.but(
+            context=self.context | {"from_table_alone": 0.0},
+            confidence=self.canonical_confidence,
+            runner_up={},
+        )
 
 
 @lru_cache(maxsize=1)
