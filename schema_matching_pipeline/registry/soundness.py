@@ -28,6 +28,7 @@ CLOSED_TABLES = (
     "api_key_uses",
     "sessions",
     "failed_logins",
+    "login_events",
     "request_buckets",
     "spot_checks",
     "client_figures",

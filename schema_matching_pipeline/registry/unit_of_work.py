@@ -232,6 +232,12 @@ class Registry:
             rows = connection.execute(text("select slug, tenant_id, active from smp.all_clients()")).all()
         return tuple((str(slug), TenantId(str(tenant)), bool(active)) for slug, tenant, active in rows)
 
+    def tenants_with_logins(self) -> tuple[TenantId, ...]:
+        """The tenants of whose logins the audit does not have all yet."""
+        with _pooled(self._engine) as connection:
+            found = connection.execute(text("select smp.uncarried_logins()")).scalars().all()
+        return tuple(TenantId(str(tenant)) for tenant in found)
+
     def work_queue(self) -> tuple[WorkItem, ...]:
         """What the orchestrator must launch now, over all tenants; each run key stands for one launch."""
         with _pooled(self._engine) as connection:

@@ -22,13 +22,14 @@ _REFUSED = "Login and password do not fit together."
 
 
 class Credentials(Frozen):
-    """What somebody shows to be let in, from where, and with which program."""
+    """What somebody shows to be let in, from where, with which program, and by which trace."""
 
     tenant_id: TenantId
     login: str
     secret: SecretStr
     address: str | None = None
     agent: str | None = None
+    trace_id: str | None = None
 
 
 class LoggedIn(Frozen):
@@ -104,20 +105,33 @@ def _ended() -> NotKnownError:
 
 
 def refresh_session(
-    world: World, tenant: TenantId, refresh: str, terms: SessionTerms, address: str | None
+    world: World,
+    tenant: TenantId,
+    refresh: str,
+    terms: SessionTerms,
+    address: str | None,
+    *,
+    trace_id: str | None = None,
 ) -> LoggedIn:
     """Goes on with a session; the tokens before it are worth nothing from then on.
 
     Raises:
         NotKnownError: the token is worth nothing. Where it had been used before, all that came of it has ended.
     """
-    with world.registry.open(tenant, "system:refresh", address=address, agent=terms.agent) as unit:
+    with world.registry.open(
+        tenant, "system:refresh", trace_id=trace_id, address=address, agent=terms.agent
+    ) as unit:
         found = unit.sessions.refresh(refresh, terms)
     if found is None:
         raise NotKnownError("The session cannot be continued. Log in again.")
     login, tokens = found
     shown = Credentials(
-        tenant_id=tenant, login=login, secret=tokens.access, address=address, agent=terms.agent
+        tenant_id=tenant,
+        login=login,
+        secret=tokens.access,
+        address=address,
+        agent=terms.agent,
+        trace_id=trace_id,
     )
     return LoggedIn(actor=recognise(world, shown), tokens=tokens)
 
@@ -188,7 +202,12 @@ def _proven(world: World, shown: Credentials, key: str) -> Actor | None:
 def _open(world: World, shown: Credentials, key: str | None = None) -> AbstractContextManager[UnitOfWork]:
     """A unit of work signed by whoever shows something, as far as the key proves him."""
     return world.registry.open(
-        shown.tenant_id, shown.login, key=key, address=shown.address, agent=shown.agent
+        shown.tenant_id,
+        shown.login,
+        key=key,
+        trace_id=shown.trace_id,
+        address=shown.address,
+        agent=shown.agent,
     )
 
 
@@ -200,7 +219,7 @@ def _actor(world: World, shown: Credentials, key: str, user: ProvenPerson) -> Ac
         key=SecretStr(key),
         clients=user.clients,
         scope=user.scope,
-        trace_id=world.clock.new_id(),
+        trace_id=shown.trace_id or world.clock.new_id(),
         address=shown.address,
         agent=shown.agent,
     )

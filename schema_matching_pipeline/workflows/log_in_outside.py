@@ -43,6 +43,8 @@ def log_in_outside(
     terms: SessionTerms,
     admission: Admission,
     address: str | None,
+    *,
+    trace_id: str | None = None,
 ) -> LoggedIn:
     """A session of the person, whom an administrator knows by that address or whose groups give a role.
 
@@ -53,7 +55,9 @@ def log_in_outside(
     """
     login = _login_of(world, tenant, person, admission)
     key = outside_key(world, tenant, person.email)
-    shown = Credentials(tenant_id=tenant, login=login, secret=key, address=address, agent=terms.agent)
+    shown = Credentials(
+        tenant_id=tenant, login=login, secret=key, address=address, agent=terms.agent, trace_id=trace_id
+    )
     return log_in_vouched(world, shown, terms)
 
 

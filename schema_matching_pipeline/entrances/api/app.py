@@ -24,6 +24,7 @@ from schema_matching_pipeline.entrances.api.body_limit import BodyLimit
 from schema_matching_pipeline.entrances.api.dependencies import Installation
 from schema_matching_pipeline.entrances.api.errors import FAULTS
 from schema_matching_pipeline.entrances.api.exposition import Answers
+from schema_matching_pipeline.entrances.api.login_carrier import LoginCarrier
 from schema_matching_pipeline.entrances.api.needed import NEEDED
 from schema_matching_pipeline.settings import Feature, Settings
 from schema_matching_pipeline.workflows.world import World
@@ -42,7 +43,9 @@ ANSWERED_AT_ONCE = 20
 def create_app(world: World, settings: Settings) -> FastAPI:
     """The app that serves an installation."""
     app = _with_routes(settings.on)
-    app.state.installation = Installation(world, settings, AccessTokens(settings.key), Journeys(settings.key))
+    app.state.installation = Installation(
+        world, settings, AccessTokens(settings.key), Journeys(settings.key), LoginCarrier(world)
+    )
     app.state.answers = Answers()
     app.state.streams = Counter()  # open lines of events, by tenant and login
     app.add_middleware(BodyLimit)

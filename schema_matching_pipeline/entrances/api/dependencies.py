@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from pydantic import SecretStr
 from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.schemes import BASIC, BEARER
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.entrances.api.login_carrier import LoginCarrier
 from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import NotKnownError, RegistryError
 from schema_matching_pipeline.model.access import Actor, Permission, require
@@ -38,12 +40,16 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 @dataclass(frozen=True)
 class Installation:
-    """What the app serves: the world, the settings, the tokens of its sessions, and the ways to an identity provider."""
+    """What the app serves: the world, the settings, the tokens of its sessions, and the ways to an identity provider.
+
+    ``logins`` brings them into the audit.
+    """
 
     world: World
     settings: Settings
     tokens: AccessTokens
     journeys: Journeys
+    logins: LoginCarrier
 
 
 async def installation(request: Request) -> Installation:
@@ -66,6 +72,13 @@ def agent_of(request: Request) -> str | None:
     """The program that sends a request, as it calls itself, for the audit: so many signs of it, none that controls anything."""
     said = "".join(filter(str.isprintable, request.headers.get("User-Agent", "")))
     return said[:LONGEST_AGENT] or None
+
+
+async def _then_audited(served: Annotated[Installation, Depends(installation)]) -> AsyncIterator[None]:
+    try:
+        yield
+    finally:
+        served.logins.soon()
 
 
 def shown_by(
@@ -202,6 +215,8 @@ def _of_key(value: str, request: Request, served: Installation) -> Credentials:
     )
 
 
+THEN_AUDITED = Depends(_then_audited)
+"""Of a route that lets in or out: the audit has what came of it soon afterwards, however the route ends."""
 TheWorld = Annotated[World, Depends(the_world)]
 TheActor = Annotated[Actor, Depends(acting)]
 TheInstallation = Annotated[Installation, Depends(installation)]

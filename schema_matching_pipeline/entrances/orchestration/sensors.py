@@ -24,6 +24,7 @@ from schema_matching_pipeline.entrances.orchestration.work import (
 )
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
+from schema_matching_pipeline.workflows.carry_logins import carry_logins
 from schema_matching_pipeline.workflows.notify_people import notify_people
 from schema_matching_pipeline.workflows.read_audit import acts_since
 from schema_matching_pipeline.workflows.readiness import ORCHESTRATOR
@@ -142,6 +143,18 @@ def news(_context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -
 
 
 @dg.sensor(
+    minimum_interval_seconds=NEWS_SECONDS,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    description="Brings logins into the audit that the desk did not come to bring there.",
+)
+def logins(_context: dg.SensorEvaluationContext, world: dg.ResourceParam[World]) -> dg.SkipReason:
+    """Carries what is due."""
+    with registry_may_move():
+        carried = carry_logins(world)
+    return dg.SkipReason(f"{carried} row(s) of the audit about logins.")
+
+
+@dg.sensor(
     minimum_interval_seconds=POLL_SECONDS,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Shows on the timelines of mappings and published mappings what people decided.",
@@ -177,4 +190,4 @@ def registry_may_move() -> Iterator[None]:
         raise
 
 
-SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs, news, decisions]
+SENSORS = [registry_work, failed_runs, cancelled_runs, lost_runs, news, logins, decisions]

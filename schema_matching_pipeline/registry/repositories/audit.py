@@ -19,12 +19,13 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
-_OF_CLIENT = """(cast(:client as text) is null
-        or log.subject_key = :client or starts_with(log.subject_key, :client || '/')
+# People and their keys belong to no client, even where a key of theirs begins with a client's name.
+_OF_CLIENT = """(cast(:client as text) is null or log.subject not in ('users', 'api_keys', 'logins') and (
+        log.subject_key = :client or starts_with(log.subject_key, :client || '/')
         or case log.subject when 'field_mappings' then exists (
             select from smp.field_mappings as one
             where one.id = cast(log.subject_key as uuid) and one.client = :client) end
-        or coalesce(log.new_value, log.old_value) ->> 'client' = :client)"""
+        or coalesce(log.new_value, log.old_value) ->> 'client' = :client))"""
 
 # A mapping's own rows go by its id alone: of which client, column and field it is stands with the mapping, as it is today.
 # The rows are chosen from the newest on before anything is joined to them: there are a million, and a page shows a hundred.

@@ -104,6 +104,14 @@ class Sessions:
         )
         return float(taken["wait"])
 
+    def carry_logins(self) -> int:
+        """Brings what is kept of logins, and due, into the audit; how many rows that were.
+
+        Raises:
+            RegistryBusyError: somebody holds the end of the audit for too long; nothing was brought.
+        """
+        return int(self._transaction.one("select smp.carry_logins() as carried")["carried"])
+
     def end(self) -> bool:
         """Ends the session that the unit of work was opened with; whether there was one."""
         return bool(self._transaction.one("select smp.end_session() as ended")["ended"])

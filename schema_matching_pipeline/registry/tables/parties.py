@@ -155,6 +155,26 @@ failed_logins = Table(
     comment="closed; failures in a row, by what was typed as a login, whether there is one or not",
 )
 
+login_events = Table(
+    "login_events",
+    METADATA,
+    counted_key(),
+    tenant(),
+    words("event"),
+    optional_words("login"),
+    Column("times", Integer, nullable=False, server_default=text("1")),
+    Column("at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    optional_moment("last_at"),
+    Column("due_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    words("actor"),
+    optional_words("address"),
+    optional_words("agent"),
+    optional_words("trace_id"),
+    of_tenant(),
+    one_of("event", ("login", "failed", "locked", "logout", "reused")),
+    comment="closed; what the audit does not have yet of logins, without the name where nobody has it; due_at is when it may",
+)
+
 request_buckets = Table(
     "request_buckets",
     METADATA,

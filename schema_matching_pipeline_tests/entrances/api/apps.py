@@ -12,6 +12,7 @@ from schema_matching_pipeline.entrances.api.app import create_app
 from schema_matching_pipeline.entrances.api.auth.journeys import Journeys
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.dependencies import Installation
+from schema_matching_pipeline.entrances.api.login_carrier import LoginCarrier
 from schema_matching_pipeline.settings import Settings
 from schema_matching_pipeline.workflows.world import World
 
@@ -27,7 +28,9 @@ def app_for(world: World, settings: Settings) -> FastAPI:
     if not _first:
         _first.append(create_app(world, settings))
     app = copy(_first[0])
-    served = Installation(world, settings, AccessTokens(settings.key), Journeys(settings.key))
+    served = Installation(
+        world, settings, AccessTokens(settings.key), Journeys(settings.key), LoginCarrier(world)
+    )
     app.state = State({**vars(app.state)["_state"], "installation": served, "streams": Counter()})
     app.middleware_stack = None  # it is made around this app at the next request
     return app

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from time import monotonic
+
 import jwt
+import psycopg
 import pytest
 
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.errors import FaultEnvelope
 from schema_matching_pipeline.model.access import Role, SessionTerms
 from schema_matching_pipeline.workflows.log_in import begin_session
+from schema_matching_pipeline.workflows.manage_people import add_person
+from schema_matching_pipeline.workflows.read_audit import list_audit
+from schema_matching_pipeline_tests.entrances.dagster.waiting import wait_for
 
 ME = "/api/v1/auth/me"
+HELD_SECONDS = 3.0
 
 
 @pytest.fixture
@@ -61,6 +68,48 @@ def test_a_token_that_somebody_else_signed_is_worth_nothing(http, tokens):
     claims = jwt.decode(tokens["access_token"], options={"verify_signature": False})
     forged = [jwt.encode(claims, "k" * 32, "HS256"), jwt.encode(claims, "", "none")]
     assert [http.get(ME, headers=bearer(token)).status_code for token in forged] == [401, 401]
+
+
+def test_a_login_waits_for_nobody_who_writes_to_the_audit_and_is_there_afterwards_once(http, installation):
+    person = f"writer-{next(installation.names)}"
+    key = add_person(installation.world, installation.steward, person, Role.ENGINEER, None).key
+    with psycopg.connect(installation.owner_url()) as holding:
+        holding.execute("select set_config('smp.tenant_id', %s, true)", [installation.steward.tenant_id])
+        holding.execute("select smp.take_audit_head(smp.current_tenant())")
+        began = monotonic()
+        answer = http.post("/api/v1/auth/login", json={"username": person, "password": key})
+        seconds = monotonic() - began
+        me = http.get(ME, headers=bearer(answer.json()["access_token"])).json()["login"]
+        holding.execute("select pg_sleep(%s)", [HELD_SECONDS])
+        told_meanwhile = logins_of(installation, person)
+    assert (answer.status_code, me, told_meanwhile) == (200, person, [])
+    assert seconds < HELD_SECONDS
+    wait_for("the login in the audit", lambda: logins_of(installation, person))
+    http.post("/api/v1/auth/logout", headers=bearer(answer.json()["access_token"]))
+    wait_for("the logout, too", lambda: len(logins_of(installation, person)) == 2)
+    assert logins_of(installation, person) == [
+        (f"logout/{person}", person, "testclient", "testclient"),
+        (f"login/{person}", person, "testclient", "testclient"),
+    ]
+
+
+def test_a_login_that_failed_is_in_the_audit_soon(http, installation):
+    person = f"guessed-{next(installation.names)}"
+    add_person(installation.world, installation.steward, person, Role.VIEWER, None)
+    http.post("/login", data={"login": person, "password": "a guess", "tenant": installation.settings.tenant})
+    wait_for("the failure in the audit", lambda: logins_of(installation, person))
+    assert logins_of(installation, person) == [
+        (f"failed/{person}", "system:login", "testclient", "testclient")
+    ]
+
+
+def logins_of(installation, person):
+    events = list_audit(installation.world, installation.steward, client=None, limit=500)
+    return [
+        (event.subject_key, event.actor, event.address, event.agent)
+        for event in events
+        if event.subject == "logins" and event.subject_key.endswith(f"/{person}")
+    ]
 
 
 def test_a_logout_ends_the_token(http, tokens):

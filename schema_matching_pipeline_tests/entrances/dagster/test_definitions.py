@@ -115,7 +115,7 @@ def test_each_job_ends_at_its_gate(definitions, name):
 def test_sensors_and_schedule_run_by_themselves(definitions):
     repository = definitions.get_repository_def()
     assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == dict.fromkeys(
-        ("registry_work", "failed_runs", "cancelled_runs", "lost_runs", "news", "decisions"),
+        ("registry_work", "failed_runs", "cancelled_runs", "lost_runs", "news", "logins", "decisions"),
         dg.DefaultSensorStatus.RUNNING,
     )
     (nightly,) = repository.schedule_defs

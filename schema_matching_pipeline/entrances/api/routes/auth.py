@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Request
 from pydantic import Field, SecretStr
 
 from schema_matching_pipeline.entrances.api.dependencies import (
+    THEN_AUDITED,
     Installation,
     TheActor,
     TheInstallation,
@@ -97,7 +98,7 @@ def ways(served: TheInstallation) -> WaysIn:
     return WaysIn(provider=Provider(name=identity.name, address=address) if identity else None)
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[THEN_AUDITED])
 def login(request: Request, served: TheInstallation, given: Annotated[Login, Body()]) -> TokenPair:
     """Begin a session.
 
@@ -109,19 +110,28 @@ def login(request: Request, served: TheInstallation, given: Annotated[Login, Bod
         secret=given.password,
         address=address_of(request),
         agent=agent_of(request),
+        trace_id=request.state.trace_id,
     )
     return _pair(served, log_in(served.world, shown, _terms(request)))
 
 
-@router.post("/refresh")
+@router.post("/refresh", dependencies=[THEN_AUDITED])
 def refresh(request: Request, served: TheInstallation, given: Annotated[Refresh, Body()]) -> TokenPair:
     """Go on with a session. A refresh token works once; using it again ends all that came of it."""
     tenant = _tenant(request, served, given.tenant)
     token = given.refresh_token.get_secret_value()
-    return _pair(served, refresh_session(served.world, tenant, token, _terms(request), address_of(request)))
+    going_on = refresh_session(
+        served.world,
+        tenant,
+        token,
+        _terms(request),
+        address_of(request),
+        trace_id=request.state.trace_id,
+    )
+    return _pair(served, going_on)
 
 
-@router.post("/logout", status_code=HTTPStatus.NO_CONTENT)
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT, dependencies=[THEN_AUDITED])
 def logout(world: TheWorld, actor: TheActor) -> None:
     """End the session; its tokens are worth nothing from now on."""
     log_out(world, actor)

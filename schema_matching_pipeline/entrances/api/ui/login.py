@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from schema_matching_pipeline.entrances.api.dependencies import (
     COOKIE,
     OUTSIDE_COOKIE,
+    THEN_AUDITED,
     Installation,
     TheActor,
     TheInstallation,
@@ -41,7 +42,7 @@ def asked(request: Request, served: TheInstallation, next: Annotated[str, Query(
     return form(request, served, place=next)
 
 
-@router.post("/login")
+@router.post("/login", dependencies=[THEN_AUDITED])
 def given(
     request: Request,
     served: TheInstallation,
@@ -65,6 +66,7 @@ def given(
             secret=password,
             address=address_of(request),
             agent=agent_of(request),
+            trace_id=request.state.trace_id,
         )
         entered = log_in(served.world, shown_by, page_terms(request))
     except (NotKnownError, UnknownNameError):
@@ -76,18 +78,19 @@ def given(
     return form(request, served, place=next, login=login, tenant=tenant, message=message, status=status)
 
 
-@router.get("/enter")
+@router.get("/enter", dependencies=[THEN_AUDITED])
 def enter(
     request: Request, served: TheInstallation, ticket: Annotated[str, Query(max_length=2000)]
 ) -> Response:
     """Lets in whoever comes with a ticket of this installation; a ticket works once."""
     actor = known(served.world, served.tokens.read(ticket, address_of(request), agent_of(request)))
+    actor = actor.but(trace_id=request.state.trace_id)
     entered = begin_session(served.world, actor, page_terms(request))
     log_out(served.world, actor)
     return let_in(request, served, entered, "/")
 
 
-@router.post("/logout")
+@router.post("/logout", dependencies=[THEN_AUDITED])
 def logout(world: TheWorld, actor: TheActor) -> Response:
     """Ends the session."""
     log_out(world, actor)

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from schema_matching_pipeline.entrances.api.auth.journeys import MINUTES
 from schema_matching_pipeline.entrances.api.dependencies import (
     OUTSIDE_COOKIE,
+    THEN_AUDITED,
     Installation,
     TheInstallation,
     address_of,
@@ -72,7 +73,7 @@ def way(
     return answer
 
 
-@router.get(BACK)
+@router.get(BACK, dependencies=[THEN_AUDITED])
 def back(
     request: Request,
     served: TheInstallation,
@@ -92,7 +93,13 @@ def back(
         minutes = served.settings.oidc_session_minutes
         terms = page_terms(request, minutes)
         entered: LoggedIn = log_in_outside(
-            served.world, tenant, person, terms, _admission(request, served), address_of(request)
+            served.world,
+            tenant,
+            person,
+            terms,
+            _admission(request, served),
+            address_of(request),
+            trace_id=request.state.trace_id,
         )
     except _REFUSALS as fault:
         answer = _refused(request, served, fault, place)
@@ -129,7 +136,9 @@ def _admission(request: Request, served: Installation) -> Admission:
 def _administrator(request: Request, served: Installation) -> Actor:
     """In whose name people are admitted; the audit has from where they came."""
     administrator = command_line_actor(served.settings, served.world)
-    return administrator.but(address=address_of(request), agent=agent_of(request))
+    return administrator.but(
+        address=address_of(request), agent=agent_of(request), trace_id=request.state.trace_id
+    )
 
 
 def _returns_to(served: Installation) -> str:

@@ -8,7 +8,12 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response
 from pydantic import SecretStr
 
-from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheInstallation, TheWorld
+from schema_matching_pipeline.entrances.api.dependencies import (
+    THEN_AUDITED,
+    TheActor,
+    TheInstallation,
+    TheWorld,
+)
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.access import KeyScope
 from schema_matching_pipeline.settings import Settings
@@ -64,7 +69,7 @@ def revoke(
     return _keys(request, world, actor, "The key works no more.", "")
 
 
-@router.post("/sessions/end")
+@router.post("/sessions/end", dependencies=[THEN_AUDITED])
 def end_sessions(request: Request, world: TheWorld, actor: TheActor) -> Response:
     """Ends all sessions of the person but this one."""
     ended = end_other_sessions(world, actor)
