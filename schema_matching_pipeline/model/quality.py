@@ -45,6 +45,11 @@ class QualityLabel(Frozen):
         """Whether the column is anything but good."""
         return self.label is not LabelName.GOOD
 
+    @property
+    def stays_flagged(self) -> bool:
+        """Whether it is flagged and no person overruled that: what counts where flagged columns are counted."""
+        return self.flagged and not self.overruled
+
 
 class QualityReport(Frozen):
     """One label for every profiled column."""

@@ -64,6 +64,11 @@ class LabelGroup(Frozen):
     columns: int
     overruled: bool = False
 
+    @property
+    def stays_flagged(self) -> bool:
+        """Whether they are flagged and no person overruled that."""
+        return self.flagged and not self.overruled
+
 
 class MeaningGroup(Frozen):
     """So many columns whose meaning is known, of one entity, and equally sure."""

@@ -70,8 +70,4 @@ def score_all(report: QualityReport) -> float:
 
 
 def _score(label: QualityLabel | LabelGroup) -> float:
-    return (
-        0.0
-        if label.flagged and not label.overruled
-        else 1.0 - _FAULT_COSTS * len(FAULTS.intersection(label.notes))
-    )
+    return 0.0 if label.stays_flagged else 1.0 - _FAULT_COSTS * len(FAULTS.intersection(label.notes))

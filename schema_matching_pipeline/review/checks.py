@@ -149,7 +149,7 @@ def flagged_columns_reviewed(
     """Whether every flagged column was left out by the trust profile or decided by a person."""
     columns = tuple(labels)
     labelled = sum(group.columns for group in columns)
-    flagged = sum(group.columns for group in columns if group.flagged)
+    flagged = sum(group.columns for group in columns if group.stays_flagged)
     return _waiting_verdict(
         "flagged_columns_reviewed",
         Phase.QUALITY_LABELS,

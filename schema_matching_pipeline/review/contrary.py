@@ -50,7 +50,7 @@ def _of_data(found: Suggestion) -> Iterator[str]:
 
 def _of_column(found: Suggestion) -> Iterator[str]:
     column, field, target = found.column, found.field, found.target
-    if found.label is not None and found.label.flagged and not found.label.overruled:
+    if found.label is not None and found.label.stays_flagged:
         yield f"The column looks {found.label.label.replace('_', ' ')}: {found.label.reason}"
     if column is None or field is None:
         return

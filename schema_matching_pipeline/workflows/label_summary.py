@@ -26,7 +26,7 @@ def summarize_labels(
             ("score", score_all(report)),
             ("lowest_table_score", min(scores.values(), default=100.0)),
             ("columns_labelled", len(report.labels)),
-            ("columns_flagged", sum(label.flagged for label in report.labels)),
+            ("columns_flagged", sum(label.stays_flagged for label in report.labels)),
             *((f"columns_{name}", labels[name]) for name in LabelName),
             ("columns_overruled", sum(label.overruled for label in report.labels)),
             ("columns_noted", sum(bool(_faults(label)) for label in report.labels)),
@@ -41,7 +41,7 @@ def _by_table(
 ) -> SummaryTable:
     """The lowest scores first, each beside what it was when the columns were last labelled."""
     was = score_tables(before) if before else {}
-    flagged = Counter(label.ref.table for label in report.labels if label.flagged and not label.overruled)
+    flagged = Counter(label.ref.table for label in report.labels if label.stays_flagged)
     columns = Counter(label.ref.table for label in report.labels)
     rows = (
         (
@@ -63,7 +63,7 @@ def _by_table(
 
 def _worst(report: QualityReport) -> SummaryTable:
     """Flagged columns, the surest first; then good ones with lesser faults, those with most first."""
-    open_flags = (one for one in report.labels if one.flagged and not one.overruled)
+    open_flags = (one for one in report.labels if one.stays_flagged)
     flagged = sorted(open_flags, key=lambda one: -one.confidence)
     noted = sorted(
         (one for one in report.labels if not one.flagged and _faults(one)), key=lambda one: -len(_faults(one))

@@ -165,8 +165,18 @@ def test_what_a_person_must_look_into_is_not_drowned_by_tables_without_rows(half
     assert listed == ["visits.email", "visits.fax"]
     assert len(half_empty.flagged) == 5
     page = render_profile(half_empty)
-    assert "2 tables without rows: every column of them is flagged as empty" in page
+    assert "2 tables without rows, of which 3 columns are flagged as empty" in page
     assert "old.<b>id</b>" not in page
+
+
+def test_a_flagged_column_that_a_person_uses_is_counted_as_good_everywhere() -> None:
+    source = a_measured_source({"staff": {"id": ("1", "2"), "fax": ("", ""), "pager": ("", "")}})
+    shown = viewed(source, overruled="fax")
+    assert [column.label.ref.column for column in shown.flagged] == ["pager"]
+    assert [column.label.ref.column for column in shown.flagged_in_use] == ["pager"]
+    assert (shown.tables[0].flagged, len(shown.flagged)) == (1, 1)
+    assert "fax" in [column.label.ref.column for column in shown.noted]
+    assert '<div class="card"><b>1</b><span>flagged columns</span></div>' in render_profile(shown)
 
 
 def test_of_very_many_columns_the_small_plots_alone_are_drawn(page: str) -> None:

@@ -155,6 +155,9 @@ def test_flagged_columns_wait_until_each_is_decided():
     assert (verdict.passed, verdict.actual, verdict.severity) == (False, 1.0, CheckSeverity.WARN)
     assert verdict.message == "1 of 2 columns are flagged; 1 of them wait for a person."
     assert checks.flagged_columns_reviewed(labels, Backlog(), POLICY).passed
+    overruled = [group.but(overruled=group.flagged) for group in labels]
+    decided = checks.flagged_columns_reviewed(overruled, Backlog(), POLICY)
+    assert decided.message.startswith("0 of 2 columns are flagged; 0 of them wait")
 
 
 def test_unsure_meanings_are_counted_and_the_waiting_ones_shown():

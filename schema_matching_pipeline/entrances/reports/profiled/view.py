@@ -169,8 +169,8 @@ class TableView:
 
     @property
     def flagged(self) -> int:
-        """How many columns are anything but good."""
-        return sum(column.label.flagged for column in self.columns)
+        """How many columns are anything but good, those left out that a person uses all the same."""
+        return sum(column.label.stays_flagged for column in self.columns)
 
     @property
     def personal(self) -> int:
@@ -216,8 +216,8 @@ class ProfileView:
 
     @property
     def flagged(self) -> tuple[ColumnView, ...]:
-        """The columns that are anything but good."""
-        return tuple(column for column in self.columns if column.label.flagged)
+        """The columns that are anything but good, those left out that a person uses all the same."""
+        return tuple(column for column in self.columns if column.label.stays_flagged)
 
     @property
     def flagged_in_use(self) -> tuple[ColumnView, ...]:
@@ -237,8 +237,9 @@ class ProfileView:
 
     @property
     def noted(self) -> tuple[ColumnView, ...]:
-        """Good columns with lesser findings."""
-        return tuple(column for column in self.columns if column.notes and not column.label.flagged)
+        """Good columns with lesser findings, and those that a person uses though they are flagged."""
+        good = (column for column in self.columns if not column.label.stays_flagged)
+        return tuple(column for column in good if column.notes or column.label.overruled)
 
     @property
     def labels(self) -> tuple[tuple[LabelName, int], ...]:
