@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection
 
 from schema_matching_pipeline.canon.masking import mask_shape
+from schema_matching_pipeline.canon.told_patterns import told_patterns
 from schema_matching_pipeline.model.llm import Told
 from schema_matching_pipeline.model.policy import ProfilePolicy
 from schema_matching_pipeline.model.profile import ColumnProfile
@@ -49,7 +50,7 @@ def _statistics(column: ColumnProfile) -> dict[str, object]:
 
 def _patterns(column: ColumnProfile) -> dict[str, object]:
     return {
-        "patterns": [f"{p.name} {p.share:.0%}" for p in column.patterns[:_SHOWN_PATTERNS]],
+        "patterns": [f"{p.name} {p.share:.0%}" for p in told_patterns(column)[:_SHOWN_PATTERNS]],
         "shapes": [f"{s.name} {s.share:.0%}" for s in column.shapes[:_SHOWN_SHAPES]],
     }
 

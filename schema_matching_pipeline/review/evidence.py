@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schema_matching_pipeline.canon.masking import mask_shape
+from schema_matching_pipeline.canon.told_patterns import told_patterns
 from schema_matching_pipeline.model.profile import ColumnProfile, SourceProfile, TableProfile
 from schema_matching_pipeline.model.quality import EvidenceFact
 from schema_matching_pipeline.model.rule import Computed, sources_of
@@ -48,7 +49,9 @@ def _facts(table: TableProfile, column: ColumnProfile) -> Iterator[tuple[str, st
     yield "key", _key(table, column)
     yield "refers to", _reference(table, column)
     yield "range", _range(column)
-    meant = (f"{one.name.replace('_', ' ')} ({one.share:.0%})" for one in column.patterns[:SHAPES_SHOWN])
+    meant = (
+        f"{one.name.replace('_', ' ')} ({one.share:.0%})" for one in told_patterns(column)[:SHAPES_SHOWN]
+    )
     yield "looks like", ", ".join(meant)
     written = ", ".join(f"{one.name} ({one.share:.0%})" for one in column.shapes[:SHAPES_SHOWN])
     yield "written like", f"{written}; {SHAPE_SIGNS}" if written else ""

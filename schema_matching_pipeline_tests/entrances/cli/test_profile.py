@@ -234,7 +234,7 @@ def test_the_score_stands_beside_its_formula(page: str, planted: ProfileView) ->
 def test_of_patterns_that_hold_alike_the_one_that_the_name_announces_is_told() -> None:
     codes = [f"0123{number % 9}" for number in range(ROWS)]
     (zip_code, code) = viewed(a_measured_source({"places": {"zip": codes, "c": codes}})).columns
-    assert (zip_code.gist, code.gist) == ("postal code 100 %", "cpt 100 %")
+    assert (zip_code.gist, code.gist) == ("postal code 100 %", "5 digits 100 %")
 
 
 def test_codes_with_a_check_digit_have_no_middle() -> None:

@@ -12,6 +12,7 @@ from statistics import fmean
 from urllib.parse import urlsplit
 
 from schema_matching_pipeline.canon.name_kinds import NameKind, kind_of_name
+from schema_matching_pipeline.canon.told_patterns import told_patterns
 from schema_matching_pipeline.entrances.reports.profiled.distribution import Distribution, distribution_of
 from schema_matching_pipeline.entrances.reports.profiled.figures import (
     Figure,
@@ -72,8 +73,8 @@ class ColumnView:
         if numbers and numbers.quantiles:
             return f"median {compact(numbers.quantiles[2])}"
         own = str(self.profile.value_type)
-        telling = [pattern for pattern in self.profile.patterns if pattern.name != own]
-        # Of patterns that hold alike, five digits are a postal code before a medical one, where the column says so.
+        telling = [pattern for pattern in told_patterns(self.profile) if pattern.name != own]
+        # Of patterns that hold alike, the one that the column announces.
         meant = {self.profile.personal_data.kind if self.profile.personal_data else "", self._announced}
         held = max(
             telling,
