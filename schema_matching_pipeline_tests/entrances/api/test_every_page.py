@@ -279,6 +279,15 @@ def test_a_page_with_nothing_on_it_is_for_everybody_too(path, bare, pictures):
     assert _looked_at(bare, path, f"empty-{path.strip('/') or 'clients'}", pictures) == []
 
 
+@pytest.mark.parametrize("width", [_NARROW, _USUAL])
+def test_the_parts_of_an_empty_desk_end_where_the_page_does(width, bare):
+    bare.set_viewport_size({"width": width, "height": 900})
+    bare.goto("/review")
+    ends = "[...document.querySelectorAll('.desk > section, .item > section')].map((one) => one.getBoundingClientRect().right)"
+    page = bare.evaluate("document.querySelector('.desk').getBoundingClientRect().right")
+    assert [end for end in bare.evaluate(ends)[-1 if width == _USUAL else 0 :] if end != page] == []
+
+
 def test_a_fault_is_for_everybody_too(page, pictures):
     said = _looked_at(page, "/clients/nobody", "fault", pictures)
     assert {line for line in said if "404" not in line} == set()
