@@ -6,14 +6,16 @@ import io
 import os
 import re
 import subprocess
+from collections.abc import Sequence
 from html.parser import HTMLParser
+from math import comb
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from schema_matching_pipeline.entrances.cli.profiled.terminal import draw_profile
-from schema_matching_pipeline.entrances.reports.profiled.diagram import draw_references
+from schema_matching_pipeline.entrances.reports.profiled.diagram import BOX_HEIGHT, BOX_WIDTH, draw_references
 from schema_matching_pipeline.entrances.reports.profiled.distribution import distribution_of
 from schema_matching_pipeline.entrances.reports.profiled.page import PLOTTED, render_profile
 from schema_matching_pipeline.entrances.reports.profiled.view import ProfileView
@@ -281,7 +283,64 @@ def test_what_is_referred_to_stands_left_even_where_references_run_in_a_circle()
     left = {box.name: box.x for box in diagram.boxes}
     assert left["patient"] < left["visit"]
     assert set(left) == {"visit", "patient", "hen", "egg"}
-    assert len(diagram.lines) == 3
+    assert sorted(line.title for line in diagram.lines) == [
+        "egg refers to hen",
+        "hen refers to egg",
+        "hen refers to itself",
+        "visit refers to patient",
+    ]
+
+
+def test_no_line_of_a_diagram_goes_behind_a_table() -> None:
+    def table(name: str, *refers_to: str) -> TableProfile:
+        keys = (ForeignKey(columns=("id",), referred_table=to, referred_columns=("id",)) for to in refers_to)
+        return a_table(name, [a_column("id", ["1", "2"])], foreign_keys=tuple(keys))
+
+    wide = [table(f"visit{number}", "patient") for number in range(5)]
+    deep = table("line", "patient", "visit2", "invoice"), table("invoice", "visit0", "patient", "invoice")
+    diagram = draw_references(viewed(a_profile(table("patient"), *wide, *deep)))
+    assert diagram is not None
+    assert len({box.x for box in diagram.boxes}) == 4
+    hidden = [
+        (line.title, box.name)
+        for line in diagram.lines
+        for box in diagram.boxes
+        for x, y in _points_of(line.path)
+        if box.x < x < box.x + BOX_WIDTH and box.y < y < box.y + BOX_HEIGHT
+    ]
+    assert hidden == []
+    assert all(
+        0 <= x <= diagram.width and 0 <= y <= diagram.height
+        for line in diagram.lines
+        for x, y in _points_of(line.path)
+    )
+
+
+def _points_of(path: str) -> list[tuple[float, float]]:
+    """Points along a path of curves and level lines."""
+    points = list[tuple[float, float]]()
+    x = y = 0.0
+    for sign, written in re.findall(r"([MCH])([^MCH]*)", path):
+        given = [float(figure) for figure in written.split()]
+        if sign == "M":
+            x, y = given
+        elif sign == "H":
+            points += [(x + (given[0] - x) * step / 20, y) for step in range(21)]
+            x = given[0]
+        else:
+            ends = (x, y), *zip(given[::2], given[1::2], strict=True)
+            points += [_on_curve(ends, step / 20) for step in range(21)]
+            x, y = given[-2:]
+    return points
+
+
+def _on_curve(ends: Sequence[tuple[float, float]], share: float) -> tuple[float, float]:
+    """A point of Bezier's curve of four points."""
+    weights = [comb(3, place) * (1 - share) ** (3 - place) * share**place for place in range(4)]
+    return (
+        sum(weight * end[0] for weight, end in zip(weights, ends, strict=True)),
+        sum(weight * end[1] for weight, end in zip(weights, ends, strict=True)),
+    )
 
 
 def test_a_diagram_tells_tables_apart_that_begin_alike_and_stays_within_its_height() -> None:

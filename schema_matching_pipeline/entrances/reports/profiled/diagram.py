@@ -55,11 +55,11 @@ class Diagram:
 
 
 def draw_references(view: ProfileView) -> Diagram | None:
-    """The diagram of all tables that refer to another or are referred to; None where none does."""
+    """The diagram of all tables that refer to one or are referred to; None where none does."""
     edges = [
         (table, key.referred_table, key.declared)
         for table, key in view.references
-        if key.referred_table != table and view.place_of(key.referred_table)
+        if view.place_of(key.referred_table)
     ]
     degrees = Counter(name for edge in edges for name in edge[:2])
     if not degrees:
@@ -146,22 +146,46 @@ def _lines(boxes: dict[str, Box], edges: Sequence[Edge]) -> tuple[Line, ...]:
     ends: defaultdict[tuple[str, str], list[bool]] = defaultdict(list)
     for child, parent, declared in edges:
         ends[child, parent].append(declared)
+    columns: defaultdict[float, list[Box]] = defaultdict(list)
+    for box in boxes.values():
+        columns[box.x].append(box)
     return tuple(
         Line(
-            path=_curve(boxes[child], boxes[parent]),
-            title=f"{child} refers to {parent}" + (f", {len(kinds)} times" if len(kinds) > 1 else ""),
+            path=_curve(boxes[child], boxes[parent], columns),
+            title=f"{child} refers to {'itself' if parent == child else parent}"
+            + (f", {len(kinds)} times" if len(kinds) > 1 else ""),
             declared=any(kinds),
         )
         for (child, parent), kinds in ends.items()
     )
 
 
-def _curve(child: Box, parent: Box) -> str:
-    """From the left edge of what refers to the right edge of what is referred to; round about within a column."""
+def _curve(child: Box, parent: Box, columns: Mapping[float, Sequence[Box]]) -> str:
+    """From the left edge of what refers to the right edge of what is referred to, between the boxes of other columns.
+
+    Round about within a column, and to the same box.
+    """
     start, end = child.y + BOX_HEIGHT / 2, parent.y + BOX_HEIGHT / 2
     if child.x > parent.x:
-        left, right = parent.x + BOX_WIDTH, child.x
-        bend = (right - left) / 2
-        return f"M{right:g} {start:g}C{right - bend:g} {start:g} {left + bend:g} {end:g} {left:g} {end:g}"
+        crossed = sorted((x for x in columns if parent.x < x < child.x), reverse=True)
+        path, at, height = f"M{child.x:g} {start:g}", child.x, start
+        for x in crossed:
+            straight = start + (end - start) * (child.x - x) / (child.x - parent.x)
+            lane = min(_lanes(columns[x]), key=lambda y: abs(y - straight))
+            path += f"{_bend(at, height, x + BOX_WIDTH, lane)}H{x:g}"
+            at, height = x, lane
+        return f"{path}{_bend(at, height, parent.x + BOX_WIDTH, end)}"
+    if child == parent:
+        start, end = start - BOX_HEIGHT / 4, end + BOX_HEIGHT / 4
     edge, bend = max(child.x, parent.x) + BOX_WIDTH, _GAP_ACROSS / 2
     return f"M{child.x + BOX_WIDTH:g} {start:g}C{edge + bend:g} {start:g} {edge + bend:g} {end:g} {parent.x + BOX_WIDTH:g} {end:g}"
+
+
+def _bend(x: float, y: float, to_x: float, to_y: float) -> str:
+    middle = (x + to_x) / 2
+    return f"C{middle:g} {y:g} {middle:g} {to_y:g} {to_x:g} {to_y:g}"
+
+
+def _lanes(column: Sequence[Box]) -> list[float]:
+    """The heights at which a line passes a column: above it, between its boxes and below it."""
+    return [column[0].y - _GAP_DOWN / 2, *(box.y + BOX_HEIGHT + _GAP_DOWN / 2 for box in column)]
