@@ -88,6 +88,7 @@ Kind = Literal[
     "connections",
     "connector_definitions",
     "entity_policies",
+    "erasure_requests",
     "exports",
     "field_mappings",
     "final_approvals",

@@ -29,6 +29,7 @@ CLOSED_TABLES = (
     "sessions",
     "failed_logins",
     "login_events",
+    "erasure_requests",
     "request_buckets",
     "spot_checks",
     "client_figures",

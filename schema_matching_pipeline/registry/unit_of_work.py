@@ -33,6 +33,7 @@ from schema_matching_pipeline.registry.repositories.checks import Checks
 from schema_matching_pipeline.registry.repositories.classifications import Classifications
 from schema_matching_pipeline.registry.repositories.clients import Clients
 from schema_matching_pipeline.registry.repositories.embeddings import Embeddings
+from schema_matching_pipeline.registry.repositories.erasures import Erasures
 from schema_matching_pipeline.registry.repositories.llm import Llm
 from schema_matching_pipeline.registry.repositories.mappings import Mappings
 from schema_matching_pipeline.registry.repositories.marks import Marks
@@ -74,6 +75,7 @@ class UnitOfWork:
     classifications: Classifications
     clients: Clients
     embeddings: Embeddings
+    erasures: Erasures
     llm: Llm
     mappings: Mappings
     marks: Marks
@@ -128,6 +130,7 @@ class UnitOfWork:
         self.classifications = Classifications(transaction)
         self.clients = Clients(transaction)
         self.embeddings = Embeddings(transaction)
+        self.erasures = Erasures(transaction)
         self.llm = Llm(transaction)
         self.mappings = Mappings(transaction)
         self.marks = Marks(transaction)

@@ -146,6 +146,7 @@ OF_THEIR_OWN = {
     "api_keys",
     "sessions",
     "sources",
+    "erasures",
     "notifications",
 }  # tests that ask the same of them
 

@@ -19,6 +19,7 @@ from schema_matching_pipeline.entrances.cli import (
     client,
     database,
     doctor,
+    erasure,
     llm,
     notify,
     release,
@@ -87,6 +88,7 @@ user.app.add_typer(user_key.app, name="key")
 app.add_typer(user.app, name="user")
 app.add_typer(notify.app, name="notify")
 app.add_typer(audit.app, name="audit")
+app.add_typer(erasure.app, name="erasure")
 app.add_typer(database.app, name="db")
 app.command()(doctor.doctor)
 app.command()(up)

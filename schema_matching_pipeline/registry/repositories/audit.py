@@ -19,8 +19,8 @@ from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.registry.audit_anchor import compare_with_anchor
 from schema_matching_pipeline.registry.transaction import Transaction, to_json
 
-# People and their keys belong to no client, even where a key of theirs begins with a client's name.
-_OF_CLIENT = """(cast(:client as text) is null or log.subject not in ('users', 'api_keys', 'logins') and (
+# People, their keys and what was asked about anybody belong to no client, even where a key of theirs begins with a client's name.
+_OF_CLIENT = """(cast(:client as text) is null or log.subject not in ('users', 'api_keys', 'logins', 'erasure_requests') and (
         log.subject_key = :client or starts_with(log.subject_key, :client || '/')
         or case log.subject when 'field_mappings' then exists (
             select from smp.field_mappings as one

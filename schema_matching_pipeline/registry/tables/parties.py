@@ -6,6 +6,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Double,
     Index,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 from schema_matching_pipeline.model.access import KeyScope, Role
+from schema_matching_pipeline.model.erasure import ErasureOf
 from schema_matching_pipeline.registry.tables.columns import (
     METADATA,
     counted_key,
@@ -153,6 +155,29 @@ failed_logins = Table(
     optional_moment("locked_until"),
     of_tenant(),
     comment="closed; failures in a row, by what was typed as a login, whether there is one or not",
+)
+
+erasure_requests = Table(
+    "erasure_requests",
+    METADATA,
+    uuid_key(),
+    tenant(),
+    words("about"),
+    words("name"),
+    words("asked_by"),
+    Column("asked_on", Date, nullable=False),
+    words("entered_by"),
+    Column("entered_at", DateTime(timezone=True), nullable=False, server_default=func.clock_timestamp()),
+    optional_words("done"),
+    optional_words("closed_by"),
+    optional_moment("closed_at"),
+    of_tenant(),
+    one_of("about", ErasureOf),
+    CheckConstraint(
+        "(done IS NULL) = (closed_at IS NULL) AND (closed_by IS NULL) = (closed_at IS NULL)",
+        name="closed_is_whole",
+    ),
+    comment="closed; who asked to erase what is held about a client or person, and what was done; never removed",
 )
 
 login_events = Table(

@@ -15,12 +15,14 @@ from schema_matching_pipeline.entrances.api.app import PREFIXES, routers
 from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
 from schema_matching_pipeline.entrances.api.needed import NEEDED, Anybody
 from schema_matching_pipeline.model.access import MATRIX, Permission, Role, SessionTerms
+from schema_matching_pipeline.model.erasure import ErasureOf
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import Decision, DecisionKind
 from schema_matching_pipeline.workflows.decide_bulk import decide_together
 from schema_matching_pipeline.workflows.log_in import Credentials, begin_session, recognise
 from schema_matching_pipeline.workflows.manage_keys import KeyTerms, add_key, list_keys
 from schema_matching_pipeline.workflows.manage_people import add_person
+from schema_matching_pipeline.workflows.record_erasures import ErasureAsked, enter_erasure
 from schema_matching_pipeline.workflows.start_pipeline import run_one_phase
 
 pytestmark = (
@@ -136,6 +138,11 @@ EXPECTED: Mapping[str, Expected | Open] = {
     "GET /audit": lists(query="limit=200", tenant=True),
     "GET /audit/as-of": lists(query="at=2026-01-01T00:00:00Z", tenant=True),
     "GET /audit/verify": lists(),
+    "GET /erasures": lists(PEOPLE, tenant=True),
+    "POST /erasures": Expected(
+        PEOPLE, {"about": "client", "name": "{client}", "asked_by": "letter 9"}, tenant=True
+    ),
+    "POST /erasures/{erasure_id}/close": Expected(PEOPLE, {"done": "removed"}, tenant=True),
     "GET /users": lists(PEOPLE, tenant=True),
     "POST /users": lists(PEOPLE, body={"login": "system:x", "role": "viewer"}, tenant=True),
     "PATCH /users/{login}": Expected(PEOPLE, {"role": "viewer"}, tenant=True),
@@ -167,6 +174,11 @@ def ours(installation, people):
         [Decision(item_id=installation.items(client)[-1].id, kind=DecisionKind.UNMAP, reason="no field")],
     )
     add_key(installation.world, installation.steward, "somebody", KeyTerms(name="matrix"))
+    asked = enter_erasure(
+        installation.world,
+        installation.steward,
+        ErasureAsked(about=ErasureOf.PERSON, name="somebody", asked_by="letter 9"),
+    )
     job = run_one_phase(installation.world, installation.steward, client, RequestKind.VALIDATE)
     return {
         "form": "csv",
@@ -178,6 +190,7 @@ def ours(installation, people):
         "value_id": str(learned_value(installation)),
         "login": "somebody",
         "key_id": list_keys(installation.world, installation.steward, "somebody")[0].id,
+        "erasure_id": asked.id,
         "entity": "patient",
         "model": "practice",
     }

@@ -249,6 +249,27 @@ READING = [
         lambda a: (a["source_columns"], a["candidates"]) == (1, 1),
     ),
     Case(
+        "erasure add",
+        lambda smp, *_: ["person", _person(smp), "--asked-by", "letter 9", "--asked-on", "2026-01-31"],
+        lambda a: (
+            (a["about"], a["asked_on"], a["done"], a["is_there"]) == ("person", "2026-01-31", None, True)
+        ),
+    ),
+    Case(
+        "erasure close",
+        lambda smp, *_: [
+            smp("erasure", "add", "person", _person(smp), "--asked-by", "letter 9", "--json").json["id"],
+            "--done",
+            "put to rest",
+        ],
+        lambda a: (a["done"], a["closed_by"]) == ("put to rest", a["entered_by"]),
+    ),
+    Case(
+        "erasure list",
+        lambda *_: [],
+        lambda a: all(set(each) >= {"id", "about", "name", "asked_by", "done", "is_there"} for each in a),
+    ),
+    Case(
         "audit list",
         lambda _, client, __: [client, "--limit", "5"],
         lambda a: len(a) == 5 and a[0]["seq"] > a[-1]["seq"] and {"column", "field"} <= a[0].keys(),

@@ -10,7 +10,7 @@ GRANT SELECT ON
     smp.alembic_version, smp.pipeline_transitions, smp.mapping_versions, smp.field_mapping_versions,
     smp.review_actions, smp.standing_actions, smp.decision_effects, smp.item_comments, smp.item_marks, smp.reveals, smp.trust_adjustments, smp.judged_suggestions, smp.spot_checks, smp.item_approvals, smp.rejected_pairs, smp.final_approvals,
     smp.publications, smp.published_mappings, smp.audit_log, smp.audit_heads, smp.users,
-    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.login_events, smp.request_buckets, smp.client_figures, smp.client_changes
+    smp.api_keys, smp.api_key_uses, smp.sessions, smp.failed_logins, smp.login_events, smp.erasure_requests, smp.request_buckets, smp.client_figures, smp.client_changes
 TO {application};
 
 -- Written once, never changed.
@@ -62,7 +62,7 @@ GRANT EXECUTE ON FUNCTION
     smp.remove_client(text), smp.add_person(text, text, text, text[], text), smp.change_person(text, jsonb),
     smp.add_key(text, text, text, text, text, timestamptz), smp.revoke_key(text, uuid), smp.vouch_for(text, text, text),
     smp.shown_scope(), smp.note_key_use(), smp.unproven_since(), smp.prove_person(text, integer),
-    smp.password_salt(text), smp.note_login(text, boolean), smp.uncarried_logins(), smp.carry_logins(),
+    smp.password_salt(text), smp.note_login(text, boolean), smp.uncarried_logins(), smp.carry_logins(), smp.enter_erasure(text, text, text, date), smp.close_erasure(uuid, text),
     smp.begin_session(text, integer, text, integer, text), smp.refresh_session(text, text, integer, text, text),
     smp.take_token(text, double precision, double precision), smp.end_session(), smp.end_sessions_of(text), smp.set_password(text, text, text),
     smp.carry_over(text), smp.approve_final(text, integer, text, text),
