@@ -212,9 +212,9 @@ def explain(
     world: TheWorld,
     actor: TheActor,
     client: ClientPath,
-    column: Annotated[str, Query(max_length=600, examples=["patients.dob"])],
+    column: Annotated[str, Query(max_length=600, description="Table and column.", examples=["patients.dob"])],
     entity: Annotated[str | None, Query(max_length=200, description="With field: of that candidate.")] = None,
-    field: Annotated[str | None, Query(max_length=200)] = None,
+    field: Annotated[str | None, Query(max_length=200, description="With entity.")] = None,
 ) -> ExplainedColumn:
     """Explain how the confidence of a column's field, or of another candidate, came about."""
     target = FieldRef(entity=entity, field=field) if entity and field else None
@@ -238,7 +238,7 @@ def relax(
     world: TheWorld,
     actor: TheActor,
     client: ClientPath,
-    entity: Annotated[str, Path(max_length=200, examples=["patient"])],
+    entity: Annotated[str, Path(description="The entity.", max_length=200, examples=["patient"])],
     given: Annotated[Relaxation, Body()],
 ) -> TrustAdjustment:
     """Let the threshold of an entity fall as is suggested, from the next run on, or decline it; an administrator may."""
@@ -250,8 +250,11 @@ def guarantee(
     world: TheWorld,
     actor: TheActor,
     client: ClientPath,
-    error_rate: Annotated[float, Query(ge=0.001, le=0.5, examples=[0.02])],
-    certainty: Annotated[float, Query(ge=0.5, le=0.999)] = 0.95,
+    error_rate: Annotated[
+        float,
+        Query(ge=0.001, le=0.5, description="So many of what is accepted may be wrong.", examples=[0.02]),
+    ],
+    certainty: Annotated[float, Query(ge=0.5, le=0.999, description="How sure that must be.")] = 0.95,
     with_others: Annotated[
         bool, Query(description="Count decisions about all clients of its canonical model.")
     ] = False,

@@ -47,7 +47,6 @@ BatchPath = Annotated[
     ),
 ]
 ClientPath = Annotated[str, Path(description="The client.", examples=["acme"])]
-Share = Annotated[float | None, Query(ge=0.0, le=1.0)]
 
 
 class Approval(Frozen):
@@ -157,17 +156,32 @@ def queue(
     world: TheWorld,
     actor: TheActor,
     wanted: WantedPage,
-    client: Annotated[ClientId | None, Query(examples=["acme"])] = None,
-    kind: ItemKind | None = None,
-    entity: Annotated[str | None, Query(max_length=200, examples=["patient"])] = None,
-    risk: RiskClass | None = None,
-    at_least: Share = None,
-    below: Share = None,
-    older_than_days: Annotated[int | None, Query(ge=0, le=100_000)] = None,
-    table: Annotated[str | None, Query(max_length=300, examples=["patients"])] = None,
+    client: Annotated[
+        ClientId | None, Query(description="Items of that client alone.", examples=["acme"])
+    ] = None,
+    kind: Annotated[ItemKind | None, Query(description="What is asked about a column.")] = None,
+    entity: Annotated[
+        str | None,
+        Query(max_length=200, description="The entity of the suggested field.", examples=["patient"]),
+    ] = None,
+    risk: Annotated[RiskClass | None, Query(description="The risk class of that entity.")] = None,
+    at_least: Annotated[
+        float | None, Query(ge=0.0, le=1.0, description="The least confidence that an item has.")
+    ] = None,
+    below: Annotated[
+        float | None, Query(ge=0.0, le=1.0, description="A confidence that no item reaches.")
+    ] = None,
+    older_than_days: Annotated[
+        int | None, Query(ge=0, le=100_000, description="Items that wait for longer than that.")
+    ] = None,
+    table: Annotated[
+        str | None, Query(max_length=300, description="The client's table.", examples=["patients"])
+    ] = None,
     run: Annotated[str | None, Query(max_length=64, description="The pipeline run that asked.")] = None,
-    assignee: Annotated[str | None, Query(max_length=100, examples=["ada"])] = None,
-    flagged: bool | None = None,
+    assignee: Annotated[
+        str | None, Query(max_length=100, description="Whose they are, by login.", examples=["ada"])
+    ] = None,
+    flagged: Annotated[bool | None, Query(description="With a flag of a person's, or without one.")] = None,
     text: Annotated[
         str | None, Query(max_length=200, description="Looked for in column, field and reason.")
     ] = None,

@@ -75,8 +75,10 @@ def sources(
     kind: Annotated[
         str | None, Query(max_length=100, description="database, file, or a connector.", examples=["file"])
     ] = None,
-    active: bool | None = None,
-    client: Annotated[ClientId | None, Query(examples=["acme"])] = None,
+    active: Annotated[bool | None, Query(description="Of clients that are active, or at rest.")] = None,
+    client: Annotated[
+        ClientId | None, Query(description="The source of that client.", examples=["acme"])
+    ] = None,
 ) -> Page[SourceRecord]:
     """List the sources of the clients, without their places."""
     return list_sources(
