@@ -15,7 +15,7 @@ from rich.text import Text
 
 from schema_matching_pipeline.canon.visible import visible
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
-from schema_matching_pipeline.entrances.cli.task_side import side_of
+from schema_matching_pipeline.entrances.cli.task_side import named_folder, side_of
 from schema_matching_pipeline.entrances.cli.unread import require_all_read
 from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.matching import TaskPrediction
@@ -32,10 +32,13 @@ def match(
         Path,
         typer.Argument(
             metavar="SOURCE_DIR",
+            parser=named_folder,
             help="A folder of files as `smp client add` takes them, or with a schema.json that declares its tables.",
         ),
     ],
-    target: Annotated[Path, typer.Argument(metavar="TARGET_DIR", help="The same for the target.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="TARGET_DIR", parser=named_folder, help="The same for the target.")
+    ],
     output: Annotated[Path, typer.Option(help="Where the predictions go, as CSV.")] = Path("predictions.csv"),
     as_json: AsJson = False,
 ) -> None:

@@ -53,7 +53,7 @@ def parse_address(source: str, schema: str | None, *, data_stays: bool = False) 
     """The address of a source, and what kind of source it is; ``-`` asks for it, or reads a line where nobody sits.
 
     Raises:
-        UsageError: the line is empty.
+        UsageError: it, or the line, is empty.
     """
     location = from_anywhere(_asked_for() if source == "-" else source)
     address = SourceAddress(location=SecretStr(location), schema_name=schema, data_stays=data_stays)
@@ -61,7 +61,12 @@ def parse_address(source: str, schema: str | None, *, data_stays: bool = False) 
 
 
 def from_anywhere(location: str) -> str:
-    """The location with a relative path made whole: whoever opens it later works in another folder."""
+    """The location with a relative path made whole: whoever opens it later works in another folder.
+
+    Raises:
+        UsageError: it is empty.
+    """
+    require_told(location)
     scheme, is_url, rest = location.partition("://")
     if not is_url:
         return str(Path(location).expanduser().absolute())
@@ -69,6 +74,21 @@ def from_anywhere(location: str) -> str:
     if scheme.partition("+")[0] in FILE_DATABASES and path and path != ":memory:":
         return f"{scheme}:///{Path(path).expanduser().absolute()}{mark}{query}"
     return location
+
+
+def require_told(location: str) -> None:
+    """Passes for a text that says something.
+
+    An empty one is what a variable of the shell that is not set leaves; as a path it would be the folder one stands in.
+
+    Raises:
+        UsageError: it is empty or blank.
+    """
+    if not location.strip():
+        raise UsageError(
+            "No source is named: the text in its place is empty. Name a URL, or the path of a file or folder; "
+            "the folder you stand in is named by a dot."
+        )
 
 
 def _asked_for() -> str:

@@ -7,9 +7,20 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from schema_matching_pipeline.catalog import read_declared
+from schema_matching_pipeline.entrances.cli.source import require_told
 from schema_matching_pipeline.errors import SourceUnreadableError
 from schema_matching_pipeline.model.source import SourceAddress, SourceSnapshot
 from schema_matching_pipeline.runtime import standalone_sources
+
+
+def named_folder(text: str) -> Path:
+    """The folder of that name.
+
+    Raises:
+        UsageError: the name is empty.
+    """
+    require_told(text)
+    return Path(text)
 
 
 def side_of(folder: Path) -> tuple[SourceAddress, SourceSnapshot]:

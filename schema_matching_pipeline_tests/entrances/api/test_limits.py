@@ -56,6 +56,18 @@ def test_what_lies_on_the_machine_is_no_source_but_in_the_folders_named(http, pe
     assert "secrets" not in answer.text
 
 
+@pytest.mark.parametrize("location", ["", " ", "\t"])
+def test_an_empty_source_is_refused(http, people, location):
+    engineer = people[Role.ENGINEER]
+    answers = [
+        http.post(f"{API}/sources/test", json={"location": location}, auth=engineer),
+        http.post(f"{API}/clients", json={"slug": "without-source", "location": location}, auth=engineer),
+        http.patch(f"{API}/clients/a", json={"source": {"location": location}}, auth=engineer),
+    ]
+    told = {(answer.status_code, answer.json()["error"]["code"]) for answer in answers}
+    assert told == {(422, "VALIDATION_ERROR")}
+
+
 def test_a_client_is_added_from_a_folder_that_is_named(installation, people, tmp_path):
     write_tables(tmp_path / "named" / "acme", patients=PATIENTS)
     (tmp_path / "named" / "out").symlink_to("/etc")

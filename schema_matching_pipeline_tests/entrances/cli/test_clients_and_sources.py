@@ -240,6 +240,28 @@ def test_a_relative_path_is_kept_whole_for_whoever_opens_it_from_elsewhere(
     assert from_anywhere(typed) == kept.format(here=tmp_path)
 
 
+@pytest.mark.parametrize("said", ["", " ", "\t"], ids=["empty", "a blank", "a tab"])
+def test_an_empty_source_is_refused_and_is_not_the_folder_one_stands_in(smp: Terminal, said: str) -> None:
+    name = f"unnamed{next(smp.names)}"
+    files = write_tables(smp.folder / name, patients=PATIENTS)
+    assert smp("client", "add", name, "--source", files, "--no-start").code == 0
+    answers = [
+        smp(*words, "--json")
+        for words in (
+            ("client", "add", f"{name}-again", "--source", said, "--no-start"),
+            ("client", "set", name, "--source", said),
+            ("profile", said),
+            ("source", "test", said),
+            ("match", said, files),
+            ("match", files, said),
+        )
+    ]
+    assert {(answer.code, answer.fault["code"]) for answer in answers} == {(2, "USAGE")}
+    assert {answer.fault["message"].partition(":")[0] for answer in answers} == {"No source is named"}
+    assert smp("source", "show", name, "--json").json["location"] == str(files)
+    assert smp("status", f"{name}-again", "--json").code == 2
+
+
 def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
     name = f"resting{next(smp.names)}"
     files = write_tables(smp.folder / name, patients=PATIENTS)
