@@ -121,7 +121,8 @@ def _guess(
     confidence = 1 - (1 - by_name) * (1 - by_pattern)
     if not _type_fits(kind, column):
         confidence *= policy.misfit_factor
-    reasons = _reasons(kind, phrase, pattern, share)
+    said = _said(phrase, tokens) if by_name >= policy.least_confidence else ""
+    reasons = _reasons(kind, said, pattern, share)
     return (
         _Guess(kind, min(confidence, policy.rules_cap), reasons)
         if confidence >= policy.least_confidence
@@ -156,8 +157,14 @@ def _type_fits(kind: SemanticKind, column: ColumnProfile) -> bool:
     return column.value_type is ValueType.EMPTY or not kind.types or column.value_type.value in kind.types
 
 
-def _reasons(kind: SemanticKind, phrase: tuple[str, ...], pattern: str, share: float) -> tuple[str, ...]:
-    by_name = (f"its name says '{' '.join(phrase)}'",) if phrase else ()
+def _said(phrase: Iterable[str], tokens: Iterable[str]) -> str:
+    """What stands in the name itself where the phrase was read."""
+    wanted = set(phrase)
+    return " ".join(token for token in tokens if not wanted.isdisjoint(_read_words([token])))
+
+
+def _reasons(kind: SemanticKind, said: str, pattern: str, share: float) -> tuple[str, ...]:
+    by_name = (f"its name says '{said}'",) if said else ()
     by_pattern = (f"{share:.0%} of its values look like {pattern}",) if share > 0 else ()
     return (*by_name, *by_pattern) or (f"it fits {kind.name}",)
 

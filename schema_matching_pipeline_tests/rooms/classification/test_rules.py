@@ -2,6 +2,7 @@ import pytest
 
 from schema_matching_pipeline.classification import classify_by_rules
 from schema_matching_pipeline.model.classification import VerdictSource
+from schema_matching_pipeline.model.policy import ClassificationPolicy
 from schema_matching_pipeline.model.source import ColumnRef
 from schema_matching_pipeline_tests.builders import a_column, a_profile, a_table
 from schema_matching_pipeline_tests.rooms.matching.cases import KNOWLEDGE
@@ -65,3 +66,25 @@ def test_excluded_columns_get_no_verdict():
     profile = a_profile(a_table("t", [a_column("a"), a_column("b")]))
     left_out = frozenset({ColumnRef(table="t", column="a")})
     assert [v.ref.column for v in classify_by_rules(profile, left_out).verdicts] == ["b"]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "meaning", "said"),
+    [
+        ("CHARGEID", ["1", "2", "3"], "amount", "charge"),
+        ("dob", ["1980-01-02"], "birth_date", "dob"),
+        ("birth_dt", ["1980-01-02"], "birth_date", "birth dt"),
+    ],
+)
+def test_what_a_name_says_is_quoted_as_it_stands_in_the_name(name, values, meaning, said):
+    found = verdict(name, values)
+    assert found.semantic_type == meaning
+    assert found.reasons[0] == f"its name says '{said}'"
+
+
+def test_what_a_name_hardly_says_is_not_told():
+    emails = [f"person{number}@example.org" for number in range(20)]
+    policy = ClassificationPolicy(name_confidence=0.1)
+    profile = a_profile(a_table("t", [a_column("email", emails)]))
+    (found,) = classify_by_rules(profile, frozenset(), policy=policy).verdicts
+    assert (found.semantic_type, found.reasons) == ("email", ("100% of its values look like email",))
