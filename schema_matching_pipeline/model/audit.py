@@ -112,6 +112,27 @@ Kind = Literal[
 KINDS: tuple[Kind, ...] = get_args(Kind)
 """Kinds of rows that the audit keeps, and so can tell of any time."""
 
+Subject = Literal[Kind, "logins"]
+SUBJECTS: tuple[Subject, ...] = tuple(sorted(get_args(Subject)))
+"""What rows of the audit are about: those kinds, and logins, of which there is no row outside the audit."""
+
+Action = Literal["created", "updated", "deleted", "validated", "deprecated", "decided", "published"]
+ACTIONS: tuple[Action, ...] = get_args(Action)
+"""What may have been done."""
+
+
+class AuditFilter(Frozen):
+    """Which rows of the audit are asked for; what is left open narrows nothing.
+
+    ``actor`` is a login, or what the machinery goes by there; ``since`` is the first moment, ``until`` the first one after the last.
+    """
+
+    actor: str | None = None
+    subject: Subject | None = None
+    action: Action | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
 
 class AuditRow(Frozen):
     """A row of the audit as it was written: ``text`` is JSON, with its hash and that of what it changed."""

@@ -16,6 +16,7 @@ def note_export(
     what: str,
     form: str,
     rows: int,
+    /,
     **asked: object,
 ) -> None:
     """Writes down that so many rows of ``what`` leave in that form, by what was ``asked`` for; without a client of the tenant.

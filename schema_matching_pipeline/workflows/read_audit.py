@@ -12,6 +12,7 @@ from schema_matching_pipeline.model.access import Actor, Permission, is_theirs, 
 from schema_matching_pipeline.model.audit import (
     KINDS,
     AuditEvent,
+    AuditFilter,
     AuditRow,
     AuditVerification,
     Change,
@@ -25,20 +26,37 @@ from schema_matching_pipeline.workflows.run_state import RunStamp
 from schema_matching_pipeline.workflows.world import Progress, World, silent
 
 _EXPORTED_AT_ONCE = 5_000
+_ALL = AuditFilter()
 
 
 def list_audit(
-    world: World, actor: Actor, *, client: str | None, limit: int, before: int | None = None
+    world: World,
+    actor: Actor,
+    *,
+    client: str | None,
+    limit: int,
+    before: int | None = None,
+    asked: AuditFilter = _ALL,
 ) -> tuple[AuditEvent, ...]:
-    """The newest audit rows of the actor's tenant, or those ``before`` one, newest first.
+    """The newest audit rows of the actor's tenant, or those ``before`` one, newest first; of what is ``asked`` for.
 
-    Of an item that he is to decide unaware of what others said, it is not told who did what since it was opened.
+    Of an item that he is to decide unaware of what others said, it is not told who did what since it was opened; nor are
+    such rows found by who did it.
+
+    Raises:
+        UsageError: the time that is asked for ends before it begins.
     """
+    if asked.since and asked.until and asked.since >= asked.until:
+        raise UsageError(
+            f"The time from {asked.since.isoformat()} until {asked.until.isoformat()} ends before it begins. Give an earlier start, or a later end."
+        )
     if client is None:
         require_whole_tenant(actor, Permission.READ)
     require(actor, Permission.READ, client)
     with open_as(world, actor) as unit:
-        events = unit.audit.list(limit=limit, client=client, before=before)
+        events = unit.audit.list(
+            limit=limit, client=ClientId(client) if client else None, before=before, asked=asked
+        )
         withheld = unit.reviews.withheld({event.item for event in events if event.item})
     return tuple(event.withheld if _is_among(event, withheld, actor) else event for event in events)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -15,8 +15,8 @@ from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, moment, progress_bar, table
 from schema_matching_pipeline.entrances.reports.whole_file import require_place, whole_file
-from schema_matching_pipeline.errors import UsageError
-from schema_matching_pipeline.model.audit import RegistryRow
+from schema_matching_pipeline.errors import UnknownNameError, UsageError
+from schema_matching_pipeline.model.audit import ACTIONS, SUBJECTS, AuditFilter, RegistryRow
 from schema_matching_pipeline.workflows.note_export import note_export
 from schema_matching_pipeline.workflows.read_audit import (
     export_audit,
@@ -32,18 +32,38 @@ app = typer.Typer(
     help="Audit: list what happened, tell what was, take it away signed, verify it.",
 )
 _SHORT = 40
+_Name = TypeVar("_Name", bound=str)
 
 
 @app.command("list")
 def list_(
     client: Annotated[str | None, typer.Argument(help="One client; all of them without it.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 50,
+    by: Annotated[
+        str | None, typer.Option("--actor", help="By this person, or this part of the machinery.")
+    ] = None,
+    subject: Annotated[str | None, typer.Option(help="Of this kind, as review_actions or users.")] = None,
+    action: Annotated[str | None, typer.Option(help="Of this action, as decided or deleted.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="From this time on: 2026-11-20, or 2026-11-20T12:30:00+01:00.")
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option(help="Before this time: a day's name is its first moment.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the newest audit rows."""
-    events = list_audit(world(), actor(), client=client, limit=limit)
+    """List the newest audit rows; of one person, kind, action or time where asked."""
+    asked = AuditFilter(
+        actor=by,
+        subject=_known("kind of row", subject, SUBJECTS),
+        action=_known("action", action, ACTIONS),
+        since=_time(since) if since else None,
+        until=_time(until) if until else None,
+    )
+    events = list_audit(world(), actor(), client=client, limit=limit, asked=asked)
     if as_json:
-        note_export(world(), actor(), client, "audit", "json", len(events), limit=limit)
+        given = asked.model_dump(mode="json")
+        note_export(world(), actor(), client, "audit", "json", len(events), limit=limit, **given)
     rows = [
         (
             e.seq,
@@ -89,6 +109,15 @@ def as_of(
             console.print(f"{then.withheld} more are not told while another person is to decide.")
 
     emit(then, as_json, show)
+
+
+def _known(kind: str, name: str | None, known: tuple[_Name, ...]) -> _Name | None:
+    if name is None:
+        return None
+    for one in known:
+        if one == name:
+            return one
+    raise UnknownNameError(kind, name, known)
 
 
 def _lines_of(path: Path) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
 from schema_matching_pipeline.model.audit import (
     OF_ITEMS,
     AuditEvent,
+    AuditFilter,
     AuditRow,
     AuditVerification,
     Change,
@@ -27,18 +28,33 @@ _OF_CLIENT = """(cast(:client as text) is null or log.subject not in ('users', '
             where one.id = cast(log.subject_key as uuid) and one.client = :client) end
         or coalesce(log.new_value, log.old_value) ->> 'client' = :client))"""
 
+# What may narrow a list. Only what is asked for stands in the statement, so that each form of it is planned by itself: by time, by
+# person and by kind there is an index in the very order of the list, which ends with the last row that is wanted.
+# Of an item that the reader is to decide unaware of what others said, no row is found by the name of who acted there.
+_NARROWED = {
+    "client": _OF_CLIENT,
+    "actor": """log.actor = :actor and (
+        log.actor = smp.current_actor() or starts_with(log.actor, 'system:') or log.subject <> all(:of_items) or not exists (
+            select from smp.review_items as one
+            where one.id = split_part(log.subject_key, '/', 2) and one.state in ('open', 'awaiting_second')
+              and log.created_at >= one.opened_at and smp.is_withheld(one.client, one.id, smp.current_actor())))""",
+    "subject": "log.subject = :subject",
+    "action": "log.action = :action",
+    "since": "log.created_at >= :since",
+    "until": "log.created_at < :until",
+    # A clock may have been put back: what follows a row is told by its moment, and by its number only within that.
+    "before": """(log.created_at, log.seq) < (
+        coalesce((select one.created_at from smp.audit_log as one where one.seq = :before), 'infinity'), cast(:before as bigint))""",
+}
+
 # A mapping's own rows go by its id alone: of which client, column and field it is stands with the mapping, as it is today.
 # The rows are chosen from the newest on before anything is joined to them: there are a million, and a page shows a hundred.
-_LIST = (
-    """
+_LIST = """
 with newest as (
     select log.*, coalesce(log.new_value, log.old_value) as told
     from smp.audit_log as log
-    where """
-    + _OF_CLIENT
-    + """
-      and (cast(:before as bigint) is null or log.seq < :before)
-    order by log.seq desc limit :limit
+    where {narrowed}
+    order by log.created_at desc, log.seq desc limit :limit
 ), chosen as (
     select newest.*, mappings.source_table, mappings.source_field, mappings.canonical_entity, mappings.canonical_field
     from newest
@@ -61,9 +77,8 @@ left join lateral (
     where chosen.subject = any(:of_items)
       and (one.client, one.id) = (split_part(chosen.subject_key, '/', 1), split_part(chosen.subject_key, '/', 2)) limit 1
 ) as items on true
-order by seq desc
+order by at desc, seq desc
 """
-)
 
 # By kind and client alone, and the latest row of each: what a page must know to look again.
 _SINCE = """
@@ -114,6 +129,14 @@ values (:client, :what, :form, cast(:asked as jsonb), :rows)
 """
 
 
+_ALL = AuditFilter()
+
+
+def newest_by(narrowed: Iterable[str]) -> str:
+    """The statement for the newest rows, narrowed by what of ``client``, ``before`` and an ``AuditFilter`` is given."""
+    return _LIST.format(narrowed=" and ".join(_NARROWED[name] for name in narrowed) or "true")
+
+
 class Audit:
     """The audit rows of one tenant."""
 
@@ -121,12 +144,20 @@ class Audit:
         self._transaction = transaction
 
     def list(
-        self, *, limit: int, client: ClientId | None = None, before: int | None = None
+        self,
+        *,
+        limit: int,
+        client: ClientId | None = None,
+        before: int | None = None,
+        asked: AuditFilter = _ALL,
     ) -> tuple[AuditEvent, ...]:
-        """The newest rows, or those ``before`` one, newest first; of one client where asked."""
-        rows = self._transaction.rows(
-            _LIST, limit=limit, client=client, before=before, of_items=sorted(OF_ITEMS)
-        )
+        """The newest rows, or those ``before`` one, newest first; of one client, and of what is ``asked`` for.
+
+        Rows of items of which the acting person is not told what others said are not found by their names.
+        """
+        given = {"client": client, "before": before, **asked.model_dump()}
+        narrowed = {name: value for name, value in given.items() if value is not None}
+        rows = self._transaction.rows(newest_by(narrowed), limit=limit, of_items=sorted(OF_ITEMS), **narrowed)
         return tuple(AuditEvent.model_validate(dict(row)) for row in rows)
 
     def whole(

@@ -444,6 +444,8 @@ audit_heads = Table(
     comment="closed: the last link of each tenant's chain, and the transaction that wrote it",
 )
 
+_NEWEST_FIRST = (text("created_at DESC"), text("seq DESC"))
+
 audit_log = Table(
     "audit_log",
     METADATA,
@@ -468,7 +470,9 @@ audit_log = Table(
     PrimaryKeyConstraint("tenant_id", "seq"),
     one_of("action", ("created", "updated", "deleted", "validated", "deprecated", "decided", "published")),
     Index("audit_log_subject_idx", "subject_key", "subject", "tenant_id"),
-    Index("audit_log_newest_idx", "tenant_id", text("created_at DESC")),
+    Index("audit_log_newest_idx", "tenant_id", *_NEWEST_FIRST, "action"),
+    Index("audit_log_actor_idx", "tenant_id", "actor", *_NEWEST_FIRST, "subject", "action"),
+    Index("audit_log_kind_idx", "tenant_id", "subject", *_NEWEST_FIRST, "action"),
     comment="closed, append-only, written by triggers; hash covers the row and the hash before it",
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, timedelta
 
 import psycopg
 import pytest
@@ -105,6 +106,38 @@ def test_the_audit_tells_from_where_and_with_which_program_whatever_that_calls_i
     assert (newest["actor"], newest["address"], newest["agent"]) == ("a-engineer", "testclient", agent)
     page = logged_in(Role.ADMIN).get(f"/audit?client={client}").text
     assert f"From testclient, by &lt;b&gt;stranger&lt;/b&gt; {'x' * 240}</p>" in page
+
+
+def test_the_page_of_the_audit_is_searched_and_its_further_pages_ask_for_the_same(
+    logged_in, waiting, installation
+):
+    today = installation.world.clock.now().astimezone(UTC).date()
+    asked = {"client": waiting, "subject": "review_items", "action": "created"}
+    asked |= {"first_day": f"{today - timedelta(days=1)}", "last_day": f"{today}"}
+    browser = logged_in(Role.VIEWER)
+    page = browser.get("/audit", params={**asked, "actor": "", "limit": 2}).text
+    rows = re.findall(r"<b>(.*?)</b> (.*?)\n", page)
+    assert rows == [("created", "review items")] * 2
+    assert f'value="{today}"' in page
+    (older,) = re.findall(r'href="(/audit\?[^"]*)" rel="next"', page)
+    further = browser.get(older.replace("&amp;", "&")).text
+    seen = [re.findall(r"<small>row ([\d,]+)</small>", one) for one in (page, further)]
+    assert [len(numbers) for numbers in seen] == [2, 2]
+    numbers = [int(number.replace(",", "")) for each in seen for number in each]
+    assert numbers == sorted(set(numbers), reverse=True)
+    assert re.findall(r"<b>(.*?)</b> (.*?)\n", further) == rows
+
+
+def test_the_page_of_the_audit_says_which_search_found_nothing(logged_in, waiting):
+    browser = logged_in(Role.VIEWER)
+    asked = {"client": waiting, "actor": "<b>nobody", "subject": "users", "last_day": "2020-01-31"}
+    page = browser.get("/audit", params=asked).text
+    assert f"that is of users, by “&lt;b&gt;nobody”, up to 2020-01-31, in {waiting}." in page
+    wrong = {"first_day": "2026-11-21", "last_day": "2026-11-20", "client": waiting}
+    refused = browser.get("/audit", params=wrong)
+    assert (refused.status_code, "ends before it begins" in refused.text) == (422, True)
+    assert browser.get("/audit?last_day=9999-12-31").status_code == 422
+    assert browser.get("/audit?subject=nothing").status_code == 422
 
 
 def test_a_client_is_put_under_another_profile_by_who_may(logged_in, installation):

@@ -228,6 +228,23 @@ def test_who_gives_a_field_to_a_second_column_is_told_before_and_after(steward, 
     ]
 
 
+def test_the_audit_is_searched_and_its_further_pages_by_the_same(steward, proposed):
+    def found(**asked):
+        return steward.get(f"{API}/audit", params={"client": proposed, "limit": 200, **asked})
+
+    rows = found().json()["items"]
+    decided = [row["seq"] for row in rows if (row["action"], row["subject"]) == ("created", "review_items")]
+    asked = {"action": "created", "subject": "review_items"}
+    first = found(**asked, limit=1).json()
+    further = found(**asked, before=first["next_before"]).json()
+    assert [row["seq"] for row in first["items"] + further["items"]] == decided
+    (one,) = found(since=rows[-1]["at"], until=rows[0]["at"], limit=1).json()["items"]
+    assert rows[-1]["at"] <= one["at"] < rows[0]["at"]
+    assert found(actor="nobody").json() == {"items": [], "next_before": None}
+    assert code_of(found(subject="user"))[0] == code_of(found(since="2026-11-20"))[0] == 422
+    assert code_of(found(since=rows[0]["at"], until=rows[0]["at"]))[0] == 422
+
+
 def asked_twice(installation, item):
     """The item, as one that takes two people."""
     with psycopg.connect(installation.owner_url()) as connection:

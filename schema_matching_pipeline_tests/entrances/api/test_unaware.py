@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.model.audit import NOT_TOLD
 from schema_matching_pipeline.model.review import ItemState
 from schema_matching_pipeline.workflows.manage_people import add_person
 from schema_matching_pipeline.workflows.notify_people import news_of
@@ -98,3 +99,24 @@ def test_who_takes_the_first_word_back_is_not_told_whose_it_was(http, people, he
     settled = http.post(f"{API}/review/{item.id}/approve", auth=first)
     assert settled.json()["items"][0]["state"] == ItemState.APPROVED
     assert f"/review/{item.id}" in places_that_name(first, http, item, client, people[Role.STEWARD])
+
+
+def test_what_the_first_did_is_not_found_by_his_name_before_the_second_decided(http, people, heard, first):
+    item, client, _ = heard
+    second = people[Role.ADMIN]
+
+    def found(person, **asked):
+        asked_for = {"client": client, "limit": 200, **asked}
+        return http.get(f"{API}/audit", params=asked_for, auth=person).json()["items"]
+
+    his = [row["seq"] for row in found(first, actor=first[0])]
+    assert {row["subject"] for row in found(first, actor=first[0])} >= {"review_actions", "item_comments"}
+    assert [found(second, actor=name) for name in (first[0], NOT_TOLD)] == [[], []]
+    assert {row["actor"] for row in found(second, subject="review_actions")} == {NOT_TOLD}
+    http.cookies.clear()
+    http.post("/login", data={"login": second[0], "password": second[1], "tenant": "default", "next": "/"})
+    page = http.get("/audit", params={"client": client, "actor": first[0]}).text
+    assert ("Nothing is like that" in page, "<tbody>" in page) == (True, False)
+
+    http.post(f"{API}/review/{item.id}/approve", auth=second)
+    assert [row["seq"] for row in found(second, actor=first[0])] == his

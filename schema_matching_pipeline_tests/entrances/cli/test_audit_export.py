@@ -106,3 +106,25 @@ def test_a_time_of_which_nothing_is_known_is_told_in_words(smp: Terminal, acme: 
     assert (said.code, said.out.startswith("The registry held no field_mappings at ")) == (0, True)
     refused = smp("audit", "as-of", "2020-01-01", "nobody")
     assert (refused.code, "nobody" in refused.err) == (smp("mappings", "nobody").code, True)
+
+
+def test_the_audit_is_searched_at_the_terminal(smp: Terminal, acme: str) -> None:
+    listed = smp("audit", "list", acme, "--limit", "10000", "--json").json
+    created = [e["seq"] for e in listed if (e["subject"], e["action"]) == ("clients", "created")]
+    row = next(event for event in listed if event["seq"] == created[0])
+    asked = ("--actor", row["actor"], "--subject", "clients", "--action", "created", "--since", row["at"])
+    found = smp("audit", "list", acme, *asked, "--json").json
+    assert [event["seq"] for event in found] == created
+    left = smp("audit", "list", acme, "--limit", "1", "--json").json[0]
+    assert (left["new"]["asked"]["actor"], left["new"]["asked"]["subject"]) == (row["actor"], "clients")
+    assert smp("audit", "list", acme, "--until", row["at"], "--subject", "clients", "--json").json == []
+    assert smp("audit", "list", acme, "--actor", "nobody", "--json").json == []
+
+
+def test_what_cannot_be_searched_for_is_told(smp: Terminal, acme: str) -> None:
+    refused = smp("audit", "list", acme, "--subject", "user")
+    assert (refused.code, "Did you mean 'users'?" in refused.err) == (2, True)
+    assert "Known: created, decided" in smp("audit", "list", acme, "--action", "erased").err
+    assert "is no time" in smp("audit", "list", acme, "--since", "yesterday").err
+    refused = smp("audit", "list", acme, "--since", "2026-11-21", "--until", "2026-11-20")
+    assert (refused.code, "ends before it begins" in refused.err) == (2, True)

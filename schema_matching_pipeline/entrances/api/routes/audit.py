@@ -9,7 +9,15 @@ from pydantic import AwareDatetime
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.pagination import MOST, USUAL, WantedPage, page_of
-from schema_matching_pipeline.model.audit import AuditEvent, AuditVerification, Kind, RegistryRow
+from schema_matching_pipeline.model.audit import (
+    Action,
+    AuditEvent,
+    AuditFilter,
+    AuditVerification,
+    Kind,
+    RegistryRow,
+    Subject,
+)
 from schema_matching_pipeline.model.base import Frozen
 from schema_matching_pipeline.model.ids import ClientId
 from schema_matching_pipeline.model.registry import Page
@@ -41,11 +49,28 @@ def audit(
     world: TheWorld,
     actor: TheActor,
     client: Annotated[ClientId | None, Query(description="Of one client.", examples=["acme"])] = None,
+    by: Annotated[
+        str | None, Query(alias="actor", max_length=200, description="By this person.", examples=["ada"])
+    ] = None,
+    subject: Annotated[
+        Subject | None, Query(description="Of this kind.", examples=["review_actions"])
+    ] = None,
+    action: Annotated[Action | None, Query(description="Of this action.", examples=["decided"])] = None,
+    since: Annotated[
+        AwareDatetime | None, Query(description="From this time on.", examples=["2026-11-20T00:00:00Z"])
+    ] = None,
+    until: Annotated[
+        AwareDatetime | None, Query(description="Before this time.", examples=["2026-11-21T00:00:00Z"])
+    ] = None,
     before: Annotated[int | None, Query(ge=1, le=2**63 - 1, description="Rows before this one.")] = None,
     limit: Annotated[int, Query(ge=1, le=MOST)] = USUAL,
 ) -> AuditPage:
-    """List what changed, the newest first."""
-    found = list_audit(world, actor, client=client, limit=limit, before=before)
+    """List what changed, the newest first; what is asked for together holds together.
+
+    What others did to an item that you are to decide unaware of it is not found by their names.
+    """
+    asked = AuditFilter(actor=by, subject=subject, action=action, since=since, until=until)
+    found = list_audit(world, actor, client=client, limit=limit, before=before, asked=asked)
     return AuditPage(items=found, next_before=found[-1].seq if len(found) == limit else None)
 
 
