@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,6 +26,17 @@ def connected(url: str) -> Iterator[Connection]:
     engine = create_engine(url, poolclass=NullPool)
     with engine.begin() as connection:
         yield connection
+
+
+def wait_for_a_lock(url: str) -> None:
+    """Until a statement of the database waits for another's end."""
+    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        with connected(url) as connection:
+            if one(connection, waiting):
+                return
+    raise TimeoutError("nobody waits")
 
 
 def rows(connection: Connection, statement: str, **values: object) -> list[tuple[Any, ...]]:

@@ -118,6 +118,12 @@ def test_every_time_is_told_again_as_it_was(office):
         lambda: office.ask("DELETE FROM smp.column_variants WHERE table_name = 'guests' RETURNING 1"),
         lambda: learn(office, "guests"),
         lambda: office.ask("UPDATE smp.clients SET name = 'Acme Ltd' WHERE slug = 'acme' RETURNING 1"),
+        lambda: office.ask(
+            "INSERT INTO smp.llm_policies (client, told, monthly_tokens) VALUES ('acme', '{}', 10) RETURNING 1",
+            actor="ed",
+        ),
+        lambda: office.ask("UPDATE smp.llm_policies SET updated_at = now() RETURNING 1", actor="ed"),
+        lambda: office.ask("UPDATE smp.llm_policies SET monthly_tokens = 20 RETURNING 1", actor="ed"),
         lambda: office.approve_final(*office.validate()),
         office.publish,
         lambda: office.ask("SELECT smp.remove_client('zenith')", actor="ed"),

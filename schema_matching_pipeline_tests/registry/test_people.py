@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -26,7 +25,7 @@ from schema_matching_pipeline_tests.registry.office import (
     routed,
 )
 from schema_matching_pipeline_tests.registry.people import add_people, owner_of
-from schema_matching_pipeline_tests.registry.steps import connected, one
+from schema_matching_pipeline_tests.registry.steps import connected, one, wait_for_a_lock
 
 ADMIN = "margaret"
 
@@ -208,17 +207,6 @@ def test_two_administrators_do_not_take_each_other_s_rights_away_at_the_same_mom
 def demote(office, by, whom):
     with office.open(by) as unit:
         unit.users.set_role(whom, Role.STEWARD)
-
-
-def wait_for_a_lock(url):
-    """Until a statement of the database waits for another's end."""
-    waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline:
-        with connected(url) as connection:
-            if one(connection, waiting):
-                return
-    raise TimeoutError("nobody waits")
 
 
 def test_a_key_appears_nowhere_in_the_audit(office, registry_database):

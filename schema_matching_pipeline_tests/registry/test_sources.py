@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
 
 from schema_matching_pipeline.errors import InUseError, NotAllowedError, UnknownNameError
 from schema_matching_pipeline.model.notification import News, Topic
 from schema_matching_pipeline.model.pipeline import Phase, RequestKind
 from schema_matching_pipeline_tests.registry.office import ENGINEER, Office, make_office, routed
-from schema_matching_pipeline_tests.registry.steps import connected, rows
+from schema_matching_pipeline_tests.registry.steps import connected, rows, wait_for_a_lock
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
@@ -106,6 +108,36 @@ def test_a_run_on_its_way_holds_its_client(office: Office):
     with office.open(ENGINEER) as unit, pytest.raises(InUseError) as refused:
         unit.clients.remove("acme")
     assert refused.value.holding == {"run(s)": 1}
+
+
+def test_a_failed_run_that_is_on_its_way_again_holds_its_client(office: Office, registry_database):
+    office.start_run()
+    with office.open() as unit:
+        unit.requests.add("acme", RequestKind.ONBOARD, "system:pipeline")
+        unit.runs.fail("acme", Phase.COLUMN_PROFILES, "SOURCE_REFUSED", "no permission", None)
+    with connected(registry_database.superuser_url) as connection:
+        connection.execute(text("update smp.run_requests set state = 'running'"))
+    with office.open(ENGINEER) as unit, pytest.raises(InUseError) as refused:
+        unit.clients.remove("acme")
+    assert refused.value.holding == {"run(s) on the way": 1}
+
+
+def test_a_run_that_goes_on_meanwhile_holds_its_client(office: Office, registry_database):
+    office.start_run()
+    with office.open() as unit:
+        unit.runs.fail("acme", Phase.COLUMN_PROFILES, "SOURCE_REFUSED", "no permission", None)
+
+    def remove() -> None:
+        with office.open(ENGINEER) as unit:
+            unit.clients.remove("acme")
+
+    with ThreadPoolExecutor(1) as pool:
+        with connected(registry_database.superuser_url) as connection:
+            connection.execute(text("update smp.pipeline_runs set state = 'profiling'"))
+            removing = pool.submit(remove)
+            wait_for_a_lock(registry_database.superuser_url)
+        with pytest.raises(InUseError):
+            removing.result(timeout=60)
 
 
 def test_a_client_with_a_history_stays_and_what_holds_it_is_named(office: Office):

@@ -23,7 +23,7 @@ from schema_matching_pipeline.workflows.log_in import (
     log_out,
     refresh_session,
 )
-from schema_matching_pipeline_tests.registry.office import KEY, make_office
+from schema_matching_pipeline_tests.registry.office import KEY, PATIENT, make_office
 from schema_matching_pipeline_tests.registry.people import add_people, key_of
 from schema_matching_pipeline_tests.registry.steps import connected, rows
 
@@ -207,3 +207,31 @@ def test_a_migration_back_carries_what_is_kept_first(world, office, owner_url):
     migrate(owner_url)
     assert kept == [("login/margaret",), ("failed",)]
     assert office.registry.verify_audit(office.tenant).intact
+
+
+def test_a_cut_tail_of_the_audit_is_not_healed_by_logins(world, office, registry_database):
+    office.add_client()
+    cut = "DELETE FROM smp.audit_log WHERE seq > (SELECT max(seq) - 4 FROM smp.audit_log)"
+    with connected(registry_database.superuser_url) as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(text(cut))
+    for _ in range(6):
+        log_in(world, shown(office), PROGRAM)
+    assert carry_logins(world) == 6
+    assert not office.registry.verify_audit(office.tenant).intact
+
+
+def test_who_carries_signs_what_comes_after_by_his_own_name(world, office):
+    log_in(world, shown(office), PROGRAM)
+    with office.open("system:pipeline") as unit:
+        assert unit.sessions.carry_logins() == 1
+        unit.canonical.put(PATIENT.but(name="another"))
+        (newest, *_) = unit.audit.list(limit=1)
+    assert (newest.subject, newest.actor, newest.address) == ("canonical_models", "system:pipeline", None)
+
+
+def test_a_logout_is_told_of_whose_session_it_was(world, office):
+    begun = log_in(world, shown(office), PROGRAM)
+    log_out(world, begun.actor.but(login="somebody"))
+    carry_logins(world)
+    assert in_short(office)[-1] == ("logout/margaret", "margaret")

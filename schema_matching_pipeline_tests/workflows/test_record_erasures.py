@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
@@ -13,6 +13,7 @@ from schema_matching_pipeline.errors import BadDecisionError, NotAllowedError, U
 from schema_matching_pipeline.model.access import Actor, Role
 from schema_matching_pipeline.model.erasure import ErasureOf
 from schema_matching_pipeline.registry import Registry
+from schema_matching_pipeline.registry.migrate import downgrade, migrate
 from schema_matching_pipeline.runtime import SystemClock
 from schema_matching_pipeline.workflows.record_erasures import (
     ErasureAsked,
@@ -142,3 +143,21 @@ def test_what_was_asked_is_told_of_no_client(world, office):
         subjects = {event.subject for event in unit.audit.list(limit=1000, client="client")}
         subjects |= {event.subject for event in unit.audit.list(limit=1000, client="acme")}
     assert "erasure_requests" not in subjects
+
+
+def test_requests_outlive_a_migration_back(world, office, owner_url):
+    asked = enter_erasure(world, acting(office), about(STEWARD))
+    downgrade(owner_url, "0062")
+    migrate(owner_url)
+    assert list_erasures(world, acting(office)) == (asked,)
+    closed = close_erasure(world, acting(office), asked.id, "done")
+    assert audited(office)[-1][:2] == ("updated", "margaret")
+    assert closed.closed_by == "margaret"
+
+
+def test_the_audit_tells_nobody_who_asked(world, office):
+    enter_erasure(world, acting(office), about(STEWARD))
+    with office.open() as unit:
+        told = [event.new for event in unit.audit.list(limit=5) if event.subject == "erasure_requests"]
+        (then,) = unit.audit.as_of(datetime.now(UTC), "erasure_requests")
+    assert [LETTER in str(text) for text in (*told, then)] == [False, False]

@@ -24,6 +24,7 @@ join smp.connector_definitions d on d.id = n.connector_id
 # The tables a person has a word for; what they hold stands for all that was made of a client.
 _HELD = {
     "pipeline_runs": "run(s)",
+    "run_requests": "run(s) on the way",
     "source_snapshots": "profile(s)",
     "field_mappings": "mapped column(s)",
     "review_items": "review item(s)",

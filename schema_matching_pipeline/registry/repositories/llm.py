@@ -16,11 +16,13 @@ where client is null or client = :client order by client nulls last limit 1
 """
 
 _SET_POLICY = """
-insert into smp.llm_policies (client, told, monthly_tokens, monthly_cost)
+insert into smp.llm_policies as kept (client, told, monthly_tokens, monthly_cost)
 values (:client, cast(:told as text[]), :monthly_tokens, :monthly_cost)
 on conflict (tenant_id, client) do update
 set told = excluded.told, monthly_tokens = excluded.monthly_tokens, monthly_cost = excluded.monthly_cost,
     updated_at = now()
+where (kept.told, kept.monthly_tokens, kept.monthly_cost)
+      is distinct from (excluded.told, excluded.monthly_tokens, excluded.monthly_cost)
 """
 
 _ANSWERS = """

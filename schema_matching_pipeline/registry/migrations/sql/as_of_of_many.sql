@@ -17,6 +17,7 @@ AS $$
             ) THEN coalesce(log.new_value, log.old_value) ->> 'id' END AS one
         FROM audit_log AS log
         WHERE log.tenant_id = smp.current_tenant() AND log.subject = the_subject AND log.created_at <= the_time
+            AND coalesce(log.old_value, log.new_value) IS NOT NULL  -- else it was touched only
             AND (the_client IS NULL OR starts_with(log.subject_key, the_client || '/') OR NOT (SELECT by_client FROM keyed))
     ), since AS (
         SELECT known.*, max(seq) FILTER (WHERE is_whole) OVER of_row AS made, max(seq) OVER of_row AS last, min(seq) OVER of_row AS first

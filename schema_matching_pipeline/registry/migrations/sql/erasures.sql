@@ -1,7 +1,7 @@
 -- Requests to erase what is held about a client or a person of staff: who asked, when, and what was done. They outlive what
 -- they are about.
 
-CREATE TABLE smp.erasure_requests (
+CREATE TABLE IF NOT EXISTS smp.erasure_requests (
     id UUID NOT NULL DEFAULT gen_random_uuid(),
     tenant_id UUID NOT NULL DEFAULT smp.current_tenant(),
     about TEXT NOT NULL,
@@ -23,13 +23,14 @@ COMMENT ON TABLE smp.erasure_requests IS 'closed; who asked to erase what is hel
 
 ALTER TABLE smp.erasure_requests ENABLE ROW LEVEL SECURITY;
 ALTER TABLE smp.erasure_requests FORCE ROW LEVEL SECURITY;
+DROP POLICY IF EXISTS tenant_isolation ON smp.erasure_requests;
 CREATE POLICY tenant_isolation ON smp.erasure_requests
     USING (tenant_id = smp.current_tenant()) WITH CHECK (tenant_id = smp.current_tenant());
-CREATE TRIGGER kept BEFORE DELETE OR TRUNCATE ON smp.erasure_requests
+CREATE OR REPLACE TRIGGER kept BEFORE DELETE OR TRUNCATE ON smp.erasure_requests
     FOR EACH STATEMENT EXECUTE FUNCTION smp.refuse_change();
-CREATE TRIGGER audit_created AFTER INSERT ON smp.erasure_requests REFERENCING NEW TABLE AS new_rows
+CREATE OR REPLACE TRIGGER audit_created AFTER INSERT ON smp.erasure_requests REFERENCING NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION smp.audit_created('about', 'name', 'id');
-CREATE TRIGGER audit_updated AFTER UPDATE ON smp.erasure_requests
+CREATE OR REPLACE TRIGGER audit_updated AFTER UPDATE ON smp.erasure_requests
     REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
     FOR EACH STATEMENT EXECUTE FUNCTION smp.audit_updated('about', 'name', 'id');
 
@@ -65,3 +66,12 @@ BEGIN
             USING ERRCODE = 'SMP04';
     END IF;
 END $$;
+
+-- The audit, which all who may read are shown, tells that somebody asked, and not who: he may well be no one of the staff.
+CREATE OR REPLACE FUNCTION smp.redacted(the_row jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN the_row || coalesce((
+    SELECT jsonb_object_agg(name, '[redacted]')
+    FROM unnest(ARRAY['config_encrypted', 'options_encrypted', 'api_key_hash', 'key_hash', 'password_salt', 'password_hash',
+        'access_hash', 'refresh_hash', 'asked_by']) AS name
+    WHERE the_row ->> name IS NOT NULL), '{}');

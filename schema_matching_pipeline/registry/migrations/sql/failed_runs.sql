@@ -1,4 +1,5 @@
--- Runs that failed before anything was made keep no client: they go with it, their requests and the news of them, too.
+-- Runs that failed before anything was made keep no client: they go with it, their requests and the news of them, too. What
+-- is on its way keeps it.
 -- Removes the client and gives an empty object; or gives how many rows of which tables hold it, and changes nothing.
 CREATE OR REPLACE FUNCTION smp.remove_client(the_client text) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
@@ -19,6 +20,9 @@ BEGIN
     IF NOT FOUND THEN
         RETURN NULL;
     END IF;
+    -- No run goes on from here until it is decided whether there is one.
+    PERFORM FROM pipeline_runs WHERE tenant_id = smp.current_tenant() AND client = the_client FOR UPDATE;
+    PERFORM FROM run_requests WHERE tenant_id = smp.current_tenant() AND client = the_client FOR UPDATE;
     FOR holder IN
         SELECT kept.relname AS named, columns.attname AS by_column
         FROM pg_constraint AS link
@@ -27,12 +31,13 @@ BEGIN
         JOIN pg_attribute AS columns
             ON columns.attrelid = link.conrelid
             AND columns.attnum = link.conkey[array_position(link.confkey, key.attnum)]
-        WHERE link.contype = 'f' AND link.confrelid = 'smp.clients'::regclass AND kept.relname NOT IN ('run_requests', 'llm_policies')
+        WHERE link.contype = 'f' AND link.confrelid = 'smp.clients'::regclass AND kept.relname <> 'llm_policies'
         ORDER BY kept.relname
     LOOP
         EXECUTE format('SELECT count(*) FROM smp.%I WHERE tenant_id = $1 AND %I = $2', holder.named, holder.by_column)
             || CASE holder.named
                 WHEN 'pipeline_runs' THEN $and$ AND state <> 'failed'$and$
+                WHEN 'run_requests' THEN $and$ AND state = 'running'$and$
                 WHEN 'news' THEN $and$ AND topic <> 'pipeline_failed'$and$
                 ELSE '' END
             INTO held USING smp.current_tenant(), the_client;

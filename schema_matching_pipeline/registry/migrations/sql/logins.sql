@@ -71,21 +71,25 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$ SELECT DISTINCT tenant_id FROM login_events WHERE due_at <= clock_timestamp() $$;
 
 -- Carries what is due into the chain, the earliest first, and takes it away from here in the same transaction; how many
--- there were. The end of the chain is taken first: one carries at a time, and sees what the one before has left. Who
--- holds that end for longer than ten seconds leaves it to the next.
+-- there were. The end of the chain is waited for first, and not yet taken, as who takes it goes on from the last row there
+-- is: one carries at a time, and sees what the one before has left. Who holds that end for longer than ten seconds leaves
+-- it to the next.
 CREATE FUNCTION smp.carry_logins() RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp SET lock_timeout = '10s'
 AS $$
 DECLARE
     due login_events[];
     told login_events;
+    acting CONSTANT jsonb := (
+        SELECT jsonb_object_agg(name, coalesce(current_setting('smp.' || name, true), ''))
+        FROM unnest('{actor,address,agent,trace_id}'::text[]) AS name);
 BEGIN
     IF NOT EXISTS (
         SELECT FROM login_events WHERE tenant_id = smp.current_tenant() AND due_at <= clock_timestamp()
     ) THEN
         RETURN 0;
     END IF;
-    PERFORM smp.take_audit_head(smp.current_tenant());
+    PERFORM FROM audit_heads WHERE tenant_id = smp.current_tenant() FOR UPDATE;
     WITH gone AS (
         DELETE FROM login_events WHERE id IN (
             SELECT id FROM login_events WHERE tenant_id = smp.current_tenant() AND due_at <= clock_timestamp()
@@ -99,6 +103,7 @@ BEGIN
         PERFORM smp.append_audit('logins', 'INSERT', '{event,login}', ARRAY[jsonb_build_object('new', jsonb_strip_nulls(
             to_jsonb(told) - '{due_at,actor,address,agent,trace_id}'::text[]))]);
     END LOOP;
+    PERFORM set_config('smp.' || key, value, true) FROM jsonb_each_text(acting);
     RETURN cardinality(due);
 END $$;
 
@@ -213,13 +218,18 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = smp, pg_temp
 AS $$
 DECLARE
     ended integer;
+    whose text;
 BEGIN
-    UPDATE sessions SET ended_at = clock_timestamp()
-    WHERE tenant_id = smp.current_tenant() AND ended_at IS NULL AND family IN (
-        SELECT family FROM sessions WHERE tenant_id = smp.current_tenant() AND access_hash = smp.shown_key());
-    GET DIAGNOSTICS ended = ROW_COUNT;
+    WITH over AS (
+        UPDATE sessions SET ended_at = clock_timestamp()
+        WHERE tenant_id = smp.current_tenant() AND ended_at IS NULL AND family IN (
+            SELECT family FROM sessions WHERE tenant_id = smp.current_tenant() AND access_hash = smp.shown_key())
+        RETURNING user_id
+    )
+    SELECT count(*), min(login) INTO ended, whose FROM over
+    JOIN users ON users.tenant_id = smp.current_tenant() AND users.id = over.user_id;
     IF ended > 0 THEN
-        PERFORM smp.keep_login('logout', smp.current_actor(), smp.current_actor());
+        PERFORM smp.keep_login('logout', whose, whose);
     END IF;
     RETURN ended;
 END $$;

@@ -13,6 +13,7 @@ DO $$
 DECLARE
     each_tenant uuid;
 BEGIN
+    LOCK TABLE smp.login_events IN ACCESS EXCLUSIVE MODE;
     FOR each_tenant IN SELECT DISTINCT tenant_id FROM smp.login_events LOOP
         PERFORM set_config('smp.tenant_id', each_tenant::text, true);
         UPDATE smp.login_events SET due_at = clock_timestamp() WHERE tenant_id = each_tenant;
