@@ -16,6 +16,7 @@ from schema_matching_pipeline.entrances.orchestration.launch import (
     report_lost,
 )
 from schema_matching_pipeline.entrances.orchestration.tags import PARTITION, tags_back
+from schema_matching_pipeline.entrances.orchestration.work import Part
 from schema_matching_pipeline.errors import ClientBusyError
 from schema_matching_pipeline.model.pipeline import Phase
 from schema_matching_pipeline.runtime import dagster_environment
@@ -44,13 +45,14 @@ def run_phase(
     """
     settings.require(Feature.PIPELINE)
     job = next(name for name, phases in PHASES_OF_JOB.items() if phase in phases)
-    only = [dg.AssetKey(str(phase))]
     with dagster_environment(settings) as home, open_instance(home) as instance:
         report_lost(world, instance)
         if _unfinished(instance, client):
             raise ClientBusyError(client)
         tags = tags_back(client, world.desk_address, trace_id)
-        segment = execute_here(world, instance, client, job, assets=only, tags=tags, progress=progress)
+        segment = execute_here(
+            world, instance, client, job, part=Part.of([phase]), tags=tags, progress=progress
+        )
     if segment.ending:
         raise fault_of(world, client, segment.ending)
     return segment

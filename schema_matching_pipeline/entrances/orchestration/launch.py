@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
@@ -39,12 +39,13 @@ from schema_matching_pipeline.entrances.orchestration.tags import (
     tags_of,
 )
 from schema_matching_pipeline.entrances.orchestration.work import (
+    Part,
     answering_run,
-    assets_left,
     awaits_retry,
     close,
     close_answered,
     due_work,
+    part_left,
     stored_run,
 )
 from schema_matching_pipeline.errors import GateClosedError, RunFailedError, SmpError, SourceError
@@ -160,7 +161,7 @@ def run_in_process(
         instance,
         item.client,
         JOB_OF_REQUEST[item.kind],
-        assets=assets_left(world, instance, item),
+        part=part_left(world, instance, item),
         tags={**tags_of(item, world.desk_address), RUN_KEY: item.run_key},
         progress=progress,
     )
@@ -172,17 +173,19 @@ def execute_here(
     client: str,
     job_name: str,
     *,
-    assets: Sequence[dg.AssetKey] | None,
+    part: Part | None,
     tags: Mapping[str, str],
     progress: Progress,
 ) -> SegmentRun:
-    """Runs a job, or only some of its assets, for one client in this process.
+    """Runs a job, or only a part of it, for one client in this process.
 
     Raises:
         KeyboardInterrupt: the run was cancelled.
     """
     instance.add_dynamic_partitions(CLIENTS_NAME, [client])
     job = all_definitions(world=world, progress=progress).resolve_job_def(job_name)
+    if part:
+        job = job.get_subset(asset_selection=set(part.assets), asset_check_selection=set(part.checks))
     run_id = str(uuid4())
     try:
         with reported(instance, run_id, progress):
@@ -190,7 +193,6 @@ def execute_here(
                 instance=instance,
                 run_id=run_id,
                 partition_key=client,
-                asset_selection=assets,
                 run_config=QUIET,
                 tags={
                     **tags,

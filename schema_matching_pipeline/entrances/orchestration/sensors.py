@@ -2,7 +2,7 @@
 
 # No postponed annotations here: Dagster reads the contexts' types as objects.
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 import dagster as dg
@@ -16,11 +16,12 @@ from schema_matching_pipeline.entrances.orchestration.resources import forget_wo
 from schema_matching_pipeline.entrances.orchestration.shown import observed
 from schema_matching_pipeline.entrances.orchestration.tags import tags_of
 from schema_matching_pipeline.entrances.orchestration.work import (
+    Part,
     answering_run,
-    assets_left,
     awaits_retry,
     close_answered,
     due_work,
+    part_left,
 )
 from schema_matching_pipeline.errors import RegistryUnavailableError
 from schema_matching_pipeline.model.pipeline import WorkItem
@@ -62,8 +63,7 @@ def registry_work(
             *([CLIENTS.build_delete_request(gone)] if gone else []),
         ],
         run_requests=[
-            run_request(item, world.desk_address, assets_left(world, context.instance, item))
-            for item in items
+            run_request(item, world.desk_address, part_left(world, context.instance, item)) for item in items
         ],
     )
 
@@ -75,8 +75,8 @@ def unlaunched(world: World, instance: dg.DagsterInstance, partitions: Iterable[
     return [item for item in waiting if answering_run(instance, item) is None][:RUNS_PER_TICK]
 
 
-def run_request(item: WorkItem, desk: str, assets: Sequence[dg.AssetKey] | None = None) -> dg.RunRequest:
-    """The run that answers a work item, of its whole job or of some assets only.
+def run_request(item: WorkItem, desk: str, part: Part | None = None) -> dg.RunRequest:
+    """The run that answers a work item, of its whole job or of a part of it.
 
     Dagster launches a key once, also after a restart. The run leads to the client's page at the address of the ``desk``.
     """
@@ -84,7 +84,8 @@ def run_request(item: WorkItem, desk: str, assets: Sequence[dg.AssetKey] | None 
         job_name=JOB_OF_REQUEST[item.kind],
         run_key=item.run_key,
         partition_key=item.client,
-        asset_selection=assets,
+        asset_selection=part.assets if part else None,
+        asset_check_keys=part.checks if part else None,
         tags=tags_of(item, desk),
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
 
+from schema_matching_pipeline.entrances.orchestration.checks import CHECKS, OF_THE_QUEUE
 from schema_matching_pipeline.entrances.orchestration.ending import CANCELLED_CODE, ending_of
 from schema_matching_pipeline.entrances.orchestration.jobs import (
     JOB_OF_REQUEST,
@@ -25,6 +27,26 @@ TRIES_ALLOWED = 2
 """A run that lost its process is taken up once more; a second loss is an answer."""
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some of a job's assets, and the checks that are evaluated with them."""
+
+    assets: tuple[dg.AssetKey, ...]
+    checks: tuple[dg.AssetCheckKey, ...]
+
+    @classmethod
+    def of(cls, phases: Sequence[Phase], *, checked: Sequence[Phase] = ()) -> Part:
+        """The phases with their checks, and the checks alone of those that are ``checked`` besides."""
+        return cls(
+            assets=tuple(dg.AssetKey(str(phase)) for phase in phases),
+            checks=tuple(
+                dg.AssetCheckKey(dg.AssetKey(str(phase)), name)
+                for phase in (*checked, *phases)
+                for name in CHECKS[phase]
+            ),
+        )
+
+
 def due_work(world: World, instance: dg.DagsterInstance) -> tuple[WorkItem, ...]:
     """All work that is due; what its runs have answered meanwhile is closed first, so that it makes room."""
     items = world.registry.work_queue()
@@ -41,14 +63,18 @@ def answering_run(instance: dg.DagsterInstance, item: WorkItem) -> dg.DagsterRun
     return None if _is_to_be_taken_up(runs) else next(iter(runs), None)
 
 
-def assets_left(world: World, instance: dg.DagsterInstance, item: WorkItem) -> list[dg.AssetKey] | None:
-    """What is still to run for an item: from the phase that an earlier run did not end. None means the whole job."""
+def part_left(world: World, instance: dg.DagsterInstance, item: WorkItem) -> Part | None:
+    """What is still to run for an item: from the phase that an earlier run did not end. None means the whole job.
+
+    Checks that count what waits come last in a run, so those of the phases that an earlier run did end are still to come.
+    """
     alone = PHASES_ALONE.get(item.kind)
     phases = alone or PHASES_OF_JOB[JOB_OF_REQUEST[item.kind]]
     reached = _phase_to_take_up(world, instance, item)
     if reached not in phases[1:]:
-        return [dg.AssetKey(str(phase)) for phase in alone] if alone else None
-    return [dg.AssetKey(str(phase)) for phase in phases[phases.index(reached) :]]
+        return Part.of(alone) if alone else None
+    begin = phases.index(reached)
+    return Part.of(phases[begin:], checked=[phase for phase in phases[:begin] if phase in OF_THE_QUEUE])
 
 
 def _phase_to_take_up(world: World, instance: dg.DagsterInstance, item: WorkItem) -> Phase | None:

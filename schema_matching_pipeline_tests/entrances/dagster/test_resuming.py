@@ -6,7 +6,7 @@ import dagster as dg
 import pytest
 from pydantic import SecretStr
 
-from schema_matching_pipeline.entrances.orchestration.checks import CHECKS
+from schema_matching_pipeline.entrances.orchestration.checks import CHECKS, OF_THE_QUEUE
 from schema_matching_pipeline.entrances.orchestration.code_location import all_definitions
 from schema_matching_pipeline.entrances.orchestration.ending import WORKER_LOST_CODE
 from schema_matching_pipeline.entrances.orchestration.launch import SegmentRun, carry_on, report_lost
@@ -14,12 +14,14 @@ from schema_matching_pipeline.entrances.orchestration.sensors import mark_ended
 from schema_matching_pipeline.entrances.orchestration.tags import MAX_RETRIES, PARTITION, RUN_KEY
 from schema_matching_pipeline.entrances.orchestration.work import stored_run
 from schema_matching_pipeline.errors import RunFailedError, SourceDriftedError
+from schema_matching_pipeline.model.check import CheckVerdict
 from schema_matching_pipeline.model.matching import Disposition, MappedColumn
 from schema_matching_pipeline.model.pipeline import Phase, PipelineRun, PipelineState
 from schema_matching_pipeline.model.source import SourceAddress
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline.workflows.run_state import failed_phase
+from schema_matching_pipeline.workflows.show_client import show_client
 from schema_matching_pipeline_tests.entrances.dagster.elsewhere import kill_in
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PATIENTS,
@@ -95,7 +97,8 @@ def test_an_onboarding_that_failed_goes_on_from_the_phase_that_failed(office, un
     (segment,) = carry_on(office.settings, office.world, client)
     begun = office.phases_begun(segment.run_id)
     assert begun == list(PROPOSED[PROPOSED.index(phase) :])
-    assert checks_of(office, segment) == sorted(name for one in begun for name in CHECKS[Phase(one)])
+    checked = {Phase(one) for one in begun} | OF_THE_QUEUE
+    assert checks_of(office, segment) == sorted(name for one in checked for name in CHECKS[one])
     assert office.run(client).state is PipelineState.AWAITING_REVIEW
     assert left(office, client) == undisturbed
 
@@ -244,7 +247,13 @@ def left(office: Installation, client: str) -> tuple[object, ...]:
         ),
         sorted((item.kind, str(item.ref), str(item.target)) for item in office.items(client)),
         office.gate(client).version,
+        sorted((verdict.name, verdict.passed) for verdict in told_of_checks(office, client)),
     )
+
+
+def told_of_checks(office: Installation, client: str) -> tuple[CheckVerdict, ...]:
+    """What the client's page tells of its checks."""
+    return show_client(office.world, office.steward, client).checks
 
 
 def mapped(office: Installation, client: str) -> tuple[MappedColumn, ...]:

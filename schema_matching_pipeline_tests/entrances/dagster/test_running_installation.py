@@ -21,6 +21,7 @@ import psutil
 import psycopg
 import pytest
 
+from schema_matching_pipeline.entrances.orchestration.checks import CHECKS
 from schema_matching_pipeline.entrances.orchestration.jobs import PHASES_OF_JOB
 from schema_matching_pipeline.entrances.orchestration.liveness import daemon_is_alive
 from schema_matching_pipeline.entrances.orchestration.serve import log_folder
@@ -28,6 +29,7 @@ from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.pipeline import Phase, PipelineState
 from schema_matching_pipeline.registry import EmbeddedServer
 from schema_matching_pipeline.workflows.manage_people import add_person
+from schema_matching_pipeline.workflows.show_client import show_client
 from schema_matching_pipeline_tests.entrances.dagster.installation import (
     PEOPLE,
     TABLE_OF_PHASE,
@@ -248,6 +250,8 @@ def test_a_killed_worker_s_run_goes_on_once_by_itself_and_then_when_it_is_asked_
         ["mappings"],
         ["mappings", "validation_reports"],
     ]
+    told = {check.name for check in show_client(installation.world, installation.steward, client).checks}
+    assert told == {name for phase in PHASES_OF_JOB["propose"] for name in CHECKS[phase]}
 
 
 def test_a_client_that_fails_is_marked_with_phase_and_error_and_colours_no_other(
