@@ -71,10 +71,11 @@ class BulkDecision(Frozen):
 
 
 class BulkLine(Frozen):
-    """One item of many, as it stands; ``had`` is the confidence of what it suggests."""
+    """One item of many, as it stands; ``had`` is the confidence of what it suggests, of a flagged column that of its flag."""
 
     item_id: str
     client: ClientId
+    kind: ItemKind
     what: str
     state: ItemState
     had: float
@@ -168,7 +169,7 @@ def count_by_confidence(
     reached: list[BulkFilter] = []
     for step in sorted(steps, reverse=True):
         narrowed = wanted.filter.but(at_least=max(step, wanted.filter.at_least))
-        if list_items(world, actor, _asked(narrowed).but(size=1)).total > MOST:
+        if count_meant(world, actor, narrowed) > MOST:
             break
         reached.append(narrowed)
     if not reached:
@@ -176,6 +177,12 @@ def count_by_confidence(
     meant = _meant(world, actor, wanted.but(filter=reached[-1]))
     had = [line.item.had for line in meant if not _why_not(line, wanted)]
     return {step: sum(each >= step for each in had) for step in sorted(steps, reverse=True)[: len(reached)]}
+
+
+def count_meant(world: World, actor: Actor, meant: BulkFilter) -> int:
+    """How many items pass the filter, decided alike or looked at one by one."""
+    require(actor, Permission.DECIDE, meant.client)
+    return list_items(world, actor, _asked(meant).but(size=1)).total
 
 
 def decide_together(world: World, actor: Actor, decisions: Sequence[Decision]) -> BulkOutcome:
@@ -268,6 +275,7 @@ def _line(client: ClientId, item: ReviewItem) -> BulkLine:
     return BulkLine(
         item_id=item.id,
         client=client,
+        kind=item.kind,
         what=_what(item),
         state=item.state,
         had=item.had,
@@ -276,4 +284,6 @@ def _line(client: ClientId, item: ReviewItem) -> BulkLine:
 
 
 def _what(item: ReviewItem) -> str:
-    return f"{item.ref}{f' -> {item.target}' if item.target else ''}"
+    """What it is about; a flagged column by itself, for whatever it could be mapped to, it is left out."""
+    mapped = item.target is not None and item.kind is not ItemKind.QUALITY
+    return f"{item.ref} -> {item.target}" if mapped else str(item.ref)

@@ -265,7 +265,7 @@ def test_many_items_are_shown_decided_together_and_taken_back_as_a_whole(desk, t
     ids = ",".join(item.id for item in (*plain, *critical))
     told = desk.post(f"/review/bulk/preview?client={undoing}", data={"items": ids}, headers=PART).text
     assert f"<b>{len(plain)} item" in told
-    assert f"{len(critical)} item" in told
+    assert f"{len(critical)} are for people to look at one by one" in told
     assert "decided one by one" in told
     shown = re.search(r'name="items" value="([\w,:]+)"', told)
     assert shown
@@ -310,6 +310,51 @@ def test_many_are_shown_from_the_highest_confidence_that_takes_some_in(desk, ten
     at_least = {"at_least": steps[first][0]}
     again = desk.post(f"/review/bulk/preview?client={client}", data=at_least, headers=PART).text
     assert (f"<b>{counted[first]} item" in again, "bulk-step" in again) == (True, False)
+
+
+def test_many_flagged_columns_are_left_out_in_the_words_of_one_and_the_numbers_add_up(desk, tenant):
+    empty = dict.fromkeys(("dose", "dose_unit", "end_date"), ("",) * 40)
+    client = tenant.add_client("outside", patients=PATIENTS, medications={**MEDICATIONS, **empty})
+    tenant.propose(client)
+    flagged = open_items(tenant, client, ItemKind.QUALITY)
+    query = f"/review/bulk/preview?client={client}&kind=quality"
+    told = desk.post(query, data={}, headers=PART).text
+    plain = re.sub(r"<[^>]+>|\s+", " ", told)
+    would = re.search(
+        r"<b>(\d+) columns?</b> of .*? whose flag is sure to [\d.]+ or more would be left out\.", told, re.DOTALL
+    )
+    assert would, plain
+    assert "approved" not in told
+    assert "&gt;" not in re.sub(r"<[^>]+>", "", told)
+    assert "certainty of the flag" in told
+    numbers = [
+        int(number) for number in re.findall(r"\d+", told.partition('id="bulk-sum">')[2].partition("</p>")[0])
+    ]
+    assert (numbers[0], sum(numbers[1:])) == (len(flagged), len(flagged))
+    assert numbers[1] == int(would[1]) > 1
+    page = desk.get(f"/review?client={client}&kind=quality").text
+    assert '<option value="approve">leave out</option>' in page
+    shown = re.search(r'name="items" value="([\w,:]+)"', told)
+    assert shown
+    made = desk.post(
+        f"/review/bulk?client={client}&kind=quality",
+        data={"items": shown[1], "decision": "approve"},
+        headers=PART,
+    )
+    assert f"{would[1]} columns left out together." in made.text
+
+
+def test_what_waits_is_less_sure_than_was_chosen_or_would_be_decided_or_is_looked_at(desk, tenant):
+    client = tenant.add_client("sum", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    asked = open_items(tenant, client, ItemKind.MAPPING)
+    bound = sorted(item.had for item in asked)[len(asked) // 2]
+    below = sum(item.had < bound for item in asked)
+    assert 0 < below < len(asked)
+    told = desk.post(f"/review/bulk/preview?client={client}", data={"at_least": bound}, headers=PART).text
+    said = told.partition('id="bulk-sum">')[2].partition("</p>")[0]
+    assert said.startswith(f"{len(asked)} such items wait: ")
+    assert f"{below} {'is' if below == 1 else 'are'} below the confidence that was chosen." in said
 
 
 def test_that_no_field_fits_is_offered_once_and_told_apart_from_leaving_out(desk, tenant, client):

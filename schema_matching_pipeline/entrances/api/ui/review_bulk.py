@@ -11,6 +11,7 @@ from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import count, shown
+from schema_matching_pipeline.entrances.api.ui.bulk_words import bulk_words
 from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
 from schema_matching_pipeline.entrances.api.ui.desk_parts import next_item
 from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
@@ -23,6 +24,7 @@ from schema_matching_pipeline.workflows.decide_bulk import (
     BulkDecision,
     BulkFilter,
     count_by_confidence,
+    count_meant,
     decide_bulk,
 )
 from schema_matching_pipeline.workflows.undo_review import redo_batch, undo_batch
@@ -37,7 +39,6 @@ _LONGEST = 80 * MOST  # ids, each with its version, and a comma between
 Word = Annotated[Literal["approve", "reject"], Form()]
 Ids = Annotated[str, Form(max_length=_LONGEST)]
 Said = Annotated[str, Form(max_length=2000)]
-_DONE = {"approve": "approved", "reject": "rejected"}
 
 
 @router.post("/preview")
@@ -50,12 +51,13 @@ def preview(
     decision: Word = "approve",
     at_least: Annotated[float | None, Form(ge=0.0, le=1.0)] = None,
 ) -> Response:
-    """How many items there would be, of which tables, a few of them, and which are left out and why.
+    """How many items there would be, of which tables, a few of them, which are not among them and why, and how many are less sure.
 
     Without a least confidence it is the highest step that takes items in, and it is told how many each step does.
     """
     chosen = _ids(items)
     steps: dict[float, int] = {}
+    waiting = 0
     try:
         # A preview records nothing, so that the reason of a rejection can wait.
         reason = "preview" if decision == "reject" else ""
@@ -68,11 +70,16 @@ def preview(
                 steps = count_by_confidence(world, actor, wanted, STEPS)
                 at_least = _sensible(steps)
                 wanted = wanted.but(filter=_filter(queue, at_least))
+            waiting = count_meant(world, actor, _filter(queue, 0.0))
         found = decide_bulk(world, actor, wanted)
     except (UsageError, GateError) as fault:
         return refused(request, actor, fault, "#bulk-body")
+    kinds = {each.kind for each in found.items} if chosen else {queue.kind or ItemKind.MAPPING}
     given = {
         "found": found,
+        "words": bulk_words(decision, kinds),
+        "waiting": waiting,
+        "below": waiting - found.count - len(found.excluded),
         "queue": queue,
         "chosen": chosen,
         "decision": decision,
@@ -105,7 +112,8 @@ def decided(
         return refused(request, actor, fault, "#bulk-said")
     gone = {line.item_id: line.row_version for line in made.items}
     gone |= {each.id: each.row_version for left in made.left for each in left.withdrawn}
-    said = f"{count(made.count, 'item')} {_DONE[decision]} together."
+    words = bulk_words(decision, {line.kind for line in made.items})
+    said = f"{count(made.count, words.one)} {words.done} together."
     done = Done(said, made.left, gone, undo=f"/review/bulk/{made.batch_id}/undo")
     follows = "" if next in gone else next
     return answered(request, world, actor, queue, next_item(world, actor, queue, follows, without=""), done)
