@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from statistics import median
 
 from playwright.sync_api import expect
@@ -210,12 +211,12 @@ def test_the_key_takes_back_nothing_else_than_the_last_decision(browser, install
 
 
 def test_whoever_gives_a_column_a_critical_field_is_asked_whatever_the_column_was_taken_for(
-    browser, installation, served
+    browser, installation, served, pictures
 ):
     tenant = installation.alone("minding")
     client = tenant.add_client("minding", patients=PATIENTS, medications=MEDICATIONS)
     tenant.propose(client)
-    item = next(each for each in tenant.items(client) if each.ref.column == "dose")
+    item = next(each for each in tenant.items(client) if each.ref.column == "drug")
     assert item.risk_class is not RiskClass.CRITICAL
     with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
         desk.show(item.id)
@@ -224,11 +225,32 @@ def test_whoever_gives_a_column_a_critical_field_is_asked_whatever_the_column_wa
         desk.page.keyboard.type("patient.birth_date")
         expect(desk.page.locator("#fields input[value='patient.birth_date']")).to_be_visible()
         desk.press("ArrowDown", "Enter", "a")
-        expect(asked).to_contain_text("This maps medications.dose to patient.birth_date.")
+        expect(asked).to_contain_text("This maps medications.drug to patient.birth_date.")
+        expect(asked).to_contain_text(re.compile("unlikely: its values are .*; none reads as a date"))
+        expect(asked.locator("#refrain")).to_be_focused()  # else whoever types on has saved it
         desk.press("Escape")
         expect(asked).to_be_hidden()
         assert show_item(tenant.world, tenant.steward, item.id).item.state is ItemState.OPEN
         desk.press("a")
         expect(asked).to_be_visible()
-        desk.decide("Enter")
+        desk.keep(pictures, "objection")
+        desk.decide("Shift+Tab", "Enter")
     assert show_item(tenant.world, tenant.steward, item.id).item.state is ItemState.OVERRIDDEN
+
+
+def test_a_field_that_another_search_takes_away_is_chosen_no_more(browser, installation, served):
+    tenant = installation.alone("searching")
+    client = tenant.add_client("searching", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    item = next(each for each in tenant.items(client) if each.ref.column == "drug")
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.show(item.id)
+        word = desk.page.locator("#approve").inner_text()
+        desk.press("/")
+        desk.page.keyboard.type("name_prefix")
+        expect(desk.page.locator("#fields input").first).to_have_value("patient.name_prefix")
+        desk.press("Enter")
+        expect(desk.page.locator("#approve")).to_contain_text("Map to patient.name_prefix")
+        desk.press("/", "Escape")
+        assert desk.page.locator("#approve").inner_text() == word
+        assert desk.page.locator("#meaning").inner_text() == f"Approving maps {item.ref} to {item.target}."

@@ -176,7 +176,10 @@ def test_fields_are_found_by_their_names_and_by_what_they_mean(desk, client):
 def test_a_field_that_the_values_of_the_column_cannot_fill_says_so(desk, client, asked):
     item = next(one for one in asked if one.ref.column == "reason")
     found = desk.get(f"/review/fields?client={client}&q=birth date&item={item.id}").text
-    assert '<small class="taken">unlikely: its values are text; none reads as a date</small>' in found
+    assert (
+        '<small class="taken" data-objects="yes">unlikely: its values are text; none reads as a date</small>'
+        in found
+    )
     assert "unlikely" not in desk.get(f"/review/fields?client={client}&q=birth date").text
     assert "unlikely" not in desk.get(f"/review/fields?client={client}&q=last name&item={item.id}").text
 
@@ -321,7 +324,9 @@ def test_many_flagged_columns_are_left_out_in_the_words_of_one_and_the_numbers_a
     told = desk.post(query, data={}, headers=PART).text
     plain = re.sub(r"<[^>]+>|\s+", " ", told)
     would = re.search(
-        r"<b>(\d+) columns?</b> of .*? whose flag is sure to [\d.]+ or more would be left out\.", told, re.DOTALL
+        r"<b>(\d+) columns?</b> of .*? whose flag is sure to [\d.]+ or more would be left out\.",
+        told,
+        re.DOTALL,
     )
     assert would, plain
     assert "approved" not in told

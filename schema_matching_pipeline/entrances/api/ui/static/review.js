@@ -72,6 +72,13 @@
     find("#ask-critical .against-short")?.toggleAttribute("hidden", Boolean(other));
   };
 
+  // A field that was found is chosen no more once other words are searched for: then the suggestion counts again, and it says so.
+  const stillChosen = () => {
+    if (!find("#decide") || find("#item [name=target]:checked")) return;
+    const suggested = find("#decide [name=target][data-suggested]");
+    if (suggested) choose(suggested); else if (!find("#decide [name=column]:checked")) chosen();
+  };
+
   // ---- dialogs
   const open = (name) => {
     const dialog = find(`#${name}`);
@@ -141,7 +148,7 @@
     const dialog = find("dialog[open]");
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
-      if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; find("#fields").replaceChildren(); }
+      if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; find("#fields").replaceChildren(); stillChosen(); }
       if (event.key === "Enter" && event.target.id === "search") { event.preventDefault(); choose(find("#fields input")); event.target.blur(); }
       if (event.key === "Enter" && event.target.id === "reason") { event.preventDefault(); approve(); }
       return;
@@ -275,8 +282,14 @@
     const dialog = find("#ask-critical");
     dialog.returnValue = "no";
     dialog.onclose = () => { if (dialog.returnValue === "yes") event.detail.issueRequest(true); };
+    const objections = [...find("#item [name=target]:checked")?.closest("label").querySelectorAll("[data-objects]") ?? []];
+    const listed = find("#ask-critical-objects");
+    listed.replaceChildren(...objections.map((each) => Object.assign(document.createElement("li"), { textContent: each.textContent })));
+    listed.hidden = !objections.length;
+    const against = Boolean(find(".against-short:not([hidden])", dialog));
+    find("#confirm kbd").hidden = against;  // where something speaks against it, the key that comes first saves nothing
     dialog.showModal();
-    find("#confirm").focus();
+    find(against ? "#refrain" : "#confirm").focus();
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.matches("#entries a") && showFetched(event.detail.elt)) event.preventDefault();
@@ -317,6 +330,7 @@
   document.addEventListener("htmx:afterSwap", (event) => {
     if (!event.detail.target) return;  // a page of the history, which is loaded anew
     if (event.detail.target.id === "rule-body") ruleShown();
+    if (event.detail.target.id === "fields") stillChosen();
     if (event.detail.target.id === "bulk-body" && event.detail.requestConfig?.elt.id === "bulk-what" && !find("#bulk-what").dataset.used) find("#bulk-go")?.focus();
     if (event.detail.target.id === "revealed") find("#revealed-head")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
