@@ -254,3 +254,28 @@ def test_a_field_that_another_search_takes_away_is_chosen_no_more(browser, insta
         desk.press("/", "Escape")
         assert desk.page.locator("#approve").inner_text() == word
         assert desk.page.locator("#meaning").inner_text() == f"Approving maps {item.ref} to {item.target}."
+
+
+def test_the_reason_of_another_field_is_in_sight_before_it_is_kept(browser, installation, served):
+    tenant = installation.alone("reasons")
+    client = tenant.add_client("reasons", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    item = next(each for each in tenant.items(client) if each.ref.column == "drug")
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.show(item.id)
+        reason, told = desk.page.locator("#reason"), desk.page.locator("#reason-proposed")
+        expect(told).to_be_hidden()
+        desk.press("/")
+        desk.page.keyboard.type("name_prefix")
+        expect(desk.page.locator("#fields input").first).to_have_value("patient.name_prefix")
+        desk.press("Enter")
+        expect(reason).to_have_value(f"patient.name_prefix fits better than {item.target}.")
+        expect(told).to_be_visible()
+        desk.press("1")  # the suggestion, which needs none
+        expect(reason).to_have_value("")
+        desk.press("2")
+        expect(reason).not_to_have_value("")
+        reason.fill("I asked the clinic.")
+        expect(told).to_be_hidden()
+        desk.press("Escape", "1")
+        expect(reason).to_have_value("I asked the clinic.")

@@ -223,11 +223,13 @@ def test_a_decision_that_makes_no_sense_is_told_beside_the_form(desk, tenant, cl
 
 def test_approving_with_another_field_chosen_maps_to_that(desk, tenant, client):
     item = next(each for each in open_items(tenant, client) if each.ref.column)
-    answer = decide(desk, item, "approve", target="patient.name_prefix")
+    unsaid = decide(desk, item, "approve", target="patient.name_prefix")
+    assert (unsaid.status_code, "needs a reason" in unsaid.text) == (422, True)
+    answer = decide(desk, item, "approve", target="patient.name_prefix", reason="It is a title.")
     assert "now maps to patient.name_prefix" in answer.text
     history = desk.get(f"/api/v1/review/{item.id}").json()["history"]
     assert history[-1]["decision"] == "override"
-    assert history[-1]["reason"].startswith("patient.name_prefix fits better")
+    assert [act["reason"] for act in history] == ["It is a title."]
 
 
 def test_a_decision_is_taken_back_and_its_item_shown_again(desk, tenant, undoing):
@@ -247,7 +249,7 @@ def test_a_field_that_another_column_has_by_now_is_marked_where_it_is_suggested(
     asked = [item for item in open_items(tenant, client, ItemKind.MAPPING) if item.target]
     born = next(item for item in asked if item.ref.column == "date_of_birth")
     other = next(item for item in asked if item != born)
-    assert "as well" not in decide(desk, other, "approve", target=str(born.target)).text
+    assert "as well" not in decide(desk, other, "approve", target=str(born.target), reason="It fits.").text
     assert desk.get(f"/review?client={client}").text.count("field taken") == 1
     page = re.sub(r"<wbr>", "", desk.get(f"/review/{born.id}?client={client}").text)
     assert (
@@ -400,7 +402,7 @@ def test_a_column_is_taken_for_a_field_that_none_fills(desk, tenant):
     tenant.decide_all(client)
     gap = next(item for item in tenant.items(client) if item.asks_for_a_column)
     assert "Which column fills it?" in desk.get(f"/review/{gap.id}", headers=PART).text
-    answer = decide(desk, gap, "approve", column="patients.zq")
+    answer = decide(desk, gap, "approve", column="patients.zq", reason="It fits.")
     assert f"patients.zq: now maps to {gap.target}." in answer.text
     assert gap.id not in {item.id for item in tenant.items(client)}
 

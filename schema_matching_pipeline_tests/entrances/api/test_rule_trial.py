@@ -145,7 +145,11 @@ def test_a_rule_is_taken_and_stands_in_the_history(desk, about, tenant, client):
         "rule": rule.replace("&#34;", '"'),
         "expected_row_version": item.row_version,
     }
-    answer = desk.post(f"/review/{item.id}/decide?client={client}", data=data, headers=PART)
+    assert desk.post(f"/review/{item.id}/decide?client={client}", data=data, headers=PART).status_code == 422
+    (words,) = re.findall(r'name="reason" id="rule-reason" value="([^"]*)"', tried)
+    answer = desk.post(
+        f"/review/{item.id}/decide?client={client}", data={**data, "reason": words}, headers=PART
+    )
     assert answer.status_code == 200
     assert item.id not in {each.id for each in tenant.items(client)}
     (act,) = desk.get(f"{API}/{item.id}").json()["history"]

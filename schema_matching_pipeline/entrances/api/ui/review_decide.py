@@ -114,8 +114,7 @@ def undone(request: Request, world: TheWorld, actor: TheActor, item: str, queue:
 def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done:
     item = line.item
     if form.column and item.asks_for_a_column and item.target is not None:
-        reason = form.reason or f"It is the column for {item.target}."
-        made = map_column(world, actor, line.client, form.column, item.target, rule=None, reason=reason)
+        made = map_column(world, actor, line.client, form.column, item.target, rule=None, reason=form.reason)
         said = f"{form.column}: now maps to {item.target}."
     else:
         decision = _decision(line, form)
@@ -131,7 +130,7 @@ def _recorded(world: World, actor: Actor, line: ClientItem, form: Given) -> Done
 
 def _decision(line: ClientItem, form: Given) -> Decision:
     """Approving with another field chosen than the suggested one is an override, and so is another rule."""
-    kind, target, reason = form.decision, form.target, form.reason
+    kind, target = form.decision, form.target
     if form.rule and kind is DecisionKind.OVERRIDE:
         return _by_rule(line, form)
     if kind is DecisionKind.APPROVE and target is None and line.item.asks_blind:
@@ -140,13 +139,11 @@ def _decision(line: ClientItem, form: Given) -> Decision:
         target = None
     else:
         kind = DecisionKind.OVERRIDE
-        suggested = f" than {line.item.target}" if line.item.target else ""
-        reason = reason or ("" if line.item.asks_blind else f"{target} fits better{suggested}.")
     return Decision(
         item_id=line.item.id,
         kind=kind,
         target=target,
-        reason=reason,
+        reason=form.reason,
         expected_row_version=form.expected_row_version,
     )
 
@@ -156,13 +153,12 @@ def _by_rule(line: ClientItem, form: Given) -> Decision:
         rule = _RULE.validate_json(form.rule)
     except ValidationError:
         raise BadDecisionError("The rule cannot be read. Load the page anew, and try it again.") from None
-    words = f"The rule is right: {rule.in_words}." if rule else "The values fit as they are."
     return Decision(
         item_id=line.item.id,
         kind=DecisionKind.OVERRIDE,
         target=form.target,
         rule=rule,
-        reason=form.reason or words,
+        reason=form.reason,
         expected_row_version=form.expected_row_version,
     )
 

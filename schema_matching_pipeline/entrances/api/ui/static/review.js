@@ -70,7 +70,17 @@
     meaning.textContent = other ? said : meaning.dataset.approval;
     find("#ask-critical-meaning").textContent = meaning.textContent;
     find("#ask-critical .against-short")?.toggleAttribute("hidden", Boolean(other));
+    propose(other ? meaning.dataset.because.replace("{}", radio.dataset.name) : "");
   };
+  // Another field than the suggested one takes a reason: one is proposed, in sight before it is kept, and never over what was typed.
+  let proposed = "";
+  const propose = (text) => {
+    const reason = find("#reason");
+    if (reason.value === proposed) reason.value = text;
+    proposed = text;
+    proposalShown();
+  };
+  const proposalShown = () => { const told = find("#reason-proposed"); if (told) told.hidden = !proposed || find("#reason").value !== proposed; };
 
   // A field that was found is chosen no more once other words are searched for: then the suggestion counts again, and it says so.
   const stillChosen = () => {
@@ -256,11 +266,12 @@
     if (act === "bulk") together(); else if (act === "rule") rule(); else if (act === "skip") skip(); else if (act) takeBack(act);
     if (event.target.matches("#entries input")) pick(event.target, event.shiftKey, event.target.checked);
   });
+  document.addEventListener("input", (event) => { if (event.target.id === "reason") proposalShown(); });
   document.addEventListener("change", (event) => {
     if (event.target.matches("input[type=radio]:is([name=target], [name=column])")) chosen(event.target);
     if (event.target.id === "added") grown = true;
     if (event.target.closest("#bulk-what")) find("#bulk-what").dataset.used = "yes";
-    if (event.target.id === "column" && event.target.value.trim()) { const radio = find("#decide [name=column]:checked"); if (radio) radio.checked = false; }
+    if (event.target.id === "column" && event.target.value.trim()) { const radio = find("#decide [name=column]:checked"); if (radio) radio.checked = false; propose(find("#meaning").dataset.because); }
     if (event.target.matches("#filters select, #filters input[type=checkbox]")) event.target.form.requestSubmit();
   });
   document.addEventListener("submit", (event) => {
@@ -335,6 +346,7 @@
     if (event.detail.target.id === "revealed") find("#revealed-head")?.focus();
     if (event.detail.target.id === "item" || event.detail.elt.id === "item") {
       for (const dialog of document.querySelectorAll("dialog[open]")) dialog.close();
+      proposed = "";
       find("#asked")?.focus({ preventScroll: true });
       find(".desk-evidence")?.scrollTo(0, 0);
       find(".desk-decision")?.scrollTo(0, 0);
