@@ -279,3 +279,38 @@ def test_the_reason_of_another_field_is_in_sight_before_it_is_kept(browser, inst
         expect(told).to_be_hidden()
         desk.press("Escape", "1")
         expect(reason).to_have_value("I asked the clinic.")
+
+
+def test_a_comment_that_was_not_sent_is_there_again_with_its_item(browser, installation, served):
+    tenant = installation.alone("drafts")
+    client = tenant.add_client("drafts", patients=PATIENTS, medications=MEDICATIONS)
+    tenant.propose(client)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.open("&kind=mapping")
+        first = desk.item
+        comment = desk.page.locator("#marks textarea")
+        desk.press("c")
+        desk.page.keyboard.type("Ask the clinic first.")
+        desk.press("Escape")
+        expect(comment).to_be_hidden()
+        expect(desk.page.locator(".mark.draft summary")).to_contain_text("Comment")
+        desk.move("j")
+        expect(comment).to_have_value("")
+        expect(desk.page.locator(".mark.draft")).to_have_count(0)
+        desk.move("k")
+        desk.press("c")
+        expect(comment).to_have_value("Ask the clinic first.")
+        desk.press("Escape", "f")
+        expect(desk.page.locator(".mark[open] summary")).to_contain_text("Flag")
+        desk.press("Escape")
+        expect(desk.page.locator(".mark[open]")).to_have_count(0)
+        desk.press("c")
+        desk.press("Control+Enter")
+        expect(desk.page.locator("#marks .lines")).to_contain_text("Ask the clinic first.")
+        expect(comment).to_have_value("")
+        expect(desk.page.locator(".mark.draft")).to_have_count(0)
+        desk.show(first)
+        expect(comment).to_have_value("")
+    assert [each.text for each in show_item(tenant.world, tenant.steward, first).comments] == [
+        "Ask the clinic first."
+    ]

@@ -154,8 +154,11 @@
     "?": () => open("keys"),
   };
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.ctrlKey && event.target.matches(".mark textarea")) { event.preventDefault(); event.target.form.requestSubmit(); return; }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const dialog = find("dialog[open]");
+    const mark = event.key === "Escape" && !dialog && event.target.closest(".mark[open]");
+    if (mark) { mark.open = false; find("summary", mark).focus(); return; }
     if (typing(event.target)) {
       if (event.key === "Escape") event.target.blur();
       if (event.key === "Escape" && event.target.id === "search") { event.target.value = ""; find("#fields").replaceChildren(); stillChosen(); }
@@ -202,6 +205,23 @@
     form.open = true;
     find("input, textarea", form).focus();
   };
+
+  // What was typed and not sent yet is there again when the item is, in this window and for this person.
+  const draftOf = (place) => `draft:${find(".me summary")?.textContent}:${place}`;
+  const placeOf = (form) => new URL(form.getAttribute("hx-post"), location.href).pathname;
+  const draftsShown = () => {
+    for (const field of document.querySelectorAll(".mark :is(textarea, input)")) {
+      const kept = sessionStorage.getItem(draftOf(placeOf(field.form)));
+      if (kept && !field.value) field.value = kept;
+      field.closest(".mark").classList.toggle("draft", Boolean(field.value));
+    }
+  };
+  document.addEventListener("input", (event) => {
+    if (!event.target.closest(".mark")) return;
+    const draft = draftOf(placeOf(event.target.form));
+    if (event.target.value.trim()) sessionStorage.setItem(draft, event.target.value); else sessionStorage.removeItem(draft);
+    event.target.closest(".mark").classList.toggle("draft", Boolean(event.target.value.trim()));
+  });
 
   // ---- the rule by which values become those of the field
   let grown = false;
@@ -329,6 +349,8 @@
   // ---- what comes back: an error never takes the item away, an older state never replaces a newer one
   document.addEventListener("htmx:beforeSwap", (event) => {
     const detail = event.detail;
+    const sent = detail.xhr.status < 400 && detail.requestConfig?.elt.closest?.(".mark form");
+    if (sent) { sessionStorage.removeItem(draftOf(placeOf(sent))); sent.reset(); }
     if (detail.xhr.status >= 400 && detail.xhr.status !== 409 && detail.target.id === "item" && find("#said")) {
       detail.target = find("#said");
       detail.swapOverride = "innerHTML";
@@ -361,6 +383,7 @@
     for (const row of rows()) find("input", row).checked = picked.has(row.dataset.item);
     pickedShown();
     lineShown();
+    draftsShown();
     mark();
   });
 
@@ -371,6 +394,7 @@
   };
   document.addEventListener("smp:line", lineShown);
   addEventListener("popstate", () => location.reload());
+  draftsShown();
   mark();
   lookAhead();
 })();
