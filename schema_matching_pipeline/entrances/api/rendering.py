@@ -119,13 +119,13 @@ def count(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def shortened(name: str) -> str:
-    """A name as long as fits where it is only to be recognised.
+def shortened(name: str, most: int = _RECOGNISED) -> str:
+    """A name as long as fits where it is only to be recognised, or a text of so many letters at most.
 
     >>> shortened("n" * 100)[-3:], len(shortened("n" * 100))
     ('nn…', 60)
     """
-    return name if len(name) <= _RECOGNISED else f"{name[: _RECOGNISED - 1]}…"
+    return name if len(name) <= most else f"{name[: most - 1]}…"
 
 
 def spoken(sentence: str) -> Markup:

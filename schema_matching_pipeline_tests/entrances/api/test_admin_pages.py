@@ -108,6 +108,22 @@ def test_the_audit_tells_from_where_and_with_which_program_whatever_that_calls_i
     assert f"From testclient, by &lt;b&gt;stranger&lt;/b&gt; {'x' * 240}</p>" in page
 
 
+def test_the_audit_says_in_words_what_was_changed_and_keeps_the_raw_text_below(logged_in):
+    browser = logged_in(Role.ADMIN)
+    browser.post("/users", data={"login": "emmy", "role": "viewer"})
+    browser.post("/users/change", data={"login": "emmy", "role": "engineer", "active": "true", "client": ""})
+    browser.post("/users/password", data={"login": "emmy", "password": "correct horse battery"})
+    page = browser.get("/audit?subject=users&action=updated&limit=2").text
+    password, role = page.split("<tr>")[2:]
+    assert ("password changed" in password, "password hash" in password) == (True, False)
+    assert "<dt>role</dt><dd>viewer → engineer</dd>" in role
+    raw = role.partition("as it was written")[2]
+    assert ("&#34;role&#34;: &#34;viewer&#34;" in raw, "&#34;role&#34;: &#34;engineer&#34;" in raw) == (
+        True,
+        True,
+    )
+
+
 def test_the_page_of_the_audit_is_searched_and_its_further_pages_ask_for_the_same(
     logged_in, waiting, installation
 ):

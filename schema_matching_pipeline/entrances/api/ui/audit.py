@@ -12,6 +12,7 @@ from pydantic import BeforeValidator
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
 from schema_matching_pipeline.entrances.api.rendering import shown, words
+from schema_matching_pipeline.entrances.api.ui.audit_changes import changed_columns
 from schema_matching_pipeline.model.audit import ACTIONS, SUBJECTS, Action, AuditFilter, Subject
 from schema_matching_pipeline.workflows.list_clients import name_clients
 from schema_matching_pipeline.workflows.read_audit import list_audit, verify_audit
@@ -63,7 +64,7 @@ def audit(
     }
     sized = {"limit": limit} if limit != FIRST else {}
     given = {
-        "events": events[:limit],
+        "events": [(event, changed_columns(event)) for event in events[:limit]],
         "older": events[limit - 1].seq if len(events) > limit else None,
         "before": before,
         "clients": clients,
