@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from schema_matching_pipeline.errors import MigrationError, RegistryUnavailableError
 from schema_matching_pipeline.registry.tables import SCHEMA
 
-HEAD = "0066"
+HEAD = "0067"
 APPLICATION_ROLE = "smp_app"
 LOCK_SECONDS = 120
 SCRIPTS = "schema_matching_pipeline.registry:migrations"

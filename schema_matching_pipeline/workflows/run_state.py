@@ -130,6 +130,12 @@ def still_counts(world: World, unit: UnitOfWork, client: str) -> bool:
     return run is not None and unit.runs.begun_as_now(run.id, profile)
 
 
+def was_begun(world: World, client: str) -> bool:
+    """Whether any run of the client was ever begun; the first one begins when somebody asks for it."""
+    with open_client(world, client, RunStamp()) as unit:
+        return unit.runs.latest_or_none(client) is not None
+
+
 def failed_phase(run: PipelineRun | None) -> Phase | None:
     """The phase in which the run failed, if what came before it still stands.
 

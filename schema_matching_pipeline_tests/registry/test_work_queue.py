@@ -64,8 +64,10 @@ def a_request(office, kind, state, *, attempt=1, retryable=False, version=1):
     )
 
 
-def test_a_new_client_is_to_be_onboarded(office):
-    assert due(office) == [("acme", "onboard", "onboard:acme:1", 1)]
+def test_a_new_client_waits_until_somebody_asks(office):
+    assert due(office) == []
+    a_request(office, "onboard", "open")
+    assert due(office) == [("acme", "onboard", "onboard:acme:1:1", 1)]
 
 
 def test_an_inactive_client_is_left_alone(office):
@@ -74,7 +76,13 @@ def test_an_inactive_client_is_left_alone(office):
 
 
 def test_clients_of_all_tenants_are_served(office, app_url):
-    an_office(app_url, tenant="other", clients=("globex",))
+    other = an_office(app_url, tenant="other", clients=("globex",))
+    a_request(office, "onboard", "open")
+    do(
+        other,
+        "INSERT INTO smp.run_requests (client, kind, state, run_key, requested_by, version)"
+        " VALUES ('globex', 'onboard', 'open', 'onboard:globex:1:1', 'bob', 1)",
+    )
     assert [client for client, *_ in due(office)] == ["acme", "globex"]
 
 

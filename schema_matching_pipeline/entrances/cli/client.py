@@ -37,7 +37,10 @@ def add(
     ] = None,
     canonical: Annotated[str, typer.Option(help="The canonical model to map to.")] = "practice",
     start: Annotated[
-        bool, typer.Option(help="Ask the running pipeline to onboard the client at once.")
+        bool,
+        typer.Option(
+            help="Ask the running pipeline to onboard the client at once; without it nothing starts until somebody asks."
+        ),
     ] = True,
     as_json: AsJson = False,
 ) -> None:
@@ -57,9 +60,15 @@ def add(
         console.print(
             f"Client [bold]{record.slug}[/bold] added; it maps to the canonical model {record.canonical_model}."
         )
-        console.print(f"A running `smp up` onboards it by itself; without one: smp onboard {record.slug}")
+        console.print(_how_it_begins(record.slug, start=start), soft_wrap=True)
 
     emit(record, as_json, show)
+
+
+def _how_it_begins(client: str, *, start: bool) -> str:
+    if start:
+        return f"A running `smp up` onboards it by itself; without one: smp onboard {client}"
+    return f"Nothing is started until somebody asks: smp onboard {client}, or *Start* on its page."
 
 
 @app.command("list")

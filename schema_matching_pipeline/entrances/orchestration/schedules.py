@@ -1,4 +1,4 @@
-"""Every night each active client is profiled again: drift shows, and only what changed comes back."""
+"""Every night each active client that was begun with is profiled again: drift shows, and only what changed comes back."""
 
 # No postponed annotations here: Dagster reads the contexts' types as objects.
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_
 from schema_matching_pipeline.entrances.orchestration.tags import KIND, tags_back
 from schema_matching_pipeline.errors import ConfigurationError
 from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.workflows.run_state import was_begun
 from schema_matching_pipeline.workflows.world import World
 
 
@@ -25,7 +26,7 @@ def nightly_reprofiling(cron: str, timezone: str) -> dg.ScheduleDefinition:
         cron_schedule=cron,
         execution_timezone=timezone,
         default_status=dg.DefaultScheduleStatus.RUNNING,
-        description="Profiles every active client again and brings back only the columns that changed.",
+        description="Profiles every active client again whose first run somebody asked for, and brings back only the columns that changed.",
     )
     def nightly(
         context: dg.ScheduleEvaluationContext, world: dg.ResourceParam[World]
@@ -33,7 +34,7 @@ def nightly_reprofiling(cron: str, timezone: str) -> dg.ScheduleDefinition:
         day = f"{context.scheduled_execution_time:%Y-%m-%d}"
         known = set(context.instance.get_dynamic_partitions(CLIENTS_NAME))
         for slug, _tenant, active in world.registry.all_clients():
-            if active and slug in known:
+            if active and slug in known and was_begun(world, slug):
                 yield dg.RunRequest(
                     run_key=f"{day}:{slug}",
                     partition_key=slug,

@@ -12,6 +12,7 @@ from schema_matching_pipeline.entrances.orchestration.partitions import CLIENTS_
 from schema_matching_pipeline.entrances.orchestration.sensors import registry_may_move
 from schema_matching_pipeline.entrances.orchestration.tags import CHANGED, KIND, tags_back
 from schema_matching_pipeline.model.pipeline import RequestKind
+from schema_matching_pipeline.workflows.run_state import was_begun
 from schema_matching_pipeline.workflows.watch_sources import Watched, listing_marks
 from schema_matching_pipeline.workflows.world import World
 
@@ -42,6 +43,8 @@ def changed_files(seconds: int) -> dg.SensorDefinition:
             for client, mark in listing_marks(world, _waiting_longest_first(clients, known)):
                 before = known.pop(client, None)
                 now = before.next(mark) if before else Watched.first(mark)
+                if now.is_due and not was_begun(world, client):
+                    now = Watched.first(mark)  # its first run will read them as they are
                 if now.is_due:
                     now = now.read
                     due.append(_run(client, now, world.desk_address))

@@ -262,6 +262,14 @@ def test_an_empty_source_is_refused_and_is_not_the_folder_one_stands_in(smp: Ter
     assert smp("status", f"{name}-again", "--json").code == 2
 
 
+def test_who_adds_a_client_is_told_what_starts_it(smp: Terminal) -> None:
+    name = f"begun{next(smp.names)}"
+    files = write_tables(smp.folder / name, patients=PATIENTS)
+    waits = smp("client", "add", f"{name}-waits", "--source", files, "--no-start").out
+    assert f"Nothing is started until somebody asks: smp onboard {name}-waits" in waits
+    assert "onboards it by itself" in smp("client", "add", name, "--source", files).out
+
+
 def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
     name = f"resting{next(smp.names)}"
     files = write_tables(smp.folder / name, patients=PATIENTS)

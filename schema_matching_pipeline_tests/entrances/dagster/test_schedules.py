@@ -14,14 +14,17 @@ from schema_matching_pipeline_tests.entrances.dagster.installation import Instal
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-def test_every_active_client_with_a_partition_gets_one_run_a_night(installation: Installation):
-    active, inactive, unmirrored = (installation.add_client(name) for name in ("up", "down", "new"))
+def test_every_active_client_that_was_begun_with_gets_one_run_a_night(installation: Installation):
+    names = ("up", "down", "new", "never")
+    active, inactive, unmirrored, never = (installation.add_client(name) for name in names)
     with installation.world.registry.open(installation.steward.tenant_id, "system:test") as unit:
+        for begun in (active, inactive, unmirrored):
+            unit.runs.start(begun, "standard")
         unit.clients.set_active(inactive, active=False)
     with installation.dagster() as instance:
-        instance.add_dynamic_partitions("clients", [active, inactive])
+        instance.add_dynamic_partitions("clients", [active, inactive, never])
         requests = _tick(installation, instance, datetime(2026, 6, 1, 2, tzinfo=BERLIN))
-    mine = [request for request in requests if request.partition_key in {active, inactive, unmirrored}]
+    mine = [request for request in requests if request.partition_key in {active, inactive, unmirrored, never}]
     assert [(request.run_key, request.partition_key, request.tags["kind"]) for request in mine] == [
         (f"2026-06-01:{active}", active, "reprofile")
     ]

@@ -77,6 +77,18 @@ def test_a_file_that_comes_is_profiled_once_it_rests(installation: Installation,
     assert again.run_key != asked.run_key
 
 
+def test_files_of_a_client_that_nobody_asked_to_onboard_start_nothing(installation: Installation, look):
+    client = installation.add_client("unasked")
+    look(client)
+    put(installation, client, "visits.csv")
+    assert [look(client) for _ in range(4)] == [[]] * 4
+    installation.propose(client)
+    assert [look(client) for _ in range(2)] == [[]] * 2
+    put(installation, client, "more.csv")
+    look(client)
+    assert len(look(client)) == 1
+
+
 def test_a_file_that_is_still_written_is_waited_for(installation: Installation, look):
     client = installation.add_client("written")
     installation.propose(client)

@@ -69,7 +69,9 @@ class ClientToAdd(SourceText):
     name: str | None = Field(default=None, min_length=1, max_length=200, examples=["Acme Clinics"])
     trust_profile: str | None = Field(default=None, max_length=100, examples=["standard"])
     canonical: str = Field(default="practice", max_length=200)
-    start: bool = Field(default=True, description="Ask for its onboarding at once.")
+    start: bool = Field(
+        default=True, description="Ask for its onboarding at once; else nothing starts until somebody asks."
+    )
 
 
 class Relaxation(Frozen):
