@@ -64,6 +64,18 @@ def change_client(world: World, actor: Actor, client: str, change: ClientChange)
         return unit.clients.get(client)
 
 
+def require_client(world: World, actor: Actor, client: str) -> None:
+    """Passes when there is such a client, before anybody is asked anything about it.
+
+    Raises:
+        NotAllowedError: the actor may not manage clients.
+        UnknownNameError: there is no such client.
+    """
+    require(actor, Permission.MANAGE_CLIENTS, client)
+    with open_as(world, actor) as unit:
+        unit.clients.get(client)
+
+
 def remove_client(world: World, actor: Actor, client: str) -> None:
     """Takes a client that nothing was made of out of the registry, and its source with it.
 

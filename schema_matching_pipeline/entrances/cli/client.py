@@ -13,10 +13,15 @@ from schema_matching_pipeline.entrances.cli.group import Commands
 from schema_matching_pipeline.entrances.cli.identity import actor, world
 from schema_matching_pipeline.entrances.cli.output import AsJson, emit, table
 from schema_matching_pipeline.entrances.cli.source import DataStays, SchemaName, SourceText, parse_address
-from schema_matching_pipeline.errors import BadDecisionError
+from schema_matching_pipeline.errors import UsageError
 from schema_matching_pipeline.model.ids import check_slug
 from schema_matching_pipeline.model.registry import ClientRecord
-from schema_matching_pipeline.workflows.change_client import ClientChange, change_client, remove_client
+from schema_matching_pipeline.workflows.change_client import (
+    ClientChange,
+    change_client,
+    remove_client,
+    require_client,
+)
 from schema_matching_pipeline.workflows.list_clients import list_clients
 from schema_matching_pipeline.workflows.onboard_client import NewClient, add_client
 
@@ -141,7 +146,7 @@ def set_(
 ) -> None:
     """Change a client's trust profile, spot checks or source, or put it to rest."""
     if trust_profile is not None and default_profile:
-        raise BadDecisionError("Say either --trust-profile or --default-profile.")
+        raise UsageError("Say either --trust-profile or --default-profile.")
     address, kind = parse_address(source, None) if source is not None else (None, None)
     change = ClientChange(
         trust_profile=trust_profile,
@@ -154,7 +159,7 @@ def set_(
         spot_check_share=spot_checks,
     )
     if change == ClientChange():
-        raise BadDecisionError(
+        raise UsageError(
             "Say what is to change: --trust-profile, --default-profile, --source, --schema, --data-stays, --data-may-leave, --spot-checks, --active, --inactive."
         )
     record = change_client(world(), actor(), name, change.but(untested=not test))
@@ -186,9 +191,10 @@ def remove(
     as_json: AsJson = False,
 ) -> None:
     """Remove a client that nothing was made of yet, and its source; what depends on it is named otherwise."""
+    require_client(world(), actor(), name)
     if not yes:
         if as_json or not sys.stdin.isatty():
-            raise BadDecisionError(f"To remove client {name!r} without being asked, say --yes.")
+            raise UsageError(f"To remove client {name!r} without being asked, say --yes.")
         if not typer.confirm(f"Remove client {name} and the address of its source?", err=True):
             raise typer.Exit(ExitCode.USAGE)
     remove_client(world(), actor(), name)

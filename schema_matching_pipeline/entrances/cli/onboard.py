@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from schema_matching_pipeline.entrances.cli.exit_codes import ExitCode
 from schema_matching_pipeline.entrances.cli.identity import actor, settings, world
-from schema_matching_pipeline.entrances.cli.output import AsJson, emit, progress_bar
+from schema_matching_pipeline.entrances.cli.output import AsJson, emit, errors, progress_bar
 from schema_matching_pipeline.entrances.cli.status import draw_status
 from schema_matching_pipeline.model.pipeline import RequestKind
 from schema_matching_pipeline.model.review import GateState
@@ -72,8 +73,18 @@ def _carry_on(name: str, as_json: bool, only: Collection[RequestKind] = frozense
         carry_on,
     )  # Dagster takes a second to load
 
-    with progress_bar(name, quiet=as_json) as progress:
-        carry_on(settings(), world(), name, progress, only=only)
+    try:
+        with progress_bar(name, quiet=as_json) as progress:
+            carry_on(settings(), world(), name, progress, only=only)
+    except KeyboardInterrupt:
+        if not as_json:
+            errors.print(
+                Text(
+                    f"Stopped; what was done stays. From the phase that was under way it goes on with: smp onboard {name}"
+                ),
+                soft_wrap=True,
+            )
+        raise
 
 
 def _go(name: str, as_json: bool) -> None:

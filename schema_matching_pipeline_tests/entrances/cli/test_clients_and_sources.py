@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,12 @@ from schema_matching_pipeline_tests.entrances.cli.terminal import Terminal
 from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS, write_tables
 
 PASSWORD = "s3cret-pa55"
+_HEARING = """
+import signal
+signal.signal(signal.SIGINT, signal.default_int_handler)  # deaf when the tests were started in the background
+from schema_matching_pipeline.entrances.cli.main import main
+main()
+"""
 
 
 @pytest.fixture
@@ -262,12 +271,48 @@ def test_an_empty_source_is_refused_and_is_not_the_folder_one_stands_in(smp: Ter
     assert smp("status", f"{name}-again", "--json").code == 2
 
 
+def test_a_client_that_is_not_there_is_told_before_anybody_is_asked_to_say_yes(smp: Terminal) -> None:
+    name = f"kept{next(smp.names)}"
+    files = write_tables(smp.folder / name, patients=PATIENTS)
+    assert smp("client", "add", name, "--source", files, "--no-start").code == 0
+    answers = {said: smp("client", "remove", said, "--json") for said in ("no-such-client", name)}
+    assert {said: (one.code, one.fault["code"]) for said, one in answers.items()} == {
+        "no-such-client": (2, "UNKNOWN_NAME"),
+        name: (2, "USAGE"),
+    }
+    assert "--yes" in answers[name].fault["message"]
+    assert smp("client", "set", name, "--json").fault["code"] == "USAGE"
+
+
 def test_who_adds_a_client_is_told_what_starts_it(smp: Terminal) -> None:
     name = f"begun{next(smp.names)}"
     files = write_tables(smp.folder / name, patients=PATIENTS)
     waits = smp("client", "add", f"{name}-waits", "--source", files, "--no-start").out
     assert f"Nothing is started until somebody asks: smp onboard {name}-waits" in waits
     assert "onboards it by itself" in smp("client", "add", name, "--source", files).out
+
+
+def test_who_stops_an_onboarding_is_told_how_it_goes_on(smp: Terminal) -> None:
+    name = f"stopped{next(smp.names)}"
+    files = write_tables(smp.folder / name, **{f"patients_{number}": PATIENTS for number in range(30)})
+    assert smp("client", "add", name, "--source", files, "--no-start").code == 0
+    process = subprocess.Popen(
+        [sys.executable, "-c", _HEARING, "onboard", name],
+        env=smp.environment({}),
+        cwd=smp.folder,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.startswith(f"{name}: "):
+            break
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=300)
+    assert process.returncode == 130
+    last = said.strip().splitlines()[-1]
+    assert (last.startswith("Stopped"), last.endswith(f"smp onboard {name}")) == (True, True)
 
 
 def test_a_client_at_rest_is_not_onboarded(smp: Terminal) -> None:
