@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from schema_matching_pipeline.entrances.api.answer_headers import accompany
 from schema_matching_pipeline.entrances.api.dependencies import still_known
+from schema_matching_pipeline.entrances.api.page_words import in_page_words, mistakes_in_page_words
 from schema_matching_pipeline.entrances.api.pages_or_json import fault_page, wants_page
 from schema_matching_pipeline.entrances.api.refusals import RefusedRequestError, TooManyRequestsError
 from schema_matching_pipeline.errors import (
@@ -152,9 +153,14 @@ async def _of_request(request: Request, fault: Exception) -> Response:
         {"where": ".".join(str(part) for part in problem["loc"]), "what": problem["msg"]}
         for problem in fault.errors()
     ]
-    said = "; ".join(f"{mistake['where']}: {mistake['what']}" for mistake in mistakes)
+    said = (
+        mistakes_in_page_words(fault.errors())
+        if wants_page(request)
+        else "The request has mistakes. "
+        + "; ".join(f"{mistake['where']}: {mistake['what']}" for mistake in mistakes)
+    )
     telling = Told(HTTPStatus.UNPROCESSABLE_ENTITY, "VALIDATION_ERROR")
-    return await _answer(request, telling, f"The request has mistakes. {said}", {"mistakes": mistakes})
+    return await _answer(request, telling, said, {"mistakes": mistakes})
 
 
 async def _of_route(request: Request, fault: Exception) -> Response:
@@ -201,6 +207,6 @@ async def _answer(request: Request, telling: Told, message: str, details: dict[s
     if wants_page(request):
         asks = telling.status < HTTPStatus.INTERNAL_SERVER_ERROR  # what failed is not asked once more
         actor = await run_in_threadpool(still_known, request, asks=asks)
-        return fault_page(request, telling.status, message, headers, actor)
+        return fault_page(request, telling.status, in_page_words(message), headers, actor)
     envelope = FaultEnvelope(error=Fault(code=telling.code, message=message, details=details))
     return JSONResponse(envelope.model_dump(mode="json"), status_code=telling.status, headers=headers)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_wrong_password_says_so_and_keeps_the_login(http):
     data = {"login": "<b>ada</b>", "password": "wrong", "tenant": "default", "next": "/"}
     answer = http.post("/login", data=data)
     assert answer.status_code == 401
-    assert "do not fit together" in answer.text
+    assert "do not fit together. An administrator gives another password." in answer.text
     assert "&lt;b&gt;ada&lt;/b&gt;" in answer.text
 
 
@@ -98,6 +99,20 @@ def test_a_place_that_is_not_there_is_a_page_that_says_so(inside):
     answer = inside.get("/nothing")
     assert answer.status_code == 404
     assert "There is nothing at /nothing." in answer.text
+
+
+def test_an_unknown_item_leads_to_the_queue_and_to_no_terminal(inside):
+    page = inside.get("/review/deadbeef")
+    assert (page.status_code, "See the review queue." in page.text, "smp " in page.text) == (404, True, False)
+
+
+def test_a_filter_that_is_not_there_is_told_with_those_that_are(inside, waiting):
+    page = inside.get("/review", params={"client": waiting, "kind": "nonsense", "page": 0})
+    assert page.status_code == 422
+    said = html.unescape(page.text)
+    assert "There is no kind 'nonsense'. Kinds are: quality, classification, mapping, validation." in said
+    assert "Page: Input should be greater than or equal to 1." in said
+    assert "query" not in said
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.responses import Response
 
 from schema_matching_pipeline.entrances.api.errors import told
+from schema_matching_pipeline.entrances.api.page_words import in_page_words
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.desk_parts import item_given
 from schema_matching_pipeline.entrances.api.ui.item_view import ItemView
@@ -55,7 +56,10 @@ def refused(request: Request, actor: Actor, fault: SmpError, place: str = "#said
     return shown(
         request,
         "part/review_refused.html",
-        {"message": str(fault), "resting": [each for each in resting if each not in str(fault)]},
+        {
+            "message": in_page_words(str(fault)),
+            "resting": [each for each in resting if each not in str(fault)],
+        },
         actor=actor,
         status=status,
         headers={"HX-Retarget": place, "HX-Reswap": "innerHTML"},

@@ -33,7 +33,7 @@ router = APIRouter()
 
 PAGE_MINUTES = 12 * 60  # a working day
 _LONGEST = 1000
-_NOT_KNOWN = "Login and password do not fit together. An administrator gives another password (smp user password LOGIN)."
+_NOT_KNOWN = "Login and password do not fit together. An administrator gives another password."
 
 
 @router.get("/login")

@@ -11,6 +11,7 @@ from fastapi.responses import Response
 from pydantic import TypeAdapter, ValidationError
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.page_words import in_page_words
 from schema_matching_pipeline.entrances.api.rendering import ago, shown
 from schema_matching_pipeline.entrances.api.ui.desk_answers import Done, answered, refused
 from schema_matching_pipeline.entrances.api.ui.desk_parts import examined, item_given, next_item
@@ -178,7 +179,7 @@ def _stale(
     said = (
         f"{history[-1].who} said {history[-1].decision} {ago(history[-1].when, world.clock.now())}."
         if history and not view.found.detail.blind
-        else str(fault)
+        else in_page_words(str(fault))
     )
     given = item_given(world, queue, view)
     given |= {"stale": said, "mine": {"reason": form.reason, "said": form.in_words}}

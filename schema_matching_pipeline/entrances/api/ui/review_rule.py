@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, Field
 
 from schema_matching_pipeline.entrances.api.dependencies import TheActor, TheWorld
+from schema_matching_pipeline.entrances.api.page_words import in_page_words
 from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.entrances.api.ui.queue_query import QueueQuery, TheQueue
 from schema_matching_pipeline.entrances.api.ui.rule_form import (
@@ -105,7 +106,7 @@ def _tried(
         try:
             trial = _trial(world, actor, line, field, read.rule)
         except (UsageError, GateError, SourceError) as error:
-            fault = str(error)
+            fault = in_page_words(str(error))
     given = {
         "line": line,
         "one": line.item,
