@@ -250,6 +250,7 @@ def test_a_killed_worker_s_run_goes_on_once_by_itself_and_then_when_it_is_asked_
         ["mappings"],
         ["mappings", "validation_reports"],
     ]
+    assert wait_for_end(installation, client, runs=3).is_success
     told = {check.name for check in show_client(installation.world, installation.steward, client).checks}
     assert told == {name for phase in PHASES_OF_JOB["propose"] for name in CHECKS[phase]}
 
