@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from schema_matching_pipeline.model.access import Role
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.run_state import RunStamp, fail_at_start
+from schema_matching_pipeline.workflows.show_client import show_client
+from schema_matching_pipeline_tests.entrances.api.at_the_desk import at_the_desk
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
 from schema_matching_pipeline_tests.entrances.api.test_routes import asked_twice
+from schema_matching_pipeline_tests.entrances.dagster.installation import PATIENTS
 
 
 @pytest.fixture
@@ -106,6 +110,51 @@ def test_a_version_is_approved_by_who_may_and_once(logged_in, approvable, instal
     )
     assert installation.gate(approvable).approved is True
     assert "Approve version" not in browser.get(f"/clients/{approvable}").text
+
+
+def test_the_final_approval_says_what_goes_into_production(browser, installation, served, pictures):
+    tenant = installation.alone("going")
+    client = tenant.add_client("going")
+    tenant.propose(client)
+    tenant.clear_queue(client)
+    counted = dict(show_client(tenant.world, tenant.steward, client).dispositions)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.page.goto(f"{served}/clients/{client}")
+        expect(desk.page.locator("#ask-approve")).to_be_hidden()
+        desk.reach("Approve version")
+        desk.press("Enter")
+        dialog = desk.page.locator("#ask-approve")
+        mapped = counted.get("auto_accepted", 0) + counted["approved"]
+        expect(dialog.locator("#goes")).to_have_text(
+            f"{mapped} of {len(PATIENTS)} columns mapped, {mapped} fields filled."
+        )
+        expect(dialog.locator("#approve-go")).to_be_focused()
+        desk.keep(pictures, "final-approval")
+        desk.press("Escape")
+        expect(dialog).to_be_hidden()
+        assert tenant.gate(client).approved is False
+        desk.press("Enter")  # the button that opened it has the focus again
+        desk.press("Enter")
+        expect(desk.page.locator("#next-step")).to_contain_text("is approved: publishing …")
+        expect(desk.page.locator("h1 .state")).to_have_text("publishing …")
+        desk.keep(pictures, "publishing")
+    assert tenant.gate(client).approved is True
+
+
+def test_who_would_put_nothing_into_production_is_told(browser, installation, served, pictures):
+    tenant = installation.alone("nothing")
+    client = tenant.add_client("nothing", notes=dict.fromkeys(("old_a", "old_b"), ("",) * 40))
+    tenant.propose(client)
+    tenant.clear_queue(client)
+    with at_the_desk(browser, installation, served, tenant.steward, client) as desk:
+        desk.page.goto(f"{served}/clients/{client}")
+        desk.reach("Approve version")
+        desk.press("Enter")
+        dialog = desk.page.locator("#ask-approve")
+        expect(dialog).to_contain_text("Nothing would be loaded: no column is mapped to a field.")
+        expect(dialog.locator("[data-close]")).to_be_focused()
+        desk.page.set_viewport_size({"width": 800, "height": 800})
+        desk.keep(pictures, "nothing-goes")
 
 
 def test_an_approval_that_comes_too_early_names_what_waits(logged_in, waiting):

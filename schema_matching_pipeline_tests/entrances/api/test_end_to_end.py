@@ -183,13 +183,14 @@ def second_the_critical(running: Installation, other: Desk) -> None:
 
 def approve(desk: Desk) -> None:
     """From the queue to the client's page, and there the version into production."""
-    desk.page.once("dialog", lambda dialog: dialog.accept())
     desk.press("g", "d")
     expect(desk.page.locator("#clients")).to_be_visible()
     desk.reach(desk.client)
     desk.press("Enter")
     expect(desk.page.get_by_role("button", name="Approve version")).to_be_visible()
     desk.reach("Approve version")
+    desk.press("Enter")
+    expect(desk.page.locator("#approve-go")).to_be_focused()
     with desk.page.expect_response(lambda answer: answer.request.method == "POST"):
         desk.press("Enter")
     expect(desk.page.get_by_role("button", name="Approve version")).to_have_count(0)

@@ -16,6 +16,7 @@ from schema_matching_pipeline.model.check import CheckSeverity, CheckVerdict
 from schema_matching_pipeline.model.pipeline import PipelineState
 from schema_matching_pipeline.workflows.change_client import ClientChange, change_client
 from schema_matching_pipeline.workflows.decide_review import approve_final, refuse_final
+from schema_matching_pipeline.workflows.going_live import going_live
 from schema_matching_pipeline.workflows.overview import ClientOverview, client_overview
 from schema_matching_pipeline.workflows.readiness import readiness
 from schema_matching_pipeline.workflows.start_pipeline import WORKING
@@ -33,11 +34,14 @@ Version = Annotated[int, Form(ge=1, le=2**31 - 1)]
 def client(request: Request, world: TheWorld, actor: TheActor, client: str) -> Response:
     """Where the client stands, and what to do next."""
     found = client_overview(world, actor, client)
+    publishing = _is_publishing(found)
     given = {
         **dict(found),
+        "goes": going_live(world, actor, client) if _awaits_approval(found) else None,
+        "publishing": publishing,
         "run": found.status.run,
         "gate": found.status.gate,
-        "steps": pipeline_steps(found.status.run),
+        "steps": pipeline_steps(found.status.run, publishing=publishing),
         "coloured": sorted(
             ((_colour(check), check) for check in found.status.checks),
             key=lambda pair: COLOURS.index(pair[0]),
@@ -77,9 +81,30 @@ def _is_working(found: ClientOverview) -> bool:
     return found.status.run is not None and found.status.run.state in WORKING - {PipelineState.PENDING}
 
 
+def _awaits_approval(found: ClientOverview) -> bool:
+    """Whether nothing but the final approval is missing."""
+    gate = found.status.gate
+    return (
+        found.status.client.active
+        and found.status.run is not None
+        and not _is_working(found)
+        and gate.review_open
+        and gate.validated
+        and not gate.approved
+        and gate.published_version != gate.version
+    )
+
+
+def _is_publishing(found: ClientOverview) -> bool:
+    """Whether the newest version is approved, and on its way."""
+    gate, run = found.status.gate, found.status.run
+    waited = run is not None and run.state is PipelineState.AWAITING_APPROVAL
+    return found.status.client.active and waited and gate.approved and gate.published_version != gate.version
+
+
 def _idle_because(world: World, found: ClientOverview) -> str:
-    """Why nothing happens although somebody asked for a run; empty where it does, or nobody did."""
-    if found.asked is None and not _is_working(found):
+    """Why nothing happens although somebody asked for a run or approved; empty where it does, or nobody did."""
+    if found.asked is None and not _is_working(found) and not _is_publishing(found):
         return ""
     return "; ".join(f"{part.name}: {part.why}" for part in readiness(world).parts if not part.ready)
 

@@ -38,15 +38,17 @@ class PipelineStep(Frozen):
     stands: Stands
 
 
-def pipeline_steps(run: PipelineRun | None) -> tuple[PipelineStep, ...]:
-    """The steps of a run, all of them ahead where there is none.
+def pipeline_steps(run: PipelineRun | None, *, publishing: bool = False) -> tuple[PipelineStep, ...]:
+    """The steps of a run, all of them ahead where there is none; ``publishing`` is that its approval was given.
 
     >>> run = PipelineRun(id="1", client="a", state="awaiting_review", trust_profile="standard")
     >>> [str(step.stands) for step in pipeline_steps(run)][4:]
     ['done', 'waits', 'ahead', 'ahead']
+    >>> [str(step.stands) for step in pipeline_steps(run.but(state="awaiting_approval"), publishing=True)][5:]
+    ['done', 'done', 'works']
     """
     states = list(WORDS)
-    reached = _reached(run)
+    reached = _S.COMPLETED if publishing else _reached(run)
     place = states.index(reached) if reached else -1
     return tuple(
         PipelineStep(word=WORDS[state], stands=_stands(run, state, at=states.index(state), reached=place))

@@ -9,7 +9,7 @@
     ? field.selectedIndex > 0 && !field.options[field.selectedIndex].defaultSelected
     : field.value !== field.defaultValue;
   // What somebody types, or has typed and not sent yet, is not painted over; the part looks again afterwards.
-  const inUse = (part) => (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
+  const inUse = (part) => part.querySelector("dialog[open]") || (part.contains(document.activeElement) && document.activeElement.matches("input, select, textarea"))
     || [...part.querySelectorAll("input:not([type=hidden], [type=checkbox], [type=radio]), select, textarea")].some(touched);
   const lookAgain = () => {
     timer = 0;
