@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -66,15 +67,21 @@ def _of_column(found: Suggestion) -> Iterator[str]:
 
 
 def _of_rivals(found: Suggestion) -> Iterator[str]:
-    rivals = [ref for ref in found.conflicts if ref != found.taken_by]
+    rivals = [ref for ref in found.conflicts if ref != found.taken_by and not _is_told(found, ref)]
     if rivals:
         yield f"{_listed(rivals)} would fill {found.target}, too."
     own = next((one.confidence for one in found.candidates if one.target == found.target), None)
     for rival in found.candidates:
-        told = any(str(rival.target) in objection for objection in found.objections)
+        told = _is_told(found, rival.target)
         if own and not told and rival.target != found.target and rival.confidence >= NEARLY * own:
             sure, less = confidence(rival.confidence), confidence(own)
             yield f"{rival.target} is about as likely: {sure}, against {less} for {found.target}."
+
+
+def _is_told(found: Suggestion, name: ColumnRef | FieldRef) -> bool:
+    """Whether an objection of the matcher names it already."""
+    named = re.compile(rf"(?<![\w.]){re.escape(str(name))}(?!\w)")
+    return any(named.search(objection) for objection in found.objections)
 
 
 def _listed(refs: Sequence[ColumnRef]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -20,6 +21,7 @@ from schema_matching_pipeline.model.access import Actor, permissions_of
 
 HERE = "schema_matching_pipeline.entrances.api.ui"
 _RECOGNISED = 60
+_NAME = re.compile(r"\w*(?:[._]\w|[^\W\d_]\d|[a-z][A-Z])")  # as columns and fields are called, and no word is
 _PLAIN, _CODE = Markup("{}"), Markup("<code>{}</code>")
 
 
@@ -90,13 +92,14 @@ def words(name: str) -> str:
 
 
 def sentence(text: object) -> str:
-    """A remark as a sentence.
+    """A remark as a sentence; a name that it begins with stays as it is.
 
-    >>> sentence("the names agree"), sentence("Is it right?")
-    ('The names agree.', 'Is it right?')
+    >>> sentence("the names agree"), sentence("Is it right?"), sentence("claims.STATUS2 also fits")
+    ('The names agree.', 'Is it right?', 'claims.STATUS2 also fits.')
     """
     said = str(text).strip()
-    return f"{said[:1].upper()}{said[1:]}{'' if said.endswith(('.', '?', '!')) or not said else '.'}"
+    begins = said if _NAME.match(said) else f"{said[:1].upper()}{said[1:]}"
+    return f"{begins}{'' if said.endswith(('.', '?', '!')) or not said else '.'}"
 
 
 def percent(share: float) -> str:

@@ -81,3 +81,12 @@ def test_columns_that_want_the_same_field_are_named():
     assert against(conflicts=[column("a"), column("b")]) == (
         "people.a and people.b would fill reader.surname, too.",
     )
+
+
+def test_a_column_that_an_objection_names_is_not_named_again():
+    said = "people.a2 also fits this field best"
+    assert against(objections=[said], conflicts=[column("a2")]) == (said,)
+    assert against(objections=[said], conflicts=[column("a"), column("a2")]) == (
+        said,
+        "people.a would fill reader.surname, too.",
+    )
