@@ -14,11 +14,16 @@ from schema_matching_pipeline.entrances.api.rendering import shown
 from schema_matching_pipeline.model.access import Actor
 
 FOR_PROGRAMS = ("/api/", "/events", "/healthz", "/readyz", "/metrics", "/access/")
+"""Where programs ask; a page of ours that lies there all the same is one, and so is what is below it."""
 
 
 def wants_page(request: Request) -> bool:
     """Whether the answer is a page or a part of one."""
-    return not request.url.path.startswith(FOR_PROGRAMS)
+    path = request.url.path
+    if not path.startswith(FOR_PROGRAMS):
+        return True
+    pages = (page for page in request.app.state.pages if page.startswith(FOR_PROGRAMS))
+    return any(path == page or path.startswith(f"{page}/") for page in pages)
 
 
 def is_part(request: Request) -> bool:

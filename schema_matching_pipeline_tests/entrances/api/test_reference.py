@@ -96,9 +96,28 @@ def test_the_pages_show_the_routes_their_examples_and_what_they_speak_of(desk):
     assert places == [route.anchor for route in ROUTES.values()]
     for route in next(each for each in REFERENCE.subjects if each.slug == "review").routes:
         assert f'id="{route.anchor}"' in page
-    assert desk.get("/api/docs/nothing").status_code == HTTPStatus.NOT_FOUND
     assert 'href="/api/docs"' in desk.get("/settings").text
 
 
 def test_nobody_is_shown_the_pages_without_a_login(http):
-    assert http.get("/api/docs", follow_redirects=False).status_code in {303, 401}
+    for place in ("/api/docs", "/api/docs/review"):
+        answer = http.get(place, follow_redirects=False)
+        assert answer.status_code == HTTPStatus.SEE_OTHER
+        assert answer.headers["Location"] == f"/login?next={place}"
+
+
+def test_a_subject_that_is_not_there_is_told_on_a_page(desk):
+    for place in ("/api/docs/nothing", "/api/docs/review/nothing"):
+        answer = desk.get(place)
+        assert answer.status_code == HTTPStatus.NOT_FOUND
+        assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert "nothing" in desk.get("/api/docs/nothing").text
+
+
+def test_a_program_is_given_json_beside_the_pages(http):
+    for place in ("/api/docs-of-old", "/api/v1/nothing"):
+        answer = http.get(place, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer.headers["Content-Type"]) == (
+            HTTPStatus.NOT_FOUND,
+            "application/json",
+        )
