@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from schema_matching_pipeline.errors import LockedOutError, NotKnownError, RegistryUnavailableError
 from schema_matching_pipeline.model.access import Role, SessionTerms
@@ -187,6 +188,25 @@ def test_logins_of_one_tenant_are_no_part_of_another_s_audit(world, office, app_
     log_in(world, shown(office), PROGRAM)
     assert carry_logins(world) == 1
     assert (len(audited(office)), audited(stranger)) == (1, [])
+
+
+def test_a_tenant_whose_logins_are_refused_holds_up_nobody_behind_it(world, office, app_url, owner_url):
+    stranger = make_office(office.registry, app_url, "strangers")
+    add_people(app_url, stranger.tenant, {"margaret": Role.ADMIN})
+    for each in (office, stranger):
+        log_in(world, shown(each), PROGRAM)
+    first, behind = office.registry.tenants_with_logins()
+    with connected(owner_url) as connection:
+        connection.execute(
+            text(f"ALTER TABLE smp.audit_log ADD CONSTRAINT none CHECK (tenant_id <> '{first}') NOT VALID")
+        )
+    with capture_logs() as logged:
+        assert carry_logins(world) == 1
+    assert logged == [
+        {"event": "logins_refused", "log_level": "error", "tenant_id": first, "code": "REGISTRY"}
+    ]
+    assert office.registry.tenants_with_logins() == (first,)
+    assert [len(audited(each)) for each in (office, stranger) if each.tenant == behind] == [1]
 
 
 def test_logins_are_told_of_no_client_whatever_its_name(world, office):
