@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import fsum
+
 from schema_matching_pipeline.canon.names import expand, name_tokens
 from schema_matching_pipeline.canon.semantic_types import semantic_types
 from schema_matching_pipeline.model.profile import ColumnProfile, PatternShare
@@ -30,7 +32,8 @@ def told_patterns(column: ColumnProfile) -> tuple[PatternShare, ...]:
         return tuple(known)
     lengths = {len(shape.name) for shape in column.shapes}
     written = f"{lengths.pop()} digits" if len(lengths) == 1 else "digits alone"
-    return (PatternShare(name=written, share=guessed[0].share), *known)
+    share = min(1.0, fsum(shape.share for shape in column.shapes))
+    return (PatternShare(name=written, share=share), *known)
 
 
 def _is_digits_alone(column: ColumnProfile) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schema_matching_pipeline.canon.told_patterns import told_patterns
+from schema_matching_pipeline.model.profile import PatternShare
 from schema_matching_pipeline_tests.builders import a_column
 
 FIVE = [f"0123{number % 9}" for number in range(40)]
@@ -32,9 +33,14 @@ def test_a_name_that_says_what_they_are_decides(name: str, meant: set[str]) -> N
     assert told & {"cpt", "zip_us", "postal_code", "5 digits"} == meant
 
 
-def test_digits_of_several_lengths_are_told_without_one() -> None:
+def test_digits_of_several_lengths_are_told_without_one_as_all_that_they_are() -> None:
     column = a_column("account", [str(1000 + number) for number in range(40)] + FIVE * 2)
-    assert "digits alone" in {one.name for one in told_patterns(column)}
+    told = {one.name: one.share for one in told_patterns(column)}
+    assert told["digits alone"] == 1.0
+    with_blanks = column.but(
+        shapes=(PatternShare(name="99999", share=0.5), PatternShare(name="9999", share=0.25))
+    )
+    assert told_patterns(with_blanks)[0] == PatternShare(name="digits alone", share=0.75)
 
 
 def test_codes_that_are_written_as_such_are_told_without_a_name() -> None:
