@@ -12,7 +12,7 @@ class Anybody(StrEnum):
     """Who else may ask than people with a permission."""
 
     NOBODY_KNOWN = "anybody"
-    LOGGED_IN = "whoever is logged in"
+    LOGGED_IN = "whoever is logged in, by a key that may read"
 
 
 _READ, _MANAGE, _RUN = Permission.READ, Permission.MANAGE_CLIENTS, Permission.RUN_PIPELINE
