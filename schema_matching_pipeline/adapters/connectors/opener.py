@@ -130,8 +130,24 @@ def _what_it_shows(snapshot: SourceSnapshot) -> str:
 
 
 def _what_files_show(checks: FileChecks) -> str:
-    """Of a folder too large for a test: what was seen of it."""
+    """Of a folder too large for a test: what was seen of it.
+
+    Raises:
+        SourceUnreadableError: nothing that was looked at holds a table.
+    """
     tables = [table for file in checks.files for table in file.tables]
+    if not checks.files:
+        return (
+            f"It answers, but none of its {checks.unseen:,} file(s) was looked at: that takes longer than a test may. "
+            "The profile shows whether they can be read."
+        )
+    if not tables:
+        first = next((said for file in checks.files for said in file.troubles), "")
+        said = (
+            f"None of the {len(checks.files):,} file(s) looked at holds a table; {checks.unseen:,} more were not looked at. "
+            f"Mend those, or keep them elsewhere. {first}"
+        )
+        raise SourceUnreadableError(said.rstrip(), reason=str(Trouble.UNREADABLE))
     columns = sum(len(table.columns) for table in tables)
     return (
         f"It answers; {len(checks.files):,} file(s) looked at show {len(tables):,} table(s) with {columns:,} columns. "

@@ -5,7 +5,10 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+import pytest
+
 from schema_matching_pipeline.adapters.connectors.opener import Sources
+from schema_matching_pipeline.adapters.connectors.sources import files
 from schema_matching_pipeline_tests.adapters.connectors.measuring import address
 
 
@@ -55,10 +58,48 @@ def test_large_files_are_looked_at_where_the_others_hold_no_table(sources: Sourc
     assert (refused.success, refused.code, refused.files_unseen) == (False, "UNREADABLE", 0)
     assert refused.message.startswith("None of its 2 tables can be read. ")
     (tmp_path / "later.json").write_text("[" + " " * 33 * 1024 * 1024 + '{"id": 1}]')
-    (tmp_path / "never.json").write_text("[" + " " * 33 * 1024 * 1024)
+    (tmp_path / "never.json").write_text("[" + " " * 34 * 1024 * 1024)
     found = sources.test(address(tmp_path))
     assert (found.success, found.files_unseen, [file.file for file in found.files if file.tables]) == (
         True,
         1,
         ["later.json"],
     )
+
+
+def test_large_files_alone_are_looked_at_until_one_holds_a_table(sources: Sources, tmp_path: Path) -> None:
+    for name in ("one.json", "two.json"):
+        (tmp_path / name).write_text("[" + " " * 33 * 1024 * 1024)
+    refused = sources.test(address(tmp_path))
+    assert (refused.success, refused.code, len(refused.files)) == (False, "UNREADABLE", 2)
+    (tmp_path / "three.json").write_text("[" + " " * 34 * 1024 * 1024 + '{"id": 1}]')
+    assert sources.test(address(tmp_path)).success
+
+
+def test_broken_files_beside_what_a_test_leaves_are_no_source(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "broken.json").write_text('[{"id": "Xanthippe"}, {"id')
+    with (tmp_path / "large.zip").open("wb") as file:
+        file.truncate(40 * 1024 * 1024)
+    found = sources.test(address(tmp_path))
+    assert (found.success, found.code, found.files_unseen) == (False, "UNREADABLE", 1)
+    assert found.message.startswith(
+        "None of the 1 file(s) looked at holds a table; 1 more were not looked at. Mend those, or keep them elsewhere. "
+    )
+    (tmp_path / "broken.json").unlink()
+    left = sources.test(address(tmp_path))
+    assert (left.success, left.files_unseen) == (True, 1)
+    assert left.message == (
+        "It answers, but none of its 1 file(s) was looked at: that takes longer than a test may. "
+        "The profile shows whether they can be read."
+    )
+
+
+def test_looking_for_a_table_ends_when_its_time_is_over(
+    sources: Sources, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_SECONDS_TO_FIND_A_TABLE", 0.0)
+    (tmp_path / "broken.json").write_text('[{"id": "Xanthippe"}, {"id')
+    for name in ("one.json", "two.json"):
+        (tmp_path / name).write_text("[" + " " * 33 * 1024 * 1024)
+    found = sources.test(address(tmp_path))
+    assert (found.success, found.code, len(found.files), found.files_unseen) == (False, "UNREADABLE", 1, 2)

@@ -63,6 +63,7 @@ EXPORTS_APART = "?exports=apart"
 FILES_JOINED, MISNAMED = "FILES_JOINED", "FILE_MISNAMED"
 # How far a test looks.
 _SECONDS_TO_CHECK = 10.0
+_SECONDS_TO_FIND_A_TABLE = 60.0  # where none of what is looked at by then holds one
 _ROWS_TO_CHECK = 50_000
 _LARGE_BYTES = 32 * 1024 * 1024
 # The others are read whole before their tables are known.
@@ -198,9 +199,11 @@ class OpenFiles:
     def check(self) -> FileChecks:
         """How each file would be read, by its first rows; large ones that are read whole, and what the time does not reach, are left.
 
-        Where none of those looked at holds a table, those left are looked at until one does.
+        Where none of those looked at holds a table, those left are looked at until one does, or until a second, longer
+        time is over.
         """
-        until = monotonic() + _SECONDS_TO_CHECK
+        begun = monotonic()
+        until, at_last = begun + _SECONDS_TO_CHECK, begun + _SECONDS_TO_FIND_A_TABLE
         found, left = dict[_File, FileCheck](), list[_File]()
         with translated(self._path.name):
             listed, troubles = self._listed
@@ -209,7 +212,8 @@ class OpenFiles:
                 found[file] = self._checked(file)
             else:
                 left.append(file)
-        while found and left and not any(check.tables for check in found.values()):
+        left.sort(key=lambda file: (not _is_quick(file), file.size))
+        while left and monotonic() < at_last and not any(check.tables for check in found.values()):
             file = left.pop(0)
             found[file] = self._checked(file)
         said = [

@@ -259,8 +259,8 @@ def _found(storage: S3FileSystem, root: str, bucket: _Bucket) -> dict[str, Mappi
 def _within(sizes: dict[str, int], most_bytes: int | None) -> Iterator[str]:
     taken = 0
     for path, size in sizes.items():
-        taken += size
-        if most_bytes is None or taken <= most_bytes:
+        if most_bytes is None or taken + size <= most_bytes:
+            taken += size
             yield path
 
 
