@@ -56,7 +56,7 @@ def test_what_a_route_takes_and_gives_is_said_in_words():
         "true or false",
         False,
         "true",
-        "Ask for its onboarding at once.",
+        "Ask for its onboarding at once; else nothing starts until somebody asks.",
     )
     assert [(each.status, each.kind and each.kind.thing) for each in added.given] == [
         ("201 Created", "ClientRecord")

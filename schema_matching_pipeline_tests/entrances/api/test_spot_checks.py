@@ -6,11 +6,13 @@ import re
 
 import pytest
 
-from schema_matching_pipeline.model.access import Role
+from schema_matching_pipeline.entrances.api.auth.tokens import AccessTokens
+from schema_matching_pipeline.model.access import Role, SessionTerms
 from schema_matching_pipeline.model.canonical import RiskClass
 from schema_matching_pipeline.model.ids import content_id
 from schema_matching_pipeline.model.matching import Candidate, MappedColumn, SignalScore
 from schema_matching_pipeline.model.review import ReviewItem, SpotCheck
+from schema_matching_pipeline.workflows.log_in import begin_session
 from schema_matching_pipeline.workflows.onboard_client import open_as
 from schema_matching_pipeline_tests.entrances.api.test_pages import guard_of
 
@@ -174,10 +176,14 @@ def test_spot_checks_are_counted_apart_from_what_holds_the_gate(http, people, as
     assert f"{holding} items waiting, and 1 spot check that holds nothing" in page
 
 
-def test_whatever_is_no_spot_check_is_overridden_for_a_reason_alone(http, people, asked):
-    client, _, _ = asked
-    found = http.get(f"{API}/review/queue?client={client}&kind=mapping", auth=people[Role.STEWARD]).json()
+def test_whatever_is_no_spot_check_is_overridden_for_a_reason_alone(http, installation):
+    tenant = installation.alone("reasons")  # where nobody taught anything, so that something is asked
+    client = tenant.add_client("reasons")
+    tenant.propose(client)
+    started = begin_session(tenant.world, tenant.steward, SessionTerms(access_minutes=60))
+    http.headers["Authorization"] = f"Bearer {AccessTokens(tenant.settings.key).made(started, 60)}"
+    found = http.get(f"{API}/review/queue?client={client}&kind=mapping").json()
     item = next(line["item"] for line in found["items"] if line["item"]["state"] == "open")
     for body in ({"decision": "unmap"}, {"decision": "unmap", "reason": " "}, {"decision": "exclude"}):
-        refused = http.post(f"{API}/review/{item['id']}/override", json=body, auth=people[Role.STEWARD])
+        refused = http.post(f"{API}/review/{item['id']}/override", json=body)
         assert (refused.status_code, "this decision needs a reason" in refused.text) == (422, True)
