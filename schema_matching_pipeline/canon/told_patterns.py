@@ -33,7 +33,9 @@ def told_patterns(column: ColumnProfile) -> tuple[PatternShare, ...]:
     lengths = {len(shape.name) for shape in column.shapes}
     written = f"{lengths.pop()} digits" if len(lengths) == 1 else "digits alone"
     share = min(1.0, fsum(shape.share for shape in column.shapes))
-    return (PatternShare(name=written, share=share), *known)
+    # In the place of what was guessed: what goes before it, as codes with a check digit do, says more than digits alone.
+    before = column.patterns.index(guessed[0])
+    return (*known[:before], PatternShare(name=written, share=share), *known[before:])
 
 
 def _is_digits_alone(column: ColumnProfile) -> bool:

@@ -185,9 +185,12 @@ def queue(office):
 
 
 def test_the_work_of_all_tenants_is_due_under_keys_that_do_not_change(office, registry, app_url):
-    make_office(registry, app_url, "strangers").add_client("globex")
+    strangers = make_office(registry, app_url, "strangers")
+    strangers.add_client("globex")
     with office.open() as unit:
         unit.requests.add("acme", RequestKind.ONBOARD, STEWARD)
+    with strangers.open() as unit:
+        unit.requests.add("globex", RequestKind.ONBOARD, STEWARD)
     due = [
         ("acme", RequestKind.ONBOARD, "onboard:acme:1", 1),
         ("globex", RequestKind.ONBOARD, "onboard:globex:1", 1),
